@@ -1,0 +1,110 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every Swift target is held to the same bar.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "xenkeeper",
+    products: [
+        .executable(name: "xenkeeper", targets: ["xenkeeper"]),
+        // The built-in Xen host, for anyone who tests Xen tooling on a machine without Xen.
+        .library(name: "LibxlFake", targets: ["LibxlFake", "LibxlAPI", "XenUnits"]),
+    ],
+    dependencies: [
+        // Parses the command line, so that verbs, flags and --help are declared and not written by hand.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // The logging façade that an embedding daemon can redirect.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        // Typed paths, descriptors and errno: the state files and locks need exact system calls.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibXML2", path: "CShims/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "XenUnits", swiftSettings: strict),
+        .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
+        .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
+        .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: strict),
+        .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
+        .target(
+            name: "LibxlFake",
+            dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
+        .target(
+            name: "XenDriver",
+            dependencies: [
+                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "XenCommands",
+            dependencies: [
+                "XenModel", "XenUnits", "XenDriver",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "xenkeeper",
+            dependencies: [
+                "XenCommands", "XenDriver", "LibxlFake", "XenUnits",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "XenUnits"], path: "Tests/LibxlTestKit",
+            swiftSettings: strict),
+        .testTarget(name: "XenUnitsTests", dependencies: ["XenUnits"], swiftSettings: strict),
+        .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
+        .testTarget(name: "LibXMLTests", dependencies: ["LibXML"], swiftSettings: strict),
+        .testTarget(
+            name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "LibxlAPITests", dependencies: ["LibxlAPI", "XenUnits"], swiftSettings: strict),
+        .testTarget(
+            name: "LibxlTranslationTests",
+            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LibxlContractTests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LibxlFakeTests",
+            dependencies: [
+                "LibxlAPI", "LibxlFake", "XenUnits", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "XenDriverTests",
+            dependencies: [
+                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlFake", "LibxlTranslation", "XenDriver",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "XenCommandsTests",
+            dependencies: [
+                "XenModel", "XenUnits", "XenDriver", "XenCommands", "xenkeeper",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        // Real documents that lie outside the project; runs where XENKEEPER_CONFORMANCE names their folder.
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation"],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,69 @@
+public import XenUnits
+
+/// What the toolstack needs of libxl, and nothing else.
+///
+/// Every requirement is one libxl operation, in libxl's words, and none has a default implementation: a backend that
+/// forgets one does not compile. Each blocks its task, never a thread of Swift's pool, and different operations run
+/// side by side. An operation that has not ended at its `deadline` is aborted and throws `ERROR_ABORTED`; what it had
+/// done by then stays, as in libxl.
+public protocol Libxl: Sendable {
+    /// Every domain, dying ones included, in order of domid. `libxl_list_domain`.
+    func listDomains() async throws(LibxlError) -> [LibxlDomainInfo]
+
+    /// One domain; `ERROR_DOMAIN_NOTFOUND` if there is none. `libxl_domain_info`.
+    func domainInfo(_ domid: DomainID) async throws(LibxlError) -> LibxlDomainInfo
+
+    /// The name of a domain; nil if it has none or is gone. `libxl_domid_to_name`.
+    func domainName(_ domid: DomainID) async throws(LibxlError) -> String?
+
+    /// Builds a domain and leaves it paused. An aborted one leaves the domain behind. `libxl_domain_create_new`.
+    func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
+        -> DomainID
+
+    /// Lets a paused domain run. `libxl_domain_unpause`.
+    func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Kills a domain and all its devices without asking it; `ERROR_DOMAIN_NOTFOUND` if there is none.
+    /// `libxl_domain_destroy`.
+    func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Plugs a NIC: writes its nodes and the domain's stored configuration, waits for the backend, runs the script. It
+    /// does not wait for the guest. A failed or aborted one stays half-plugged; `ERROR_DEVICE_EXISTS` means that the
+    /// devid is somebody else's and nothing was done. `libxl_device_nic_add`.
+    func addNIC(_ nic: LibxlDeviceNIC, to domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Unplugs a NIC with the guest's help, by force after 10 s. Success if there is none with this devid; the wrong
+    /// backend domid deletes the frontend and leaves the backend. `libxl_device_nic_remove`.
+    func removeNIC(_ nic: LibxlDeviceNIC, from domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError) -> LibxlRemoval
+
+    /// Unplugs a NIC without asking the guest. `libxl_device_nic_destroy`.
+    func destroyNIC(_ nic: LibxlDeviceNIC, of domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// The NICs of a domain, in order of devid: no ifname, model or rate. `libxl_device_nic_list`.
+    func listNICs(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceNIC]
+
+    /// Plugs a disk; see `addNIC`. `libxl_device_disk_add`.
+    func addDisk(_ disk: LibxlDeviceDisk, to domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// Unplugs a disk if the guest lets go of it; else throws and the disk stays. `libxl_device_disk_safe_remove`.
+    func safeRemoveDisk(_ disk: LibxlDeviceDisk, from domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// Unplugs a disk without asking the guest. `libxl_device_disk_destroy`.
+    func destroyDisk(_ disk: LibxlDeviceDisk, of domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// The disks of a domain, in order of device number. `libxl_device_disk_list`.
+    func listDisks(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceDisk]
+}
+
+/// How a device went. libxl answers 0 to both; its log tells them apart.
+public enum LibxlRemoval: String, Hashable, Sendable, Codable {
+    /// The guest let go of it.
+    case released
+    /// The guest did not answer in time, and libxl took it away.
+    case forced
+}

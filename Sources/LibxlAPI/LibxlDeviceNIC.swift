@@ -1,0 +1,90 @@
+public import XenUnits
+
+/// A NIC, as libxl is told of it. Source: `libxl_device_nic`; JSON as libxl prints it, defaults left out.
+public struct LibxlDeviceNIC: Hashable, Sendable {
+    /// Who serves it. `backend_domid`.
+    public var backendDomainID: DomainID
+    /// Who serves it, by name; libxl resolves it to `backendDomainID`. `backend_domname`.
+    public var backendDomainName: String?
+    /// Always set, never left to libxl. `devid`.
+    public var devid: DeviceID
+    /// In bytes; nil is the bridge's. `mtu`.
+    public var mtu: UInt32?
+    /// The emulated card; nil is libxl's default. `model`.
+    public var model: String?
+    public var mac: MACAddress
+    /// For the script: addresses joined by a space. `ip`.
+    public var ip: String?
+    public var bridge: String?
+    /// The host's name of its end; nil is `vifDOMID.DEVID`. `ifname`.
+    public var ifname: String?
+    /// nil is libxl's `vif-bridge`. `script`.
+    public var script: String?
+    public var nictype: LibxlNICType
+    /// How much may pass in each `rateIntervalMicroseconds`; nil is no limit. `rate_bytes_per_interval`.
+    public var rateBytesPerInterval: UInt64?
+    /// `rate_interval_usecs`.
+    public var rateIntervalMicroseconds: UInt32?
+
+    /// A NIC with everything else at libxl's default.
+    public init(devid: DeviceID, mac: MACAddress, nictype: LibxlNICType, backendDomainID: DomainID = .domain0) {
+        self.devid = devid
+        self.mac = mac
+        self.nictype = nictype
+        self.backendDomainID = backendDomainID
+    }
+}
+
+/// Which cards a guest sees for a NIC. The raw value is libxl's name. Source: `libxl_nic_type`.
+public enum LibxlNICType: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Left to libxl.
+    case unknown
+    /// An emulated card and a paravirtual one.
+    case vifIOEmu = "vif_ioemu"
+    /// The paravirtual card alone.
+    case vif
+}
+
+extension LibxlDeviceNIC: Codable {
+    enum CodingKeys: String, CodingKey {
+        case backendDomainID = "backend_domid"
+        case backendDomainName = "backend_domname"
+        case devid, mtu, model, mac, ip, bridge, ifname, script, nictype
+        case rateBytesPerInterval = "rate_bytes_per_interval"
+        case rateIntervalMicroseconds = "rate_interval_usecs"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        backendDomainID = try values.decodeIfPresent(DomainID.self, forKey: .backendDomainID) ?? .domain0
+        backendDomainName = try values.decodeIfPresent(String.self, forKey: .backendDomainName)
+        devid = try values.decode(DeviceID.self, forKey: .devid)
+        mtu = try values.decodeIfPresent(UInt32.self, forKey: .mtu)
+        model = try values.decodeIfPresent(String.self, forKey: .model)
+        mac = try values.decode(MACAddress.self, forKey: .mac)
+        ip = try values.decodeIfPresent(String.self, forKey: .ip)
+        bridge = try values.decodeIfPresent(String.self, forKey: .bridge)
+        ifname = try values.decodeIfPresent(String.self, forKey: .ifname)
+        script = try values.decodeIfPresent(String.self, forKey: .script)
+        nictype = try values.decodeIfPresent(LibxlNICType.self, forKey: .nictype) ?? .unknown
+        rateBytesPerInterval = try values.decodeIfPresent(UInt64.self, forKey: .rateBytesPerInterval)
+        rateIntervalMicroseconds = try values.decodeIfPresent(UInt32.self, forKey: .rateIntervalMicroseconds)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        if backendDomainID != .domain0 { try values.encode(backendDomainID, forKey: .backendDomainID) }
+        try values.encodeIfPresent(backendDomainName, forKey: .backendDomainName)
+        try values.encode(devid, forKey: .devid)
+        try values.encodeIfPresent(mtu, forKey: .mtu)
+        try values.encodeIfPresent(model, forKey: .model)
+        try values.encode(mac, forKey: .mac)
+        try values.encodeIfPresent(ip, forKey: .ip)
+        try values.encodeIfPresent(bridge, forKey: .bridge)
+        try values.encodeIfPresent(ifname, forKey: .ifname)
+        try values.encodeIfPresent(script, forKey: .script)
+        if nictype != .unknown { try values.encode(nictype, forKey: .nictype) }
+        try values.encodeIfPresent(rateBytesPerInterval, forKey: .rateBytesPerInterval)
+        try values.encodeIfPresent(rateIntervalMicroseconds, forKey: .rateIntervalMicroseconds)
+    }
+}

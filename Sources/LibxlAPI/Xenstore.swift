@@ -1,0 +1,97 @@
+public import XenUnits
+
+/// What the toolstack reads of xenstore; libxl does all the writing.
+public protocol Xenstore: Sendable {
+    /// The value of a node; nil if there is no such node.
+    func read(_ path: XenstorePath) async throws(XenstoreError) -> String?
+
+    /// The names of a node's children, sorted; nil if there is no such node.
+    func list(_ path: XenstorePath) async throws(XenstoreError) -> [String]?
+
+    /// Yields once at the start and after each change at or below `path`, changes close together maybe as one; ends
+    /// when the iterating task is cancelled, or when xenstore goes away.
+    func watch(_ path: XenstorePath) -> AsyncStream<Void>
+}
+
+/// The absolute name of a xenstore node: parts joined by `/`.
+public struct XenstorePath: Hashable, Sendable, CustomStringConvertible {
+    /// The whole path, beginning with `/`.
+    public let text: String
+
+    /// The node at `text`, which begins with `/` and does not end with one.
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    /// The child `name` of this node.
+    public func appending(_ name: String) -> XenstorePath {
+        XenstorePath(text + "/" + name)
+    }
+
+    public var description: String { text }
+
+    /// libxl's own record of a device; below it `backend`, `frontend` and more. `/libxl/DOMID/device/KIND/DEVID`.
+    public static func libxlDevice(_ identity: DeviceIdentity, of domid: DomainID) -> XenstorePath {
+        libxlDevices(kind: identity.xenstoreKind, of: domid).appending("\(identity.devid)")
+    }
+
+    /// libxl's own records of the devices of one kind. `/libxl/DOMID/device/KIND`.
+    public static func libxlDevices(kind: String, of domid: DomainID) -> XenstorePath {
+        XenstorePath("/libxl/\(domid)/device/\(kind)")
+    }
+
+    /// The guest's end of a device. `/local/domain/DOMID/device/KIND/DEVID`.
+    public static func frontend(_ identity: DeviceIdentity, of domid: DomainID) -> XenstorePath {
+        XenstorePath("/local/domain/\(domid)/device/\(identity.xenstoreKind)/\(identity.devid)")
+    }
+}
+
+/// Where a device's backend is: the parts of `/local/domain/BACKEND/backend/KIND/DOMID/DEVID`.
+public struct XenstoreBackendPath: Hashable, Sendable {
+    /// The domain that serves the device.
+    public let backendDomainID: DomainID
+    /// The backend's kind: `vif`, `vbd`, `qdisk` …
+    public let kind: String
+    /// The node.
+    public let path: XenstorePath
+
+    /// Reads the value of a device's `backend` node; nil for a text of another form.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 8, parts[0].isEmpty, parts[1] == "local", parts[2] == "domain", parts[4] == "backend",
+            let domid = UInt32(parts[3])
+        else { return nil }
+        backendDomainID = DomainID(rawValue: domid)
+        kind = String(parts[5])
+        path = XenstorePath(text)
+    }
+}
+
+/// The state of one end of a device. Source: `xenbus_state` of xen/io/xenbus.h.
+public enum XenbusState: Int, Hashable, Sendable, Codable {
+    case unknown = 0
+    case initialising = 1
+    case initWait = 2
+    case initialised = 3
+    case connected = 4
+    case closing = 5
+    case closed = 6
+    case reconfiguring = 7
+    case reconfigured = 8
+}
+
+/// xenstore did not answer.
+public struct XenstoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The node that was asked for.
+    public let path: XenstorePath
+    /// What went wrong, as the system says it.
+    public let reason: String
+
+    /// xenstore's refusal of `path`.
+    public init(path: XenstorePath, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
+    public var description: String { "xenstore: \(path): \(reason)" }
+}
