@@ -74,7 +74,6 @@ struct TranslationConformanceTests {
         return members
     }
 
-
     @Test(
         "every Xen document translates",
         arguments: ConformanceDocuments.names(in: "xml-to-libxl", "xml", keepFolder: true)
