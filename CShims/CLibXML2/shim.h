@@ -77,7 +77,7 @@ static inline void clibxml2_on_error(void *ctx, xmlErrorPtr error) {
 
 /// Parses `count` bytes of UTF-8, whatever encoding they declare, into a tree that the caller frees with xmlFreeDoc.
 ///
-/// Loads nothing, from network or files, expands no entity, and refuses any DOCTYPE. On failure returns NULL and
+/// `count` must be bounded by the caller. Loads nothing, from network or files, expands no entity, and refuses any DOCTYPE. On failure returns NULL and
 /// `outcome` says why. Keeps no global state: threads may parse at once, after one call of xmlInitParser.
 static inline xmlDocPtr clibxml2_parse(const char *bytes, int count, int max_depth, clibxml2_outcome *outcome) {
     memset(outcome, 0, sizeof *outcome);
@@ -92,7 +92,9 @@ static inline xmlDocPtr clibxml2_parse(const char *bytes, int count, int max_dep
     parser->sax->serror = clibxml2_on_error;
     parser->sax->internalSubset = clibxml2_on_doctype;
     parser->sax->startElementNs = clibxml2_on_start;
-    int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES;
+    // HUGE lifts limits of libxml2's that would bite below ours; without entities size and depth bound all there is.
+    int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES
+        | XML_PARSE_HUGE;
     xmlDocPtr document = xmlCtxtReadMemory(parser, bytes, count, NULL, "UTF-8", options);
     if (!document && outcome->status == CLIBXML2_OK) {
         outcome->status = CLIBXML2_MALFORMED;

@@ -1,0 +1,95 @@
+import LibxlAPI
+public import XenModel
+public import XenUnits
+
+/// A domain in a list.
+public struct DomainListing: Hashable, Sendable {
+    /// nil if it does not run.
+    public var domid: DomainID?
+    /// A foreign domain's name may break our own rules for names.
+    public var name: String
+    public var uuid: DomainUUID
+    public var state: DomainState
+    /// Whether it has a persistent definition.
+    public var isPersistent: Bool
+    /// Whether another toolstack made it; Domain-0 is not foreign.
+    public var isForeign: Bool
+}
+
+/// What a domain does, in virsh's words (the raw value).
+public enum DomainState: String, Hashable, Sendable, CaseIterable {
+    case noState = "no state"
+    case running
+    case idle
+    case paused
+    case inShutdown = "in shutdown"
+    case shutOff = "shut off"
+    case crashed
+    case dying
+}
+
+/// Everything of `dominfo`.
+public struct DomainSummary: Hashable, Sendable {
+    public var listing: DomainListing
+    public var guestType: GuestType
+    public var vcpus: UInt32
+    /// nil if it does not run.
+    public var cpuTimeNanoseconds: UInt64?
+    public var maximumMemory: Kibibytes
+    public var usedMemory: Kibibytes
+}
+
+/// A device of a domain, as `device-list` shows it.
+public struct DeviceListing: Hashable, Sendable {
+    /// The user's name of it, or the generated one of a live device; nil for a foreign device, and for an unnamed one
+    /// of a domain that does not run.
+    public var alias: DeviceAlias?
+    public var deviceClass: DeviceClass
+    /// What a user who gave no alias knows the device by: target or MAC.
+    public var familiarName: String
+    /// nil in a domain that does not run.
+    public var identity: DeviceIdentity?
+    /// nil in a domain that does not run.
+    public var backendDomainID: DomainID?
+    /// The backend domain's name, where it is known.
+    public var backendDomainName: String?
+    public var state: DeviceState
+}
+
+/// Where a device stands between our books and Xen.
+public enum DeviceState: String, Hashable, Sendable, CaseIterable {
+    /// In our books and in Xen.
+    case bound
+    /// Being plugged by a command that runs or was killed.
+    case attaching
+    /// Being unplugged by a command that runs or was killed, or waiting for the guest to let go.
+    case detaching
+    /// In Xen, and plugged by somebody else.
+    case foreign
+    /// In our books, and gone from Xen.
+    case missing
+    /// Of a domain that does not run.
+    case defined
+}
+
+/// A NIC, as `domiflist` shows it.
+public struct InterfaceListing: Hashable, Sendable {
+    public var alias: DeviceAlias?
+    /// The host's name of its end; nil until it is known.
+    public var target: String?
+    public var kind: InterfaceKind
+    /// The bridge, if there is one.
+    public var source: String?
+    public var model: String?
+    public var mac: MACAddress
+}
+
+/// A disk, as `domblklist` shows it.
+public struct DiskListing: Hashable, Sendable {
+    public var alias: DeviceAlias?
+    public var kind: DiskSourceKind
+    public var device: DiskDevice
+    public var target: String
+    /// nil in a drive without a medium.
+    public var source: String?
+}

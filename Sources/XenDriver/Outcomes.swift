@@ -1,0 +1,39 @@
+public import XenModel
+public import XenUnits
+
+/// A change that was made, and what the user should know of it.
+public struct DomainOutcome: Hashable, Sendable {
+    public var name: DomainName
+    public var uuid: DomainUUID
+    /// The domain's id after the change; nil if it does not run.
+    public var domid: DomainID?
+    /// Sentences for the user, in order: what was left out of a document, what looks unwise, what an earlier command
+    /// had left behind and was settled now.
+    public var warnings: [String]
+}
+
+/// A device that was changed, and how.
+public struct DeviceOutcome: Hashable, Sendable {
+    /// The device's name in the live definition, or the persistent one if only that was changed; nil for a device
+    /// without one in a persistent definition.
+    public var alias: DeviceAlias?
+    /// How the live device was changed; nil if only the persistent definition was.
+    public var live: LiveChange?
+    /// Sentences for the user, as in `DomainOutcome`.
+    public var warnings: [String]
+}
+
+/// What was done to a live device.
+public enum LiveChange: Hashable, Sendable {
+    case plugged
+    /// The guest let go of it.
+    case unplugged
+    /// Taken away without the guest's consent.
+    case removedByForce
+    /// Changed while it stayed plugged; the names of the elements that changed.
+    case changedInPlace([String])
+    /// Unplugged and plugged again under the same identity; the names of the elements that changed.
+    case replugged([String])
+    /// It already was as the document says.
+    case unchanged
+}
