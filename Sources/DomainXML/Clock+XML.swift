@@ -5,23 +5,24 @@ import XenModel
 extension Clock {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Clock {
         switch try reader.word("offset", of: Offset.self) ?? .utc {
-        case .utc: return try fixed(.utc, else: .utc, reader)
-        case .localtime: return try fixed(.localtime, else: .localtime, reader)
+        case .utc: return try adjusted(reader, basis: .utc) ?? .utc
+        case .localtime: return try adjusted(reader, basis: .localtime) ?? .localtime
         case .variable:
-            let adjustment = try reader.number(attribute: "adjustment", in: Int32.min...Int32.max) ?? 0
-            return .variable(adjustment: adjustment, basis: try reader.word("basis") ?? .utc)
+            let basis = try reader.word("basis", of: ClockBasis.self) ?? .utc
+            return try adjusted(reader, basis: basis) ?? .variable(adjustment: 0, basis: basis)
         case .timezone:
             return .timezone(try reader.requiredPlain("timezone"))
         }
     }
 
-    /// A clock on `basis`, variable if the document adjusts it: libvirt's rule. `reset` is what Xen does at each start.
-    private static func fixed(
-        _ basis: ClockBasis, else clock: Clock, _ reader: ElementReader
-    ) throws(DomainXMLError) -> Clock {
-        guard let text = reader.attribute("adjustment"), text != "reset" else { return clock }
-        let adjustment = try reader.number(text, in: Int32.min...Int32.max, at: "@adjustment")
-        return .variable(adjustment: adjustment, basis: basis)
+    /// A clock that stands `adjustment` seconds off `basis`; nil without that attribute.
+    ///
+    /// As in libvirt, a clock of either kind that is given seconds is a variable one. `reset` is about what a guest
+    /// made of its clock in an earlier run; this driver keeps none of that, and reports the word.
+    private static func adjusted(_ reader: ElementReader, basis: ClockBasis) throws(DomainXMLError) -> Clock? {
+        guard reader.element.attribute("adjustment") != "reset" else { return nil }
+        let adjustment = try reader.number(attribute: "adjustment", in: Int32.min...Int32.max)
+        return adjustment.map { .variable(adjustment: $0, basis: basis) }
     }
 
     var element: XMLElement {

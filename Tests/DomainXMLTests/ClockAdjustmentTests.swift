@@ -16,7 +16,8 @@ struct ClockAdjustmentTests {
     func adjusted(attributes: String, clock: Clock) throws {
         let parsed = try DomainDefinition.parse(Self.document(attributes), options: Self.options)
         #expect(parsed.value.clock == clock)
-        #expect(parsed.notices.isEmpty)
+        let reported = attributes.contains("reset") ? ["/domain/clock/@adjustment"] : []
+        #expect(parsed.notices.map(\.path) == reported)
     }
 
     @Test("an adjustment that is no number of seconds is refused", arguments: ["", "soon", "2147483648"])
