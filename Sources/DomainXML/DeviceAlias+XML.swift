@@ -1,0 +1,67 @@
+import LibXML
+import XenModel
+
+// `/domain/devices/*/alias`.
+extension DeviceAlias {
+    /// The alias of a device that a definition or a complete device document describes.
+    static func read(in device: ElementReader) throws(DomainXMLError) -> DeviceAlias? {
+        try device.child("alias") { reader throws(DomainXMLError) -> DeviceAlias? in
+            let alias = try reader.requiredAlias()
+            guard alias.user == nil, reader.options.form == .inactive else { return alias }
+            reader.document.note(
+                .generatedAliasDropped(alias.description), path: reader.path, line: reader.element.line)
+            return nil
+        } ?? nil
+    }
+
+    /// The alias by which a request names a device; a generated one is as good as a user's.
+    static func readCriterion(in device: ElementReader) throws(DomainXMLError) -> DeviceAlias? {
+        try device.child("alias") { reader throws(DomainXMLError) in try reader.requiredAlias() }
+    }
+
+    var element: XMLElement {
+        XMLElement("alias", attributes: [XMLAttribute("name", description)])
+    }
+
+    /// Checks every alias below `/domain/devices`, those of devices that are left out too: that it is well-formed, and
+    /// that no two devices share it.
+    ///
+    /// A first console that mirrors the first serial port is the same device, and may share its alias.
+    static func checkAll(in devices: ElementReader) throws(DomainXMLError) {
+        var firstPaths: [DeviceAlias: String] = [:]
+        var seen: Set<String> = []
+        var firstSerialAlias: DeviceAlias?
+        for (device, path) in devices.allChildren() {
+            let isFirst = seen.insert(device.qualifiedName).inserted
+            for element in device.children where element.qualifiedName == "alias" {
+                guard let text = element.attribute("name") else { continue }
+                let alias = try check(text, path: path + "/alias", line: element.line, options: devices.options)
+                if device.name == "serial", isFirst { firstSerialAlias = alias }
+                if device.name == "console", isFirst, alias == firstSerialAlias { continue }
+                if let firstPath = firstPaths[alias] {
+                    let problem = DomainXMLProblem.duplicateAlias(text, firstPath: firstPath)
+                    throw .model(path: path + "/alias", line: element.line, problem: problem)
+                }
+                guard alias.user != nil || devices.options.form == .live else { continue }
+                firstPaths[alias] = path
+            }
+        }
+    }
+
+    fileprivate static func check(
+        _ text: String, path: String, line: Int, options: ReaderOptions
+    ) throws(DomainXMLError) -> DeviceAlias {
+        guard let alias = DeviceAlias(text) else { throw .model(path: path, line: line, problem: .badAlias(text)) }
+        guard alias.user == nil || options.features.contains(.userAliases) else {
+            throw .model(path: path, line: line, problem: .userAliasesNotSupported(text))
+        }
+        return alias
+    }
+}
+
+extension ElementReader {
+    fileprivate func requiredAlias() throws(DomainXMLError) -> DeviceAlias {
+        let name = try required("name")
+        return try DeviceAlias.check(name, path: path, line: element.line, options: options)
+    }
+}

@@ -1,0 +1,40 @@
+/// Something in a document that is not in the value that was read from it.
+public struct DocumentNotice: Hashable, Sendable {
+    /// Where it stands: element names, an index from 1 for a device or one of several, and `@` before an attribute, as
+    /// in `/domain/devices/disk[2]/driver/@cache`.
+    public var path: String
+    /// The line of the element, from 1.
+    public var line: Int
+    public var kind: Kind
+
+    /// A notice about what stands at `path`.
+    public init(path: String, line: Int, kind: Kind) {
+        self.path = path
+        self.line = line
+        self.kind = kind
+    }
+
+    /// Why it was left out.
+    public enum Kind: Hashable, Sendable {
+        /// This driver has no support for it, nor for anything inside it.
+        case unsupported
+        /// An alias that a driver gave while the domain ran; it means nothing in a definition.
+        case generatedAliasDropped(String)
+        /// A host-side name that Xen gave while the domain ran; it will give another one.
+        case generatedTargetDropped(String)
+    }
+}
+
+extension DocumentNotice: CustomStringConvertible {
+    public var description: String {
+        switch kind {
+        case .unsupported:
+            "line \(line): \(path) is not supported by this driver and was left out"
+        case .generatedAliasDropped(let alias):
+            "line \(line): \(path): the alias '\(alias)' was generated for a running device and was left out;"
+                + " an alias of your own begins with 'ua-'"
+        case .generatedTargetDropped(let target):
+            "line \(line): \(path): the name '\(target)' was generated for a running device and was left out"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import LibXML
+public import XenModel
+public import XenUnits
+
+// `/domain`.
+extension DomainDefinition {
+    /// Reads a domain document.
+    ///
+    /// What this driver does not support is left out, each with a notice that says where it stood; with
+    /// `options.isStrict` that is an error.
+    public static func parse(
+        _ document: [UInt8], options: ReaderOptions
+    ) throws(DomainXMLError) -> Parsed<DomainDefinition> {
+        try DocumentReading.read(document, roots: ["domain"], options: options) { reader throws(DomainXMLError) in
+            try read(reader)
+        }
+    }
+
+    /// The definition as a document, laid out as virsh does, with a newline at the end; as that of the running domain
+    /// `domid` if one is given.
+    public func xml(domid: DomainID? = nil) -> String {
+        var domain = XMLElement("domain")
+        domain.set("type", hypervisor)
+        domain.set("id", domid?.description)
+        domain.add("name", text: name.text)
+        domain.add("uuid", text: uuid.description)
+        domain.add("title", text: title)
+        domain.add("description", text: description)
+        if let metadata { domain.content.append(.markup(metadata)) }
+        domain.add(memory.element("memory"))
+        domain.add(currentMemory.element("currentMemory"))
+        domain.add(vcpus.element)
+        domain.add("bootloader", text: operatingSystem.bootloader)
+        domain.add("bootloader_args", text: operatingSystem.bootloaderArguments)
+        domain.add(operatingSystem.element)
+        domain.add(features.element)
+        domain.add(clock.element)
+        domain.add("on_poweroff", text: onPoweroff.word)
+        domain.add("on_reboot", text: onReboot.word)
+        domain.add("on_crash", text: onCrash.word)
+        domain.add(devicesElement)
+        return domain.formatted()
+    }
+
+    private static func read(_ reader: ElementReader) throws(DomainXMLError) -> DomainDefinition {
+        let name = try reader.child("name") { reader throws(DomainXMLError) in try readName(reader) }
+        guard let name else { throw reader.error(.missing("name")) }
+        let memory = try readMemory(reader)
+        var definition = DomainDefinition(
+            name: name, uuid: try readUUID(reader), memory: memory.maximum,
+            operatingSystem: try OperatingSystem.read(in: reader))
+        definition.hypervisor = try reader.requiredPlain("type")
+        // The number of a domain that ran when its document was printed; a definition has none.
+        _ = reader.attribute("id")
+        definition.currentMemory = memory.current
+        try definition.readTexts(reader)
+        if let vcpus = try VirtualCPUs.read(in: reader) { definition.vcpus = vcpus }
+        if let features = try reader.child("features", Features.read) { definition.features = features }
+        if let clock = try reader.child("clock", Clock.read) { definition.clock = clock }
+        if let action = try LifecycleAction.read("on_poweroff", in: reader) { definition.onPoweroff = action }
+        if let action = try LifecycleAction.read("on_reboot", in: reader) { definition.onReboot = action }
+        if let action = try LifecycleAction.read("on_crash", in: reader) { definition.onCrash = action }
+        try reader.child("devices") { reader throws(DomainXMLError) in try definition.readDevices(reader) }
+        return definition
+    }
+
+    private static func readName(_ reader: ElementReader) throws(DomainXMLError) -> DomainName {
+        do throws(DomainNameError) {
+            return try DomainName(reader.text())
+        } catch {
+            throw reader.error(.badName(error))
+        }
+    }
+
+    private static func readUUID(_ domain: ElementReader) throws(DomainXMLError) -> DomainUUID {
+        let written = try domain.child("uuid") { reader throws(DomainXMLError) in
+            let text = reader.text()
+            guard let uuid = DomainUUID(text.trimmed) else { throw reader.error(.badUUID(text)) }
+            return uuid
+        }
+        if let written { return written }
+        guard domain.options.form == .inactive else { throw domain.error(.missing("uuid")) }
+        return DomainUUID.random()
+    }
+
+    private mutating func readTexts(_ domain: ElementReader) throws(DomainXMLError) {
+        title = try domain.child("title") { reader throws(DomainXMLError) in
+            let text = reader.text()
+            guard !text.contains(where: \.isNewline) else { throw reader.error(.titleWithNewline) }
+            return text
+        }
+        description = try domain.child("description") { reader throws(DomainXMLError) in reader.text() }
+        if title?.isEmpty == true { title = nil }
+        if description?.isEmpty == true { description = nil }
+        let declarations = domain.element.declarations
+        metadata = try domain.child("metadata") { reader throws(DomainXMLError) in
+            reader.readAll()
+            return reader.element.inheriting(declarations).verbatim()
+        }
+    }
+}

@@ -1,0 +1,25 @@
+public import LibXML
+
+/// Why a document cannot be read as what it was given for.
+public enum DomainXMLError: Error, Hashable, Sendable {
+    /// It is no XML that we read.
+    case syntax(XMLSyntaxError)
+    /// What stands at `path`, on `line` (from 1), cannot be.
+    case model(path: String, line: Int, problem: DomainXMLProblem)
+    /// It was to be read strictly, and these parts of it are not supported.
+    case unsupported([DocumentNotice])
+}
+
+extension DomainXMLError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .syntax(let error):
+            error.description
+        case .model(let path, let line, let problem):
+            "line \(line): \(path): \(problem)"
+        case .unsupported(let notices):
+            "not supported by this driver: "
+                + notices.map { "\($0.path) (line \($0.line))" }.joined(separator: ", ")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import LibXML
+
+extension ElementReader {
+    /// The attribute, which must be there.
+    func required(_ name: String) throws(DomainXMLError) -> String {
+        guard let value = attribute(name) else { throw error(.missing("@\(name)")) }
+        return value
+    }
+
+    /// The attribute as a text that is safe to hand to programs of the host; not empty.
+    func plainAttribute(_ name: String) throws(DomainXMLError) -> String? {
+        guard let value = attribute(name) else { return nil }
+        guard !value.isEmpty else { throw error(.empty, at: "@\(name)") }
+        return try checkPlain(value, at: "@\(name)")
+    }
+
+    /// The attribute as a text that is safe to hand to programs of the host; it must be there.
+    func requiredPlain(_ name: String) throws(DomainXMLError) -> String {
+        guard let value = try plainAttribute(name) else { throw error(.missing("@\(name)")) }
+        return value
+    }
+
+    /// `text`, if no control character is in it.
+    func checkPlain(_ text: String, at place: String? = nil) throws(DomainXMLError) -> String {
+        for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
+            throw error(.controlCharacter(text, character: scalar), at: place)
+        }
+        return text
+    }
+
+    /// The element's text as one that is safe to hand to programs of the host; nil if it is empty.
+    func plainText() throws(DomainXMLError) -> String? {
+        let text = try checkPlain(text())
+        return text.isEmpty ? nil : text
+    }
+
+    /// The attribute as one of the words of `Word`; nil if it is not there.
+    func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String, of type: Word.Type = Word.self
+    ) throws(DomainXMLError) -> Word? where Word.RawValue == String {
+        guard let value = attribute(name) else { return nil }
+        guard let word = Word(rawValue: value) else {
+            throw error(.unknownWord(value, known: Word.allCases.map(\.rawValue)), at: "@\(name)")
+        }
+        return word
+    }
+
+    /// `text` as a number in decimal digits, white space around it allowed.
+    func number<Number: FixedWidthInteger>(
+        _ text: String, in range: ClosedRange<Number>, at place: String? = nil
+    ) throws(DomainXMLError) -> Number {
+        let trimmed = text.trimmed
+        let digits = Number.isSigned && trimmed.hasPrefix("-") ? trimmed.dropFirst() : trimmed[...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+            throw error(.badNumber(text), at: place)
+        }
+        guard let number = Number(trimmed), range.contains(number) else {
+            let lowest = Int64(clamping: range.lowerBound)
+            let highest = Int64(clamping: range.upperBound)
+            throw error(.outOfRange(trimmed, lowest: lowest, highest: highest), at: place)
+        }
+        return number
+    }
+
+    /// The attribute as a number in decimal digits; nil if it is not there.
+    func number<Number: FixedWidthInteger>(
+        attribute name: String, in range: ClosedRange<Number>
+    ) throws(DomainXMLError) -> Number? {
+        guard let text = attribute(name) else { return nil }
+        return try number(text, in: range, at: "@\(name)")
+    }
+
+    /// The named attribute of the one child `name`, read as a plain text; nil without the child.
+    func plain(child name: String, attribute: String) throws(DomainXMLError) -> String? {
+        try child(name) { reader throws(DomainXMLError) in try reader.requiredPlain(attribute) }
+    }
+
+    /// Whether there is a child of this name; what stands in it is reported.
+    func flag(_ name: String) throws(DomainXMLError) -> Bool {
+        try child(name) { _ throws(DomainXMLError) in } != nil
+    }
+
+    /// The text of the one child `name`, safe to hand to programs of the host; nil without the child or in an empty one.
+    func plainText(child name: String) throws(DomainXMLError) -> String? {
+        try child(name) { reader throws(DomainXMLError) in try reader.plainText() } ?? nil
+    }
+}
+
+extension String {
+    /// The text without XML's white space at its ends.
+    var trimmed: String {
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
+        return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+    }
+}

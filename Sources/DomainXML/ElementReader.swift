@@ -1,0 +1,132 @@
+import LibXML
+
+/// Reads one element, and knows what of it was read.
+///
+/// Nothing can be forgotten: when the reading of an element ends, every attribute, child and text that nobody asked for
+/// is reported.
+final class ElementReader {
+    let element: XMLElement
+    /// Where the element stands in its document, for people.
+    let path: String
+    let document: DocumentReading
+
+    private var attributesRead: Set<String> = []
+    private var childrenRead: Set<Int> = []
+    private var isTextRead = false
+    private var isLeftOut = false
+    private let children: [XMLElement]
+
+    private init(_ element: XMLElement, path: String, of document: DocumentReading) {
+        self.element = element
+        self.path = path
+        self.document = document
+        children = element.children
+    }
+
+    /// Reads `element` by `body`, then reports what `body` did not ask for.
+    static func read<Value>(
+        _ element: XMLElement, path: String, of document: DocumentReading,
+        _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> Value {
+        let reader = ElementReader(element, path: path, of: document)
+        let value = try body(reader)
+        reader.reportTheRest()
+        return value
+    }
+
+    var options: ReaderOptions { document.options }
+
+    /// The value of an attribute, if it is there.
+    func attribute(_ name: String) -> String? {
+        guard let value = element.attribute(name) else { return nil }
+        attributesRead.insert(name)
+        return value
+    }
+
+    /// Every attribute that is in no namespace.
+    func allAttributes() -> [(name: String, value: String)] {
+        let all = element.attributes.filter { $0.namespace == nil }
+        attributesRead.formUnion(all.map(\.name))
+        return all.map { ($0.name, $0.value) }
+    }
+
+    /// The text between the tags, that of children left out.
+    func text() -> String {
+        isTextRead = true
+        return element.text
+    }
+
+    /// Reads the one child of this name by `body`; nil without one, an error with several.
+    func child<Value>(
+        _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> Value? {
+        let positions = take(name)
+        guard let first = positions.first else { return nil }
+        if positions.count > 1 {
+            let problem = DomainXMLProblem.repeated(firstLine: children[first].line)
+            throw .model(path: path(ofChild: positions[1]), line: children[positions[1]].line, problem: problem)
+        }
+        return try Self.read(children[first], path: path(ofChild: first), of: document, body)
+    }
+
+    /// Reads every child of this name by `body`, in document order.
+    func children<Value>(
+        _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> [Value] {
+        var values: [Value] = []
+        for position in take(name) {
+            values.append(
+                try Self.read(children[position], path: path(ofChild: position), of: document, body))
+        }
+        return values
+    }
+
+    /// Every child with its path. It does not count as read.
+    func allChildren() -> [(element: XMLElement, path: String)] {
+        children.indices.map { (children[$0], path(ofChild: $0)) }
+    }
+
+    /// Counts everything in the element as read, whatever it is.
+    func readAll() {
+        attributesRead.formUnion(element.attributes.map(\.qualifiedName))
+        childrenRead.formUnion(children.indices)
+        isTextRead = true
+    }
+
+    /// Leaves the whole element out, with one notice for all of it.
+    func leaveOut() {
+        isLeftOut = true
+    }
+
+    /// The error that something is wrong here, or with what stands at `place` below.
+    func error(_ problem: DomainXMLProblem, at place: String? = nil) -> DomainXMLError {
+        .model(path: place.map { "\(path)/\($0)" } ?? path, line: element.line, problem: problem)
+    }
+
+    private func take(_ name: String) -> [Int] {
+        let positions = children.indices.filter { children[$0].name == name && children[$0].namespace == nil }
+        childrenRead.formUnion(positions)
+        return positions
+    }
+
+    /// Devices are always numbered, for one of them is what a reader of the path looks for; others where they need it.
+    private func path(ofChild position: Int) -> String {
+        let name = children[position].qualifiedName
+        let positions = children.indices.filter { children[$0].qualifiedName == name }
+        guard positions.count > 1 || path == "/domain/devices" else { return "\(path)/\(name)" }
+        return "\(path)/\(name)[\(positions.count { $0 <= position })]"
+    }
+
+    private func reportTheRest() {
+        guard !isLeftOut else { return document.note(.unsupported, path: path, line: element.line) }
+        for attribute in element.attributes where !attributesRead.contains(attribute.qualifiedName) {
+            document.note(.unsupported, path: "\(path)/@\(attribute.qualifiedName)", line: element.line)
+        }
+        for position in children.indices where !childrenRead.contains(position) {
+            document.note(.unsupported, path: path(ofChild: position), line: children[position].line)
+        }
+        if !isTextRead, element.text.contains(where: { !$0.isWhitespace }) {
+            document.note(.unsupported, path: "\(path)/text()", line: element.line)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import LibXML
+import XenModel
+import XenUnits
+
+// `/domain/devices/interface`.
+extension Interface {
+    /// Reads a complete card; nil if this driver knows nothing of its type, the whole of it then left out.
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> Interface? {
+        let type = try reader.required("type")
+        guard let kind = InterfaceKind(rawValue: type) else {
+            reader.leaveOut()
+            return nil
+        }
+        var interface = Interface(source: try source(kind, reader), mac: try mac(reader))
+        interface.target = try target(reader, notesGenerated: true)
+        interface.model = try model(reader)
+        interface.script = try script(reader)
+        interface.ipAddresses = try ipAddresses(reader)
+        interface.backendDomain = try backendDomain(reader)
+        interface.outboundAverage = try outboundAverage(reader)
+        interface.mtu = try mtu(reader)
+        interface.link = try link(reader)
+        interface.alias = try DeviceAlias.read(in: reader)
+        interface.address = try GuestAddress.read(in: reader)
+        return interface
+    }
+
+    private static func source(
+        _ kind: InterfaceKind, _ reader: ElementReader
+    ) throws(DomainXMLError) -> InterfaceSource {
+        switch kind {
+        case .ethernet: return .ethernet
+        case .bridge:
+            guard let name = try bridge(reader) else { throw reader.error(.missing("source/@bridge")) }
+            return .bridge(name)
+        }
+    }
+
+    private static func mac(_ reader: ElementReader) throws(DomainXMLError) -> MACAddress {
+        if let address = try writtenMAC(reader) { return address }
+        guard reader.options.form == .inactive else { throw reader.error(.missing("mac/@address")) }
+        return MACAddress.random()
+    }
+
+    // The parts that a complete card and a request about one have in common.
+
+    static func bridge(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.plain(child: "source", attribute: "bridge")
+    }
+
+    static func writtenMAC(_ reader: ElementReader) throws(DomainXMLError) -> MACAddress? {
+        try reader.child("mac") { reader throws(DomainXMLError) in
+            let text = try reader.required("address")
+            guard let address = MACAddress(text) else { throw reader.error(.badMAC(text), at: "@address") }
+            guard !address.isMulticast else { throw reader.error(.multicastMAC(address), at: "@address") }
+            return address
+        }
+    }
+
+    /// The host-side name. One that Xen gave is dropped unless the document is our own about a running domain.
+    static func target(_ reader: ElementReader, notesGenerated: Bool) throws(DomainXMLError) -> String? {
+        try reader.child("target") { reader throws(DomainXMLError) -> String? in
+            let name = try reader.requiredPlain("dev")
+            guard name.hasPrefix("vif"), reader.options.form == .inactive || !notesGenerated else { return name }
+            if notesGenerated {
+                reader.document.note(
+                    .generatedTargetDropped(name), path: reader.path + "/@dev", line: reader.element.line)
+            }
+            return nil
+        } ?? nil
+    }
+
+    static func model(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.child("model") { reader throws(DomainXMLError) in
+            let model = try reader.requiredPlain("type")
+            let known = InterfaceModel.allCases.map(\.rawValue)
+            guard reader.options.features.contains(.netModelStrings) || known.contains(model) else {
+                throw reader.error(.unknownModel(model, known: known), at: "@type")
+            }
+            return model
+        }
+    }
+
+    static func script(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.plain(child: "script", attribute: "path")
+    }
+
+    static func ipAddresses(_ reader: ElementReader) throws(DomainXMLError) -> [String] {
+        try reader.children("ip") { reader throws(DomainXMLError) in
+            let text = try reader.required("address")
+            guard IPAddress.isAddress(text) else { throw reader.error(.badIPAddress(text), at: "@address") }
+            return text
+        }
+    }
+
+    static func backendDomain(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.plain(child: "backenddomain", attribute: "name")
+    }
+
+    /// In KiB/s, at most what 32 bits hold: 4 TiB/s.
+    static func outboundAverage(_ reader: ElementReader) throws(DomainXMLError) -> KibibytesPerSecond? {
+        let outbound = try reader.child("bandwidth") { reader throws(DomainXMLError) in
+            try reader.child("outbound") { reader throws(DomainXMLError) in
+                try reader.number(attribute: "average", in: 1...UInt64(UInt32.max))
+            }
+        }
+        return (outbound ?? nil).flatMap { $0 }.map(KibibytesPerSecond.init(rawValue:))
+    }
+
+    static func mtu(_ reader: ElementReader) throws(DomainXMLError) -> UInt32? {
+        try reader.child("mtu") { reader throws(DomainXMLError) in
+            guard let size = try reader.number(attribute: "size", in: UInt32(68)...65535) else {
+                throw reader.error(.missing("@size"))
+            }
+            return size
+        }
+    }
+
+    static func link(_ reader: ElementReader) throws(DomainXMLError) -> LinkState? {
+        try reader.child("link") { reader throws(DomainXMLError) in
+            guard let state = try reader.word("state", of: LinkState.self) else {
+                throw reader.error(.missing("@state"))
+            }
+            return state
+        }
+    }
+
+    var element: XMLElement {
+        var element = XMLElement("interface")
+        element.set("type", source.kind.rawValue)
+        element.add("mac", ["address": mac.description])
+        element.add("source", only: "bridge", source.bridge)
+        if let outboundAverage {
+            var bandwidth = XMLElement("bandwidth")
+            bandwidth.add("outbound", ["average": "\(outboundAverage.rawValue)"])
+            element.add(bandwidth)
+        }
+        for address in ipAddresses {
+            element.add("ip", ["address": address])
+        }
+        element.add("script", only: "path", script)
+        element.add("backenddomain", only: "name", backendDomain)
+        element.add("target", only: "dev", target)
+        element.add("model", only: "type", model)
+        element.add("link", only: "state", link?.rawValue)
+        element.add("mtu", only: "size", mtu.map { "\($0)" })
+        element.add(alias?.element)
+        element.add(address?.element)
+        return element
+    }
+}

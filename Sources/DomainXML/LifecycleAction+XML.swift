@@ -1,0 +1,29 @@
+import LibXML
+import XenModel
+import XenUnits
+
+// `/domain/on_poweroff`, `/domain/on_reboot`, `/domain/on_crash`.
+extension LifecycleAction {
+    /// The action in the child `name`; nil without one.
+    static func read(_ name: String, in domain: ElementReader) throws(DomainXMLError) -> LifecycleAction? {
+        try domain.child(name) { reader throws(DomainXMLError) in
+            let word = reader.text()
+            guard let action = allCases.first(where: { $0.word == word }) else {
+                throw reader.error(.unknownWord(word, known: allCases.map(\.word)))
+            }
+            return action
+        }
+    }
+
+    /// The word of the domain document.
+    var word: String {
+        switch self {
+        case .destroy: "destroy"
+        case .restart: "restart"
+        case .restartRename: "rename-restart"
+        case .preserve: "preserve"
+        case .coredumpDestroy: "coredump-destroy"
+        case .coredumpRestart: "coredump-restart"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import LibXML
+import XenModel
+import XenUnits
+
+// `/domain/os`, `/domain/bootloader`, `/domain/bootloader_args`.
+extension OperatingSystem {
+    static func read(in domain: ElementReader) throws(DomainXMLError) -> OperatingSystem {
+        let bootloader = try domain.plainText(child: "bootloader")
+        let arguments = try domain.child("bootloader_args") { reader throws(DomainXMLError) in reader.text() }
+        let read = try domain.child("os") { reader throws(DomainXMLError) in
+            try readElement(reader, hasBootloader: bootloader != nil)
+        }
+        guard var system = read ?? defaultSystem(hasBootloader: bootloader != nil) else {
+            throw domain.error(.missing("os/type"))
+        }
+        system.bootloader = bootloader
+        system.bootloaderArguments = arguments.flatMap { $0.isEmpty ? nil : $0 }
+        return system
+    }
+
+    private static func readElement(
+        _ reader: ElementReader, hasBootloader: Bool
+    ) throws(DomainXMLError) -> OperatingSystem {
+        let typed = try reader.child("type") { reader throws(DomainXMLError) in try readType(reader) }
+        guard var system = typed ?? defaultSystem(hasBootloader: hasBootloader) else {
+            throw reader.error(.missing("type"))
+        }
+        system.kernel = try reader.plainText(child: "kernel")
+        system.initrd = try reader.plainText(child: "initrd")
+        let commandLine = try reader.child("cmdline") { reader throws(DomainXMLError) in reader.text() }
+        system.commandLine = commandLine.flatMap { $0.isEmpty ? nil : $0 }
+        system.bootDevices = try reader.children("boot") { reader throws(DomainXMLError) in
+            guard let device = try reader.word("dev", of: BootDevice.self) else { throw reader.error(.missing("@dev")) }
+            return device
+        }
+        return system
+    }
+
+    private static func readType(_ reader: ElementReader) throws(DomainXMLError) -> OperatingSystem {
+        let word = reader.text()
+        guard let type = types.first(where: { $0.word == word })?.type else {
+            throw reader.error(.unknownWord(word, known: types.map(\.word)))
+        }
+        var system = OperatingSystem(guestType: type)
+        system.architecture = try reader.plainAttribute("arch")
+        system.machine = try reader.plainAttribute("machine")
+        return system
+    }
+
+    /// A guest with a bootloader needs no type: only paravirtualised ones have one.
+    private static func defaultSystem(hasBootloader: Bool) -> OperatingSystem? {
+        hasBootloader ? OperatingSystem(guestType: .pv) : nil
+    }
+
+    /// The words for the types; the first of a type is the one that is written.
+    private static let types: [(word: String, type: GuestType)] = [
+        ("linux", .pv), ("xen", .pv), ("xenpvh", .pvh), ("hvm", .hvm),
+    ]
+
+    var element: XMLElement {
+        var element = XMLElement("os")
+        let word = Self.types.first { $0.type == guestType }?.word
+        element.add("type", text: word, ["arch": architecture, "machine": machine])
+        element.add("kernel", text: kernel)
+        element.add("initrd", text: initrd)
+        element.add("cmdline", text: commandLine)
+        for device in bootDevices { element.add("boot", ["dev": device.rawValue]) }
+        return element
+    }
+}

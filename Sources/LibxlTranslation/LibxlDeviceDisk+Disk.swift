@@ -1,0 +1,78 @@
+public import LibxlAPI
+public import XenModel
+public import XenUnits
+
+extension LibxlDeviceDisk {
+    /// What libxl is told of a disk of a guest of `guestType`; every type of guest takes every kind of drive.
+    ///
+    /// Its name, bus, guest address and whether it is shareable stay behind: libxl has no field for them.
+    /// Source: `/domain/devices/disk`.
+    public init(_ disk: Disk, guestType: GuestType, plug: PlugTime) throws(Untranslatable) {
+        if plug == .hot { try Self.checkHotPlug(disk) }
+        guard disk.vdev != nil else { throw disk.untranslatable("target/@dev", .notAVdev(target: disk.target)) }
+        let service = try Self.service(of: disk)
+        self.init(vdev: disk.target, pdevPath: disk.source.path, format: service.format)
+        if disk.source.path == nil {
+            guard disk.device == .cdrom else { throw disk.untranslatable("source", .sourceMissing) }
+            format = .empty
+        }
+        backend = service.backend
+        backendDomainName = disk.backendDomain
+        readwrite = disk.isWritable
+        isCDROM = disk.device == .cdrom
+    }
+
+    private static func checkHotPlug(_ disk: Disk) throws(Untranslatable) {
+        guard disk.device == .disk else {
+            throw disk.untranslatable("@device", .deviceNotHotPluggable(device: disk.device.rawValue))
+        }
+        let bus = disk.bus ?? busByName(of: disk.target)
+        guard bus == "xen" else { throw disk.untranslatable("target/@bus", .busNotHotPluggable(bus: bus)) }
+    }
+
+    /// The bus that a target's name implies where the document names none, as libvirt infers it.
+    private static func busByName(of target: String) -> String {
+        if target.hasPrefix("hd") { return "ide" }
+        if target.hasPrefix("sd") { return "scsi" }
+        return "xen"
+    }
+
+    /// Who serves the disk in which format, by the driver that the document names.
+    private static func service(of disk: Disk) throws(Untranslatable) -> (backend: DiskBackend, format: DiskFormat) {
+        let format = try format(of: disk)
+        let backend: DiskBackend? =
+            switch (disk.driverName, format) {
+            case (nil, _): .unknown
+            case ("qemu", _): .qdisk
+            case ("tap", .raw), ("tap", .vhd), ("tap2", .raw), ("tap2", .vhd): .tap
+            case ("tap", _), ("tap2", _): .qdisk
+            case ("file", .raw): .qdisk
+            case ("phy", .raw): .phy
+            case ("file", _), ("phy", _): nil
+            case (let driver?, _): throw disk.untranslatable("driver/@name", .unknownDiskDriver(driver))
+            }
+        guard let backend else {
+            throw disk.untranslatable(
+                "driver/@type", .formatNotForDriver(format: format.rawValue, driver: disk.driverName ?? ""))
+        }
+        return (backend, format)
+    }
+
+    private static func format(of disk: Disk) throws(Untranslatable) -> DiskFormat {
+        switch disk.driverType {
+        // `aio` is how old Xen tools named raw files that are served asynchronously.
+        case nil, "raw", "aio": return .raw
+        case "qcow": return .qcow
+        case "qcow2": return .qcow2
+        case "qed": return .qed
+        case "vhd": return .vhd
+        case let type?: throw disk.untranslatable("driver/@type", .unknownDiskFormat(type))
+        }
+    }
+}
+
+extension Disk {
+    fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
+        Untranslatable(path: "/domain/devices/disk/\(part)", device: target, reason: reason)
+    }
+}

@@ -1,0 +1,216 @@
+import LibxlAPI
+import LibxlTranslation
+import Testing
+import XenModel
+import XenUnits
+
+@Suite("A disk as libxl is told of it")
+struct DiskTranslationTests {
+    struct Served: CustomTestStringConvertible {
+        let driver: String?
+        let type: String?
+        let backend: DiskBackend
+        let format: DiskFormat
+        var testDescription: String { "driver \(driver ?? "-"), type \(type ?? "-")" }
+    }
+
+    static let served: [Served] = [
+        Served(driver: nil, type: nil, backend: .unknown, format: .raw),
+        Served(driver: nil, type: "aio", backend: .unknown, format: .raw),
+        Served(driver: nil, type: "qcow2", backend: .unknown, format: .qcow2),
+        Served(driver: nil, type: "vhd", backend: .unknown, format: .vhd),
+        Served(driver: "qemu", type: nil, backend: .qdisk, format: .raw),
+        Served(driver: "qemu", type: "raw", backend: .qdisk, format: .raw),
+        Served(driver: "qemu", type: "aio", backend: .qdisk, format: .raw),
+        Served(driver: "qemu", type: "qcow", backend: .qdisk, format: .qcow),
+        Served(driver: "qemu", type: "qcow2", backend: .qdisk, format: .qcow2),
+        Served(driver: "qemu", type: "qed", backend: .qdisk, format: .qed),
+        Served(driver: "qemu", type: "vhd", backend: .qdisk, format: .vhd),
+        Served(driver: "tap", type: nil, backend: .tap, format: .raw),
+        Served(driver: "tap", type: "aio", backend: .tap, format: .raw),
+        Served(driver: "tap", type: "vhd", backend: .tap, format: .vhd),
+        Served(driver: "tap", type: "qcow", backend: .qdisk, format: .qcow),
+        Served(driver: "tap", type: "qcow2", backend: .qdisk, format: .qcow2),
+        Served(driver: "tap", type: "qed", backend: .qdisk, format: .qed),
+        Served(driver: "tap2", type: "raw", backend: .tap, format: .raw),
+        Served(driver: "tap2", type: "vhd", backend: .tap, format: .vhd),
+        Served(driver: "tap2", type: "qcow2", backend: .qdisk, format: .qcow2),
+        Served(driver: "file", type: nil, backend: .qdisk, format: .raw),
+        Served(driver: "file", type: "raw", backend: .qdisk, format: .raw),
+        Served(driver: "phy", type: nil, backend: .phy, format: .raw),
+        Served(driver: "phy", type: "raw", backend: .phy, format: .raw),
+    ]
+
+    @Test("driver and type choose backend and format", arguments: served)
+    func choosesBackendAndFormat(_ served: Served) throws {
+        let disk = Samples.disk {
+            $0.driverName = served.driver
+            $0.driverType = served.type
+        }
+        let told = try LibxlDeviceDisk(disk, guestType: .pv, plug: .atStart)
+        #expect(told.backend == served.backend)
+        #expect(told.format == served.format)
+    }
+
+    struct Told: CustomTestStringConvertible {
+        let testDescription: String
+        let disk: Disk
+        let json: String
+    }
+
+    static let told: [Told] = [
+        Told(
+            testDescription: "nothing but a source and a target", disk: Samples.disk(),
+            json: #"""
+                {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1}
+                """#),
+        Told(
+            testDescription: "read-only, served by another domain",
+            disk: Samples.disk {
+                $0.isReadOnly = true
+                $0.backendDomain = "storage"
+                $0.source = DiskSource(kind: .block, path: "/dev/vg/inn")
+                $0.driverName = "phy"
+            },
+            json: #"""
+                {"backend_domname": "storage", "pdev_path": "/dev/vg/inn", "vdev": "xvda", "backend": "phy",
+                 "format": "raw", "removable": 1}
+                """#),
+        Told(
+            testDescription: "a CD-ROM with a medium",
+            disk: Samples.disk {
+                $0 = Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso/a.iso"), target: "hdc")
+                $0.driverName = "qemu"
+            },
+            json: #"""
+                {"pdev_path": "/iso/a.iso", "vdev": "hdc", "backend": "qdisk", "format": "raw", "removable": 1,
+                 "is_cdrom": 1}
+                """#),
+        Told(
+            testDescription: "a CD-ROM that the document did not call read-only",
+            disk: Samples.disk {
+                $0 = Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso/a.iso"), target: "hdc")
+                $0.isReadOnly = false
+            },
+            json: #"""
+                {"pdev_path": "/iso/a.iso", "vdev": "hdc", "format": "raw", "removable": 1, "is_cdrom": 1}
+                """#),
+        Told(
+            testDescription: "an empty CD-ROM drive",
+            disk: Disk(device: .cdrom, source: DiskSource(kind: .file, path: nil), target: "hdc"),
+            json: #"{"vdev": "hdc", "format": "empty", "removable": 1, "is_cdrom": 1}"#),
+        Told(
+            testDescription: "name, bus, address and sharing stay behind",
+            disk: Samples.disk {
+                $0.alias = DeviceAlias("ua-root")
+                $0.bus = "xen"
+                $0.isShareable = true
+                $0.address = GuestAddress(type: "drive", fields: ["unit": "0"])
+            },
+            json: #"""
+                {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1}
+                """#),
+    ]
+
+    @Test("libxl's JSON says what the document said", arguments: told, GuestType.allCases)
+    func saysWhatTheDocumentSaid(_ told: Told, guestType: GuestType) throws {
+        let disk = try LibxlDeviceDisk(told.disk, guestType: guestType, plug: .atStart)
+        #expect(try JSONValue(encoding: disk) == JSONValue(parsing: told.json))
+    }
+
+    struct Refused: CustomTestStringConvertible {
+        let testDescription: String
+        var plug = PlugTime.atStart
+        let disk: Disk
+        let path: String
+        let reason: Untranslatable.Reason
+    }
+
+    static func formatRefused(_ type: String, _ driver: String) -> Refused {
+        Refused(
+            testDescription: "\(type) by \(driver)",
+            disk: Samples.disk {
+                $0.driverName = driver
+                $0.driverType = type
+            }, path: "driver/@type", reason: .formatNotForDriver(format: type, driver: driver))
+    }
+
+    static let refused: [Refused] = [
+        formatRefused("qcow2", "phy"), formatRefused("vhd", "phy"), formatRefused("qcow", "file"),
+        formatRefused("qed", "file"),
+        Refused(
+            testDescription: "unknown driver", disk: Samples.disk { $0.driverName = "nbd" }, path: "driver/@name",
+            reason: .unknownDiskDriver("nbd")),
+        Refused(
+            testDescription: "unknown format", disk: Samples.disk { $0.driverType = "vmdk" }, path: "driver/@type",
+            reason: .unknownDiskFormat("vmdk")),
+        Refused(
+            testDescription: "vpc, which libvirt's driver refuses too",
+            disk: Samples.disk {
+                $0.driverName = "tap"
+                $0.driverType = "vpc"
+            }, path: "driver/@type", reason: .unknownDiskFormat("vpc")),
+        Refused(
+            testDescription: "a virtio target", disk: Samples.disk { $0.target = "vda" }, path: "target/@dev",
+            reason: .notAVdev(target: "vda")),
+        Refused(
+            testDescription: "a virtio target of a hot-plugged disk", plug: .hot,
+            disk: Samples.disk {
+                $0.target = "vda"
+                $0.bus = "xen"
+            }, path: "target/@dev", reason: .notAVdev(target: "vda")),
+        Refused(
+            testDescription: "a disk without a source", disk: Samples.disk { $0.source.path = nil }, path: "source",
+            reason: .sourceMissing),
+        Refused(
+            testDescription: "hot-plug on bus ide", plug: .hot, disk: Samples.disk { $0.bus = "ide" },
+            path: "target/@bus", reason: .busNotHotPluggable(bus: "ide")),
+        Refused(
+            testDescription: "hot-plug of a target that means ide", plug: .hot,
+            disk: Samples.disk { $0.target = "hdb" },
+            path: "target/@bus", reason: .busNotHotPluggable(bus: "ide")),
+        Refused(
+            testDescription: "hot-plug of a target that means scsi", plug: .hot,
+            disk: Samples.disk { $0.target = "sdb" },
+            path: "target/@bus", reason: .busNotHotPluggable(bus: "scsi")),
+        Refused(
+            testDescription: "hot-plug of a CD-ROM drive", plug: .hot,
+            disk: Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso/a.iso"), target: "xvdc"),
+            path: "@device", reason: .deviceNotHotPluggable(device: "cdrom")),
+    ]
+
+    @Test("a disk that libxl has no word for is refused by its target", arguments: refused)
+    func refusedByTarget(_ refused: Refused) {
+        #expect(
+            throws: Untranslatable(
+                path: "/domain/devices/disk/\(refused.path)", device: refused.disk.target, reason: refused.reason)
+        ) {
+            try LibxlDeviceDisk(refused.disk, guestType: .pv, plug: refused.plug)
+        }
+    }
+
+    @Test("a disk on the paravirtual bus can be hot-plugged", arguments: ["xvdb", "d1", "51728"])
+    func hotPlugged(target: String) throws {
+        let disk = try LibxlDeviceDisk(Samples.disk { $0.target = target }, guestType: .hvm, plug: .hot)
+        #expect(disk.vdev == target)
+        #expect(disk.number == BlockDeviceNumber(rawValue: 51728))
+    }
+
+    @Test("an ide disk is hot-plugged where the document puts it on bus xen")
+    func busOverridesName() throws {
+        let disk = Samples.disk {
+            $0.target = "hdb"
+            $0.bus = "xen"
+        }
+        #expect(try LibxlDeviceDisk(disk, guestType: .hvm, plug: .hot).vdev == "hdb")
+    }
+
+    @Test("at start any bus will do", arguments: ["hda", "sda", "xvda"], ["ide", "scsi", "xen", "virtio"])
+    func anyBusAtStart(target: String, bus: String) throws {
+        let disk = Samples.disk {
+            $0.target = target
+            $0.bus = bus
+        }
+        #expect(try LibxlDeviceDisk(disk, guestType: .hvm, plug: .atStart).vdev == target)
+    }
+}

@@ -1,0 +1,310 @@
+import LibxlAPI
+import LibxlTranslation
+import Testing
+import XenModel
+import XenUnits
+
+@Suite("A domain as libxl is told of it")
+struct DomainTranslationTests {
+    struct Told: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let guest: GuestType
+        var vary: @Sendable (inout DomainDefinition) -> Void = { _ in }
+        /// Members of `c_info`, `b_info` and the top beside the ones that every sample has.
+        var createInfo = "{}"
+        let buildInfo: String
+        var rest = #"{"on_reboot": "restart"}"#
+    }
+
+    static let told: [Told] = [
+        Told(
+            testDescription: "pv looks for its kernel with pygrub", guest: .pv,
+            buildInfo: #"{"type.pv": {"bootloader": "pygrub"}}"#),
+        Told(
+            testDescription: "pv with a kernel of the host has no bootloader", guest: .pv,
+            vary: {
+                $0.operatingSystem.kernel = "/boot/k"
+                $0.operatingSystem.initrd = "/boot/i"
+                $0.operatingSystem.commandLine = "root=/dev/xvda1 ro"
+                $0.features.e820Host = true
+            },
+            buildInfo: #"""
+                {"kernel": "/boot/k", "ramdisk": "/boot/i", "cmdline": "root=/dev/xvda1 ro",
+                 "type.pv": {"e820_host": "True"}}
+                """#),
+        Told(
+            testDescription: "pv with a bootloader and arguments, quotes kept together", guest: .pv,
+            vary: {
+                $0.operatingSystem.bootloader = "/usr/lib/xen/bin/pygrub"
+                $0.operatingSystem.bootloaderArguments = " --entry=1\t-q\n--args='root=/dev/xvda1 ro' \"\" "
+                $0.features.e820Host = false
+            },
+            buildInfo: #"""
+                {"type.pv": {"bootloader": "/usr/lib/xen/bin/pygrub", "e820_host": "False",
+                 "bootloader_args": ["--entry=1", "-q", "--args=root=/dev/xvda1 ro", ""]}}
+                """#),
+        Told(
+            testDescription: "pv says nothing of pae and hap, which are settled", guest: .pv,
+            vary: {
+                $0.features.pae = true
+                $0.features.hap = false
+            },
+            buildInfo: #"{"type.pv": {"bootloader": "pygrub"}}"#),
+        Told(
+            testDescription: "pvh without a kernel has no bootloader of ours", guest: .pvh,
+            buildInfo: #"{"type.pvh": {}}"#),
+        Told(
+            testDescription: "pvh with everything", guest: .pvh,
+            vary: {
+                $0.operatingSystem.kernel = "/boot/k"
+                $0.operatingSystem.bootloader = "pygrub"
+                $0.operatingSystem.bootloaderArguments = "-q"
+                $0.features.acpi = true
+                $0.features.hap = true
+            },
+            createInfo: #"{"hap": "True"}"#,
+            buildInfo: #"""
+                {"kernel": "/boot/k", "acpi": "True", "bootloader": "pygrub", "bootloader_args": ["-q"],
+                 "type.pvh": {}}
+                """#),
+        Told(
+            testDescription: "hvm boots from its hard disk, and acpi and apic are libxl's choice", guest: .hvm,
+            buildInfo: #"{"type.hvm": {"nographic": "True", "boot": "c"}}"#),
+        Told(
+            testDescription: "hvm with everything", guest: .hvm,
+            vary: {
+                $0.operatingSystem.bootDevices = [.network, .cdrom, .hardDisk, .floppy]
+                $0.operatingSystem.kernel = "/boot/k"
+                $0.operatingSystem.initrd = "/boot/i"
+                $0.operatingSystem.commandLine = "quiet"
+                $0.features.acpi = true
+                $0.features.apic = true
+                $0.features.pae = true
+                $0.features.hap = false
+                $0.features.passthrough = .sharePageTables
+            },
+            createInfo: #"{"hap": "False", "passthrough": "share_pt"}"#,
+            buildInfo: #"""
+                {"kernel": "/boot/k", "ramdisk": "/boot/i", "cmdline": "quiet", "acpi": "True", "apic": "True",
+                 "type.hvm": {"nographic": "True", "pae": "True", "boot": "ndca"}}
+                """#),
+        Told(
+            testDescription: "memory goes up to whole MiB", guest: .pvh,
+            vary: {
+                $0.memory = Kibibytes(524_287)
+                $0.currentMemory = Kibibytes(262_145)
+            },
+            buildInfo: #"{"max_memkb": 524288, "target_memkb": 263168, "type.pvh": {}}"#),
+        Told(
+            testDescription: "the first vCPUs are on line", guest: .pvh,
+            vary: { $0.vcpus = VirtualCPUs(maximum: 4, current: 3) },
+            buildInfo: #"{"max_vcpus": 4, "avail_vcpus": [0, 1, 2], "type.pvh": {}}"#),
+        Told(
+            testDescription: "local time", guest: .pvh, vary: { $0.clock = .localtime },
+            buildInfo: #"{"localtime": "True", "type.pvh": {}}"#),
+        Told(
+            testDescription: "a clock beside UTC", guest: .pvh,
+            vary: { $0.clock = .variable(adjustment: -3600, basis: .utc) },
+            buildInfo: #"{"rtc_timeoffset": -3600, "type.pvh": {}}"#),
+        Told(
+            testDescription: "a clock beside local time", guest: .pvh,
+            vary: { $0.clock = .variable(adjustment: 60, basis: .localtime) },
+            buildInfo: #"{"rtc_timeoffset": 60, "localtime": "True", "type.pvh": {}}"#),
+        Told(
+            testDescription: "what becomes of it", guest: .pvh,
+            vary: {
+                $0.onPoweroff = .preserve
+                $0.onReboot = .restartRename
+                $0.onCrash = .coredumpDestroy
+            },
+            buildInfo: #"{"type.pvh": {}}"#,
+            rest: #"{"on_poweroff": "preserve", "on_reboot": "restart_rename", "on_crash": "coredump_destroy"}"#),
+        Told(
+            testDescription: "what people wrote about it stays behind", guest: .pvh,
+            vary: {
+                $0.title = "ua-title"
+                $0.description = "ua-description"
+                $0.metadata = "<metadata><ua-metadata/></metadata>"
+            },
+            buildInfo: #"{"type.pvh": {}}"#),
+        Told(
+            testDescription: "NICs count from 0 in document order, disks keep theirs", guest: .pvh,
+            vary: {
+                let second = Samples.card { $0.source = .bridge("br1") }
+                $0.interfaces = [Samples.card(), second, Samples.card()]
+                $0.disks = [Samples.disk { $0.target = "xvdb" }, Samples.disk { $0.target = "xvda" }]
+            },
+            buildInfo: #"{"type.pvh": {}}"#,
+            rest: #"""
+                {"on_reboot": "restart",
+                 "nics": [{"devid": 0, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif"},
+                          {"devid": 1, "mac": "00:16:3e:00:00:01", "bridge": "br1", "nictype": "vif"},
+                          {"devid": 2, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif"}],
+                 "disks": [{"pdev_path": "/images/inn.img", "vdev": "xvdb", "format": "raw", "removable": 1,
+                            "readwrite": 1},
+                           {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1,
+                            "readwrite": 1}]}
+                """#),
+        Told(
+            testDescription: "an hvm guest's first NIC is emulated, too", guest: .hvm,
+            vary: { $0.interfaces = [Samples.card()] },
+            buildInfo: #"{"type.hvm": {"nographic": "True", "boot": "c"}}"#,
+            rest: #"""
+                {"on_reboot": "restart",
+                 "nics": [{"devid": 0, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif_ioemu"}]}
+                """#),
+    ]
+
+    @Test("libxl's JSON says what the document said", arguments: told)
+    func saysWhatTheDocumentSaid(_ told: Told) throws {
+        let config = try LibxlDomainConfig(Samples.guest(told.guest, told.vary))
+        let createInfo = try object(
+            #"{"type": "\#(told.guest.rawValue)", "name": "inn", "uuid": "01234567-89ab-4cde-8fed-cba987654321"}"#,
+            with: told.createInfo)
+        let buildInfo = try object(
+            #"{"max_vcpus": 1, "avail_vcpus": [0], "max_memkb": 524288, "target_memkb": 524288}"#,
+            with: told.buildInfo)
+        var expected = try object("{}", with: told.rest)
+        expected["c_info"] = .object(createInfo)
+        expected["b_info"] = .object(buildInfo)
+        #expect(try JSONValue(encoding: config) == .object(expected))
+    }
+
+    private func object(_ base: String, with more: String) throws -> [String: JSONValue] {
+        guard case .object(let base) = try JSONValue(parsing: base),
+            case .object(let more) = try JSONValue(parsing: more)
+        else {
+            Issue.record("the table's JSON is no object")
+            return [:]
+        }
+        return base.merging(more) { $1 }
+    }
+
+    @Test(
+        "every way to prepare for the host's devices has its word",
+        arguments: [
+            (.disabled, .disabled), (.enabled, .enabled), (.syncPageTables, .syncPT), (.sharePageTables, .sharePT),
+        ] as [(PassthroughMode, LibxlPassthrough)])
+    func passthrough(mode: PassthroughMode, told: LibxlPassthrough) throws {
+        let config = try LibxlDomainConfig(Samples.guest(.pvh) { $0.features.passthrough = mode })
+        #expect(config.createInfo.passthrough == told)
+    }
+
+    struct Refused: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let guest: GuestType
+        let vary: @Sendable (inout DomainDefinition) -> Void
+        let error: Untranslatable
+
+        init(
+            _ testDescription: String, _ guest: GuestType, _ path: String, _ reason: Untranslatable.Reason,
+            device: String? = nil, vary: @escaping @Sendable (inout DomainDefinition) -> Void
+        ) {
+            self.testDescription = testDescription
+            self.guest = guest
+            self.vary = vary
+            error = Untranslatable(path: path, device: device, reason: reason)
+        }
+    }
+
+    static let refused: [Refused] = [
+        Refused("another hypervisor's document", .pv, "/domain/@type", .otherHypervisor("kvm")) {
+            $0.hypervisor = "kvm"
+        },
+        Refused("no memory", .pv, "/domain/memory", .memoryOutOfRange(Kibibytes(0))) {
+            $0.memory = Kibibytes(0)
+        },
+        Refused("memory past counting", .pv, "/domain/memory", .memoryOutOfRange(Kibibytes(.max))) {
+            $0.memory = Kibibytes(.max)
+        },
+        Refused("no memory at start", .pv, "/domain/currentMemory", .memoryOutOfRange(Kibibytes(0))) {
+            $0.currentMemory = Kibibytes(0)
+        },
+        Refused(
+            "more memory at start than ever", .pv, "/domain/currentMemory",
+            .currentMemoryAboveMaximum(current: Kibibytes(2048), maximum: Kibibytes(1024))
+        ) {
+            $0.memory = Kibibytes(1024)
+            $0.currentMemory = Kibibytes(2048)
+        },
+        Refused("no vCPU", .pvh, "/domain/vcpu", .vcpusOutOfRange(0, most: 8192)) {
+            $0.vcpus = VirtualCPUs(maximum: 0, current: 0)
+        },
+        Refused("vCPUs past any Xen", .pvh, "/domain/vcpu", .vcpusOutOfRange(.max, most: 8192)) {
+            $0.vcpus = VirtualCPUs(maximum: .max, current: .max)
+        },
+        Refused(
+            "no vCPU on line", .pvh, "/domain/vcpu/@current", .currentVCPUsOutOfRange(current: 0, maximum: 2)
+        ) {
+            $0.vcpus = VirtualCPUs(maximum: 2, current: 0)
+        },
+        Refused(
+            "more vCPUs on line than there are", .pvh, "/domain/vcpu/@current",
+            .currentVCPUsOutOfRange(current: 3, maximum: 2)
+        ) {
+            $0.vcpus = VirtualCPUs(maximum: 2, current: 3)
+        },
+        Refused("a time zone", .hvm, "/domain/clock/@timezone", .timezoneClock("Europe/Paris")) {
+            $0.clock = .timezone("Europe/Paris")
+        },
+        Refused("pv with hap", .pv, "/domain/features/hap", .notForGuestType(.pv, only: [.hvm, .pvh])) {
+            $0.features.hap = true
+        },
+        Refused("pvh without pae", .pvh, "/domain/features/pae", .notForGuestType(.pvh, only: [.hvm])) {
+            $0.features.pae = false
+        },
+        Refused("hvm with e820_host", .hvm, "/domain/features/xen/e820_host", .notForGuestType(.hvm, only: [.pv])) {
+            $0.features.e820Host = true
+        },
+        Refused("pvh with e820_host", .pvh, "/domain/features/xen/e820_host", .notForGuestType(.pvh, only: [.pv])) {
+            $0.features.e820Host = false
+        },
+        Refused("pv with a boot order", .pv, "/domain/os/boot", .notForGuestType(.pv, only: [.hvm])) {
+            $0.operatingSystem.bootDevices = [.hardDisk]
+        },
+        Refused("pvh with a boot order", .pvh, "/domain/os/boot", .notForGuestType(.pvh, only: [.hvm])) {
+            $0.operatingSystem.bootDevices = [.network]
+        },
+        Refused("hvm with a bootloader", .hvm, "/domain/bootloader", .notForGuestType(.hvm, only: [.pv, .pvh])) {
+            $0.operatingSystem.bootloader = "pygrub"
+        },
+        Refused(
+            "hvm with a bootloader's arguments", .hvm, "/domain/bootloader_args",
+            .notForGuestType(.hvm, only: [.pv, .pvh])
+        ) {
+            $0.operatingSystem.bootloaderArguments = "-q"
+        },
+        Refused("a quote that does not close", .pv, "/domain/bootloader_args", .unclosedQuote("--args='root=x")) {
+            $0.operatingSystem.bootloaderArguments = "--args='root=x"
+        },
+        Refused(
+            "a disk of another hypervisor", .pv, "/domain/devices/disk/target/@dev", .notAVdev(target: "vda"),
+            device: "vda"
+        ) {
+            $0.disks = [Samples.disk(), Samples.disk { $0.target = "vda" }]
+        },
+        Refused(
+            "an emulated card for pv", .pv, "/domain/devices/interface/model/@type",
+            .onlyNetfront(model: "virtio", .pv), device: "00:16:3e:00:00:01"
+        ) {
+            $0.interfaces = [Samples.card { $0.model = "virtio" }]
+        },
+    ]
+
+    @Test("what libxl has no word for is refused by its path", arguments: refused)
+    func refusedByPath(_ refused: Refused) throws {
+        let definition = try Samples.guest(refused.guest, refused.vary)
+        #expect(throws: refused.error) { try LibxlDomainConfig(definition) }
+    }
+
+    @Test("a refusal's sentence says what, where and what to do")
+    func sentences() {
+        let error = Untranslatable(
+            path: "/domain/devices/disk/target/@dev", device: "vda", reason: .notAVdev(target: "vda"))
+        #expect(
+            "\(error)" == "'vda' is no disk name of Xen; use one such as xvda, hda or sda"
+                + " (/domain/devices/disk/target/@dev of 'vda')")
+        let guest = Untranslatable(path: "/domain/features/hap", reason: .notForGuestType(.pv, only: [.hvm, .pvh]))
+        #expect("\(guest)" == "not supported for pv guests, only for hvm and pvh (/domain/features/hap)")
+    }
+}

@@ -1,0 +1,138 @@
+import LibxlAPI
+import LibxlTranslation
+import Testing
+import XenModel
+import XenUnits
+
+@Suite("A NIC as libxl is told of it")
+struct InterfaceTranslationTests {
+    struct Typed: CustomTestStringConvertible {
+        let guest: GuestType
+        let plug: PlugTime
+        let model: String?
+        let nictype: LibxlNICType
+        let told: String?
+        var testDescription: String { "\(guest) \(plug), model \(model ?? "-")" }
+    }
+
+    static let typed: [Typed] = [
+        Typed(guest: .hvm, plug: .atStart, model: nil, nictype: .vifIOEmu, told: nil),
+        Typed(guest: .hvm, plug: .hot, model: nil, nictype: .vif, told: nil),
+        Typed(guest: .hvm, plug: .atStart, model: "e1000", nictype: .vifIOEmu, told: "e1000"),
+        Typed(guest: .hvm, plug: .hot, model: "e1000", nictype: .vifIOEmu, told: "e1000"),
+        Typed(guest: .hvm, plug: .atStart, model: "netfront", nictype: .vif, told: "netfront"),
+        Typed(guest: .hvm, plug: .hot, model: "netfront", nictype: .vif, told: "netfront"),
+        Typed(guest: .pv, plug: .atStart, model: nil, nictype: .vif, told: nil),
+        Typed(guest: .pv, plug: .hot, model: nil, nictype: .vif, told: nil),
+        Typed(guest: .pv, plug: .atStart, model: "netfront", nictype: .vif, told: nil),
+        Typed(guest: .pvh, plug: .atStart, model: nil, nictype: .vif, told: nil),
+        Typed(guest: .pvh, plug: .hot, model: "netfront", nictype: .vif, told: nil),
+    ]
+
+    @Test("guest type, moment and model choose the cards that the guest sees", arguments: typed)
+    func choosesType(_ typed: Typed) throws {
+        let nic = try LibxlDeviceNIC(
+            Samples.card { $0.model = typed.model }, devid: DeviceID(rawValue: 0), guestType: typed.guest,
+            plug: typed.plug)
+        #expect(nic.nictype == typed.nictype)
+        #expect(nic.model == typed.told)
+    }
+
+    @Test("a guest without a device model takes no emulated card", arguments: [GuestType.pv, .pvh], PlugTime.allCases)
+    func onlyNetfront(guest: GuestType, plug: PlugTime) {
+        #expect(
+            throws: Untranslatable(
+                path: "/domain/devices/interface/model/@type", device: "00:16:3e:00:00:01",
+                reason: .onlyNetfront(model: "e1000", guest))
+        ) {
+            try LibxlDeviceNIC(
+                Samples.card { $0.model = "e1000" }, devid: DeviceID(rawValue: 0), guestType: guest, plug: plug)
+        }
+    }
+
+    struct Told: CustomTestStringConvertible {
+        let testDescription: String
+        let card: Interface
+        let json: String
+    }
+
+    static let told: [Told] = [
+        Told(
+            testDescription: "a bridge and nothing else", card: Samples.card(),
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif"}"#),
+        Told(
+            testDescription: "everything",
+            card: Samples.card {
+                $0.target = "inn0"
+                $0.model = "netfront"
+                $0.script = "/etc/xen/scripts/vif-route"
+                $0.ipAddresses = ["192.0.2.7", "2001:db8::7"]
+                $0.backendDomain = "netvm"
+                $0.outboundAverage = KibibytesPerSecond(rawValue: 1000)
+                $0.mtu = 9000
+            },
+            json: #"""
+                {"backend_domname": "netvm", "devid": 7, "mtu": 9000, "mac": "00:16:3e:00:00:01",
+                 "ip": "192.0.2.7 2001:db8::7", "bridge": "br0", "ifname": "inn0",
+                 "script": "/etc/xen/scripts/vif-route", "nictype": "vif", "rate_bytes_per_interval": 51200,
+                 "rate_interval_usecs": 50000}
+                """#),
+        Told(
+            testDescription: "no bridge at all",
+            card: Samples.card {
+                $0.source = .ethernet
+                $0.script = "my-wiring"
+            },
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "script": "my-wiring", "nictype": "vif"}"#),
+        Told(
+            testDescription: "name, cable and address stay behind",
+            card: Samples.card {
+                $0.alias = DeviceAlias("ua-uplink")
+                $0.link = .down
+                $0.address = GuestAddress(type: "pci", fields: ["slot": "0x03"])
+            },
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif"}"#),
+    ]
+
+    @Test("libxl's JSON says what the document said", arguments: told)
+    func saysWhatTheDocumentSaid(_ told: Told) throws {
+        let nic = try LibxlDeviceNIC(told.card, devid: DeviceID(rawValue: 7), guestType: .pv, plug: .atStart)
+        #expect(try JSONValue(encoding: nic) == JSONValue(parsing: told.json))
+    }
+
+    @Test(
+        "a rate in KiB/s is bytes in each 50 ms, rounded down",
+        arguments: [
+            (1, 51), (5, 256), (19, 972), (1000, 51_200), (10_240, 524_288),
+            (UInt64.max / 256, UInt64.max / 5 - 51),
+        ] as [(UInt64, UInt64)])
+    func rate(average: UInt64, bytes: UInt64) throws {
+        let nic = try LibxlDeviceNIC(
+            Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: average) }, devid: DeviceID(rawValue: 0),
+            guestType: .pv, plug: .atStart)
+        #expect(nic.rateBytesPerInterval == bytes)
+        #expect(nic.rateIntervalMicroseconds == 50_000)
+    }
+
+    @Test("a rate of 0 is no limit, as in libvirt")
+    func noRate() throws {
+        let nic = try LibxlDeviceNIC(
+            Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: 0) }, devid: DeviceID(rawValue: 0),
+            guestType: .pv, plug: .atStart)
+        #expect(nic.rateBytesPerInterval == nil)
+        #expect(nic.rateIntervalMicroseconds == nil)
+    }
+
+    @Test("a rate past what libxl can count is refused", arguments: [UInt64.max / 256 + 1, UInt64.max])
+    func rateTooHigh(average: UInt64) {
+        #expect(
+            throws: Untranslatable(
+                path: "/domain/devices/interface/bandwidth/outbound/@average", device: "00:16:3e:00:00:01",
+                reason: .rateOutOfRange(kibibytesPerSecond: average))
+        ) {
+            try LibxlDeviceNIC(
+                Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: average) },
+                devid: DeviceID(rawValue: 0), guestType: .pv, plug: .atStart)
+        }
+    }
+}
