@@ -1,0 +1,49 @@
+import LibxlAPI
+import XenUnits
+
+/// Which device: everything that its three places in xenstore are made of. Source: libxl's `libxl__device`.
+struct Device: Hashable, Sendable, Codable {
+    let domid: DomainID
+    let identity: DeviceIdentity
+    let backendDomainID: DomainID
+    /// `vif`, `vbd` or `qdisk`.
+    let backendKind: String
+
+    init(domid: DomainID, identity: DeviceIdentity, backendDomainID: DomainID, backendKind: String) {
+        self.domid = domid
+        self.identity = identity
+        self.backendDomainID = backendDomainID
+        self.backendKind = backendKind
+    }
+
+    /// The device whose backend is at `path`; nil for a path of another form.
+    init?(backendPath path: String) {
+        let parts = path.split(separator: "/")
+        guard parts.count == 7, let backend = XenstoreBackendPath(path), let domid = UInt32(parts[5]),
+            let devid = Int32(parts[6])
+        else { return nil }
+        let identity: DeviceIdentity
+        switch backend.kind {
+        case "vif": identity = .nic(devid: DeviceID(rawValue: devid))
+        case "vbd", "qdisk": identity = .disk(vdev: BlockDeviceNumber(rawValue: devid))
+        default: return nil
+        }
+        self.init(
+            domid: DomainID(rawValue: domid), identity: identity, backendDomainID: backend.backendDomainID,
+            backendKind: backend.kind)
+    }
+
+    /// libxl's own record.
+    var record: String { XenstorePath.libxlDevice(identity, of: domid).text }
+    /// The guest's end.
+    var frontend: String { XenstorePath.frontend(identity, of: domid).text }
+    /// The serving domain's end.
+    var backend: String {
+        "/local/domain/\(backendDomainID)/backend/\(backendKind)/\(domid)/\(identity.devid)"
+    }
+
+    /// Whether a QEMU serves it, which needs no hotplug script.
+    var isServedByQEMU: Bool { backendKind == "qdisk" }
+    /// Whether libxl itself runs the hotplug script; in a domain of its own the backend does.
+    var hasScript: Bool { !isServedByQEMU && backendDomainID == .domain0 }
+}

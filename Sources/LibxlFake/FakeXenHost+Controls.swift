@@ -1,0 +1,134 @@
+public import LibxlAPI
+public import XenUnits
+
+/// What a test sees and does behind the toolstack's back: its own view, and the doings of guests and other people.
+///
+/// A control that cannot use the host's folder ends the process with the reason: a test that went on would prove
+/// nothing.
+extension FakeXenHost {
+    /// Everything that is there now.
+    public func snapshot() -> FakeXenState {
+        orEnd { () throws(FakeXenError) in try current().xen }
+    }
+
+    /// Every call on the three protocols so far, oldest first, the failed ones included; the oldest of very many are
+    /// dropped (in a folder after some 20,000).
+    public var calls: [FakeCall] {
+        orEnd { () throws(FakeXenError) in try store.calls() }
+    }
+
+    /// What the host has and how it behaves.
+    public var configuration: FakeXenConfiguration {
+        orEnd { () throws(FakeXenError) in try store.configuration() }
+    }
+
+    /// Changes what the host has and how it behaves; guests that live already keep their behaviour.
+    public func configure(_ body: (inout FakeXenConfiguration) -> Void) {
+        orEnd { () throws(FakeXenError) in try store.updateConfiguration(body) }
+    }
+
+    /// Makes something go wrong in calls to come. Of several faults at one place the oldest strikes first.
+    public func inject(_ fault: FakeFault) {
+        edit { state, _ in state.faults.append(fault) }
+    }
+
+    /// Takes back every fault that has not struck.
+    public func clearFaults() {
+        edit { state, _ in state.faults = [] }
+    }
+
+    /// Gives a live domain's guest another behaviour, for what it is being asked at the moment too.
+    public func setGuest(_ behaviour: GuestBehaviour, for domid: DomainID) {
+        edit { state, now in
+            state.changeDomain(domid, at: now) { $0.guest = behaviour }
+            state.forgetGuestsIntentions(domid)
+        }
+    }
+
+    /// Gives the guest of a domain's name another behaviour: of the live one, and of those made later.
+    public func setGuest(_ behaviour: GuestBehaviour, for name: String) {
+        configure { $0.guests[name] = behaviour }
+        if let domid = domid(named: name) { setGuest(behaviour, for: domid) }
+    }
+
+    /// The guest lets go of a device that it was asked for and had refused; nothing if it was not asked.
+    ///
+    /// The backend is closed then. Its nodes stay until the next removal, which succeeds at once: the kernel of
+    /// Domain-0 does not delete them.
+    public func release(_ identity: DeviceIdentity, of domid: DomainID) {
+        edit { state, _ in
+            for device in state.devices where device.domid == domid && device.identity == identity {
+                state.letGo(device)
+            }
+        }
+    }
+
+    /// The guest ends. Its domain and devices stay until somebody destroys it.
+    public func shutDownGuest(_ domid: DomainID, reason: LibxlShutdownReason) {
+        edit { state, now in
+            state.changeDomain(domid, at: now) { $0.shutdownReason = reason }
+            state.forgetGuestsIntentions(domid)
+        }
+    }
+
+    /// Somebody deletes a node, and what is below it, by hand.
+    public func removeNode(_ path: XenstorePath) {
+        edit { state, _ in state.removeTree(path.text) }
+    }
+
+    /// Somebody deletes the backend of a device by hand; libxl's own record and the guest's end stay.
+    public func removeBackend(of identity: DeviceIdentity, in domid: DomainID) {
+        edit { state, _ in
+            for device in state.devices where device.domid == domid && device.identity == identity {
+                state.removeTree(device.backend)
+            }
+        }
+    }
+
+    /// Somebody writes a node by hand.
+    public func writeNode(_ path: XenstorePath, _ value: String) {
+        edit { state, _ in state.write(path.text, value) }
+    }
+
+    /// Somebody makes a bridge.
+    public func addBridge(_ name: String) {
+        configure { configuration in
+            configuration.missing.remove(name)
+            configuration.bridges?.insert(name)
+        }
+    }
+
+    /// Somebody deletes a bridge. The NICs that are plugged into it stay.
+    public func removeBridge(_ name: String) {
+        configure { _ = $0.missing.insert(name) }
+    }
+
+    /// Somebody gives a live domain another name.
+    public func renameDomain(_ domid: DomainID, to name: String) {
+        edit { state, _ in
+            guard let domain = state.xen.domain(domid) else { return }
+            state.write("/local/domain/\(domid)/name", name)
+            state.write("/vm/\(domain.uuid)/name", name)
+        }
+    }
+
+    /// The live domain of this name.
+    public func domid(named name: String) -> DomainID? {
+        let state = snapshot()
+        return state.domains.first { state.xenstore["/local/domain/\($0.domid)/name"] == name }?.domid
+    }
+
+    private func edit(_ body: (inout HostState, Moment) -> Void) {
+        orEnd { () throws(FakeXenError) in
+            _ = try change { (state, now) throws(LibxlError) in body(&state, now) }
+        }
+    }
+
+    private func orEnd<Value>(_ body: () throws(FakeXenError) -> Value) -> Value {
+        do throws(FakeXenError) {
+            return try body()
+        } catch {
+            fatalError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+public import LibxlAPI
+public import XenUnits
+
+extension FakeXenHost: Libxl {
+    public func listDomains() async throws(LibxlError) -> [LibxlDomainInfo] {
+        let state = try await reading(.listDomains, NoArguments()) { code, log in
+            LibxlError(code, in: FakeOperation.listDomains.rawValue, log: log)
+        }
+        let now = Moment.now()
+        return state.xen.domains.map { $0.info(at: now) }
+    }
+
+    public func domainInfo(_ domid: DomainID) async throws(LibxlError) -> LibxlDomainInfo {
+        let state = try await reading(.domainInfo, DomainArguments(domid: domid)) { code, log in
+            LibxlError(code, in: FakeOperation.domainInfo.rawValue, log: log)
+        }
+        guard let domain = state.xen.domain(domid) else {
+            throw LibxlError(.domainNotFound, in: FakeOperation.domainInfo.rawValue)
+        }
+        return domain.info(at: .now())
+    }
+
+    public func domainName(_ domid: DomainID) async throws(LibxlError) -> String? {
+        try await reading(.domainName, DomainArguments(domid: domid)) { code, log in
+            LibxlError(code, in: FakeOperation.domainName.rawValue, log: log)
+        }.name(of: domid)
+    }
+
+    public func createDomain(
+        _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) -> DomainID {
+        let operation = try await Operation(
+            .createDomain, CreateArguments(config: config), on: self, deadline: deadline)
+        var made: DomainID?
+        do throws(LibxlError) {
+            try await operation.build(config) { made = $0 }
+        } catch {
+            // libxl keeps what was aborted, and takes down what failed.
+            if let made, error.code != .aborted {
+                try? operation.change { (state, _) throws(LibxlError) in state.removeDomain(made) }
+            }
+            throw error
+        }
+        guard let made else { throw operation.failure(.failed, "no domain was made") }
+        return made
+    }
+
+    public func unpauseDomain(
+        _ domid: DomainID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let operation = try await Operation(
+            .unpauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
+        try await operation.step("unpaused") { (state, now) throws(LibxlError) in
+            guard state.domainIndex(domid) != nil else {
+                throw operation.failure(.domainNotFound, "there is no domain \(domid)")
+            }
+            state.changeDomain(domid, at: now) { $0.paused = false }
+        }
+    }
+
+    public func destroyDomain(
+        _ domid: DomainID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let operation = try await Operation(
+            .destroyDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
+        guard domid != .domain0 else { throw operation.failure(.invalid, "Domain-0 cannot be destroyed") }
+        try await operation.step("paused") { (state, now) throws(LibxlError) in
+            guard state.domainIndex(domid) != nil else {
+                throw operation.failure(.domainNotFound, "there is no domain \(domid)")
+            }
+            state.changeDomain(domid, at: now) { $0.paused = true }
+            state.forgetGuestsIntentions(domid)
+        }
+        while try await operation.step(
+            "device",
+            { (state, _) throws(LibxlError) in
+                // Only what libxl has a record of: another backend that was left behind stays behind.
+                let records = state.records(kind: "vif", of: domid) + state.records(kind: "vbd", of: domid)
+                guard let record = records.first?.path else { return false }
+                if let device = state.read(record + "/backend").flatMap(Device.init(backendPath:)) {
+                    state.events.removeAll { $0.device == device }
+                    state.removeTree(device.frontend)
+                    state.removeTree(device.backend)
+                }
+                state.removeTree(record)
+                return true
+            })
+        {}
+        try await operation.step("store") { (state, now) throws(LibxlError) in
+            state.removeNodes(ofDomain: domid)
+            state.changeDomain(domid, at: now) { domain in
+                domain.storedConfiguration = nil
+                domain.dying = true
+            }
+        }
+        try await operation.step("domain") { (state, _) throws(LibxlError) in state.removeDomain(domid) }
+    }
+}
+
+extension HostState {
+    /// Takes a domain and its devices down at one blow.
+    mutating func removeDomain(_ domid: DomainID) {
+        for device in devices where device.domid == domid { removeTree(device.backend) }
+        events.removeAll { $0.device.domid == domid }
+        removeNodes(ofDomain: domid)
+        xen.domains.removeAll { $0.domid == domid }
+    }
+
+    mutating func removeNodes(ofDomain domid: DomainID) {
+        if let uuid = xen.domain(domid)?.uuid { removeTree("/vm/\(uuid)") }
+        removeTree("/local/domain/\(domid)")
+        removeTree("/libxl/\(domid)")
+    }
+}

@@ -1,0 +1,60 @@
+public import LibxlAPI
+
+extension FakeXenHost: Xenstore {
+    public func read(_ path: XenstorePath) async throws(XenstoreError) -> String? {
+        try await reading(.readNode, PathArguments(path: path.text)) { code, log in
+            XenstoreError(path: path, reason: "\(log) (\(code))")
+        }.read(path.text)
+    }
+
+    public func list(_ path: XenstorePath) async throws(XenstoreError) -> [String]? {
+        let state = try await reading(.listNode, PathArguments(path: path.text)) { code, log in
+            XenstoreError(path: path, reason: "\(log) (\(code))")
+        }
+        guard path.text == "/" || state.read(path.text) != nil else { return nil }
+        return state.children(of: path.text)
+    }
+
+    public func watch(_ path: XenstorePath) -> AsyncStream<Void> {
+        AsyncStream { continuation in
+            let task = Task {
+                await follow(path, telling: continuation)
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// Tells of changes until the task is cancelled or the host cannot be read any more.
+    private func follow(_ path: XenstorePath, telling continuation: AsyncStream<Void>.Continuation) async {
+        do throws(XenstoreError) {
+            _ = try await reading(.watchNode, PathArguments(path: path.text)) { code, log in
+                XenstoreError(path: path, reason: "\(log) (\(code))")
+            }
+        } catch {
+            return
+        }
+        let below = path.text == "/" ? "/" : path.text + "/"
+        var seen: [String: String]?
+        var version: Int?
+        var due: Moment?
+        while !Task.isCancelled {
+            do throws(any Error) {
+                let latest = try store.version()
+                if latest != version || due.map({ $0 <= .now() }) ?? false {
+                    let state = try current()
+                    version = latest
+                    due = state.nextDue
+                    let nodes = state.xen.xenstore.filter { $0.key == path.text || $0.key.hasPrefix(below) }
+                    if nodes != seen {
+                        seen = nodes
+                        continuation.yield()
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            } catch {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import LibxlAPI
+public import SystemPackage
+public import XenUnits
+
+/// A Xen host that is not there: domains, xenstore and network in memory, or in a folder so that separate processes
+/// see one host.
+///
+/// It keeps libxl's promises: an operation goes through the same steps (`FakeOperation.steps`), each stored before the
+/// next begins, and can fail, stall or be killed between any two. What hotplug scripts and guests do by themselves goes
+/// on when the process that began it is gone: it is kept with a time, and whoever looks after that time sees it done.
+///
+/// Source: libxl 4.17's behaviour, for the paths, nodes, orders and error codes.
+public final class FakeXenHost: Sendable {
+    let store: any StateStore
+    let steps: StepHook
+
+    /// A host in memory, just booted.
+    public init(configuration: FakeXenConfiguration = .init(), steps: StepHook = .none) {
+        store = MemoryStore(configuration: configuration)
+        self.steps = steps
+    }
+
+    /// The host in `folder`, which is made if it is not there: `host.json` is its configuration, `state.json` what there
+    /// is on it, `calls.jsonl` what was called. A folder that cannot be used is an error with its path and advice.
+    public init(folder: FilePath, steps: StepHook = .none) throws(FakeXenError) {
+        store = try FolderStore(folder: folder)
+        self.steps = steps
+    }
+
+    /// The state as it is now.
+    func current() throws(FakeXenError) -> HostState {
+        var state = try store.load()
+        state.pass(to: .now())
+        return state
+    }
+
+    /// Changes the state as it is now, stores it with everything that follows at once, and returns what `body` does;
+    /// if that fails nothing is changed.
+    func change<Value: Sendable>(
+        _ body: (inout HostState, Moment) throws(LibxlError) -> Value
+    ) throws(FakeXenError) -> Result<Value, LibxlError> {
+        try store.update { state in
+            let now = Moment.now()
+            var draft = state
+            draft.pass(to: now)
+            do throws(LibxlError) {
+                let value = try body(&draft, now)
+                draft.react(at: now)
+                draft.pass(to: now)
+                state = draft
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+}
