@@ -1,5 +1,5 @@
-public import XenModel
-public import XenUnits
+import XenModel
+import XenUnits
 
 /// How a command names a device that exists.
 public enum DeviceSelector: Hashable, Sendable {

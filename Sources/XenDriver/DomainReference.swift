@@ -1,4 +1,4 @@
-public import XenUnits
+import XenUnits
 
 /// How a user names a domain: its id, its UUID or its name, tried in that order as virsh does.
 public struct DomainReference: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {

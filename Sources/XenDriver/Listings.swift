@@ -1,4 +1,4 @@
-public import LibxlAPI
+import LibxlAPI
 public import XenModel
 public import XenUnits
 

@@ -1,0 +1,161 @@
+import DomainXML
+import LibxlAPI
+import XenModel
+import XenUnits
+
+/// What the driver knows of a live domain: the content of `run/xenkeeper/domains/UUID.json`.
+///
+/// It belongs to (`uuid`, `domid`): a domain of another id under this UUID is foreign.
+struct DomainStatus: Hashable, Sendable, Codable {
+    var uuid: DomainUUID
+    /// nil from the plan to start until libxl told the id.
+    var domid: DomainID?
+    /// Every device of it carries an alias, the user's or a generated one.
+    var definition: LiveDefinition
+    /// One for each device of the definition.
+    var bindings: [Binding]
+    /// The next number of each generated alias's word, so that none is given twice in a run.
+    var nextGenerated: [String: Int]
+    /// What is being done, written before libxl is asked and cleared when all is done.
+    var plan: Plan?
+
+    var name: DomainName { definition.value.name }
+
+    func binding(of alias: DeviceAlias) -> Binding? {
+        bindings.first { $0.key == alias.description }
+    }
+
+    func device(_ binding: Binding) -> Device? {
+        definition.value.devices.first { $0.alias?.description == binding.key }
+    }
+
+    /// Gives `device` a generated alias if it has none.
+    mutating func name(_ device: inout Device) {
+        guard device.alias == nil else { return }
+        let word = device.deviceClass.generatedAliasWord
+        let number = nextGenerated[word, default: 0]
+        nextGenerated[word] = number + 1
+        device.alias = .generated(GeneratedAlias(deviceClass: device.deviceClass, number: number))
+    }
+
+    mutating func remove(_ key: String) {
+        definition.value.devices.removeAll { $0.alias?.description == key }
+        bindings.removeAll { $0.key == key }
+    }
+}
+
+/// A live definition, kept as the document that our own reader reads.
+struct LiveDefinition: Hashable, Sendable, Codable {
+    var value: DomainDefinition
+
+    init(_ value: DomainDefinition) {
+        self.value = value
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let document = Array(try container.decode(String.self).utf8)
+        do throws(DomainXMLError) {
+            value = try DomainDefinition.parse(document, options: StateStore.ownDocuments).value
+        } catch {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value.xml())
+    }
+}
+
+/// Which device of Xen's a device of ours is.
+struct Binding: Hashable, Sendable, Codable {
+    /// The device's alias, as text.
+    var key: String
+    var identity: DeviceIdentity
+    /// Who serves it, as Xen said when it was plugged; nil until then.
+    var backendDomainID: DomainID?
+    /// The very value that libxl was given.
+    var sent: LibxlDevice
+}
+
+/// A device, as libxl is given it.
+enum LibxlDevice: Hashable, Sendable, Codable {
+    case nic(LibxlDeviceNIC)
+    case disk(LibxlDeviceDisk)
+
+    /// Nil only for a disk whose vdev is none, which translation does not make.
+    var identity: DeviceIdentity? {
+        switch self {
+        case .nic(let nic): .nic(devid: nic.devid)
+        case .disk(let disk): disk.number.map(DeviceIdentity.disk(vdev:))
+        }
+    }
+
+    var backendDomainID: DomainID {
+        get {
+            switch self {
+            case .nic(let nic): nic.backendDomainID
+            case .disk(let disk): disk.backendDomainID
+            }
+        }
+        set {
+            switch self {
+            case .nic(var nic):
+                nic.backendDomainID = newValue
+                nic.backendDomainName = nil
+                self = .nic(nic)
+            case .disk(var disk):
+                disk.backendDomainID = newValue
+                disk.backendDomainName = nil
+                self = .disk(disk)
+            }
+        }
+    }
+}
+
+/// What a change is about to do: written before libxl is asked, so that whoever finds it can complete or undo it.
+///
+/// A stop has a file of its own, see `StateStore.requestStop`.
+struct Plan: Hashable, Sendable, Codable {
+    enum Kind: String, Hashable, Sendable, Codable {
+        case start
+        case add
+        case remove
+        case replace
+        case link
+    }
+
+    var kind: Kind
+    /// Seconds since the host booted.
+    var begun: Double
+    /// The persistent definition that waits under its staged name to be committed with this change.
+    var stages: Bool = false
+    /// All but a start: which device.
+    var target: Target?
+
+    struct Target: Hashable, Sendable, Codable {
+        /// The binding's key.
+        var key: String
+        var identity: DeviceIdentity
+        /// The device's document as it will be (add, replace, link) or was (remove).
+        var device: String
+        /// The value sent to libxl.
+        var new: LibxlDevice?
+        /// The value to put back (replace), or that goes (remove).
+        var old: LibxlDevice?
+        /// Replace: how far it came.
+        var stage: Stage = .planned
+        /// Remove: whether the guest is not asked.
+        var isForced: Bool = false
+
+        enum Stage: String, Hashable, Sendable, Codable {
+            /// The old one is there, or on its way out.
+            case planned
+            /// The old one is known to be gone; what is there is the new one.
+            case unplugged
+            /// The new one failed; what is there is the old one, or what the new one left.
+            case undoing
+        }
+    }
+}

@@ -1,0 +1,306 @@
+import DomainXML
+import LibxlAPI
+import LibxlTranslation
+import XenModel
+import XenUnits
+
+/// Plugging, unplugging and changing devices. Each is a plan that is written before libxl is asked.
+extension Driver {
+    /// Adds a device to a domain. `virDomainAttachDeviceFlags`.
+    ///
+    /// Throws if its alias, MAC address or target is taken, its bridge or disk is not to be had, or libxl fails; then
+    /// all is as before.
+    public func attach(_ document: [UInt8], to domain: DomainReference, scope: ChangeScope, isStrict: Bool)
+        async throws(DriverError) -> DeviceOutcome
+    {
+        let parsed: Parsed<Device>
+        do throws(DomainXMLError) {
+            parsed = try Device.parse(document, options: readerOptions(isStrict: isStrict))
+        } catch {
+            throw .document(error)
+        }
+        let device = parsed.value
+        return try await changing(domain) { (domain) throws(DriverError) in
+            let targets = try scope.targets(in: domain)
+            try requireUnique(device, in: domain, targets)
+            var outcome = DeviceOutcome(
+                alias: device.alias, warnings: domain.warnings + parsed.notices.map(\.description))
+            var persistent = domain.persistent
+            if targets.config { persistent?.devices.append(device) }
+            guard targets.live, let live = domain.live else {
+                try replacePersistent(persistent)
+                return outcome
+            }
+            outcome.alias = try await plug(device, into: live, staging: targets.config ? persistent : nil)
+            outcome.live = .plugged
+            return outcome
+        }
+    }
+
+    /// Removes a device from a domain. `virDomainDetachDeviceFlags`, `virDomainDetachDeviceAlias`.
+    ///
+    /// The device goes that the request names, by the identity that it has in Xen. A disk that its guest does not
+    /// let go of stays, and goes later; `force` asks nobody.
+    public func detach(
+        _ device: DeviceSelector, from domain: DomainReference, scope: ChangeScope, force: Bool, isStrict: Bool
+    ) async throws(DriverError) -> DeviceOutcome {
+        let (request, notices) = try request(device, isStrict: isStrict)
+        return try await changing(domain, givesUpReplacing: true) { (domain) throws(DriverError) in
+            let targets = try scope.targets(in: domain)
+            let found = try find(request.criteria, in: domain, targets, mayBeLost: true)
+            var outcome = DeviceOutcome(
+                alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
+            var persistent = domain.persistent
+            if let counterpart = found.persistent { persistent?.devices.removeAll { $0 == counterpart } }
+            guard let liveDevice = found.live, let live = domain.live else {
+                try replacePersistent(persistent)
+                return outcome
+            }
+            guard !found.isLost else {
+                if targets.config { try replacePersistent(persistent) }
+                outcome.live = .unplugged
+                return outcome
+            }
+            outcome.live = try await unplug(
+                liveDevice, from: live, staging: targets.config ? persistent : nil, force: force)
+            return outcome
+        }
+    }
+
+    func request(_ selector: DeviceSelector, isStrict: Bool) throws(DriverError) -> (DeviceRequest, [String]) {
+        switch selector {
+        case .document(let document):
+            do throws(DomainXMLError) {
+                let parsed = try DeviceRequest.parse(document, options: readerOptions(isStrict: isStrict))
+                return (parsed.value, parsed.notices.map(\.description))
+            } catch {
+                throw .document(error)
+            }
+        case .alias(let text):
+            return (DeviceRequest(criteria: DeviceCriteria(alias: try alias(text))), [])
+        case .interface(let text):
+            var criteria = DeviceCriteria(deviceClass: .interface)
+            if let mac = MACAddress(text) { criteria.mac = mac } else { criteria.target = text }
+            return (DeviceRequest(criteria: criteria), [])
+        }
+    }
+
+    func alias(_ text: String) throws(DriverError) -> DeviceAlias {
+        guard let alias = DeviceAlias(text) else { throw .malformedAlias(text) }
+        return alias
+    }
+
+    // MARK: Finding
+
+    struct Found {
+        var live: Device?
+        /// Whether the live one is gone from Xen already.
+        var isLost = false
+        var persistent: Device?
+    }
+
+    /// The one device that the request means in each definition that the change is for; nothing is done before all of
+    /// them are found.
+    func find(_ criteria: DeviceCriteria, in domain: LockedDomain, _ targets: ChangeTargets, mayBeLost: Bool = false)
+        throws(DriverError) -> Found
+    {
+        var found = Found()
+        if targets.live, let live = domain.live {
+            let lost = mayBeLost ? domain.lost : []
+            let shown = try criteria.match(in: live.devicesAsShown + lost, domain: domain.name, isLive: true)
+            found.isLost = lost.contains(shown)
+            found.live = live.status.definition.value.devices.first { $0.alias == shown.alias } ?? shown
+        }
+        guard targets.config, let persistent = domain.persistent else { return found }
+        let persistentCriteria = found.live.map { criteria.counterpart(of: $0) } ?? criteria
+        do throws(DriverError) {
+            found.persistent = try persistentCriteria.match(
+                in: persistent.devices, domain: domain.name, isLive: false)
+        } catch .noDevice where found.isLost {
+            // The detach that settling has just finished took it out of both.
+        }
+        return found
+    }
+
+    /// Refuses a device whose alias, target or MAC address another one of the domain has.
+    private func requireUnique(_ device: Device, in domain: LockedDomain, _ targets: ChangeTargets)
+        throws(DriverError)
+    {
+        let live = domain.live?.status.definition.value.devices ?? []
+        let persistent = domain.persistent?.devices ?? []
+        // An alias may stand in the definition that is not changed, on what the user takes for the same device.
+        if let alias = device.alias {
+            let clashes = { (devices: [Device], isChanged: Bool) in
+                devices.contains { $0.alias == alias && (isChanged || !$0.isCounterpart(of: device)) }
+            }
+            guard !clashes(live, targets.live), !clashes(persistent, targets.config) else {
+                throw .duplicateAlias(alias, domain: domain.name)
+            }
+        }
+        let others = (targets.live ? live : []) + (targets.config ? persistent : [])
+        guard let clash = others.first(where: { $0.isCounterpart(of: device) }) else { return }
+        switch device {
+        case .interface(let interface): throw .macTaken(interface.mac, domain: domain.name)
+        case .disk(let disk):
+            throw .targetTaken(target: disk.target, by: clash.familiarName, domain: domain.name)
+        }
+    }
+
+    // MARK: Doing
+
+    /// Makes `definition` the persistent one at once.
+    func replacePersistent(_ definition: DomainDefinition?) throws(DriverError) {
+        guard let definition else { return }
+        try reading { () throws(StateError) in
+            do throws(StateError) {
+                try store.stage(definition)
+                try store.commitStaged(definition.name)
+            } catch {
+                try? store.dropStaged(definition.name)
+                throw error
+            }
+        }
+    }
+
+    /// Writes the plan, then the new persistent definition under its staged name: a full disk fails here.
+    func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
+        var plan = plan
+        plan.stages = definition != nil
+        live.status.plan = plan
+        try write(live.status, step: "plan written")
+        guard let definition else { return }
+        do throws(DriverError) {
+            try reading { () throws(StateError) in try store.stage(definition) }
+        } catch {
+            try drop(plan, &live)
+            throw error
+        }
+    }
+
+    private func plug(_ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?)
+        async throws(DriverError) -> DeviceAlias?
+    {
+        var live = domain
+        var device = device
+        live.status.name(&device)
+        let inventory = try await inventory(of: live.domid)
+        let devid = try await nextDevid(in: live, inventory: inventory)
+        let sent: LibxlDevice
+        do throws(Untranslatable) {
+            sent = try LibxlDevice(device, devid: devid, guestType: live.guestType, plug: .hot)
+        } catch {
+            throw .untranslatable(error, domain: live.name)
+        }
+        guard let identity = sent.identity else { return nil }
+        if inventory.identities.contains(identity) {
+            throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
+        }
+        try await requireBridge(of: device, domain: live.name)
+        let target = Plan.Target(
+            key: device.alias?.description ?? "", identity: identity, device: device.xml(), new: sent)
+        let plan = Plan(kind: .add, begun: Uptime.now, target: target)
+        try await lockingHost(live.name) { () throws(DriverError) in
+            if case .disk(let disk) = device { try requireFreeDisks(of: [disk], for: live.uuid) }
+            try begin(plan, staging: definition, &live)
+        }
+        guard let begun = live.status.plan else { return nil }
+        do throws(DriverError) {
+            try await plug(sent, as: device, into: live, phase: "attach")
+        } catch {
+            try dropUnlessPending(begun, after: error, &live)
+            throw error
+        }
+        try await finish(begun, target, device, &live)
+        return device.alias
+    }
+
+    /// Ends the plan of a failed change, unless its undoing failed as well: then settling needs it.
+    func dropUnlessPending(_ plan: Plan, after error: DriverError, _ live: inout LiveDomain) throws(DriverError) {
+        if case .operation(let failure) = error, failure.undoFailure != nil { return }
+        try drop(plan, &live)
+    }
+
+    private func unplug(
+        _ device: Device, from domain: LiveDomain, staging definition: DomainDefinition?, force: Bool
+    ) async throws(DriverError) -> LiveChange {
+        var live = domain
+        guard let alias = device.alias, let binding = live.status.binding(of: alias) else { return .unchanged }
+        let backend = try await requireSameBackend(binding, device, live)
+        let target = Plan.Target(
+            key: binding.key, identity: binding.identity, device: device.xml(), old: binding.sent, isForced: force)
+        try begin(Plan(kind: .remove, begun: Uptime.now, target: target), staging: definition, &live)
+        guard let plan = live.status.plan else { return .unchanged }
+        let removal: LibxlRemoval
+        do throws(LibxlError) {
+            removal = try await unplug(binding.sent, backend: backend, from: live, force: force)
+        } catch {
+            let failure = await failure(error, of: device, binding.identity, in: live, phase: "detach")
+            let presence = try await presence(
+                of: binding.sent, as: binding.identity, in: inventory(of: live.domid))
+            switch (presence, binding.sent, force) {
+            case (.ours(.leaving, _), .disk, false) where error.code != .aborted || !force:
+                try drop(plan, &live)
+                throw .guestHoldsDisk(device: device.title, domain: live.name, failure: error)
+            case (.ours(.connected, _), _, _):
+                try drop(plan, &live)
+                throw .operation(failure)
+            default:
+                // Half gone: only forward is left, and the plan says so to the next change.
+                throw .operation(failure)
+            }
+        }
+        steps.reached("driver: device unplugged")
+        live.status.remove(binding.key)
+        try complete(plan, &live)
+        return removal == .forced ? .removedByForce : .unplugged
+    }
+
+    /// Where Xen says that a device's backend is; refuses one that is not where we plugged it.
+    func requireSameBackend(_ binding: Binding, _ device: Device, _ live: LiveDomain) async throws(DriverError)
+        -> XenstoreBackendPath?
+    {
+        let backend = try await backend(of: binding.identity, in: live.domid)
+        if let backend, let ours = binding.backendDomainID, backend.backendDomainID != ours {
+            throw .backendDiffers(
+                device: device.title, domain: live.name, ours: ours, xen: backend.backendDomainID)
+        }
+        return backend
+    }
+}
+
+/// Which of the definitions a change is for, once the domain is known.
+struct ChangeTargets: Hashable, Sendable {
+    var live: Bool
+    var config: Bool
+}
+
+extension ChangeScope {
+    /// What this means for a domain; throws where virsh would.
+    func targets(in domain: LockedDomain) throws(DriverError) -> ChangeTargets {
+        let runs = domain.live != nil
+        let targets =
+            switch self {
+            case .current: ChangeTargets(live: runs, config: !runs)
+            case .live: ChangeTargets(live: true, config: false)
+            case .config: ChangeTargets(live: false, config: true)
+            case .liveAndConfig: ChangeTargets(live: true, config: true)
+            case .persistent: ChangeTargets(live: runs, config: true)
+            }
+        if targets.live, !runs { throw .notRunning(domain: domain.name) }
+        if targets.config, domain.persistent == nil { throw .transientHasNoConfig(domain: domain.name) }
+        return targets
+    }
+}
+
+extension LiveDomain {
+    /// The devices as the live document shows them: a NIC's target is what Xen calls its host end.
+    var devicesAsShown: [Device] {
+        status.definition.value.devices.map { device in
+            guard case .interface(var interface) = device, let alias = device.alias,
+                case .nic(let nic)? = status.binding(of: alias)?.sent
+            else { return device }
+            interface.target = nic.hostInterfaceName(in: domid)
+            return .interface(interface)
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import DomainXML
+import LibxlAPI
+import Logging
+import XenModel
+import XenUnits
+
+/// What is there: read without a lock, without writing anything, and without waiting for a change that goes on.
+extension Driver {
+    /// Every domain: the running ones in order of id, then the others by name. `virConnectListAllDomains`.
+    public func domains() async throws(DriverError) -> [DomainListing] {
+        let census = try await census()
+        for problem in census.problems { logger.warning("\(problem)") }
+        let running = census.records.filter { $0.info != nil }
+        let stopped = census.records.filter { $0.info == nil }.sorted { $0.name < $1.name }
+        return (running + stopped).map(\.listing)
+    }
+
+    /// One domain.
+    public func domain(_ domain: DomainReference) async throws(DriverError) -> DomainListing {
+        try await record(domain).listing
+    }
+
+    /// What `dominfo` shows. `virDomainGetInfo`.
+    public func summary(of domain: DomainReference) async throws(DriverError) -> DomainSummary {
+        let record = try await record(domain)
+        let definition = record.status?.definition.value ?? record.persistent
+        return DomainSummary(
+            listing: record.listing,
+            guestType: definition?.operatingSystem.guestType ?? record.info?.guestType ?? .pv,
+            vcpus: record.info?.vcpuOnline ?? definition?.vcpus.current ?? 1,
+            cpuTimeNanoseconds: record.info?.cpuTime,
+            maximumMemory: definition?.memory ?? record.info?.maximumMemory ?? Kibibytes(0),
+            usedMemory: record.info?.currentMemory ?? definition?.currentMemory ?? Kibibytes(0))
+    }
+
+    /// The domain's document: the live one if it runs, unless `inactive` asks for that of the next start.
+    /// `virDomainGetXMLDesc`.
+    public func document(of domain: DomainReference, inactive: Bool) async throws(DriverError) -> String {
+        let record = try await record(domain)
+        guard let info = record.info, !inactive || record.persistent == nil else {
+            return record.persistent?.xml() ?? ""
+        }
+        if record.kind == .own, inactive, let status = record.status { return status.inactiveDefinition.xml() }
+        return try await shownDefinition(of: record, info).xml(domid: inactive ? nil : info.domid)
+    }
+
+    /// Every device with all its names. A running domain's are compared with Xen.
+    public func devices(of domain: DomainReference) async throws(DriverError) -> [DeviceListing] {
+        let record = try await record(domain)
+        guard let info = record.info else {
+            return (record.persistent?.devices ?? []).map { device in
+                DeviceListing(
+                    alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
+                    state: .defined)
+            }
+        }
+        let inventory = try await inventory(of: info.domid)
+        var listings: [DeviceListing] = []
+        if let status = record.status {
+            listings = try await ownDevices(of: status, inventory)
+        }
+        let known = Set(listings.filter { $0.state != .missing }.compactMap(\.identity))
+        for identity in inventory.identities where !known.contains(identity) {
+            listings.append(
+                DeviceListing(
+                    deviceClass: identity.deviceClass, familiarName: inventory.familiarName(identity),
+                    identity: identity,
+                    backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
+                    state: .foreign))
+        }
+        var names: [DomainID: String] = [:]
+        for index in listings.indices {
+            guard let domid = listings[index].backendDomainID else { continue }
+            if names[domid] == nil {
+                names[domid] = try await name(of: domid) ?? (domid == .domain0 ? "Domain-0" : nil)
+            }
+            listings[index].backendDomainName = names[domid]
+        }
+        return listings
+    }
+
+    /// What `domiflist` shows.
+    public func interfaces(of domain: DomainReference, inactive: Bool) async throws(DriverError) -> [InterfaceListing] {
+        try await shownDevices(of: domain, inactive: inactive).interfaces.map { interface in
+            InterfaceListing(
+                alias: interface.alias, target: interface.target, kind: interface.source.kind,
+                source: interface.source.bridge, model: interface.model, mac: interface.mac)
+        }
+    }
+
+    /// What `domblklist` shows.
+    public func disks(of domain: DomainReference, inactive: Bool) async throws(DriverError) -> [DiskListing] {
+        try await shownDevices(of: domain, inactive: inactive).disks.map { disk in
+            DiskListing(
+                alias: disk.alias, kind: disk.source.kind, device: disk.device, target: disk.target,
+                source: disk.source.path)
+        }
+    }
+
+    // MARK: -
+
+    private func shownDevices(of domain: DomainReference, inactive: Bool) async throws(DriverError)
+        -> DomainDefinition
+    {
+        let record = try await record(domain)
+        if inactive || record.info == nil, let persistent = record.persistent { return persistent }
+        guard let info = record.info else { throw .noDomain(domain) }
+        return try await shownDefinition(of: record, info)
+    }
+
+    /// The definition of a running domain as Xen has it now: ours without the devices that are gone, a foreign one as
+    /// far as libxl tells.
+    private func shownDefinition(of record: DomainRecord, _ info: LibxlDomainInfo) async throws(DriverError)
+        -> DomainDefinition
+    {
+        guard let status = record.status else { return try await foreignDefinition(of: record, info) }
+        let live = LiveDomain(domid: info.domid, status: status)
+        let inventory = try await inventory(of: info.domid)
+        var gone: Set<String> = []
+        for binding in status.bindings where status.plan == nil {
+            let presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
+            if !presence.isOurs { gone.insert(binding.key) }
+        }
+        var definition = status.definition.value
+        definition.devices = live.devicesAsShown.filter { !gone.contains($0.alias?.description ?? "") }
+        return definition
+    }
+
+    private func ownDevices(of status: DomainStatus, _ inventory: Inventory) async throws(DriverError)
+        -> [DeviceListing]
+    {
+        let stops = try reading { () throws(StateError) in try store.stopRequests(status.uuid) }
+        var listings: [DeviceListing] = []
+        for binding in status.bindings {
+            guard let device = status.device(binding) else { continue }
+            let presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
+            let state: DeviceState
+            if stops.contains(inventory.domid) {
+                state = .detaching
+            } else if status.plan?.kind == .start {
+                state = .attaching
+            } else if let plan = status.plan, plan.target?.key == binding.key {
+                state = plan.kind == .remove ? .detaching : plan.kind == .replace ? .attaching : .bound
+            } else if case .ours(.leaving, _) = presence {
+                state = .detaching
+            } else {
+                state = presence.isOurs ? .bound : .missing
+            }
+            listings.append(
+                DeviceListing(
+                    alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
+                    identity: binding.identity,
+                    backendDomainID: presence.backend?.backendDomainID ?? binding.backendDomainID, state: state))
+        }
+        guard let plan = status.plan, plan.kind == .add, let target = plan.target, let new = target.new,
+            try await presence(of: new, as: target.identity, in: inventory) != .different
+        else { return listings }
+        let device = try parse(target, domain: status.name.text)
+        listings.append(
+            DeviceListing(
+                alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
+                identity: target.identity,
+                backendDomainID: try await backend(of: target.identity, in: inventory.domid)?.backendDomainID,
+                state: .attaching))
+        return listings
+    }
+
+    /// What can be said of a domain that we did not make.
+    private func foreignDefinition(of record: DomainRecord, _ info: LibxlDomainInfo) async throws(DriverError)
+        -> DomainDefinition
+    {
+        let name: DomainName
+        do throws(DomainNameError) { name = try DomainName(record.name) } catch {
+            throw .foreignDomain(name: record.name, domid: info.domid)
+        }
+        var definition = DomainDefinition(
+            name: name, uuid: info.uuid, memory: info.maximumMemory,
+            operatingSystem: OperatingSystem(guestType: info.guestType))
+        definition.currentMemory = min(info.currentMemory, info.maximumMemory)
+        definition.vcpus = VirtualCPUs(maximum: max(info.vcpuCount, 1), current: max(info.vcpuOnline, 1))
+        guard record.kind != .domain0 else { return definition }
+        let inventory = try await inventory(of: info.domid)
+        definition.interfaces = inventory.nics.map { nic in
+            var interface = Interface(source: nic.bridge.map(InterfaceSource.bridge) ?? .ethernet, mac: nic.mac)
+            interface.target = nic.hostInterfaceName(in: info.domid)
+            interface.script = nic.script
+            return interface
+        }
+        definition.disks = inventory.disks.map { disk in
+            let kind: DiskSourceKind = disk.backend == .phy ? .block : .file
+            var shown = Disk(
+                device: disk.isCDROM ? .cdrom : .disk, source: DiskSource(kind: kind, path: disk.pdevPath),
+                target: disk.vdev)
+            shown.isReadOnly = !disk.readwrite
+            shown.driverName = disk.backend.driverName
+            return shown
+        }
+        return definition
+    }
+}
+
+extension DomainRecord {
+    var listing: DomainListing {
+        DomainListing(
+            domid: info?.domid, name: name, uuid: uuid, state: state, isPersistent: persistent != nil,
+            isForeign: kind == .foreign)
+    }
+}
+
+extension DomainStatus {
+    /// A transient domain's definition as one would define it: no generated names.
+    var inactiveDefinition: DomainDefinition {
+        var definition = definition.value
+        definition.devices = definition.devices.map { device in
+            var device = device
+            if case .generated = device.alias { device.alias = nil }
+            return device
+        }
+        return definition
+    }
+}
+
+extension Inventory {
+    fileprivate func familiarName(_ identity: DeviceIdentity) -> String {
+        switch identity {
+        case .nic(let devid): nic(devid)?.mac.description ?? "\(devid)"
+        case .disk(let number): disk(number)?.vdev ?? "\(number.rawValue)"
+        }
+    }
+}

@@ -1,0 +1,264 @@
+import DomainXML
+import LibxlAPI
+import LibxlTranslation
+import XenModel
+public import XenUnits
+
+/// Changing a device that is plugged: in place where that can be done, else by unplugging and plugging it again.
+extension Driver {
+    /// Makes a device what its document says. `virDomainUpdateDeviceFlags`.
+    ///
+    /// A NIC's link is set in place. Its bridge, rate, mtu, ip and script are changed by unplugging it and plugging it
+    /// again under the same identity; if that fails the old one is put back. What else differs is refused by name.
+    /// `alias`, if given, is one more criterion.
+    public func update(
+        _ document: [UInt8], of domain: DomainReference, alias: String?, scope: ChangeScope, isStrict: Bool
+    ) async throws(DriverError) -> DeviceOutcome {
+        var (request, notices) = try request(.document(document), isStrict: isStrict)
+        if let alias {
+            let named = try self.alias(alias)
+            guard request.criteria.alias == nil || request.criteria.alias == named else {
+                throw .cannotChange(
+                    elements: ["alias"], device: "device '\(alias)'", domain: domain.text)
+            }
+            request.criteria.alias = named
+        }
+        let criteria = request.criteria
+        let wish = request.wish
+        return try await changing(domain) { (domain) throws(DriverError) in
+            let name = domain.name
+            return try await update(criteria, in: domain, scope, notices) { (device) throws(DriverError) in
+                try device.change(to: wish, domain: name)
+            }
+        }
+    }
+
+    /// Plugs a NIC's cable in or out, in place. `virsh domif-setlink`.
+    public func setLinkState(
+        _ state: LinkState, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope
+    ) async throws(DriverError) -> DeviceOutcome {
+        let (request, notices) = try request(device, isStrict: false)
+        return try await changing(domain) { (domain) throws(DriverError) in
+            let name = domain.name
+            return try await update(request.criteria, in: domain, scope, notices) { (device) throws(DriverError) in
+                guard case .interface(var interface) = device else {
+                    throw .cannotChange(elements: ["link"], device: device.title, domain: name)
+                }
+                let isChanged = (interface.link ?? .up) != state
+                interface.link = state
+                return DeviceChange(device: .interface(interface), inPlace: isChanged ? ["link"] : [], replugged: [])
+            }
+        }
+    }
+
+    private func update(
+        _ criteria: DeviceCriteria, in domain: LockedDomain, _ scope: ChangeScope, _ notices: [String],
+        _ change: (Device) throws(DriverError) -> DeviceChange
+    ) async throws(DriverError) -> DeviceOutcome {
+        let targets = try scope.targets(in: domain)
+        let found = try find(criteria, in: domain, targets)
+        var outcome = DeviceOutcome(
+            alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
+        var persistent = domain.persistent
+        if let counterpart = found.persistent {
+            let changed = try change(counterpart).device
+            if let index = persistent?.devices.firstIndex(of: counterpart) { persistent?.devices[index] = changed }
+        }
+        guard let device = found.live, let live = domain.live else {
+            try replacePersistent(persistent)
+            return outcome
+        }
+        let liveChange = try change(device)
+        let staged = targets.config ? persistent : nil
+        if !liveChange.replugged.isEmpty {
+            try await replace(device, by: liveChange.device, in: live, staging: staged)
+            outcome.live = .replugged(liveChange.replugged + liveChange.inPlace)
+        } else if !liveChange.inPlace.isEmpty {
+            try await setLink(device, as: liveChange.device, in: live, staging: staged)
+            outcome.live = .changedInPlace(liveChange.inPlace)
+        } else {
+            try replacePersistent(staged)
+            outcome.live = .unchanged
+        }
+        return outcome
+    }
+
+    // MARK: In place
+
+    private func setLink(
+        _ old: Device, as new: Device, in domain: LiveDomain, staging definition: DomainDefinition?
+    ) async throws(DriverError) {
+        var live = domain
+        guard let alias = old.alias, let binding = live.status.binding(of: alias), case .nic(let nic) = binding.sent,
+            case .interface(let interface) = new, case .interface(let before) = old
+        else { return }
+        let target = Plan.Target(
+            key: binding.key, identity: binding.identity, device: new.xml(), new: binding.sent)
+        try begin(Plan(kind: .link, begun: Uptime.now, target: target), staging: definition, &live)
+        guard let plan = live.status.plan else { return }
+        do throws(DriverError) {
+            try await setLink(interface.link ?? .up, of: new, nic, in: live)
+        } catch {
+            // A NIC with an emulated card has two links; the first may be set already.
+            try? await setLink(before.link ?? .up, of: old, nic, in: live)
+            try drop(plan, &live)
+            throw error
+        }
+        try await finish(plan, target, new, &live)
+    }
+
+    // MARK: Unplug and plug
+
+    private func replace(
+        _ old: Device, by new: Device, in domain: LiveDomain, staging definition: DomainDefinition?
+    ) async throws(DriverError) {
+        var live = domain
+        guard let alias = old.alias, let binding = live.status.binding(of: alias) else { return }
+        let sent: LibxlDevice
+        do throws(Untranslatable) {
+            sent = try LibxlDevice(
+                new, devid: binding.identity.devid, guestType: live.guestType, plug: .hot
+            ).keepingCard(of: binding.sent)
+        } catch {
+            throw .untranslatable(error, domain: live.name)
+        }
+        try await requireBridge(of: new, domain: live.name)
+        let backend = try await requireSameBackend(binding, old, live)
+        let target = Plan.Target(
+            key: binding.key, identity: binding.identity, device: new.xml(), new: sent, old: binding.sent)
+        try begin(Plan(kind: .replace, begun: Uptime.now, target: target), staging: definition, &live)
+        guard let plan = live.status.plan else { return }
+        do throws(LibxlError) {
+            _ = try await unplug(binding.sent, backend: backend, from: live, force: false)
+        } catch {
+            let failure = await failure(error, of: old, binding.identity, in: live, phase: "unplugging for the update")
+            let presence = try await presence(
+                of: binding.sent, as: binding.identity, in: inventory(of: live.domid))
+            if case .ours(.connected, _) = presence {
+                try drop(plan, &live)
+                throw .operation(failure)
+            }
+            try await undoReplace(plan, target, binding.sent, &live, after: .operation(failure))
+        }
+        steps.reached("driver: old device unplugged")
+        live.status.plan?.target?.stage = .unplugged
+        live.status.plan?.begun = Uptime.now
+        try write(live.status, step: "unplugging recorded")
+        do throws(DriverError) {
+            try await plug(sent, as: new, into: live, phase: "plugging for the update")
+        } catch {
+            try await undoReplace(plan, target, nil, &live, after: error)
+        }
+        try await finish(plan, target, new, &live)
+    }
+
+    /// Puts the old device back after a failed replacement and throws that failure; `remains` is what of it to take
+    /// away first.
+    private func undoReplace(
+        _ plan: Plan, _ target: Plan.Target, _ remains: LibxlDevice?, _ live: inout LiveDomain,
+        after error: DriverError
+    ) async throws(DriverError) -> Never {
+        var undoFailure: LibxlError?
+        if let remains { undoFailure = await takeAway(remains, from: live) }
+        if undoFailure == nil, let old = target.old {
+            do throws(DriverError) {
+                try await putBack(old, target, &live)
+            } catch .operation(let failure) {
+                undoFailure = failure.error
+            } catch let other {
+                undoFailure = LibxlError(.failed, in: "putting back", log: "\(other)")
+            }
+        }
+        guard let undoFailure else {
+            try drop(plan, &live)
+            throw error
+        }
+        if case .operation(var failure) = error {
+            failure.undoFailure = undoFailure
+            throw .operation(failure)
+        }
+        throw .unsettled(device: target.key, domain: live.name, reason: "\(error); \(undoFailure)")
+    }
+}
+
+/// What an update makes of a device, and which of its elements change how.
+struct DeviceChange: Hashable, Sendable {
+    var device: Device
+    /// Changed while it stays plugged.
+    var inPlace: [String]
+    /// Changed by unplugging it and plugging it again.
+    var replugged: [String]
+}
+
+extension LibxlDevice {
+    /// The same device with the card that the guest knows: an update does not turn an emulated one into another.
+    func keepingCard(of old: LibxlDevice) -> LibxlDevice {
+        guard case .nic(var nic) = self, case .nic(let oldNIC) = old else { return self }
+        nic.nictype = oldNIC.nictype
+        nic.model = oldNIC.model
+        return .nic(nic)
+    }
+}
+
+extension Device {
+    /// This device with what `wish` says; throws for what cannot be changed, by name.
+    func change(to wish: DeviceWish?, domain: String) throws(DriverError) -> DeviceChange {
+        switch (self, wish) {
+        case (_, nil): return DeviceChange(device: self, inPlace: [], replugged: [])
+        case (.interface(let interface), .interface(let wish)):
+            return try interface.change(to: wish, domain: domain)
+        case (.disk(let disk), .disk(let wish)):
+            let refused = disk.differences(from: wish)
+            guard refused.isEmpty else {
+                throw .cannotChange(elements: refused, device: title, domain: domain)
+            }
+            return DeviceChange(device: self, inPlace: [], replugged: [])
+        case (.interface, .disk), (.disk, .interface):
+            throw .cannotChange(elements: ["the class of device"], device: title, domain: domain)
+        }
+    }
+}
+
+extension Interface {
+    fileprivate func change(to wish: InterfaceWish, domain: String) throws(DriverError) -> DeviceChange {
+        var refused: [String] = []
+        if let kind = wish.kind, kind != source.kind { refused.append("type") }
+        if let wished = wish.model, wished != model { refused.append("model") }
+        if let wished = wish.backendDomain, wished != backendDomain { refused.append("backenddomain") }
+        guard refused.isEmpty else {
+            throw .cannotChange(elements: refused, device: Device.interface(self).title, domain: domain)
+        }
+        var changed = self
+        if let bridge = wish.bridge, case .bridge = source { changed.source = .bridge(bridge) }
+        changed.script = wish.script
+        changed.ipAddresses = wish.ipAddresses
+        changed.outboundAverage = wish.outboundAverage
+        changed.mtu = wish.mtu
+        changed.link = wish.link
+        var replugged: [String] = []
+        if changed.source != source { replugged.append("source") }
+        if changed.script != script { replugged.append("script") }
+        if changed.ipAddresses != ipAddresses { replugged.append("ip") }
+        if changed.outboundAverage != outboundAverage { replugged.append("bandwidth") }
+        if changed.mtu != mtu { replugged.append("mtu") }
+        return DeviceChange(
+            device: .interface(changed), inPlace: (link ?? .up) == (wish.link ?? .up) ? [] : ["link"],
+            replugged: replugged)
+    }
+}
+
+extension Disk {
+    /// The elements of `wish` that are not as this disk is; what it does not say does not differ.
+    fileprivate func differences(from wish: DiskWish) -> [String] {
+        var names: [String] = []
+        if let wished = wish.device, wished != device { names.append("device") }
+        if let wished = wish.sourceKind, wished != source.kind { names.append("type") }
+        if let wished = wish.driverName, wished != driverName { names.append("driver name") }
+        if let wished = wish.driverType, wished != driverType ?? "raw" { names.append("driver type") }
+        if let wished = wish.bus, wished != bus { names.append("bus") }
+        if let wished = wish.backendDomain, wished != backendDomain { names.append("backenddomain") }
+        if wish.isReadOnly != isReadOnly, device != .cdrom { names.append("readonly") }
+        if wish.isShareable != isShareable { names.append("shareable") }
+        return names
+    }
+}

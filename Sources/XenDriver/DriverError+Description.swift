@@ -1,0 +1,181 @@
+import DomainXML
+import LibxlAPI
+import XenModel
+import XenUnits
+
+extension DriverError: CustomStringConvertible {
+    /// libvirt's number for this kind of error. Source: `virErrorNumber` of virterror.h.
+    public var code: Int {
+        switch self {
+        case .noDomain: 42
+        case .document: 27
+        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .noBridge: 67
+        case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
+            .foreignDomain:
+            55
+        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDisk,
+            .unsettled:
+            9
+        case .macTaken, .malformedAlias, .noCriteria: 8
+        case .noDevice: 99
+        case .operation(let failure): failure.limit == nil ? 1 : 68
+        case .backendDiffers, .noLinkDevice, .xenstore, .network: 1
+        case .state: 38
+        case .busy: 68
+        }
+    }
+
+    /// The sentence behind "error: ", with libvirt's words for the kind of error before it.
+    public var description: String {
+        switch code {
+        case 42: "Domain not found: \(sentence)"
+        case 27: "XML error: \(sentence)"
+        case 67: "unsupported configuration: \(sentence)"
+        case 55: "Requested operation is not valid: \(sentence)"
+        case 9: "operation failed: \(sentence)"
+        case 8: "invalid argument: \(sentence)"
+        case 99: "device not found: \(sentence)"
+        case 1: "internal error: \(sentence)"
+        case 68: "Timed out during operation: \(sentence)"
+        default: sentence
+        }
+    }
+
+    private var sentence: String {
+        switch self {
+        case .noDomain(let reference):
+            if reference.uuid != nil {
+                "no domain with matching uuid '\(reference)'"
+            } else if reference.domid != nil {
+                "no domain with matching id or name '\(reference)'"
+            } else {
+                "no domain with matching name '\(reference)'"
+            }
+        case .document(let error): "\(error)"
+        case .wrongHypervisor(let type):
+            "the document is for '\(type)'; this driver runs <domain type='xen'> alone"
+        case .untranslatable(let reason, let domain): "domain '\(domain)': \(reason)"
+        case .notRunning: "domain is not running"
+        case .alreadyRunning: "Domain is already running"
+        case .transientHasNoConfig: "transient domains do not have any persistent config"
+        case .cannotUndefineTransient: "cannot undefine transient domain"
+        case .domain0Refuses: "Domain-0 does not support requested operation"
+        case .foreignDomain(let name, let domid):
+            "domain '\(name)' (id \(domid)) was made by another toolstack and is left alone; use that one's commands"
+        case .nameTaken(let name, let uuid): "domain '\(name)' already exists with uuid \(uuid)"
+        case .uuidTaken(let uuid, let name): "domain '\(name)' is already defined with uuid \(uuid)"
+        case .takenInXen(let name, let uuid, let domid):
+            "domain id \(domid), which this driver did not start, has the name '\(name)' or the uuid \(uuid);"
+                + " stop it with the toolstack that started it"
+        case .duplicateAlias(let alias, let domain):
+            "non unique alias detected: \(alias) is already a device of domain '\(domain)'"
+        case .targetTaken(let target, let other, let domain):
+            "target \(target) already exists in domain '\(domain)'"
+                + (other == target ? "" : ", as '\(other)': both name one device in Xen")
+        case .macTaken(let mac, let domain):
+            "network device with mac \(mac) already exists in domain '\(domain)'"
+        case .diskInUse(let path, let domain):
+            "the disk '\(path)' is in use by domain '\(domain)' and one of the two may write to it;"
+                + " make both <readonly/> or both <shareable/>"
+        case .noBridge(let bridge, let device, let domain):
+            "the host has no bridge '\(bridge)' for \(device) of domain '\(domain)'; create it or name another one"
+        case .malformedAlias(let text):
+            "'\(text)' is no alias: a user's is '\(UserAlias.prefix)' and at least one of A-Z a-z 0-9 _ -,"
+                + " a generated one a word and a number such as 'net0'"
+        case .noCriteria:
+            "the request names no device: give its alias, MAC address, target, source or address"
+        case .noDevice(let failure): failure.none
+        case .severalDevices(let failure): failure.several
+        case .cannotChange(let elements, let device, let domain):
+            "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
+                + " detach the device and attach it as it should be"
+        case .operation(let failure): "\(failure)"
+        case .guestHoldsDisk(let device, let domain, let failure):
+            "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, is unplugged"
+                + " when the guest releases it, and can be taken away with --force"
+        case .backendDiffers(let device, let domain, let ours, let xen):
+            "\(device) of domain '\(domain)' was plugged to backend domain \(ours), but Xen now says \(xen);"
+                + " nothing was done, look at it with device-list"
+        case .noLinkDevice(let ifname, let device, let domain):
+            "\(device) of domain '\(domain)' has no network device '\(ifname)' on this host whose link could be set"
+        case .unsettled(let device, let domain, let reason):
+            "an earlier update of \(device) of domain '\(domain)' failed, and the device cannot be put back: \(reason);"
+                + " mend that and try again, or detach the device"
+        case .xenstore(let error): "\(error)"
+        case .network(let error): "\(error)"
+        case .state(let error): "\(error)"
+        case .busy(let domain, let holder, let waited):
+            "cannot acquire state change lock of domain '\(domain)' within \(waited)"
+                + (holder.map { "; process \($0) is changing it" } ?? "")
+        }
+    }
+}
+
+extension MatchFailure {
+    fileprivate var none: String {
+        let searched = "the \(isLive ? "live" : "persistent") definition of domain '\(domain)'"
+        let start = "no device found matching \(criteria.sentence) in \(searched)"
+        if candidates.isEmpty {
+            return start + ", which has no \(criteria.deviceClass.map { "\($0.rawValue) " } ?? "")device"
+        }
+        return start + "; it has "
+            + candidates.map { candidate in
+                candidate.name
+                    + (candidate.mismatches.isEmpty ? "" : " (\(candidate.mismatches.joined(separator: ", ")))")
+            }.joined(separator: ", ")
+    }
+
+    fileprivate var several: String {
+        let start =
+            criteria.isOnlyMAC
+            ? criteria.mac.map { "multiple devices matching MAC address \($0) found" } ?? "multiple devices found"
+            : "multiple matching devices found for \(criteria.sentence)"
+        return start + " in the \(isLive ? "live" : "persistent") definition of domain '\(domain)': "
+            + candidates.map(\.name).joined(separator: ", ") + "; name one of them by its alias"
+    }
+}
+
+extension DeviceCriteria {
+    fileprivate var isOnlyMAC: Bool {
+        mac != nil && alias == nil && address == nil && target == nil && source == nil
+    }
+
+    var sentence: String {
+        var parts: [String] = []
+        if let address { parts.append("address '\(address)'") }
+        if let mac { parts.append("MAC address '\(mac)'") }
+        if let target { parts.append("target '\(target)'") }
+        if let source { parts.append("source '\(source)'") }
+        if let alias { parts.append("alias '\(alias)'") }
+        return parts.joined(separator: " and ")
+    }
+}
+
+extension OperationFailure: CustomStringConvertible {
+    public var description: String {
+        var text = "domain '\(domain)': \(phase)" + (device.map { " of \($0)" } ?? "")
+        if let limit {
+            text += " did not end within \(limit) and was aborted (\(error))"
+        } else {
+            text += " failed: \(error)"
+        }
+        if let ends { text += "; \(ends)" }
+        if let undoFailure {
+            text += "; what was done could not be undone (\(undoFailure)), the next change to the domain tries again"
+        }
+        return text
+    }
+}
+
+extension DeviceEnds: CustomStringConvertible {
+    public var description: String {
+        func state(_ number: Int?) -> String {
+            guard let number else { return "absent" }
+            return XenbusState(rawValue: number).map { "\(number), \($0)" } ?? "\(number)"
+        }
+        var text = "\(backendPath): backend state \(state(backendState)), frontend state \(state(frontendState))"
+        if let hotplugStatus { text += ", hotplug-status '\(hotplugStatus)'" }
+        if let hotplugError { text += ", the script said '\(hotplugError)'" }
+        return text
+    }
+}

@@ -1,0 +1,103 @@
+public import DomainXML
+public import LibxlAPI
+public import LibxlTranslation
+public import XenModel
+public import XenUnits
+
+/// Why the driver did not do what it was asked. Nothing is half done when one is thrown, unless it says so.
+public enum DriverError: Error, Hashable, Sendable {
+    /// No domain has this id, UUID or name.
+    case noDomain(DomainReference)
+    /// The document cannot be read.
+    case document(DomainXMLError)
+    /// The document is for another hypervisor than Xen.
+    case wrongHypervisor(String)
+    /// libxl has no words for the definition.
+    case untranslatable(Untranslatable, domain: String)
+    case notRunning(domain: String)
+    case alreadyRunning(domain: String)
+    case transientHasNoConfig(domain: String)
+    case cannotUndefineTransient(domain: String)
+    /// Domain-0 is the host itself.
+    case domain0Refuses
+    /// Another toolstack made it.
+    case foreignDomain(name: String, domid: DomainID)
+    /// The name belongs to a domain with another UUID.
+    case nameTaken(name: String, by: DomainUUID)
+    /// The UUID belongs to a domain with another name.
+    case uuidTaken(uuid: DomainUUID, by: String)
+    /// A domain that we did not start has this name or UUID in Xen.
+    case takenInXen(name: String, uuid: DomainUUID, by: DomainID)
+    case duplicateAlias(DeviceAlias, domain: String)
+    case targetTaken(target: String, by: String, domain: String)
+    case macTaken(MACAddress, domain: String)
+    /// Another running domain has the disk, and one of the two may write to it.
+    case diskInUse(path: String, by: String)
+    case noBridge(String, device: String, domain: String)
+    /// `--alias` or a verb's argument that breaks the grammar.
+    case malformedAlias(String)
+    /// The request names no device at all.
+    case noCriteria
+    case noDevice(MatchFailure)
+    case severalDevices(MatchFailure)
+    /// An update asks for what only detach and attach can do.
+    case cannotChange(elements: [String], device: String, domain: String)
+    /// libxl failed in an operation on a domain or device.
+    case operation(OperationFailure)
+    /// The guest did not let go of a disk; it goes when the guest does, or by force.
+    case guestHoldsDisk(device: String, domain: String, failure: LibxlError)
+    /// Xen's records name another backend than the one that we plugged the device to.
+    case backendDiffers(device: String, domain: String, ours: DomainID, xen: DomainID)
+    /// A NIC whose host end is not in this domain, or has gone.
+    case noLinkDevice(ifname: String, device: String, domain: String)
+    /// A change that an earlier command left could be neither completed nor undone.
+    case unsettled(device: String, domain: String, reason: String)
+    case xenstore(XenstoreError)
+    case network(HostNetworkError)
+    case state(StateError)
+    /// Another change to the domain went on all the time.
+    case busy(domain: String, holder: Int32?, waited: Duration)
+}
+
+/// The devices that a request could have meant, and why none or several fitted.
+public struct MatchFailure: Hashable, Sendable {
+    public var criteria: DeviceCriteria
+    public var domain: String
+    /// Whether the live definition was searched, or the persistent one.
+    public var isLive: Bool
+    /// None fitted: every device of the class, with what did not fit. Several fitted: those.
+    public var candidates: [Candidate]
+
+    /// A device, and which of the criteria did not hold of it.
+    public struct Candidate: Hashable, Sendable {
+        /// Its alias and what else it is known by.
+        public var name: String
+        /// Sentences: "its MAC address is …".
+        public var mismatches: [String]
+    }
+}
+
+/// An operation of libxl's that failed, and what both ends looked like then.
+public struct OperationFailure: Hashable, Sendable {
+    public var domain: String
+    /// The device's name; nil for an operation on the whole domain.
+    public var device: String?
+    /// What was going on: "attach", "detach", "start" …
+    public var phase: String
+    public var error: LibxlError
+    /// What xenstore said of the device; nil for a domain, or if it said nothing.
+    public var ends: DeviceEnds?
+    /// How long it was allowed to take, if it was aborted for that.
+    public var limit: Duration?
+    /// Why it could not be undone at once; the next change to the domain tries again.
+    public var undoFailure: LibxlError?
+}
+
+/// What xenstore says of the two ends of a device.
+public struct DeviceEnds: Hashable, Sendable {
+    public var backendPath: XenstorePath
+    public var backendState: Int?
+    public var frontendState: Int?
+    public var hotplugStatus: String?
+    public var hotplugError: String?
+}

@@ -1,0 +1,143 @@
+import LibxlAPI
+import Logging
+import XenModel
+import XenUnits
+
+/// The devices that libxl lists for a domain, at one moment.
+struct Inventory: Sendable {
+    var domid: DomainID
+    var nics: [LibxlDeviceNIC]
+    var disks: [LibxlDeviceDisk]
+
+    func nic(_ devid: DeviceID) -> LibxlDeviceNIC? { nics.first { $0.devid == devid } }
+
+    func disk(_ number: BlockDeviceNumber) -> LibxlDeviceDisk? { disks.first { $0.number == number } }
+
+    /// The identity of every device listed.
+    var identities: [DeviceIdentity] {
+        disks.compactMap { $0.number.map(DeviceIdentity.disk(vdev:)) } + nics.map { .nic(devid: $0.devid) }
+    }
+}
+
+/// What Xen has where a device of ours should be.
+enum Presence: Hashable, Sendable {
+    case absent
+    /// A device that we did not plug.
+    case different
+    /// Ours. `backend` is nil where xenstore names none.
+    case ours(Condition, backend: XenstoreBackendPath?)
+
+    enum Condition: Hashable, Sendable {
+        /// Plugged, and its script has done its work.
+        case connected
+        /// Its script may still run, or never did.
+        case incomplete
+        /// Somebody has asked for its removal, and the guest has not let go.
+        case leaving
+    }
+
+    var isOurs: Bool {
+        if case .ours = self { true } else { false }
+    }
+
+    var backend: XenstoreBackendPath? {
+        if case .ours(_, let backend) = self { backend } else { nil }
+    }
+}
+
+extension Driver {
+    func inventory(of domid: DomainID) async throws(DriverError) -> Inventory {
+        try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
+            Inventory(
+                domid: domid, nics: try await host.libxl.listNICs(of: domid),
+                disks: try await host.libxl.listDisks(of: domid))
+        }
+    }
+
+    /// Where Xen's records say that a device's backend is; nil if there is no such device.
+    func backend(of identity: DeviceIdentity, in domid: DomainID) async throws(DriverError) -> XenstoreBackendPath? {
+        let node = XenstorePath.libxlDevice(identity, of: domid).appending("backend")
+        return try await xenstore { () throws(XenstoreError) in try await host.xenstore.read(node) }
+            .flatMap(XenstoreBackendPath.init)
+    }
+
+    /// What Xen has under `identity`, compared with what we sent there.
+    func presence(of sent: LibxlDevice, as identity: DeviceIdentity, in inventory: Inventory)
+        async throws(DriverError) -> Presence
+    {
+        let backend = try await backend(of: identity, in: inventory.domid)
+        switch (sent, identity) {
+        case (.nic(let sent), .nic(let devid)):
+            guard let found = inventory.nic(devid) else { break }
+            guard sent.isSameDevice(as: found) else { return .different }
+            return .ours(try await condition(backend), backend: backend)
+        case (.disk(let sent), .disk(let number)):
+            guard let found = inventory.disk(number) else { break }
+            guard sent.isSameDevice(as: found) else { return .different }
+            return .ours(try await condition(backend), backend: backend)
+        case (.nic, .disk), (.disk, .nic): return .different
+        }
+        // libxl's list leaves out a device whose backend's nodes are gone, though its own record is still there.
+        return backend == nil ? .absent : .ours(.incomplete, backend: backend)
+    }
+
+    private func condition(_ backend: XenstoreBackendPath?) async throws(DriverError) -> Presence.Condition {
+        guard let backend else { return .incomplete }
+        return try await xenstore { () throws(XenstoreError) in
+            if try await host.xenstore.read(backend.path.appending("online")) == "0" { return .leaving }
+            if backend.kind == Self.qemuBackendKind {
+                let state = try await host.xenstore.read(backend.path.appending("state"))
+                return state.flatMap(Int.init) == XenbusState.connected.rawValue ? .connected : .incomplete
+            }
+            return try await host.xenstore.read(backend.path.appending("hotplug-status")) == "connected"
+                ? .connected : .incomplete
+        }
+    }
+
+    /// QEMU's disk backend runs no script, so its state says whether it is connected.
+    private static let qemuBackendKind = "qdisk"
+
+    /// What both ends of a device look like; nil if xenstore has no backend or does not answer, for this is only told
+    /// to people beside an error.
+    func ends(of identity: DeviceIdentity, in domid: DomainID) async -> DeviceEnds? {
+        do throws(DriverError) {
+            guard let backend = try await backend(of: identity, in: domid) else { return nil }
+            let frontend = XenstorePath.frontend(identity, of: domid)
+            return try await xenstore { () throws(XenstoreError) in
+                DeviceEnds(
+                    backendPath: backend.path,
+                    backendState: try await host.xenstore.read(backend.path.appending("state")).flatMap(Int.init),
+                    frontendState: try await host.xenstore.read(frontend.appending("state")).flatMap(Int.init),
+                    hotplugStatus: try await host.xenstore.read(backend.path.appending("hotplug-status")),
+                    hotplugError: try await host.xenstore.read(backend.path.appending("hotplug-error")))
+            }
+        } catch {
+            logger.debug("no diagnosis of \(identity): \(error)")
+            return nil
+        }
+    }
+}
+
+extension LibxlDeviceNIC {
+    /// Whether libxl's list shows this very NIC: it returns no ifname, model or rate, and fills in a default script.
+    func isSameDevice(as listed: LibxlDeviceNIC) -> Bool {
+        devid == listed.devid && mac == listed.mac
+            && (bridge == nil || listed.bridge == nil || bridge == listed.bridge)
+            && (script == nil || listed.script == nil
+                || script?.lastPathComponent == listed.script?.lastPathComponent)
+    }
+}
+
+extension LibxlDeviceDisk {
+    /// Whether libxl's list shows this very disk.
+    func isSameDevice(as listed: LibxlDeviceDisk) -> Bool {
+        number == listed.number && (pdevPath ?? "") == (listed.pdevPath ?? "")
+            && readwrite == listed.readwrite && isCDROM == listed.isCDROM
+    }
+}
+
+extension String {
+    fileprivate var lastPathComponent: Substring {
+        split(separator: "/").last ?? self[...]
+    }
+}

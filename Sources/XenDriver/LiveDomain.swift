@@ -1,0 +1,84 @@
+import LibxlAPI
+import XenModel
+import XenUnits
+
+/// A running domain of ours, in the hands of the holder of its lock.
+struct LiveDomain: Sendable {
+    let domid: DomainID
+    var status: DomainStatus
+
+    var name: String { status.name.text }
+    var uuid: DomainUUID { status.uuid }
+    var guestType: GuestType { status.definition.value.operatingSystem.guestType }
+}
+
+/// A domain in the hands of the holder of its lock, with everything settled that was left to settle.
+struct LockedDomain: Sendable {
+    let name: String
+    let uuid: DomainUUID
+    var persistent: DomainDefinition?
+    /// nil if it does not run.
+    var live: LiveDomain?
+    /// What the user should know, settling's news first.
+    var warnings: [String]
+    /// Devices that settling found gone from Xen and took out of the live definition.
+    var lost: [Device]
+}
+
+extension Driver {
+    /// Runs a change to a domain of ours that the user names, holding its lock, everything settled.
+    ///
+    /// `givesUpReplacing` is for a detach: it lets settling drop a device that can be neither replaced nor put back.
+    func changing<Result>(
+        _ reference: DomainReference, givesUpReplacing: Bool = false,
+        _ body: (inout LockedDomain) async throws(DriverError) -> Result
+    ) async throws(DriverError) -> Result {
+        let record = try await record(reference)
+        switch record.kind {
+        case .domain0: throw .domain0Refuses
+        case .foreign, .dying: throw .foreignDomain(name: record.name, domid: record.info?.domid ?? .domain0)
+        case .own: break
+        }
+        return try await locking(record.uuid, name: record.name) { () throws(DriverError) in
+            var domain = try await settled(record.uuid, name: record.name, givesUpReplacing: givesUpReplacing)
+            // Undefined, or ended without a definition, while we waited for the lock.
+            guard domain.persistent != nil || domain.live != nil else { throw .noDomain(reference) }
+            return try await body(&domain)
+        }
+    }
+
+    /// Runs `body` holding the lock of the domain `uuid`.
+    func locking<Result>(
+        _ uuid: DomainUUID, name: String, _ body: () async throws(DriverError) -> Result
+    ) async throws(DriverError) -> Result {
+        try reading { () throws(StateError) in try store.prepare() }
+        return try await FileLock.hold(
+            store.domainLock(uuid), until: ContinuousClock.now.advanced(by: settings.lockTimeout),
+            orThrow: { lockError($0, name: name) },
+            { () throws(DriverError) in
+                steps.reached("driver: domain locked")
+                return try await body()
+            })
+    }
+
+    /// Runs `body` holding the host's lock, which decides what must be unique over all domains; never across libxl.
+    func lockingHost<Result>(_ name: String, _ body: () async throws(DriverError) -> Result)
+        async throws(DriverError) -> Result
+    {
+        try await FileLock.hold(
+            store.hostLock, until: ContinuousClock.now.advanced(by: settings.lockTimeout),
+            orThrow: { lockError($0, name: name) }, body)
+    }
+
+    private func lockError(_ failure: FileLock.Failure, name: String) -> DriverError {
+        switch failure {
+        case .timedOut(let holder): .busy(domain: name, holder: holder, waited: settings.lockTimeout)
+        case .state(let error): .state(error)
+        }
+    }
+
+    func write(_ status: DomainStatus, step: String) throws(DriverError) {
+        try reading { () throws(StateError) in try store.write(status) }
+        steps.reached("driver: \(step)")
+    }
+}
