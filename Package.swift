@@ -59,7 +59,7 @@ let package = Package(
             name: "xenkeeper",
             dependencies: [
                 "XenCommands", "XenDriver", "LibxlFake", "XenUnits",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
@@ -99,6 +99,7 @@ let package = Package(
             dependencies: [
                 "XenModel", "XenUnits", "XenDriver", "XenCommands", "xenkeeper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         // Real documents that lie outside the project; runs where XENKEEPER_CONFORMANCE names their folder.

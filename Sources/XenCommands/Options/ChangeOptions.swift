@@ -1,0 +1,54 @@
+import ArgumentParser
+import XenDriver
+
+/// What every verb that changes something takes.
+struct ChangeOptions: ParsableArguments {
+    /// The longest wait that can be asked for: a day.
+    static let longestTimeout = 86_400
+
+    @Option(
+        help: ArgumentHelp(
+            "Give up after so many seconds, 1 to \(longestTimeout), and undo what was begun.",
+            discussion: """
+                Once for another command on the same domain to end (else 30 seconds), once for the change itself \
+                (else 60).
+                """,
+            valueName: "seconds"))
+    var timeout: Int?
+
+    func validate() throws {
+        guard let timeout else { return }
+        guard (1...Self.longestTimeout).contains(timeout) else {
+            throw ValidationError("--timeout is \(timeout); it must be 1 to \(Self.longestTimeout) seconds")
+        }
+    }
+
+    /// The driver's defaults, with the waits that the user set.
+    var settings: DriverSettings {
+        var settings = DriverSettings()
+        guard let timeout else { return settings }
+        settings.lockTimeout = .seconds(timeout)
+        settings.operationTimeout = .seconds(timeout)
+        return settings
+    }
+}
+
+/// How a verb that reads a document takes what it does not know.
+struct StrictOption: ParsableArguments {
+    @Flag(
+        name: .customLong("strict"),
+        help: "Refuse a document with an element that would be left out, instead of warning of it.")
+    var isStrict = false
+}
+
+/// The choice of form for a verb that lists something.
+struct JSONOption: ParsableArguments {
+    @Flag(name: .customLong("json"), help: "Print JSON instead of a table.")
+    var isJSON = false
+}
+
+/// Which definition a verb shows.
+struct InactiveOption: ParsableArguments {
+    @Flag(name: .customLong("inactive"), help: "Show the persistent definition even if the domain runs.")
+    var isInactive = false
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import XenDriver
+
+/// The domain that a verb changes, and the document of the device that it is about.
+struct DeviceDocumentOperands: ParsableArguments {
+    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
+    var domainWord: String?
+
+    @Argument(help: ArgumentHelp("The file with the device's XML; - is standard input.", valueName: "file"))
+    var fileWord: String?
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
+    var namedDomain: String?
+
+    @Option(name: .customLong("file"), help: ArgumentHelp("The file, by name.", valueName: "file"))
+    var namedFile: String?
+
+    /// The domain and, unless it may be left out and was, the document.
+    func resolved(fileIsOptional: Bool = false) throws -> (domain: DomainReference, file: DocumentFile?) {
+        let operands = try Operands(
+            [
+                Operands.Slot(name: "domain", named: namedDomain),
+                Operands.Slot(name: "file", named: namedFile, isOptional: fileIsOptional),
+            ], words: [domainWord, fileWord])
+        return (DomainReference(try operands.required("domain")), operands["file"].map(DocumentFile.init(path:)))
+    }
+
+    /// The domain and the document.
+    func resolvedBoth() throws -> (domain: DomainReference, file: DocumentFile) {
+        let (domain, file) = try resolved()
+        guard let file else { throw ValidationError("the operand <file> is missing") }
+        return (domain, file)
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import XenDriver
+
+/// The domain that a verb is about.
+struct DomainOperand: ParsableArguments {
+    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
+    var word: String?
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("The same, by name.", valueName: "domain"))
+    var named: String?
+
+    /// What the user wrote; throws a `ValidationError` unless it was written once.
+    func resolved() throws -> DomainReference {
+        DomainReference(
+            try Operands([Operands.Slot(name: "domain", named: named)], words: [word]).required("domain"))
+    }
+
+    func validate() throws {
+        _ = try resolved()
+    }
+}
+
+/// The document that a verb reads.
+struct FileOperand: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("The file with the domain's XML; - is standard input.", valueName: "file"))
+    var word: String?
+
+    @Option(name: .customLong("file"), help: ArgumentHelp("The same, by name.", valueName: "file"))
+    var named: String?
+
+    /// Where the document is; throws a `ValidationError` unless it was written once.
+    func resolved() throws -> DocumentFile {
+        DocumentFile(path: try Operands([Operands.Slot(name: "file", named: named)], words: [word]).required("file"))
+    }
+
+    func validate() throws {
+        _ = try resolved()
+    }
+}

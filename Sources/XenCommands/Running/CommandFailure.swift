@@ -1,0 +1,42 @@
+import XenDriver
+
+/// Why a verb failed: the lines that go to standard error, each after `error: `.
+struct CommandFailure: Error, Hashable, CustomStringConvertible {
+    /// What was attempted and why it failed, in this order.
+    let lines: [String]
+
+    /// A failure with these lines.
+    init(_ lines: String...) {
+        self.lines = lines
+    }
+
+    /// The driver's refusal of `attempt` on `domain`.
+    ///
+    /// An unknown domain fails before the attempt, so that is what virsh says then. `code` is libvirt's error number.
+    init(attempt: String?, domain: DomainReference?, code: Int, reason: String) {
+        if let domain, code == Self.noDomain {
+            lines = ["failed to get domain '\(domain)'", reason]
+        } else if let attempt {
+            lines = [attempt, reason]
+        } else {
+            lines = [reason]
+        }
+    }
+
+    /// libvirt's `VIR_ERR_NO_DOMAIN`.
+    private static let noDomain = 42
+
+    var description: String { lines.joined(separator: ": ") }
+}
+
+/// Does `body`, and says of its failure that it was `attempt` on `domain` that failed.
+func attempting<Result>(
+    _ attempt: String? = nil, on domain: DomainReference? = nil,
+    _ body: () async throws(DriverError) -> Result
+) async throws(CommandFailure) -> Result {
+    do throws(DriverError) {
+        return try await body()
+    } catch {
+        throw CommandFailure(attempt: attempt, domain: domain, code: Int(error.code), reason: error.description)
+    }
+}

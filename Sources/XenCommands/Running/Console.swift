@@ -1,0 +1,37 @@
+public import SystemPackage
+
+/// Where a command's result and its complaints go.
+public struct Console: Sendable {
+    let output: FileDescriptor
+    let errors: FileDescriptor
+
+    /// A console that writes results to `output` and everything else to `errors`.
+    public init(output: FileDescriptor = .standardOutput, errors: FileDescriptor = .standardError) {
+        self.output = output
+        self.errors = errors
+    }
+
+    /// Writes a result, as it is.
+    func write(_ text: String) throws(Errno) {
+        guard !text.isEmpty else { return }
+        do {
+            try output.writeAll(text.utf8)
+        } catch let error as Errno {
+            throw error
+        } catch {
+            throw Errno.ioError
+        }
+    }
+
+    /// Writes a line such as `error: …` on standard error; one sentence is one line whatever names are in it.
+    ///
+    /// Nobody can be told if that fails, so it is let go.
+    func complain(_ kind: String, _ sentence: String) {
+        complainVerbatim("\(kind): \(DisplayText(sentence).text)\n")
+    }
+
+    /// Writes a text of our own making, line ends included, on standard error.
+    func complainVerbatim(_ text: String) {
+        _ = try? errors.writeAll(text.utf8)
+    }
+}

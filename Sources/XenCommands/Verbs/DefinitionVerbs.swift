@@ -1,0 +1,74 @@
+import ArgumentParser
+import XenDriver
+
+/// `define FILE`.
+struct Define: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "define",
+        abstract: "Define a domain from an XML file, and do not start it.",
+        usage: "xenkeeper define <file> [--strict] [--timeout <seconds>]",
+        discussion: """
+            A domain of the same name and UUID is redefined; if it runs, its next start is the first to see that. \
+            Elements that this version does not know are left out with a warning each.
+            """)
+
+    @OptionGroup var operand: FileOperand
+    @OptionGroup var strict: StrictOption
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let file = try operand.resolved()
+        let document = try file.read()
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to define domain from \(file)") { () throws(DriverError) in
+            try await driver.define(document, isStrict: strict.isStrict)
+        }
+        return Reply(outcome, "defined from \(file)")
+    }
+}
+
+/// `undefine DOMAIN`.
+struct Undefine: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "undefine",
+        abstract: "Drop a domain's persistent definition.",
+        usage: "xenkeeper undefine <domain> [--timeout <seconds>]",
+        discussion: "A domain that runs goes on, as a transient one that is gone once it stops.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to undefine domain '\(domain)'", on: domain) {
+            () throws(DriverError) in
+            try await driver.undefine(domain)
+        }
+        return Reply(outcome, "has been undefined")
+    }
+}
+
+/// `dumpxml DOMAIN`.
+struct Dumpxml: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "dumpxml",
+        abstract: "Print a domain's XML.",
+        usage: "xenkeeper dumpxml <domain> [--inactive]",
+        discussion: "Of a running domain the live definition, with every device's alias, given or generated.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup var definition: InactiveOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let driver = try context.driver()
+        let document = try await attempting(on: domain) { () throws(DriverError) in
+            try await driver.document(of: domain, inactive: definition.isInactive)
+        }
+        return Reply(.document(document))
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import XenDriver
+import XenUnits
+
+/// `dominfo DOMAIN`.
+struct Dominfo: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "dominfo",
+        abstract: "Print what a domain is and has.",
+        usage: "xenkeeper dominfo <domain> [--json]",
+        discussion: """
+            --json prints one object with the fields of list --json and guestType (pv, pvh, hvm), vcpus, \
+            cpuTimeNanoseconds (null if the domain does not run), maximumMemoryKiB and usedMemoryKiB.
+            """)
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup var form: JSONOption
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let driver = try context.driver()
+        let summary = try await attempting(on: domain) { () throws(DriverError) in
+            try await driver.summary(of: domain)
+        }
+        return Reply(form.isJSON ? .json(try JSONText.text(DomainSummaryRecord(summary))) : .lines(summary.lines))
+    }
+}
+
+/// `domstate DOMAIN`.
+struct Domstate: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "domstate",
+        abstract: "Print a domain's state.",
+        usage: "xenkeeper domstate <domain>",
+        discussion: "One of: no state, running, idle, paused, in shutdown, shut off, crashed, dying.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        Reply(.lines([try await context.listing(of: operand).state.rawValue]))
+    }
+}
+
+/// `domid DOMAIN`.
+struct Domid: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "domid",
+        abstract: "Print a domain's id; - if it does not run.",
+        usage: "xenkeeper domid <domain>",
+        discussion: "The id is the hypervisor's, and another one after each start.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        Reply(.lines([try await context.listing(of: operand).domid?.description ?? Table.none]))
+    }
+}
+
+/// `domuuid DOMAIN`.
+struct Domuuid: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "domuuid",
+        abstract: "Print a domain's UUID.",
+        usage: "xenkeeper domuuid <domain>",
+        discussion: "The UUID stays the same for the domain's life, whatever it is called.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        Reply(.lines([try await context.listing(of: operand).uuid.description]))
+    }
+}
+
+extension CommandContext {
+    /// The one domain that `operand` names.
+    fileprivate func listing(of operand: DomainOperand) async throws -> DomainListing {
+        let domain = try operand.resolved()
+        let driver = try driver()
+        return try await attempting(on: domain) { () throws(DriverError) in try await driver.domain(domain) }
+    }
+}

@@ -1,0 +1,100 @@
+import SystemPackage
+import Testing
+
+@testable import XenCommands
+
+@Suite("A connection's URI means one host or is refused with the reason")
+struct ConnectionTests {
+    @Test(
+        "These are hosts",
+        arguments: [
+            ("xen:///system", .xenSystem),
+            ("XEN:///system", .xenSystem),
+            ("test:///default", .testDefault),
+            ("test:///tmp/lab", .testFolder("/tmp/lab")),
+            ("test:///tmp/lab/", .testFolder("/tmp/lab")),
+            ("test:///a%20b%2fc", .testFolder("/a b/c")),
+            ("test:///tmp/../srv/./x", .testFolder("/srv/x")),
+            ("test:///default/x", .testFolder("/default/x")),
+        ] as [(String, Connection)])
+    func understood(text: String, connection: Connection) throws {
+        #expect(try Connection(uri: text) == connection)
+    }
+
+    @Test(
+        "These are not",
+        arguments: [
+            ("", "it has no scheme"),
+            ("/tmp/lab", "it has no scheme"),
+            ("qemu:///system", "there is no driver for the scheme 'qemu'"),
+            (":///system", "there is no driver for the scheme ''"),
+            ("xen+ssh://host/system", "hosts can be reached directly only"),
+            ("xen://host/system", "it names the host 'host', and only this machine can be reached"),
+            (
+                "test://root@localhost/default",
+                "it names the host 'root@localhost', and only this machine can be reached"
+            ),
+            ("xen:///system?socket=/x", "it has a query, and none is known"),
+            ("test:///default#x", "it has a fragment"),
+            ("xen:system", "'xen:' is not followed by '///'"),
+            ("test:/tmp/lab", "'test:' is not followed by '///'"),
+            ("xen:///", "Xen has no '/'"),
+            ("xen:///session", "Xen has no '/session'"),
+            ("test:///", "it names no folder"),
+            ("test://", "it names no folder"),
+            ("test:///..", "it names no folder"),
+            ("test:///a%2", "its path has a '%' that no two hexadecimal digits follow, or is not UTF-8"),
+            ("test:///a%+1", "its path has a '%' that no two hexadecimal digits follow, or is not UTF-8"),
+            ("test:///a%ff", "its path has a '%' that no two hexadecimal digits follow, or is not UTF-8"),
+            ("test:///a%00b", "its path contains a zero byte"),
+        ])
+    func refused(text: String, reason: String) {
+        let error = #expect(throws: ConnectionError.self) { try Connection(uri: text) }
+        #expect(error == .badURI(text: text, reason: reason))
+    }
+
+    @Test(
+        "The option comes before the environment, and that before the host's own; empty is not said",
+        arguments: [
+            (nil, nil, false, .testDefault),
+            (nil, nil, true, .xenSystem),
+            (nil, "test:///e", true, .testFolder("/e")),
+            ("test:///o", "test:///e", true, .testFolder("/o")),
+            ("", "test:///e", true, .testFolder("/e")),
+            ("", "", true, .xenSystem),
+        ] as [(String?, String?, Bool, Connection)])
+    func chosen(option: String?, variable: String?, isRoot: Bool, connection: Connection) throws {
+        let environment = variable.map { ["XENKEEPER_DEFAULT_URI": $0] } ?? [:]
+        #expect(
+            try Connection.chosen(option: option, environment: environment, isRootOnXenHost: isRoot) == connection)
+    }
+
+    @Test(
+        "The user's own fake host lies in the user's state folder",
+        arguments: [
+            (["HOME": "/home/u"], "/home/u/.local/state/xenkeeper/test-default"),
+            (["HOME": "/home/u", "XDG_STATE_HOME": "/s"], "/s/xenkeeper/test-default"),
+            (["XDG_STATE_HOME": "/s"], "/s/xenkeeper/test-default"),
+            (["HOME": "/home/u", "XDG_STATE_HOME": "relative"], "/home/u/.local/state/xenkeeper/test-default"),
+            (["HOME": "/home/u", "XDG_STATE_HOME": ""], "/home/u/.local/state/xenkeeper/test-default"),
+        ] as [([String: String], FilePath)])
+    func stateFolder(environment: [String: String], root: FilePath) throws {
+        #expect(try Connection.testDefault.root(environment: environment) == root)
+    }
+
+    @Test("Without a home there is no state folder, and the error says what to set")
+    func noHome() {
+        for environment in [[:], ["HOME": ""], ["HOME": "relative"]] {
+            let error = #expect(throws: ConnectionError.self) {
+                try Connection.testDefault.root(environment: environment)
+            }
+            #expect(error == .noStateFolder)
+        }
+    }
+
+    @Test("Other hosts' folders do not depend on the environment")
+    func otherRoots() throws {
+        #expect(try Connection.xenSystem.root(environment: [:]) == "/")
+        #expect(try Connection.testFolder("/tmp/lab").root(environment: [:]) == "/tmp/lab")
+    }
+}

@@ -1,0 +1,131 @@
+import Testing
+import XenDriver
+import XenModel
+import XenUnits
+
+@testable import XenCommands
+
+@Suite("JSON has every field in every row, under its documented name")
+struct RecordTests {
+    @Test("list --json")
+    func domains() throws {
+        let domains = [Samples.domain("a/\"b\"", id: 4), Samples.domain("off", state: .shutOff, isForeign: true)]
+        #expect(
+            try JSONText.text(domains.map(DomainRecord.init)) == """
+                [
+                  {
+                    "foreign" : false,
+                    "id" : 4,
+                    "name" : "a/\\"b\\"",
+                    "persistent" : true,
+                    "state" : "running",
+                    "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f"
+                  },
+                  {
+                    "foreign" : true,
+                    "id" : null,
+                    "name" : "off",
+                    "persistent" : true,
+                    "state" : "shut off",
+                    "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f"
+                  }
+                ]
+                """)
+        #expect(try JSONText.text([DomainRecord]()) == "[\n\n]")
+    }
+
+    @Test("dominfo --json")
+    func summary() throws {
+        let summary = Samples.summary(of: Samples.domain("off", state: .shutOff), cpuTime: nil)
+        #expect(
+            try JSONText.text(DomainSummaryRecord(summary)) == """
+                {
+                  "cpuTimeNanoseconds" : null,
+                  "foreign" : false,
+                  "guestType" : "pvh",
+                  "id" : null,
+                  "maximumMemoryKiB" : 8388608,
+                  "name" : "off",
+                  "persistent" : true,
+                  "state" : "shut off",
+                  "usedMemoryKiB" : 2097152,
+                  "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f",
+                  "vcpus" : 2
+                }
+                """)
+    }
+
+    @Test("device-list --json")
+    func devices() throws {
+        #expect(
+            try JSONText.text(Samples.devices().dropFirst().map(DeviceRecord.init)) == """
+                [
+                  {
+                    "alias" : null,
+                    "backendDomainID" : 7,
+                    "backendDomainName" : null,
+                    "class" : "interface",
+                    "device" : "00:16:3e:00:00:01",
+                    "identity" : {
+                      "kind" : "vif",
+                      "number" : 3
+                    },
+                    "state" : "foreign"
+                  },
+                  {
+                    "alias" : "ua-lan",
+                    "backendDomainID" : null,
+                    "backendDomainName" : null,
+                    "class" : "interface",
+                    "device" : "00:16:3e:00:00:02",
+                    "identity" : null,
+                    "state" : "defined"
+                  }
+                ]
+                """)
+    }
+
+    @Test("domiflist --json and domblklist --json")
+    func interfacesAndDisks() throws {
+        #expect(
+            try JSONText.text(Samples.interfaces().map(InterfaceRecord.init)) == """
+                [
+                  {
+                    "alias" : "ua-lan",
+                    "interface" : "vif12.0",
+                    "mac" : "00:16:3e:00:00:01",
+                    "model" : "netfront",
+                    "source" : "xenbr0",
+                    "type" : "bridge"
+                  },
+                  {
+                    "alias" : null,
+                    "interface" : null,
+                    "mac" : "00:16:3e:00:00:02",
+                    "model" : null,
+                    "source" : null,
+                    "type" : "ethernet"
+                  }
+                ]
+                """)
+        #expect(
+            try JSONText.text(Samples.disks().map(DiskRecord.init)) == """
+                [
+                  {
+                    "alias" : "ua-root",
+                    "device" : "disk",
+                    "source" : "/img/root.raw",
+                    "target" : "xvda",
+                    "type" : "file"
+                  },
+                  {
+                    "alias" : null,
+                    "device" : "cdrom",
+                    "source" : null,
+                    "target" : "hdc",
+                    "type" : "block"
+                  }
+                ]
+                """)
+    }
+}
