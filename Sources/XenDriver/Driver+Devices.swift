@@ -205,12 +205,19 @@ extension Driver {
         }
         guard let begun = live.status.plan else { return nil }
         do throws(DriverError) {
-            try await plug(sent, as: device, into: live, phase: "attach")
+            let bound = try await plug(sent, as: device, for: target, into: live, phase: "attach")
+            do throws(DriverError) {
+                try finish(begun, bound, &live)
+            } catch {
+                throw await undone(sent, from: domain, after: error)
+            }
         } catch {
-            try dropUnlessPending(begun, after: error, &live)
+            // Without the device; finishing may have taken it in before it failed.
+            var former = domain
+            former.status.plan = live.status.plan
+            try dropUnlessPending(begun, after: error, &former)
             throw error
         }
-        try await finish(begun, target, device, &live)
         return device.alias
     }
 

@@ -98,13 +98,21 @@ extension Driver {
         guard let plan = live.status.plan else { return }
         do throws(DriverError) {
             try await setLink(interface.link ?? .up, of: new, nic, in: live)
+            let bound = try await bind(new, target, binding.sent, in: live.domid)
+            try finish(plan, bound, &live)
         } catch {
             // A NIC with an emulated card has two links; the first may be set already.
-            try? await setLink(before.link ?? .up, of: old, nic, in: live)
-            try drop(plan, &live)
+            var former = domain
+            former.status.plan = plan
+            do throws(DriverError) {
+                try await setLink(before.link ?? .up, of: old, nic, in: former)
+            } catch let undoError {
+                // The plan stays, and the next change completes it.
+                throw .unsettled(device: old.title, domain: live.name, reason: "\(error); \(undoError)")
+            }
+            try drop(plan, &former)
             throw error
         }
-        try await finish(plan, target, new, &live)
     }
 
     // MARK: Unplug and plug
@@ -144,12 +152,18 @@ extension Driver {
         live.status.plan?.target?.stage = .unplugged
         live.status.plan?.begun = Uptime.now
         try write(live.status, step: "unplugging recorded")
+        let unplugged = live
         do throws(DriverError) {
-            try await plug(sent, as: new, into: live, phase: "plugging for the update")
+            let bound = try await plug(sent, as: new, for: target, into: live, phase: "plugging for the update")
+            do throws(DriverError) {
+                try finish(plan, bound, &live)
+            } catch {
+                throw await undone(sent, from: live, after: error)
+            }
         } catch {
+            live = unplugged
             try await undoReplace(plan, target, nil, &live, after: error)
         }
-        try await finish(plan, target, new, &live)
     }
 
     /// Puts the old device back after a failed replacement and throws that failure; `remains` is what of it to take

@@ -5,11 +5,12 @@ import XenUnits
 
 /// Plugging and unplugging one device: the calls to libxl, the link that goes with a NIC, and the undoing.
 extension Driver {
-    /// Plugs a device and puts its link down if it should be; undoes a failure with libxl's `_destroy`.
-    func plug(_ sent: LibxlDevice, as device: Device, into domain: LiveDomain, phase: String)
-        async throws(DriverError)
+    /// Plugs a device, puts its link down if it should be, and reads what Xen made of it; undoes a failure with
+    /// libxl's `_destroy`.
+    func plug(_ sent: LibxlDevice, as device: Device, for target: Plan.Target, into domain: LiveDomain, phase: String)
+        async throws(DriverError) -> Bound
     {
-        guard let identity = sent.identity else { return }
+        let identity = target.identity
         let deadline = deadline
         do throws(LibxlError) {
             switch sent {
@@ -24,14 +25,23 @@ extension Driver {
         steps.reached("driver: device plugged")
         do throws(DriverError) {
             try await restoreLink(of: device, sent, in: domain)
+            return try await bind(device, target, sent, in: domain.domid)
         } catch {
-            if let undoFailure = await takeAway(sent, from: domain) {
-                var failure = await self.failure(undoFailure, of: device, identity, in: domain, phase: phase)
-                failure.undoFailure = undoFailure
-                throw .operation(failure)
-            }
-            throw error
+            throw await undone(sent, from: domain, after: error)
         }
+    }
+
+    /// Takes a plugged device away again because of `error`, and returns that with why it could not, if so.
+    func undone(_ sent: LibxlDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
+        guard let undoFailure = await takeAway(sent, from: domain) else { return error }
+        if case .operation(var failure) = error {
+            failure.undoFailure = undoFailure
+            return .operation(failure)
+        }
+        return .operation(
+            OperationFailure(
+                domain: domain.name, device: sent.identity.map { "\($0.xenstoreKind)/\($0.devid)" },
+                phase: "undoing the attach (\(error))", error: undoFailure, undoFailure: undoFailure))
     }
 
     /// Unplugs a device with the guest's consent, or without if `force` is set. Passes on what Xen says of its backend.

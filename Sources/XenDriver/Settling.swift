@@ -135,8 +135,8 @@ extension Driver {
                 isThere
                     ? "\(subject): finished the attach that was interrupted"
                     : "\(subject): undid an attach that was interrupted")
-            guard isThere else { break }
-            try await finish(plan, target, device, &live)
+            guard isThere, let new = target.new else { break }
+            try finish(plan, try await bind(device, target, new, in: live.domid), &live)
             return plan.stages
         case .remove:
             guard try await settleRemove(target, device, &live, &domain) else { break }
@@ -153,7 +153,7 @@ extension Driver {
             else { break }
             try await setLink(interface.link ?? .up, of: device, nic, in: live)
             domain.warnings.append("\(subject): finished the update that was interrupted")
-            try await finish(plan, target, device, &live)
+            try finish(plan, try await bind(device, target, .nic(nic), in: live.domid), &live)
             return plan.stages
         }
         try drop(plan, &live)
@@ -200,12 +200,19 @@ extension Driver {
             return false
         }
         let subject = "domain '\(domain.name)': \(device.title)"
-        let expected = target.stage == .unplugged ? new : old
-        switch try await presenceAfterScript(expected, target, plan, live) {
+        var expected = target.stage == .unplugged ? new : old
+        var found = try await presenceAfterScript(expected, target, plan, live)
+        if found == .different, target.stage == .undoing {
+            // Not the old one: then it may be what could not be taken away of the new one.
+            expected = new
+            found = try await presence(of: new, as: target.identity, in: inventory(of: live.domid))
+            if case .ours(_, let backend) = found { found = .ours(.incomplete, backend: backend) }
+        }
+        switch found {
         case .ours(.connected, _) where target.stage == .unplugged:
             try await restoreLink(of: device, new, in: live)
             domain.warnings.append("\(subject): finished the update that was interrupted")
-            try await finish(plan, target, device, &live)
+            try finish(plan, try await bind(device, target, new, in: live.domid), &live)
             return plan.stages
         case .ours(.connected, _):
             break
@@ -241,7 +248,7 @@ extension Driver {
         live.status.plan?.target?.stage = .undoing
         live.status.plan?.begun = Uptime.now
         try write(live.status, step: "undo planned")
-        try await plug(old, as: device, into: live, phase: "putting back")
+        _ = try await plug(old, as: device, for: target, into: live, phase: "putting back")
     }
 
     private func takeAwayOrThrow(_ sent: LibxlDevice, _ target: Plan.Target, _ live: LiveDomain, phase: String)
@@ -299,33 +306,50 @@ extension Driver {
 
     // MARK: Ends of plans
 
-    /// Takes the planned device into the live definition, with its binding, and ends the plan.
-    func finish(_ plan: Plan, _ target: Plan.Target, _ device: Device, _ live: inout LiveDomain)
-        async throws(DriverError)
+    /// A plugged device as it goes into the books.
+    struct Bound: Hashable, Sendable {
+        var binding: Binding
+        var device: Device
+    }
+
+    /// What Xen made of a device that was plugged: its backend, and the driver of a disk that left it open.
+    func bind(_ device: Device, _ target: Plan.Target, _ sent: LibxlDevice, in domid: DomainID)
+        async throws(DriverError) -> Bound
     {
-        guard let new = target.new else { return }
-        let backend = try await backend(of: target.identity, in: live.domid)
+        let backend = try await backend(of: target.identity, in: domid)
         let binding = Binding(
-            key: target.key, identity: target.identity, backendDomainID: backend?.backendDomainID, sent: new)
-        let completed = try await completed(device, of: binding, in: live.domid)
-        if let index = live.status.bindings.firstIndex(where: { $0.key == target.key }) {
-            live.status.bindings[index] = binding
+            key: target.key, identity: target.identity, backendDomainID: backend?.backendDomainID, sent: sent)
+        return Bound(binding: binding, device: try await completed(device, of: binding, in: domid))
+    }
+
+    /// Takes a plugged device into the live definition, with its binding, and ends the plan.
+    func finish(_ plan: Plan, _ bound: Bound, _ live: inout LiveDomain) throws(DriverError) {
+        let key = bound.binding.key
+        if let index = live.status.bindings.firstIndex(where: { $0.key == key }) {
+            live.status.bindings[index] = bound.binding
             live.status.definition.value.devices = live.status.definition.value.devices.map {
-                $0.alias?.description == target.key ? completed : $0
+                $0.alias?.description == key ? bound.device : $0
             }
         } else {
-            live.status.bindings.append(binding)
-            live.status.definition.value.devices.append(completed)
+            live.status.bindings.append(bound.binding)
+            live.status.definition.value.devices.append(bound.device)
         }
         try complete(plan, &live)
     }
 
     /// Commits what is staged, clears the plan and writes the status: the end of a change that was done.
+    ///
+    /// The status is written out beforehand, so that a full disk is met while nothing is committed yet.
     func complete(_ plan: Plan, _ live: inout LiveDomain) throws(DriverError) {
-        let name = live.status.name
-        if plan.stages { try reading { () throws(StateError) in try store.commitStaged(name) } }
-        live.status.plan = nil
-        try write(live.status, step: "plan completed")
+        var status = live.status
+        status.plan = nil
+        try reading { () throws(StateError) in
+            let prepared = try store.prepare(status)
+            if plan.stages { try store.commitStaged(status.name) }
+            try store.commit(prepared, for: status.uuid)
+        }
+        live.status = status
+        steps.reached("driver: plan completed")
     }
 
     /// Clears a plan whose change was undone or never begun.
@@ -360,7 +384,11 @@ extension Driver {
         let inventory = try await inventory(of: live.domid)
         var isChanged = false
         for binding in live.status.bindings {
-            let presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
+            var presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
+            if case .ours(.leaving, let backend?) = presence, try await hasClosed(backend) {
+                // The guest has let go since; what is left are nodes that only a removal takes away.
+                if await takeAway(binding.sent, from: live) == nil { presence = .absent }
+            }
             guard !presence.isOurs else { continue }
             if let device = live.status.device(binding) {
                 domain.lost.append(device)
@@ -372,6 +400,13 @@ extension Driver {
             isChanged = true
         }
         if isChanged { try write(live.status, step: "missing devices dropped") }
+    }
+
+    private func hasClosed(_ backend: XenstoreBackendPath) async throws(DriverError) -> Bool {
+        try await xenstore { () throws(XenstoreError) in
+            try await host.xenstore.read(backend.path.appending("state")).flatMap(Int.init)
+                == XenbusState.closed.rawValue
+        }
     }
 }
 

@@ -92,10 +92,18 @@ struct StateStore: Sendable {
         }
     }
 
+    /// A status that is written out, but not yet the one that readers see.
+    struct PreparedStatus {
+        fileprivate let path: FilePath
+    }
+
     func write(_ status: DomainStatus) throws(StateError) {
-        let path = statusFile(status.uuid)
+        try commit(try prepare(status), for: status.uuid)
+    }
+
+    func prepare(_ status: DomainStatus) throws(StateError) -> PreparedStatus {
         // Every writer holds the domain's lock, so one temporary name is enough and none is left behind for ever.
-        let temporary = statuses.appending(".\(status.uuid).json.new")
+        let path = statuses.appending(".\(status.uuid).json.new")
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let bytes: [UInt8]
@@ -104,8 +112,12 @@ struct StateStore: Sendable {
         } catch {
             throw StateError(.write, path, .invalidArgument)
         }
-        try FileSystem.write(bytes, to: temporary, synced: false)
-        try FileSystem.rename(temporary, to: path, synced: false)
+        try FileSystem.write(bytes, to: path, synced: false)
+        return PreparedStatus(path: path)
+    }
+
+    func commit(_ prepared: PreparedStatus, for uuid: DomainUUID) throws(StateError) {
+        try FileSystem.rename(prepared.path, to: statusFile(uuid), synced: false)
     }
 
     func removeStatus(_ uuid: DomainUUID) throws(StateError) {

@@ -1,0 +1,183 @@
+import DomainXML
+import Foundation
+import LibxlAPI
+import LibxlFake
+import Logging
+import SystemPackage
+import Testing
+import XenDriver
+import XenModel
+import XenUnits
+
+/// A fake host in memory with a driver whose files are in a folder of their own, gone when the test ends.
+final class TestHost: Sendable {
+    let fake: FakeXenHost
+    let root: FilePath
+    let driver: Driver
+
+    init(
+        _ configure: (inout FakeXenConfiguration) -> Void = { _ in }, steps: StepHook = .none,
+        settings: DriverSettings = .quick
+    ) {
+        var configuration = FakeXenConfiguration()
+        configuration.frontendTimeout = .milliseconds(40)
+        configuration.scriptTimeout = .milliseconds(200)
+        configure(&configuration)
+        fake = FakeXenHost(configuration: configuration)
+        root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
+        driver = Driver(
+            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings, steps: steps,
+            logger: Logger(label: "test"))
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: root.string)
+    }
+
+    /// Another driver on the same host and files, as another process would have.
+    func otherDriver(steps: StepHook = .none, settings: DriverSettings = .quick) -> Driver {
+        Driver(
+            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings, steps: steps,
+            logger: Logger(label: "other"))
+    }
+
+    func domid(_ name: String = "web") throws -> DomainID {
+        try #require(fake.domid(named: name))
+    }
+
+    /// The devids of the guest's NICs, as Xen has them.
+    func devids(_ name: String = "web") async throws -> [Int32] {
+        try await fake.listNICs(of: domid(name)).map(\.devid.rawValue)
+    }
+
+    func vdevs(_ name: String = "web") async throws -> [String] {
+        try await fake.listDisks(of: domid(name)).map(\.vdev)
+    }
+
+    /// The aliases in a document of the domain, in its order.
+    func aliases(inactive: Bool = false, _ name: String = "web") async throws -> [String] {
+        let document = try await driver.document(of: DomainReference(name), inactive: inactive)
+        return document.matches(of: /<alias name='([^']*)'\/>/).map { String($0.output.1) }
+    }
+
+    func statusFile(_ uuid: String = Documents.uuid) -> FilePath {
+        root.appending("run/xenkeeper/domains/\(uuid).json")
+    }
+
+    func definitionFile(_ name: String = "web") -> FilePath {
+        root.appending("etc/xenkeeper/domains/\(name).xml")
+    }
+
+    func read(_ path: FilePath) -> String? {
+        try? String(contentsOfFile: path.string, encoding: .utf8)
+    }
+
+    /// Everything that must be as it was after a change that failed: Xen, status and definition.
+    func everything() -> [String] {
+        [
+            "\(fake.snapshot().comparable)", read(statusFile()) ?? "no status", read(definitionFile()) ?? "no definition",
+            stray().joined(separator: " "),
+        ]
+    }
+
+    /// Files that only a change under way may have.
+    func stray() -> [String] {
+        ["etc/xenkeeper/domains", "run/xenkeeper/domains"].flatMap { folder in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(folder).string)) ?? []
+            return names.filter { $0.hasSuffix(".staged") || $0.hasSuffix(".stop") || $0.hasSuffix(".new") }
+        }
+    }
+}
+
+extension DriverSettings {
+    /// Limits for a host whose scripts and guests take milliseconds.
+    static var quick: DriverSettings {
+        var settings = DriverSettings()
+        settings.lockTimeout = .seconds(20)
+        settings.operationTimeout = .seconds(20)
+        settings.scriptLimit = .milliseconds(300)
+        return settings
+    }
+}
+
+/// The documents that the tests are about.
+enum Documents {
+    static let uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
+    static let mac1 = "00:16:3e:00:00:01"
+    static let mac3 = "00:16:3e:00:00:03"
+
+    static func domain(
+        _ devices: String = "", name: String = "web", uuid: String = uuid, type: String = "xen", extra: String = ""
+    ) -> [UInt8] {
+        Array(
+            """
+            <domain type='\(type)'>
+              <name>\(name)</name>
+              <uuid>\(uuid)</uuid>
+              <memory unit='MiB'>256</memory>
+              <vcpu>1</vcpu>
+              <os>
+                <type arch='x86_64' machine='xenpv'>linux</type>
+                <kernel>/boot/vmlinuz</kernel>
+              </os>
+              \(extra)
+              <devices>\(devices)</devices>
+            </domain>
+            """.utf8)
+    }
+
+    static func nic(_ mac: String? = nil, _ alias: String? = nil, bridge: String? = "xenbr0", more: String = "")
+        -> String
+    {
+        """
+        <interface type='bridge'>
+          \(mac.map { "<mac address='\($0)'/>" } ?? "")
+          \(bridge.map { "<source bridge='\($0)'/>" } ?? "")
+          \(alias.map { "<alias name='\($0)'/>" } ?? "")
+          \(more)
+        </interface>
+        """
+    }
+
+    static func disk(
+        _ target: String? = nil, _ alias: String? = nil, source: String? = nil, more: String = ""
+    ) -> String {
+        """
+        <disk type='block' device='disk'>
+          \(source.map { "<source dev='\($0)'/>" } ?? "")
+          \(target.map { "<target dev='\($0)' bus='xen'/>" } ?? "")
+          \(alias.map { "<alias name='\($0)'/>" } ?? "")
+          \(more)
+        </disk>
+        """
+    }
+
+    /// Three NICs: A and B with one MAC, told apart by alias, and C without an alias.
+    static let threeNICs = nic(mac1, "ua-a") + nic(mac1, "ua-b") + nic(mac3)
+
+    /// Three disks: A and B with one source, told apart by target and alias, and C without an alias.
+    static let threeDisks =
+        disk("xvda", "ua-a", source: "/dev/vg/shared", more: "<shareable/>")
+        + disk("xvdb", "ua-b", source: "/dev/vg/shared", more: "<shareable/>")
+        + disk("xvdc", source: "/dev/vg/c")
+
+    static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+}
+
+/// Which error a body throws, by the name of its case.
+func errorName(_ body: () async throws(DriverError) -> some Any) async -> String {
+    do throws(DriverError) {
+        _ = try await body()
+        return "none"
+    } catch {
+        return String("\(error.caseName)")
+    }
+}
+
+extension DriverError {
+    /// The case's name, without its operands.
+    var caseName: String {
+        let mirror = Mirror(reflecting: self)
+        return mirror.children.first?.label ?? String(reflecting: self).split(separator: ".").last.map(String.init) ?? ""
+    }
+}
