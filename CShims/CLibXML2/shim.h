@@ -74,6 +74,8 @@ static inline void clibxml2_on_error(void *ctx, xmlErrorPtr error) {
 #endif
     clibxml2_outcome *outcome = clibxml2_outcome_of(ctx);
     if (error->level < XML_ERR_ERROR || outcome->status != CLIBXML2_OK) return;
+    // A namespace is a name: that it is no good URI hurts nobody, and libxml2 calls it a warning in all but the level.
+    if (error->code == XML_WAR_NS_URI || error->code == XML_WAR_NS_URI_RELATIVE) return;
     outcome->status = CLIBXML2_MALFORMED;
     outcome->line = error->line;
     outcome->column = error->int2;

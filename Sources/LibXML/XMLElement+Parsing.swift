@@ -14,6 +14,7 @@ extension XMLElement {
     /// CDATA sections are read as the text they stand for. Any number of threads may read at once.
     public static func parse(_ document: [UInt8]) throws(XMLSyntaxError) -> XMLElement {
         try checkText(document)
+        try checkAttributes(document)
         initializeLibrary
         var outcome = clibxml2_outcome()
         let tree = document.withUnsafeBytes { bytes in

@@ -22,6 +22,8 @@ public struct XMLSyntaxError: Error, Hashable, Sendable {
         case tooLarge(bytes: Int, limit: Int)
         /// Its elements are nested deeper than `limit`.
         case tooDeep(limit: Int)
+        /// An element has more attributes than `limit`.
+        case tooManyAttributes(limit: Int)
         /// It contains a NUL byte.
         case nulByte
         /// Its bytes are not UTF-8.
@@ -52,6 +54,8 @@ extension XMLSyntaxError.Reason: CustomStringConvertible {
             "the XML document has \(bytes) bytes; at most \(limit) are read"
         case .tooDeep(let limit):
             "the XML document nests its elements more than \(limit) levels deep"
+        case .tooManyAttributes(let limit):
+            "an element of the XML document has more than \(limit) attributes"
         case .nulByte:
             "the XML document contains a NUL byte"
         case .notUTF8:

@@ -65,6 +65,31 @@ struct ParsingTests {
         }
     }
 
+    @Test("an element may have 256 attributes and no more", arguments: [256, 257, 100_000])
+    func attributes(count: Int) throws {
+        let list = (0..<count).map { $0 % 2 == 0 ? "a\($0)='>\"'" : "xmlns:a\($0) = \"<'>\"" }.joined(separator: "\n")
+            .replacing("<", with: "&lt;")
+        let document = "<a>\n<b \(list)/></a>"
+        if count <= XMLElement.maximumAttributes {
+            let element = try #require(try parse(document).children.first)
+            #expect(element.attributes.count + element.declarations.count == count)
+        } else {
+            let error = #expect(throws: XMLSyntaxError.self) { try parse(document) }
+            #expect(error == XMLSyntaxError(.tooManyAttributes(limit: 256), line: 2, column: 1))
+        }
+    }
+
+    @Test(
+        "quotes that delimit no attribute are not counted as such",
+        arguments: [
+            "<!-- < \(quotes) -->", "<![CDATA[< - ]] \(quotes)]]>", "<?p <a \(quotes) ?>", quotes, "<b/> \(quotes)",
+        ])
+    func otherQuotes(content: String) throws {
+        #expect(try parse("<a>\(content)<c d='e'/></a>").children.last?.attribute("d") == "e")
+    }
+
+    private static let quotes = String(repeating: "'x' ", count: 1000) + "'"
+
     @Test("16 MiB are read and one byte more is not")
     func size() throws {
         let limit = XMLElement.maximumSize
