@@ -16,7 +16,8 @@ extension FakeXenHost: Xenstore {
     }
 
     public func watch(_ path: XenstorePath) -> AsyncStream<Void> {
-        AsyncStream { continuation in
+        // One that nobody has asked for yet stands for all that follow.
+        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let task = Task {
                 await follow(path, telling: continuation)
                 continuation.finish()
