@@ -53,8 +53,8 @@ extension FakeFault: Codable {
         } else if try values.decodeIfPresent(Bool.self, forKey: .die) == true {
             effect = .die
         } else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .fail, in: values, debugDescription: "a fault needs one of fail, stall and die")
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: values.codingPath, debugDescription: "a fault needs one of fail, stall and die"))
         }
     }
 

@@ -76,8 +76,9 @@ extension FakeScript: Codable {
         } else if try values.decodeIfPresent(Bool.self, forKey: .hangs) == true {
             self = .hangs
         } else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .fails, in: values, debugDescription: "a script needs one of fails, hangs and takes")
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: values.codingPath, debugDescription: "a script needs one of fails, hangs and takes"))
         }
     }
 

@@ -32,7 +32,7 @@ extension FakeXenHost: HostNetwork {
                 host.xen.links[ifname]?.state = state
             }
         } catch {
-            throw HostNetworkError(device: ifname, reason: error.log.isEmpty ? "\(error.code)" : error.log)
+            throw HostNetworkError(device: ifname, reason: "\(error.log) (\(error.code))")
         }
     }
 

@@ -1,0 +1,159 @@
+import Foundation
+import LibxlAPI
+import LibxlFake
+import SystemPackage
+import Testing
+import XenUnits
+
+@Suite("Faults and calls of the fake")
+struct FaultTests {
+    private let host = FakeXenHost()
+
+    @Test("a fault strikes as often as it is told, after what it is told to let pass")
+    func count() async throws {
+        host.inject(FakeFault(.fail(.noMemory), in: .listDomains, skip: 1, times: 2))
+        var codes: [LibxlError.Code?] = []
+        for _ in 1...5 { codes.append(await failure { _ = try await host.listDomains() }?.code) }
+        #expect(codes == [nil, .noMemory, .noMemory, nil, nil])
+        host.inject(FakeFault(.fail(.noMemory), in: .listDomains, times: nil))
+        for _ in 1...5 { #expect(await failure { _ = try await host.listDomains() }?.code == .noMemory) }
+        host.clearFaults()
+        #expect(try await host.listDomains().count == 1)
+    }
+
+    /// Each requirement of the three protocols, called in vain.
+    private func call(_ operation: FakeOperation) async throws {
+        let domid = DomainID(rawValue: 99)
+        switch operation {
+        case .listDomains: _ = try await host.listDomains()
+        case .domainInfo: _ = try await host.domainInfo(domid)
+        case .domainName: _ = try await host.domainName(domid)
+        case .createDomain: _ = try await host.createDomain(guest(), deadline: .far)
+        case .unpauseDomain: try await host.unpauseDomain(domid, deadline: .far)
+        case .destroyDomain: try await host.destroyDomain(domid, deadline: .far)
+        case .addNIC: try await host.addNIC(nic(), to: domid, deadline: .far)
+        case .removeNIC: _ = try await host.removeNIC(nic(), from: domid, deadline: .far)
+        case .destroyNIC: try await host.destroyNIC(nic(), of: domid, deadline: .far)
+        case .listNICs: _ = try await host.listNICs(of: domid)
+        case .addDisk: try await host.addDisk(disk(), to: domid, deadline: .far)
+        case .safeRemoveDisk: try await host.safeRemoveDisk(disk(), from: domid, deadline: .far)
+        case .destroyDisk: try await host.destroyDisk(disk(), of: domid, deadline: .far)
+        case .listDisks: _ = try await host.listDisks(of: domid)
+        case .readNode: _ = try await host.read(XenstorePath("/tool"))
+        case .listNode: _ = try await host.list(XenstorePath("/tool"))
+        case .watchNode: for await _ in host.watch(XenstorePath("/tool")) { return }
+        case .hasBridge: _ = try await host.hasBridge("xenbr0")
+        case .linkState: _ = try await host.linkState(of: "vif1.0")
+        case .setLinkState: try await host.setLinkState(of: "vif1.0", to: .up)
+        }
+    }
+
+    @Test(
+        "every call can fail before its first step, does nothing then, and is recorded",
+        arguments: FakeOperation.allCases)
+    func fails(operation: FakeOperation) async throws {
+        let before = host.snapshot()
+        host.inject(FakeFault(.fail(.badFail), in: operation))
+        var message = ""
+        do {
+            try await call(operation)
+        } catch {
+            message = "\(error)"
+        }
+        // A watch has no error: it ends.
+        #expect(message.contains("ERROR_BADFAIL") == (operation != .watchNode))
+        #expect(host.snapshot() == before)
+        #expect(host.calls.map(\.operation) == [operation])
+    }
+
+    @Test("a reader that stalls ends when it is cancelled")
+    func stalledReader() async throws {
+        host.inject(FakeFault(.stall, in: .listDomains))
+        let task = Task { await failure { _ = try await host.listDomains() } }
+        let isCalled = try await host.eventually { _ in !host.calls.isEmpty }
+        #expect(isCalled)
+        task.cancel()
+        #expect(await task.value?.code == .aborted)
+    }
+
+    @Test("an operation that stalls holds nobody else up")
+    func stallHoldsNobody() async throws {
+        let domid = try await host.start()
+        host.inject(FakeFault(.stall, in: .addNIC, after: "nodes"))
+        let task = Task { await failure { try await host.addNIC(nic(0), to: domid, deadline: .far) } }
+        let isThere = try await host.eventually { $0.xenstore["/libxl/\(domid)/device/vif/0/mac"] != nil }
+        #expect(isThere)
+        try await host.addNIC(nic(1), to: domid, deadline: .far)
+        #expect(try await host.listNICs(of: domid).map(\.devid.rawValue) == [0, 1])
+        _ = try await host.start(guest("tavern"))
+        task.cancel()
+        #expect(await task.value?.code == .aborted)
+    }
+
+    @Test("a fault can kill the process")
+    func dies() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let domid = try await host.start()
+        host.inject(FakeFault(.die, in: .addNIC, after: "nodes"))
+        let path = folder.path.string
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, domid = domid as DomainID] in
+            try await FakeXenHost(folder: .init(path)).addNIC(nic(), to: domid, deadline: .far)
+        }
+        #expect(try await host.listNICs(of: domid).count == 1)
+        #expect(host.node("/local/domain/0/backend/vif/\(domid)/0/hotplug-status") == "")
+        // The fault is used up.
+        try await host.addNIC(nic(1), to: domid, deadline: .far)
+    }
+
+    @Test("a call is recorded with its arguments as JSON, before it does anything")
+    func recorded() async throws {
+        let config = guest()
+        let domid = try await host.start(config)
+        var plugged = LibxlDeviceNIC(
+            devid: DeviceID(rawValue: 4), mac: try #require(MACAddress("00:16:3e:01:02:03")), nictype: .vif)
+        plugged.bridge = "xenbr0"
+        try await host.addNIC(plugged, to: domid, deadline: .far)
+        try await host.setLinkState(of: "vif\(domid).4", to: .down)
+        _ = try await host.read(XenstorePath("/a/b"))
+        let texts = host.calls.map { "\($0.operation.rawValue) \($0.arguments)" }
+        #expect(
+            Array(texts.dropFirst()) == [
+                #"libxl_domain_unpause {"domid":1}"#,
+                #"libxl_device_nic_add {"domid":1,"nic":{"bridge":"xenbr0","devid":4,"#
+                    + #""mac":"00:16:3e:01:02:03","nictype":"vif"}}"#,
+                #"set_link_state {"device":"vif1.4","state":"down"}"#,
+                #"xs_read {"path":"/a/b"}"#,
+            ])
+        let create = try #require(host.calls.first)
+        #expect(create.operation == .createDomain)
+        struct Arguments: Decodable { let config: LibxlDomainConfig }
+        let arguments = try JSONDecoder().decode(Arguments.self, from: Data(create.arguments.utf8))
+        #expect(arguments.config == config)
+    }
+
+    @Test(
+        "faults and configurations are the same when they are read back",
+        arguments: [
+            FakeFault(.fail(.noMemory), in: .addNIC, after: "nodes", skip: 2, times: 3),
+            FakeFault(.stall, in: .createDomain, times: nil),
+            FakeFault(.die, in: .destroyDomain, after: "paused"),
+        ])
+    func roundTrip(fault: FakeFault) throws {
+        let text = try JSONEncoder().encode(fault)
+        #expect(try JSONDecoder().decode(FakeFault.self, from: text) == fault)
+        var configuration = FakeXenConfiguration()
+        configuration.bridges = ["a", "b"]
+        configuration.files = []
+        configuration.missing = ["c"]
+        configuration.guest = .refusing
+        configuration.guests = ["x": .dead, "y": .slow(.milliseconds(1500)), "z": .coOperating]
+        configuration.frontendTimeout = .milliseconds(10)
+        configuration.scriptTimeout = .seconds(3)
+        configuration.scriptDuration = .milliseconds(250)
+        configuration.scripts = ["s": .fails("why"), "t": .hangs, "u": .takes(.seconds(2))]
+        configuration.removalLeavesStoredConfiguration = true
+        let json = try JSONEncoder().encode(configuration)
+        #expect(try JSONDecoder().decode(FakeXenConfiguration.self, from: json) == configuration)
+    }
+}

@@ -1,0 +1,226 @@
+import Foundation
+import LibxlAPI
+import LibxlFake
+import SystemPackage
+import Testing
+import XenUnits
+
+@Suite("The fake in a folder")
+struct FolderTests {
+    @Test("what one instance does, another one sees, then and later")
+    func shared() async throws {
+        let folder = try TemporaryFolder()
+        let first = try FakeXenHost(folder: folder.path)
+        let second = try FakeXenHost(folder: folder.path)
+        let config = guest()
+        let domid = try await first.start(config)
+        try await first.addNIC(nic(), to: domid, deadline: .far)
+        #expect(try await second.domainName(domid) == "inn")
+        #expect(try await second.listNICs(of: domid).count == 1)
+        #expect(try await second.linkState(of: "vif\(domid).0") == .up)
+        try await second.setLinkState(of: "vif\(domid).0", to: .down)
+        let third = try FakeXenHost(folder: folder.path)
+        #expect(try await third.linkState(of: "vif\(domid).0") == .down)
+        #expect(third.snapshot() == first.snapshot())
+        #expect(try await third.domainInfo(domid).uuid == config.createInfo.uuid)
+    }
+
+    @Test("the folder is made, with a configuration that says the defaults")
+    func made() async throws {
+        let folder = try TemporaryFolder()
+        let inner = folder.path.appending("state").appending("xen")
+        let host = try FakeXenHost(folder: inner)
+        #expect(host.configuration == FakeXenConfiguration())
+        #expect(try folder.text(of: "state/xen/host.json").contains("\"frontendTimeout\" : 10"))
+        #expect(try await host.listDomains().map(\.domid) == [.domain0])
+    }
+
+    @Test("host.json is read anew, so a host can be changed while it runs")
+    func configuration() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            #"{"bridges": ["br1"], "guest": {"slow": 0.5}, "scripts": {"x": {"hangs": true}}}"#, to: "host.json")
+        let host = try FakeXenHost(folder: folder.path)
+        #expect(host.configuration.guest == .slow(.milliseconds(500)))
+        #expect(host.configuration.scripts == ["x": .hangs])
+        #expect(try await !host.hasBridge("br0"))
+        #expect(try await host.hasBridge("br1"))
+        try folder.write(#"{"bridges": ["br0"]}"#, to: "host.json")
+        #expect(try await host.hasBridge("br0"))
+        host.addBridge("br2")
+        host.removeBridge("br0")
+        #expect(try await host.hasBridge("br2"))
+        #expect(try await !host.hasBridge("br0"))
+    }
+
+    @Test(
+        "a damaged file is an error at the start that names it and says why",
+        arguments: [
+            ("state.json", "", "state.json"),
+            ("state.json", "{\"version\": 1, \"xen\": {\"dom", "state.json"),
+            ("state.json", "\u{0}\u{1}\u{2}rubbish", "state.json"),
+            ("state.json", "{}", "'version' is missing"),
+            ("host.json", "[]", "host.json"),
+            ("host.json", "{\"bridge\": []}", "unknown member 'bridge'; known are bridges, files"),
+            ("host.json", "{\"frontendTimeout\": -1}", "frontendTimeout: -1.0 is no length of time"),
+            ("host.json", "{\"guest\": \"lazy\"}", "guest: 'lazy' is no guest behaviour"),
+            ("host.json", "{\"scripts\": {\"x\": {}}}", "scripts.x: a script needs one of"),
+        ])
+    func damaged(file: String, content: String, says: String) throws {
+        let folder = try TemporaryFolder()
+        _ = try FakeXenHost(folder: folder.path)
+        try folder.write(content, to: file)
+        let error = try #require(throws: FakeXenError.self) { try FakeXenHost(folder: folder.path) }
+        #expect("\(error)".contains(says))
+        #expect("\(error)".contains(folder.path.appending(file).string))
+        guard case .damaged = error else {
+            Issue.record("\(error)")
+            return
+        }
+    }
+
+    @Test("a state of a later version is refused, not guessed at")
+    func laterVersion() async throws {
+        let folder = try TemporaryFolder()
+        _ = try FakeXenHost(folder: folder.path)
+        let text = try folder.text(of: "state.json")
+        try folder.write(
+            text.replacingOccurrences(of: "\"version\" : 1", with: "\"version\" : 9"), to: "state.json")
+        let error = try #require(throws: FakeXenError.self) { try FakeXenHost(folder: folder.path) }
+        #expect("\(error)".contains("version 9"))
+    }
+
+    @Test("a path that is no folder is an error that names it")
+    func noFolder() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "file")
+        let error = try #require(throws: FakeXenError.self) {
+            try FakeXenHost(folder: folder.path.appending("file"))
+        }
+        #expect("\(error)".contains(folder.path.appending("file").string))
+    }
+
+    @Test("damage while the host runs fails each call, and ends nobody")
+    func damagedLater() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let domid = try await host.start()
+        try folder.write("rubbish", to: "state.json")
+        let list = await failure { _ = try await host.listDomains() }
+        let add = await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }
+        #expect(list?.code == .failed)
+        #expect(list?.log.contains("state.json") == true)
+        #expect(add?.code == .failed)
+        #expect(add?.log.contains("is damaged") == true)
+    }
+
+    @Test("a full disk fails what changes something, with ERROR_FAIL; reading goes on")
+    func fullDisk() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let domid = try await host.start()
+        let before = host.snapshot()
+        // The system answers every write to this device as on a full disk.
+        let fresh = folder.path.appending("state.json.new").string
+        try FileManager.default.createSymbolicLink(atPath: fresh, withDestinationPath: "/dev/full")
+        let error = await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }
+        #expect(error?.code == .failed)
+        #expect(error?.log.contains("No space left on device") == true)
+        #expect(host.snapshot() == before)
+        #expect(try await host.listDomains().count == 2)
+    }
+
+    @Test("where the calls cannot be noted, reading goes on and changing fails")
+    func callsFull() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let domid = try await host.start()
+        try FileManager.default.removeItem(atPath: folder.path.appending("calls.jsonl").string)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path.appending("calls.jsonl").string, withDestinationPath: "/dev/full")
+        #expect(try await host.domainName(domid) == "inn")
+        let error = await failure { try await host.unpauseDomain(domid, deadline: .far) }
+        #expect(error?.code == .failed)
+        #expect(error?.log.contains("No space left on device") == true)
+    }
+
+    @Test("two instances that plug at once both succeed, and nothing is lost")
+    func concurrent() async throws {
+        let folder = try TemporaryFolder()
+        let hosts = [try FakeXenHost(folder: folder.path), try FakeXenHost(folder: folder.path)]
+        let domid = try await hosts[0].start()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for devid: Int32 in 0..<12 {
+                let host = hosts[Int(devid) % 2]
+                group.addTask { try await host.addNIC(nic(devid), to: domid, deadline: .far) }
+            }
+            try await group.waitForAll()
+        }
+        let state = hosts[0].snapshot()
+        #expect(try await hosts[1].listNICs(of: domid).map(\.devid.rawValue) == Array(0..<12))
+        #expect(Set(state.storedConfigurations[domid]?.nics.map(\.devid.rawValue) ?? []) == Set(0..<12))
+        #expect(state.links.count == 12)
+    }
+
+    @Test("of many that plug one devid, one succeeds; what is stored is its NIC")
+    func race() async throws {
+        let folder = try TemporaryFolder()
+        let hosts = [try FakeXenHost(folder: folder.path), try FakeXenHost(folder: folder.path)]
+        let domid = try await hosts[0].start()
+        let errors = await withTaskGroup(of: LibxlError?.self) { group in
+            for index in 0..<8 {
+                let host = hosts[index % 2]
+                group.addTask { await failure { try await host.addNIC(nic(), to: domid, deadline: .far) } }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(errors.filter { $0 == nil }.count == 1)
+        #expect(errors.compactMap { $0 }.allSatisfy { $0.code == .deviceExists })
+        let listed = try await hosts[0].listNICs(of: domid)
+        #expect(listed.count == 1)
+        #expect(hosts[1].snapshot().storedConfigurations[domid]?.nics.map(\.mac) == listed.map(\.mac))
+    }
+
+    @Test("a watch sees what another instance does")
+    func watch() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let other = try FakeXenHost(folder: folder.path)
+        var changes = host.watch(XenstorePath("/tool")).makeAsyncIterator()
+        #expect(await changes.next() != nil)
+        other.writeNode(XenstorePath("/tool/a"), "1")
+        #expect(await changes.next() != nil)
+        #expect(try await host.read(XenstorePath("/tool/a")) == "1")
+    }
+
+    @Test("calls, faults and the guests' behaviour are shared by all instances")
+    func sharedControls() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let other = try FakeXenHost(folder: folder.path)
+        other.setGuest(.dead, for: "inn")
+        let domid = try await host.start()
+        #expect(host.snapshot().domain(domid)?.guest == .dead)
+        other.inject(FakeFault(.fail(.noMemory), in: .addNIC))
+        #expect(await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }?.code == .noMemory)
+        other.inject(FakeFault(.fail(.noMemory), in: .addNIC))
+        host.clearFaults()
+        try await other.addNIC(nic(), to: domid, deadline: .far)
+        #expect(other.calls == host.calls)
+        #expect(
+            host.calls.map(\.operation) == [.createDomain, .unpauseDomain, .addNIC, .addNIC])
+    }
+
+    @Test("the calls do not grow without end")
+    func callsBounded() async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let long = String(repeating: "x", count: 1 << 20)
+        for index in 0..<12 { _ = try await host.read(XenstorePath("/\(index)\(long)")) }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path.string)
+        let size = try names.filter { $0.hasPrefix("calls") }.reduce(0) { $0 + (try folder.text(of: $1).utf8.count) }
+        #expect(size < 11 << 20)
+        #expect(host.calls.count < 12)
+        #expect(host.calls.last?.arguments.hasPrefix("{\"path\":\"/11x") == true)
+    }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import LibxlAPI
+import LibxlFake
+import Synchronization
+import SystemPackage
+import Testing
+import XenUnits
+
+/// An operation on a domain that has a NIC 0 and a disk xvda, as far as it goes through steps.
+enum Action: String, CaseIterable, Codable {
+    case addNIC, removeNIC, destroyNIC, addDisk, safeRemoveDisk, destroyDisk, destroyDomain
+
+    var operation: FakeOperation {
+        switch self {
+        case .addNIC: .addNIC
+        case .removeNIC: .removeNIC
+        case .destroyNIC: .destroyNIC
+        case .addDisk: .addDisk
+        case .safeRemoveDisk: .safeRemoveDisk
+        case .destroyDisk: .destroyDisk
+        case .destroyDomain: .destroyDomain
+        }
+    }
+
+    /// The steps that it goes through where nothing hinders it.
+    var steps: [String] { operation.steps.filter { $0 != "forced" } }
+
+    static let places = allCases.flatMap { action in action.steps.map { Place(action: action, step: $0) } }
+
+    func run(on host: FakeXenHost, domid: DomainID, deadline: ContinuousClock.Instant = .far) async throws {
+        switch self {
+        case .addNIC: try await host.addNIC(nic(1), to: domid, deadline: deadline)
+        case .removeNIC: _ = try await host.removeNIC(nic(0), from: domid, deadline: deadline)
+        case .destroyNIC: try await host.destroyNIC(nic(0), of: domid, deadline: deadline)
+        case .addDisk: try await host.addDisk(disk("xvdb"), to: domid, deadline: deadline)
+        case .safeRemoveDisk: try await host.safeRemoveDisk(disk(), from: domid, deadline: deadline)
+        case .destroyDisk: try await host.destroyDisk(disk(), of: domid, deadline: deadline)
+        case .destroyDomain: try await host.destroyDomain(domid, deadline: deadline)
+        }
+    }
+
+    /// Undoes an addition, or completes a removal, as a toolstack does that finds its traces.
+    func settle(on host: FakeXenHost, domid: DomainID) async throws {
+        switch self {
+        case .addNIC: try await host.destroyNIC(nic(1), of: domid, deadline: .far)
+        case .addDisk: try await host.destroyDisk(disk("xvdb"), of: domid, deadline: .far)
+        case .removeNIC, .destroyNIC, .safeRemoveDisk, .destroyDisk: try await run(on: host, domid: domid)
+        case .destroyDomain:
+            if host.snapshot().domain(domid) != nil { try await run(on: host, domid: domid) }
+        }
+    }
+}
+
+struct Place: Hashable, Codable, CustomTestStringConvertible {
+    let action: Action
+    let step: String
+
+    var testDescription: String { "\(action.rawValue) after \(step)" }
+}
+
+@Suite("Operations of the fake, step by step")
+struct StepTests {
+    private func config() -> LibxlDomainConfig {
+        var config = guest()
+        config.nics = [nic(0)]
+        config.disks = [disk()]
+        return config
+    }
+
+    @Test("each operation says its steps in their order", arguments: Action.allCases)
+    func steps(of action: Action) async throws {
+        let reached = Log()
+        let host = FakeXenHost(configuration: quick(), steps: StepHook { reached.append($0) })
+        let domid = try await host.start(config())
+        reached.clear()
+        try await action.run(on: host, domid: domid)
+        var seen: [String] = []
+        for step in reached.lines where seen.last != step { seen.append(step) }
+        #expect(seen == action.steps.map { "\(action.operation.rawValue): \($0)" })
+    }
+
+    @Test("a create says its steps, with those of each device")
+    func stepsOfCreate() async throws {
+        let reached = Log()
+        let host = FakeXenHost(configuration: quick(), steps: StepHook { reached.append($0) })
+        _ = try await host.createDomain(config(), deadline: .far)
+        #expect(
+            reached.lines
+                == FakeOperation.createDomain.steps.map { "libxl_domain_create_new: \($0)" })
+    }
+
+    @Test("a step is stored before it is told, and told with no lock held")
+    func storedFirst() async throws {
+        let folder = try TemporaryFolder()
+        let other = try FakeXenHost(folder: folder.path)
+        let seen = Log()
+        let host = try FakeXenHost(
+            folder: folder.path,
+            steps: StepHook { step in
+                // A change of another's would never come back if the folder were locked here.
+                other.writeNode(XenstorePath("/tool/seen"), step)
+                let nodes = other.snapshot().xenstore
+                if nodes["/libxl/1/device/vif/0/mac"] != nil, nodes["/tool/seen"] == step { seen.append(step) }
+            })
+        let domid = try await host.start()
+        try await host.addNIC(nic(), to: domid, deadline: .far)
+        #expect(seen.lines.first == "libxl_device_nic_add: nodes")
+    }
+
+    @Test("a failure at any step can be settled to what it was meant to be", arguments: Action.places)
+    func failure(at place: Place) async throws {
+        let (host, domid, expected) = try await prepare(place)
+        host.inject(FakeFault(.fail(.badFail), in: place.action.operation, after: place.step))
+        let error = await LibxlFakeTests.failure { try await place.action.run(on: host, domid: domid) }
+        #expect(error?.code == .badFail)
+        #expect(error?.call == place.action.operation.rawValue)
+        try await place.action.settle(on: host, domid: domid)
+        #expect(host.snapshot().comparable == expected)
+    }
+
+    @Test("a stall at any step is aborted at the deadline, and can be settled", arguments: Action.places)
+    func stall(at place: Place) async throws {
+        let (host, domid, expected) = try await prepare(place)
+        host.inject(FakeFault(.stall, in: place.action.operation, after: place.step))
+        let error = await LibxlFakeTests.failure {
+            try await place.action.run(on: host, domid: domid, deadline: .now + .milliseconds(200))
+        }
+        #expect(error?.code == .aborted)
+        try await place.action.settle(on: host, domid: domid)
+        #expect(host.snapshot().comparable == expected)
+    }
+
+    @Test("a process killed at any step leaves what the next can settle", arguments: Action.places)
+    func death(at place: Place) async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        host.configure { $0 = quick() }
+        let domid = try await host.start(config())
+        let before = host.snapshot()
+        let path = folder.path.string
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = path as String, place = place as Place, domid = domid as DomainID] in
+            let host = try FakeXenHost(
+                folder: FilePath(path),
+                steps: StepHook { step in
+                    if step == "\(place.action.operation.rawValue): \(place.step)" { kill(getpid(), SIGKILL) }
+                })
+            try await place.action.run(on: host, domid: domid)
+        }
+        let isListed = try await host.listNICs(of: domid).contains { $0.devid.rawValue == 1 }
+        #expect(isListed == (place.action == .addNIC && !["lock", "json"].contains(place.step)))
+        try await place.action.settle(on: host, domid: domid)
+        #expect(host.snapshot().comparable == (try await outcome(of: place.action, from: before)))
+    }
+
+    @Test("an aborted create keeps the domain, a failed one does not", arguments: FakeOperation.createDomain.steps)
+    func create(step: String) async throws {
+        let host = FakeXenHost(configuration: quick())
+        let before = host.snapshot().comparable
+        host.inject(FakeFault(.fail(.noMemory), in: .createDomain, after: step))
+        let failed = await LibxlFakeTests.failure { _ = try await host.createDomain(config(), deadline: .far) }
+        #expect(failed?.code == .noMemory)
+        #expect(host.snapshot().comparable == before)
+        host.inject(FakeFault(.stall, in: .createDomain, after: step))
+        let stalled = await LibxlFakeTests.failure {
+            _ = try await host.createDomain(config(), deadline: .now + .milliseconds(200))
+        }
+        #expect(stalled?.code == .aborted)
+        let left = try #require(host.snapshot().domains.last)
+        #expect(left.domid != .domain0)
+        #expect(left.paused)
+        try await host.destroyDomain(left.domid, deadline: .far)
+        #expect(host.snapshot().comparable == before)
+    }
+
+    @Test("an operation whose deadline has passed does nothing")
+    func late() async throws {
+        let host = FakeXenHost(configuration: quick())
+        let domid = try await host.start()
+        let before = host.snapshot().comparable
+        let error = await LibxlFakeTests.failure { try await host.addNIC(nic(), to: domid, deadline: .now) }
+        #expect(error?.code == .aborted)
+        #expect(host.snapshot().comparable == before)
+    }
+
+    @Test("a cancelled operation is aborted")
+    func cancelled() async throws {
+        let host = FakeXenHost()
+        let domid = try await host.start()
+        host.inject(FakeFault(.stall, in: .addNIC, after: "nodes"))
+        let task = Task { await LibxlFakeTests.failure { try await host.addNIC(nic(), to: domid, deadline: .far) } }
+        let isThere = try await host.eventually { $0.xenstore["/libxl/\(domid)/device/vif/0/mac"] != nil }
+        #expect(isThere)
+        task.cancel()
+        #expect(await task.value?.code == .aborted)
+    }
+
+    /// A host with the domain that `place` needs, and what the action is to come to.
+    private func prepare(_ place: Place) async throws -> (FakeXenHost, DomainID, FakeXenState) {
+        let host = FakeXenHost(configuration: quick())
+        let domid = try await host.start(config())
+        return (host, domid, try await outcome(of: place.action, from: host.snapshot()))
+    }
+
+    /// What there is once the action is settled: as before for an addition, the thing gone for a removal.
+    private func outcome(of action: Action, from before: FakeXenState) async throws -> FakeXenState {
+        switch action {
+        case .addNIC, .addDisk: return before.comparable
+        case .destroyDomain: return FakeXenHost().snapshot().comparable
+        case .removeNIC, .destroyNIC, .safeRemoveDisk, .destroyDisk:
+            let domain = try #require(before.domains.last)
+            var config = try #require(domain.storedConfiguration)
+            if [.removeNIC, .destroyNIC].contains(action) { config.nics = [] } else { config.disks = [] }
+            let host = FakeXenHost(configuration: quick())
+            _ = try await host.start(config)
+            return host.snapshot().comparable
+        }
+    }
+}
+
+/// Lines that a hook noted.
+final class Log: Sendable {
+    private let content = Mutex<[String]>([])
+
+    var lines: [String] { content.withLock { $0 } }
+
+    func append(_ line: String) {
+        content.withLock { $0.append(line) }
+    }
+
+    func clear() {
+        content.withLock { $0 = [] }
+    }
+}

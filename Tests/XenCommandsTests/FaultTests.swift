@@ -1,0 +1,182 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+/// What is left when readers go away, commands meet, and processes are killed or stopped.
+@Suite("The program survives what happens to programs")
+struct FaultTests {
+    @Test(
+        "A result that cannot be written is told apart from a change that was not made",
+        arguments: [
+            (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"),
+            ("<&- >&-", "Bad file descriptor"),
+        ])
+    func lostResult(redirections: String, reason: String) async throws {
+        let xenkeeper = try Program()
+        let file = try xenkeeper.file("vm.xml", Program.domain("vm"))
+        let outcome = try await xenkeeper("define", file, settings: .init(redirections: redirections))
+        #expect(
+            outcome.errors
+                == "error: the command was carried out, but its result could not be written: \(reason)\n")
+        #expect(outcome.status == 1)
+        // Were the closed descriptor given to a file of ours, the message would stand in it.
+        #expect(try await xenkeeper("dumpxml", "vm").output.hasPrefix("<domain type='xen'>"))
+        #expect(try xenkeeper.text(of: "host/etc/xenkeeper/domains/vm.xml").contains("Domain 'vm' defined") == false)
+    }
+
+    @Test("With every standard descriptor closed a change is made and nothing is written into its files")
+    func allClosed() async throws {
+        let xenkeeper = try Program()
+        let file = try xenkeeper.file("vm.xml", Program.domain("vm", extra: "<sound model='ac97'/>"))
+        let outcome = try await xenkeeper("define", file, settings: .init(redirections: "<&- >&- 2>&-"))
+        #expect(outcome.status == 1)
+        #expect(try await xenkeeper("start", "vm").output == "Domain 'vm' started\n\n")
+    }
+
+    @Test("A reader who went away neither kills the command nor draws a complaint")
+    func brokenPipe() async throws {
+        let xenkeeper = try Program()
+        let file = try xenkeeper.file("vm.xml", Program.domain("vm", extra: "<sound model='ac97'/>"))
+        // The reader has ended before the command starts: the fifo's only reader is a process that exits at once.
+        _ = try xenkeeper.file(
+            "gone", "#!/bin/sh\nmkfifo pipe\n(exec 3<pipe) &\nexec 4>pipe\nwait\n\"$@\" >&4 2>errors\n")
+        for (words, errors) in [(["list"], ""), (["define", file], "warning: ")] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["gone", Program.path] + words
+            process.currentDirectoryURL = xenkeeper.folder
+            process.environment = ["XENKEEPER_DEFAULT_URI": xenkeeper.uri, "PATH": "/usr/bin:/bin"]
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit)
+            #expect(process.terminationStatus == 1)
+            #expect(try xenkeeper.text(of: "errors").hasPrefix(errors))
+            try FileManager.default.removeItem(at: xenkeeper.folder.appendingPathComponent("pipe"))
+        }
+        #expect(try await xenkeeper("domstate", "vm").output == "shut off\n\n")
+    }
+
+    @Test("Of many commands that start one domain at once, one does it, and each other says that it runs")
+    func concurrentStarts() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let outcomes = try await all((0..<5).map { _ in try xenkeeper.start(["start", "vm"]) })
+        #expect(outcomes.filter { $0.status == 0 }.count == 1)
+        for loser in outcomes where loser.status != 0 {
+            #expect(loser.status == 1)
+            #expect(loser.errors.hasSuffix("omain is already running\n"))
+        }
+        #expect(try await xenkeeper("-q", "list", "--name").output == "Domain-0\nvm\n")
+    }
+
+    @Test("Commands that plug into one domain at once all succeed, and lists that are read meanwhile as well")
+    func concurrentAttaches() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let count = 6
+        var tasks: [Task<Program.Outcome, any Error>] = []
+        for number in 0..<count {
+            let file = try xenkeeper.file("\(number).xml", Program.nic("n\(number)", mac: 16 + number))
+            tasks.append(try xenkeeper.start(["attach-device", "vm", file]))
+            tasks.append(try xenkeeper.start(["device-list", "vm", "--json"]))
+        }
+        for outcome in try await all(tasks) {
+            #expect(outcome.status == 0)
+            #expect(outcome.errors == "")
+        }
+        let rows = try await xenkeeper("-q", "device-list", "vm").output.split(separator: "\n").map {
+            $0.split(separator: " ").map(String.init)
+        }
+        let nics = rows.filter { $0.first?.hasPrefix("ua-n") == true }
+        #expect(nics.count == count)
+        #expect(Set(nics.map { $0[3] }).count == count)
+        #expect(nics.allSatisfy { $0.last == "bound" })
+    }
+
+    @Test("While a change is stuck, readers answer, a second change gives up in time, and in the end the first is done")
+    func stuckChange() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let file = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
+        let process = Mutex<pid_t?>(nil)
+        let settings = Program.Settings(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "6"])
+        let stuck = try xenkeeper.start(["attach-device", "vm", file], settings: settings) { pid in
+            process.withLock { $0 = pid }
+        }
+        let pid = try #require(process.withLock { $0 })
+        try await stopped(pid)
+        #expect(try await xenkeeper("-q", "list", "--name").output == "Domain-0\nvm\n")
+        #expect(try await xenkeeper("dumpxml", "vm").status == 0)
+        let row = try await xenkeeper("-q", "device-list", "vm").output.split(separator: "\n").last
+        #expect(row?.hasPrefix(" ua-b ") == true)
+        #expect(row?.hasSuffix(" attaching") == true)
+        let second = try await xenkeeper("detach-device-alias", "vm", "ua-a", "--timeout", "1")
+        #expect(second.status == 1)
+        #expect(second.errors.hasPrefix("error: Failed to detach device with alias ua-a\nerror: "))
+        kill(pid, SIGCONT)
+        let first = try await stuck.value
+        #expect(first.output == "Device attached successfully\n\n")
+        #expect(try await xenkeeper("-q", "domiflist", "vm").output.split(separator: "\n").count == 2)
+    }
+
+    @Test("A plug that is killed at any step is finished or undone by the next command, never half there")
+    func killedAtEachStep() async throws {
+        let counted = try Program()
+        try await counted("create", try counted.file("vm.xml", Program.domain("vm")))
+        let log = Program.Settings(environment: ["XENKEEPER_FAKE_STEP_LOG": "steps"])
+        try await counted("attach-device", "vm", try counted.file("b.xml", Program.nic("b", mac: 2)), settings: log)
+        let steps = try counted.text(of: "steps").split(separator: "\n").count
+        #expect(steps > 5)
+        for step in 1...steps {
+            let xenkeeper = try Program()
+            let file = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
+            try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
+            let settings = Program.Settings(environment: ["XENKEEPER_FAKE_END_AT_STEP": "\(step)"])
+            let killed = try await xenkeeper("attach-device", "vm", file, settings: settings)
+            #expect(killed.signal == SIGKILL)
+            #expect(killed.output == "")
+            // Any change settles what was left; this one is about another device.
+            #expect(try await xenkeeper("detach-device-alias", "vm", "ua-a").status == 0)
+            let rows = try await xenkeeper("-q", "device-list", "vm").output.split(separator: "\n")
+            let nics = rows.filter { $0.contains("interface") }
+            #expect(nics.isEmpty || (nics.count == 1 && nics[0].hasPrefix(" ua-b ") && nics[0].hasSuffix(" bound")))
+            let again = try await xenkeeper("attach-device", "vm", file)
+            #expect((again.status == 0) == nics.isEmpty, "after step \(step): \(again.errors)")
+            #expect(try await xenkeeper("detach-device-alias", "vm", "ua-b").status == 0)
+            #expect(try await xenkeeper("-q", "domiflist", "vm").output == "")
+        }
+    }
+
+    @Test(
+        "A fault setting that makes no sense is refused before anything is done",
+        arguments: [
+            ("XENKEEPER_FAKE_END_AT_STEP", "0"), ("XENKEEPER_FAKE_END_AT_STEP", "x"),
+            ("XENKEEPER_FAKE_STOP_AT_STEP", "-1"), ("XENKEEPER_FAKE_STOP_AT_STEP", "1.5"),
+            ("XENKEEPER_FAKE_STEP_LOG", "/nonexistent/log"),
+        ])
+    func badSettings(variable: String, text: String) async throws {
+        let xenkeeper = try Program()
+        let file = try xenkeeper.file("vm.xml", Program.domain("vm"))
+        let outcome = try await xenkeeper("define", file, settings: .init(environment: [variable: text]))
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains(variable))
+        #expect(outcome.errors.contains("'\(text)'"))
+        #expect(!xenkeeper.hasState)
+    }
+
+    private func all(_ tasks: [Task<Program.Outcome, any Error>]) async throws -> [Program.Outcome] {
+        var outcomes: [Program.Outcome] = []
+        for task in tasks { outcomes.append(try await task.value) }
+        return outcomes
+    }
+
+    /// Returns once the process is stopped by a signal. Source: proc(5), field 3 of `/proc/PID/stat`.
+    private func stopped(_ pid: pid_t) async throws {
+        while true {
+            let stat = String(decoding: try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/stat")), as: UTF8.self)
+            if stat.contains(") T ") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@Suite("--help of each verb is complete")
+struct HelpTests {
+    /// The argument parser's own account of a command.
+    struct Command: Decodable {
+        struct Argument: Decodable {
+            struct Name: Decodable { let name: String }
+            let kind: String
+            let abstract: String?
+            let valueName: String?
+            let names: [Name]?
+        }
+        let commandName: String
+        let abstract: String?
+        let discussion: String?
+        let subcommands: [Command]?
+        let arguments: [Argument]?
+    }
+    struct Tool: Decodable { let command: Command }
+
+    private func verbs() async throws -> [Command] {
+        let outcome = try await Program()("--experimental-dump-help")
+        let tool = try JSONDecoder().decode(Tool.self, from: Data(outcome.output.utf8))
+        return (tool.command.subcommands ?? []).filter { $0.commandName != "help" }
+    }
+
+    @Test("Every verb that is promised is there, and no other")
+    func allVerbs() async throws {
+        #expect(
+            try await verbs().map(\.commandName).sorted() == [
+                "attach-device", "create", "define", "destroy", "detach-device", "detach-device-alias", "device-list",
+                "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid", "dumpxml",
+                "list", "start", "undefine", "update-device",
+            ])
+    }
+
+    @Test("Every verb, operand and flag says what it is")
+    func everythingIsExplained() async throws {
+        for verb in try await verbs() {
+            #expect(verb.abstract?.isEmpty == false, "\(verb.commandName)")
+            #expect(verb.discussion?.isEmpty == false, "\(verb.commandName)")
+            for argument in verb.arguments ?? [] {
+                let name = argument.names?.first?.name ?? argument.valueName ?? "?"
+                #expect(argument.abstract?.isEmpty == false, "\(verb.commandName) \(name)")
+            }
+        }
+    }
+
+    @Test("The usage line names every option of the verb, and the verb itself")
+    func usageIsComplete() async throws {
+        let xenkeeper = try Program()
+        // By place as well as by name, so the usage line shows the place; or global, so the top shows them.
+        let unlisted: Set = [
+            "domain", "file", "interface", "state", "connect", "quiet", "log-level", "version", "help",
+        ]
+        for verb in try await verbs() {
+            let help = try await xenkeeper(verb.commandName, "--help").output
+            let usage = try #require(help.split(separator: "\n").first { $0.hasPrefix("USAGE: ") })
+            #expect(usage.hasPrefix("USAGE: xenkeeper \(verb.commandName)"))
+            for argument in verb.arguments ?? [] where argument.kind != "positional" {
+                let names = (argument.names ?? []).map(\.name)
+                guard unlisted.isDisjoint(with: names) else { continue }
+                #expect(names.contains { usage.contains($0) }, "\(verb.commandName) \(names)")
+            }
+        }
+    }
+
+    @Test("Every verb that changes something takes --timeout, and every scope flag that virsh has")
+    func promisedFlags() async throws {
+        let scope: Set = ["live", "config", "current"]
+        let promised: [String: Set<String>] = [
+            "define": ["timeout", "strict"], "undefine": ["timeout"], "start": ["timeout", "paused"],
+            "create": ["timeout", "paused", "strict"], "destroy": ["timeout"],
+            "attach-device": scope.union(["timeout", "persistent", "strict"]),
+            "detach-device": scope.union(["timeout", "persistent", "alias", "force"]),
+            "update-device": scope.union(["timeout", "persistent", "alias", "strict"]),
+            "detach-device-alias": scope.union(["timeout", "alias"]),
+            "domif-setlink": ["timeout", "config", "alias"],
+            "list": ["all", "inactive", "name", "uuid", "table", "json"], "dumpxml": ["inactive"],
+            "dominfo": ["json"], "domiflist": ["inactive", "json"], "domblklist": ["inactive", "details", "json"],
+            "device-list": ["json"],
+        ]
+        for verb in try await verbs() {
+            let flags = Set((verb.arguments ?? []).flatMap { ($0.names ?? []).map(\.name) })
+            #expect(flags.isSuperset(of: promised[verb.commandName] ?? []), "\(verb.commandName)")
+            #expect(flags.isSuperset(of: ["connect", "quiet", "log-level"]), "\(verb.commandName)")
+        }
+    }
+}

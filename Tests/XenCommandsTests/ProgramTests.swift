@@ -1,0 +1,196 @@
+import Foundation
+import Testing
+
+/// Runs the program itself; nothing here knows how it is made.
+@Suite("The program keeps its word to shells and scripts")
+struct ProgramTests {
+    @Test("The story of a NIC that is plugged, changed and unplugged by its alias, byte for byte")
+    func transcript() async throws {
+        let xenkeeper = try Program()
+        _ = try xenkeeper.file("vm.xml", Program.domain("vm"))
+        _ = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
+        _ = try xenkeeper.file("b2.xml", Program.nic("b", mac: 2, bridge: "xenbr2"))
+        _ = try xenkeeper.file("which.xml", "<interface type='bridge'><alias name='ua-b'/></interface>")
+        let story: [([String], String)] = [
+            (["define", "vm.xml"], "Domain 'vm' defined from vm.xml\n\n"),
+            (["domstate", "vm"], "shut off\n\n"),
+            (["domid", "vm"], "-\n\n"),
+            (["start", "vm"], "Domain 'vm' started\n\n"),
+            (["domid", "vm"], "1\n\n"),
+            (["attach-device", "vm", "b.xml"], "Device attached successfully\n\n"),
+            (
+                ["device-list", "vm"],
+                """
+                 Alias     Class       Device              Identity    Backend    State
+                -------------------------------------------------------------------------
+                 ua-root   disk        xvda                vbd/51712   Domain-0   bound
+                 ua-a      interface   00:16:3e:00:00:01   vif/0       Domain-0   bound
+                 ua-b      interface   00:16:3e:00:01:02   vif/1       Domain-0   bound
+
+
+                """
+            ),
+            (
+                ["update-device", "vm", "b2.xml"],
+                "Device updated successfully (unplugged and plugged: source)\n\n"
+            ),
+            (
+                ["-q", "domiflist", "vm"],
+                """
+                 vif1.0   bridge   xenbr0   -   00:16:3e:00:00:01
+                 vif1.1   bridge   xenbr2   -   00:16:3e:00:01:02
+
+                """
+            ),
+            (["domif-setlink", "vm", "--alias", "ua-b", "down"], "Device updated successfully (in place: link)\n\n"),
+            (["domif-setlink", "vm", "vif1.1", "up"], "Device updated successfully (in place: link)\n\n"),
+            (["detach-device", "vm", "which.xml"], "Device detached successfully\n\n"),
+            (["detach-device-alias", "vm", "ua-a"], "Device detach request sent successfully\n\n"),
+            (["-q", "domiflist", "vm"], ""),
+            (["domblklist", "vm"], " Target   Source\n-----------------------\n xvda     /img/vm.raw\n\n"),
+            (["-q", "domiflist", "vm", "--inactive"], " -   bridge   xenbr0   -   00:16:3e:00:00:01\n"),
+            (["destroy", "vm"], "Domain 'vm' destroyed\n\n"),
+            (["undefine", "vm"], "Domain 'vm' has been undefined\n\n"),
+            (["list", "--all", "--name"], "Domain-0\n\n"),
+        ]
+        for (words, output) in story {
+            let outcome = try await xenkeeper.start(words).value
+            #expect(outcome.output == output, "\(words)")
+            #expect(outcome.errors == "", "\(words)")
+            #expect(outcome.status == 0, "\(words)")
+        }
+    }
+
+    @Test(
+        "An unknown domain is a failure with virsh's words, whatever the verb",
+        arguments: [
+            "start no", "destroy no", "undefine no", "dominfo no", "domstate no", "domid no", "domuuid no",
+            "dumpxml no", "domiflist no", "domblklist no --json", "device-list no", "attach-device no nic.xml",
+            "detach-device no nic.xml --live", "detach-device no --alias ua-x", "update-device no nic.xml",
+            "detach-device-alias no ua-x", "domif-setlink no vif1.0 up",
+        ])
+    func unknownDomain(command: String) async throws {
+        let xenkeeper = try Program()
+        _ = try xenkeeper.file("nic.xml", Program.nic("x", mac: 2))
+        let outcome = try await xenkeeper.start(command.split(separator: " ").map(String.init)).value
+        #expect(
+            outcome.errors == """
+                error: failed to get domain 'no'
+                error: Domain not found: no domain with matching name 'no'
+
+                """)
+        #expect(outcome.output == "")
+        #expect(outcome.status == 1)
+    }
+
+    @Test(
+        "A stopped domain has nothing live to change",
+        arguments: [
+            ("attach-device vm b.xml --live", "Failed to attach device from b.xml"),
+            ("attach-device vm b.xml", "Failed to attach device from b.xml"),
+            ("detach-device vm b.xml", "Failed to detach device from b.xml"),
+            ("detach-device vm --alias ua-a --live", "Failed to detach device with alias ua-a"),
+            ("detach-device-alias vm ua-a --live", "Failed to detach device with alias ua-a"),
+            ("update-device vm b.xml --live --config", "Failed to update device from b.xml"),
+            ("domif-setlink vm --alias ua-a up --live", "Failed to update interface link state"),
+        ])
+    func liveOnStopped(command: String, attempt: String) async throws {
+        let xenkeeper = try Program()
+        _ = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let outcome = try await xenkeeper.start(command.split(separator: " ").map(String.init)).value
+        #expect(
+            outcome.errors
+                == "error: \(attempt)\nerror: Requested operation is not valid: domain is not running\n")
+        #expect(outcome.output == "")
+        #expect(outcome.status == 1)
+    }
+
+    @Test("A hyphen reads the document from standard input")
+    func standardInput() async throws {
+        let xenkeeper = try Program()
+        let vm = Program.Settings(input: Program.domain("vm"))
+        let nic = Program.Settings(input: Program.nic("b", mac: 2))
+        #expect(try await xenkeeper("create", "-", settings: vm).output == "Domain 'vm' created from -\n\n")
+        #expect(try await xenkeeper("attach-device", "vm", "-", settings: nic).status == 0)
+        #expect(try await xenkeeper("-q", "domiflist", "vm").output.contains("00:16:3e:00:01:02"))
+    }
+
+    @Test("Warnings go to standard error, and --strict makes a failure of them")
+    func strict() async throws {
+        let xenkeeper = try Program()
+        let file = try xenkeeper.file("vm.xml", Program.domain("vm", extra: "<sound model='ac97'/>"))
+        let refused = try await xenkeeper("define", "--strict", file)
+        #expect(refused.status == 1)
+        #expect(refused.errors.hasPrefix("error: Failed to define domain from \(file)\nerror: "))
+        #expect(refused.errors.contains("/domain/devices/sound"))
+        #expect(try await xenkeeper("-q", "list", "--all", "--name").output == "Domain-0\n")
+        let taken = try await xenkeeper("define", file)
+        #expect(taken.status == 0)
+        #expect(taken.errors.hasPrefix("warning: "))
+        #expect(taken.errors.contains("/domain/devices/sound"))
+        #expect(taken.output == "Domain 'vm' defined from \(file)\n\n")
+    }
+
+    @Test(
+        "A command line that makes no sense exits with 2, says why, and opens no host",
+        arguments: [
+            ("bogus", "error: Unexpected argument 'bogus'"), ("start", "error: the operand <domain> is missing"),
+            ("attach-device vm f --current --live", "error: Options --current and --live are mutually exclusive"),
+            ("start vm --timeout 0", "error: --timeout is 0; it must be 1 to 86400 seconds"),
+            ("list --bogus", "error: Unknown option '--bogus'"),
+            ("--log-level loud list", "error: The value 'loud' is invalid for '--log-level <level>'"),
+        ])
+    func usageErrors(command: String, line: String) async throws {
+        let xenkeeper = try Program()
+        let outcome = try await xenkeeper.start(command.split(separator: " ").map(String.init)).value
+        #expect(outcome.errors.hasPrefix(line))
+        #expect(outcome.errors.contains("Usage: xenkeeper"))
+        #expect(outcome.output == "")
+        #expect(outcome.status == 2)
+        #expect(!xenkeeper.hasState)
+    }
+
+    @Test(
+        "A connection that cannot be had is a failure of one sentence",
+        arguments: [
+            ("xen:///system", "built without Xen support"), ("qemu:///system", "no driver for the scheme 'qemu'"),
+            ("test:///proc/nowhere", "/proc/nowhere"),
+        ])
+    func noConnection(uri: String, reason: String) async throws {
+        let outcome = try await Program()("-c", uri, "list")
+        let lines = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 3)
+        #expect(lines.first == "error: failed to connect to the hypervisor")
+        #expect(lines.dropFirst().first?.contains(reason) == true)
+        #expect(outcome.output == "")
+        #expect(outcome.status == 1)
+    }
+
+    @Test("The option comes before the environment, and the user's own fake host before neither")
+    func connections() async throws {
+        let xenkeeper = try Program()
+        let file = try xenkeeper.file("vm.xml", Program.domain("vm"))
+        let other = "test://\(xenkeeper.folder.path)/other"
+        try await xenkeeper("-c", other, "define", file)
+        #expect(!xenkeeper.hasState)
+        #expect(try await xenkeeper("-q", "list", "--inactive", "--name").output == "")
+        #expect(try await xenkeeper("-q", "list", "--inactive", "--name", "-c", other).output == "vm\n")
+        let mine = Program.Settings(environment: ["XENKEEPER_DEFAULT_URI": "test:///default"])
+        #expect(try await xenkeeper("define", file, settings: mine).status == 0)
+        let state = ".local/state/xenkeeper/test-default/etc/xenkeeper/domains/vm.xml"
+        #expect(try xenkeeper.text(of: state).contains("ua-root"))
+    }
+
+    @Test("--version and --help need no host")
+    func helpNeedsNoHost() async throws {
+        let xenkeeper = try Program()
+        for words in [["--version"], ["--help"], ["start", "--help"], ["help", "attach-device"], []] {
+            let outcome = try await xenkeeper.start(words).value
+            #expect(outcome.status == 0)
+            #expect(!outcome.output.isEmpty)
+            #expect(outcome.errors == "")
+        }
+        #expect(!xenkeeper.hasState)
+    }
+}
