@@ -3,19 +3,23 @@ import Synchronization
 import SystemPackage
 import XenUnits
 
-/// What the environment asks a process on the fake host to do to itself, for tests of what a killed or stuck command
+/// What the environment asks of a process on the fake host, above all to do to itself, for tests of what a killed or stuck command
 /// leaves behind. Real hosts never look at it.
 ///
 /// Steps are counted from 1, over driver and fake host together, in the order in which the process reaches them:
 /// - `XENKEEPER_FAKE_STEP_LOG=FILE` appends each step's name to FILE, a line each;
 /// - `XENKEEPER_FAKE_END_AT_STEP=N` ends the process (SIGKILL) as it reaches step N, before the step is done;
 /// - `XENKEEPER_FAKE_STOP_AT_STEP=N` stops it there (SIGSTOP), until somebody sends SIGCONT.
+///
+/// And `XENKEEPER_FAKE_SCRIPT_LIMIT=SECONDS` says how long a hotplug script that a killed command left behind is waited
+/// for. The fake host's scripts end with their process, so that waiting as long as for a real one is for nothing.
 struct FaultSettings {
     let endStep: Int?
     let stopStep: Int?
     let logFile: FilePath?
+    let scriptLimit: Duration?
 
-    /// Reads the three variables; an empty one counts as not set.
+    /// Reads the four variables; an empty one counts as not set.
     init(environment: [String: String]) throws(FaultSettingError) {
         func number(_ variable: String) throws(FaultSettingError) -> Int? {
             guard let text = environment[variable], !text.isEmpty else { return nil }
@@ -26,6 +30,7 @@ struct FaultSettings {
         }
         endStep = try number("XENKEEPER_FAKE_END_AT_STEP")
         stopStep = try number("XENKEEPER_FAKE_STOP_AT_STEP")
+        scriptLimit = try number("XENKEEPER_FAKE_SCRIPT_LIMIT").map { .seconds($0) }
         let path = environment["XENKEEPER_FAKE_STEP_LOG"] ?? ""
         logFile = path.isEmpty ? nil : FilePath(path)
     }
@@ -76,7 +81,7 @@ enum FaultSettingError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .badNumber(let variable, let text):
-            "\(variable) is '\(text)'; it must be the number of a step, 1 or more"
+            "\(variable) is '\(text)'; it must be a whole number, 1 or more"
         case .noLog(let path, let reason):
             "XENKEEPER_FAKE_STEP_LOG: cannot open '\(path)': \(reason)"
         }

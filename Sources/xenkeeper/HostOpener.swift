@@ -19,10 +19,12 @@ struct HostOpener {
             throw .builtWithoutXen
         case .testDefault, .testFolder:
             let root = try connection.root(environment: environment)
+            let faults: FaultSettings
             let steps: StepHook
             let fake: FakeXenHost
             do throws(FaultSettingError) {
-                steps = try FaultSettings(environment: environment).hook()
+                faults = try FaultSettings(environment: environment)
+                steps = try faults.hook()
             } catch {
                 throw .host(reason: error.description)
             }
@@ -31,6 +33,8 @@ struct HostOpener {
             } catch {
                 throw .host(reason: error.description)
             }
+            var settings = settings
+            if let limit = faults.scriptLimit { settings.scriptLimit = limit }
             let host = XenHost(libxl: fake, xenstore: fake, network: fake)
             return Driver(host: host, root: root, settings: settings, steps: steps, logger: logger)
         }

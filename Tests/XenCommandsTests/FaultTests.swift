@@ -129,7 +129,7 @@ struct FaultTests {
         let steps = try counted.text(of: "steps").split(separator: "\n").count
         #expect(steps > 5)
         for step in 1...steps {
-            let xenkeeper = try Program()
+            let xenkeeper = try Program(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "1"])
             let file = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
             try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
             let settings = Program.Settings(environment: ["XENKEEPER_FAKE_END_AT_STEP": "\(step)"])
@@ -153,7 +153,7 @@ struct FaultTests {
         arguments: [
             ("XENKEEPER_FAKE_END_AT_STEP", "0"), ("XENKEEPER_FAKE_END_AT_STEP", "x"),
             ("XENKEEPER_FAKE_STOP_AT_STEP", "-1"), ("XENKEEPER_FAKE_STOP_AT_STEP", "1.5"),
-            ("XENKEEPER_FAKE_STEP_LOG", "/nonexistent/log"),
+            ("XENKEEPER_FAKE_SCRIPT_LIMIT", "0"), ("XENKEEPER_FAKE_STEP_LOG", "/nonexistent/log"),
         ])
     func badSettings(variable: String, text: String) async throws {
         let xenkeeper = try Program()

@@ -24,7 +24,11 @@ final class Program: Sendable {
     /// Holds the fake host in `host`, and files for the tests.
     let folder: URL
 
-    init() throws {
+    /// Variables of every run.
+    let environment: [String: String]
+
+    init(environment: [String: String] = [:]) throws {
+        self.environment = environment
         folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("xk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
@@ -81,7 +85,7 @@ final class Program: Sendable {
             + words
         process.currentDirectoryURL = folder
         process.environment = ["XENKEEPER_DEFAULT_URI": uri, "HOME": folder.path]
-            .merging(settings.environment) { $1 }
+            .merging(environment) { $1 }.merging(settings.environment) { $1 }
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         process.terminationHandler = { _ in end.finish() }
         try process.run()
