@@ -1,6 +1,11 @@
 #ifndef CLIBXML2_SHIM_H
 #define CLIBXML2_SHIM_H
 
+// libxml2's encoding.h shows ICU's own types where libxml2 was built with ICU, and Foundation brings another ICU: the
+// compiler may not load both. Nothing that this module uses depends on them.
+#include <libxml/xmlversion.h>
+#undef LIBXML_ICU_ENABLED
+
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>

@@ -5,14 +5,24 @@ import XenModel
 extension Clock {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Clock {
         switch try reader.word("offset", of: Offset.self) ?? .utc {
-        case .utc: return .utc
-        case .localtime: return .localtime
+        case .utc: return try adjusted(reader, basis: .utc) ?? .utc
+        case .localtime: return try adjusted(reader, basis: .localtime) ?? .localtime
         case .variable:
-            let adjustment = try reader.number(attribute: "adjustment", in: Int32.min...Int32.max) ?? 0
-            return .variable(adjustment: adjustment, basis: try reader.word("basis") ?? .utc)
+            let basis = try reader.word("basis", of: ClockBasis.self) ?? .utc
+            return try adjusted(reader, basis: basis) ?? .variable(adjustment: 0, basis: basis)
         case .timezone:
             return .timezone(try reader.requiredPlain("timezone"))
         }
+    }
+
+    /// A clock that stands `adjustment` seconds off `basis`; nil without that attribute.
+    ///
+    /// As in libvirt, a clock of either kind that is given seconds is a variable one. `reset` is about what a guest
+    /// made of its clock in an earlier run; this driver keeps none of that, and reports the word.
+    private static func adjusted(_ reader: ElementReader, basis: ClockBasis) throws(DomainXMLError) -> Clock? {
+        guard reader.element.attribute("adjustment") != "reset" else { return nil }
+        let adjustment = try reader.number(attribute: "adjustment", in: Int32.min...Int32.max)
+        return adjustment.map { .variable(adjustment: $0, basis: basis) }
     }
 
     var element: XMLElement {

@@ -56,7 +56,8 @@ extension DeviceRequest {
         criteria.target = try Interface.target(reader, notesGenerated: false)
         var wish = InterfaceWish()
         wish.kind = reader.knownWord("type")
-        wish.bridge = try Interface.bridge(reader)
+        let bridge = try reader.child("source") { reader throws(DomainXMLError) in try reader.plainAttribute("bridge") }
+        wish.bridge = bridge ?? nil
         wish.model = try Interface.model(reader)
         wish.backendDomain = try Interface.backendDomain(reader)
         wish.script = try Interface.script(reader)

@@ -15,6 +15,8 @@ final class ElementReader {
     private var isTextRead = false
     private var isLeftOut = false
     private let children: [XMLElement]
+    /// Where each child stands.
+    private lazy var childPaths = pathsOfChildren()
 
     private init(_ element: XMLElement, path: String, of document: DocumentReading) {
         self.element = element
@@ -64,9 +66,9 @@ final class ElementReader {
         guard let first = positions.first else { return nil }
         if positions.count > 1 {
             let problem = DomainXMLProblem.repeated(firstLine: children[first].line)
-            throw .model(path: path(ofChild: positions[1]), line: children[positions[1]].line, problem: problem)
+            throw .model(path: childPaths[positions[1]], line: children[positions[1]].line, problem: problem)
         }
-        return try Self.read(children[first], path: path(ofChild: first), of: document, body)
+        return try Self.read(children[first], path: childPaths[first], of: document, body)
     }
 
     /// Reads every child of this name by `body`, in document order.
@@ -76,14 +78,14 @@ final class ElementReader {
         var values: [Value] = []
         for position in take(name) {
             values.append(
-                try Self.read(children[position], path: path(ofChild: position), of: document, body))
+                try Self.read(children[position], path: childPaths[position], of: document, body))
         }
         return values
     }
 
     /// Every child with its path. It does not count as read.
     func allChildren() -> [(element: XMLElement, path: String)] {
-        children.indices.map { (children[$0], path(ofChild: $0)) }
+        children.indices.map { (children[$0], childPaths[$0]) }
     }
 
     /// Counts everything in the element as read, whatever it is.
@@ -110,11 +112,15 @@ final class ElementReader {
     }
 
     /// Devices are always numbered, for one of them is what a reader of the path looks for; others where they need it.
-    private func path(ofChild position: Int) -> String {
-        let name = children[position].qualifiedName
-        let positions = children.indices.filter { children[$0].qualifiedName == name }
-        guard positions.count > 1 || path == "/domain/devices" else { return "\(path)/\(name)" }
-        return "\(path)/\(name)[\(positions.count { $0 <= position })]"
+    private func pathsOfChildren() -> [String] {
+        let names = children.map(\.qualifiedName)
+        let totals = names.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        var counts: [String: Int] = [:]
+        return names.map { name in
+            counts[name, default: 0] += 1
+            guard path == "/domain/devices" || totals[name, default: 0] > 1 else { return "\(path)/\(name)" }
+            return "\(path)/\(name)[\(counts[name, default: 0])]"
+        }
     }
 
     private func reportTheRest() {
@@ -123,7 +129,7 @@ final class ElementReader {
             document.note(.unsupported, path: "\(path)/@\(attribute.qualifiedName)", line: element.line)
         }
         for position in children.indices where !childrenRead.contains(position) {
-            document.note(.unsupported, path: path(ofChild: position), line: children[position].line)
+            document.note(.unsupported, path: childPaths[position], line: children[position].line)
         }
         if !isTextRead, element.text.contains(where: { !$0.isWhitespace }) {
             document.note(.unsupported, path: "\(path)/text()", line: element.line)

@@ -77,6 +77,13 @@ struct Binding: Hashable, Sendable, Codable {
     var backendDomainID: DomainID?
     /// The very value that libxl was given.
     var sent: LibxlDevice
+    /// A detach that the guest refused: the device goes when the guest lets go of it. Nil if there is none.
+    var pendingDetach: PendingDetach?
+
+    struct PendingDetach: Hashable, Sendable, Codable {
+        /// Whether it was to go from the persistent definition as well.
+        var isPersistent: Bool
+    }
 }
 
 /// A device, as libxl is given it.

@@ -244,22 +244,30 @@ extension Driver {
             let failure = await failure(error, of: device, binding.identity, in: live, phase: "detach")
             let presence = try await presence(
                 of: binding.sent, as: binding.identity, in: inventory(of: live.domid))
-            switch (presence, binding.sent, force) {
-            case (.ours(.leaving, _), .disk, false) where error.code != .aborted || !force:
-                try drop(plan, &live)
-                throw .guestHoldsDisk(device: device.title, domain: live.name, failure: error)
-            case (.ours(.connected, _), _, _):
+            if case .ours(.connected, _) = presence {
                 try drop(plan, &live)
                 throw .operation(failure)
-            default:
+            }
+            guard error.isRefusal, presence.isOurs else {
                 // Half gone: only forward is left, and the plan says so to the next change.
                 throw .operation(failure)
             }
+            try leaveToGuest(plan, binding, &live)
+            throw .guestHoldsDisk(device: device.title, domain: live.name, failure: error)
         }
         steps.reached("driver: device unplugged")
         live.status.remove(binding.key)
         try complete(plan, &live)
         return removal == .forced ? .removedByForce : .unplugged
+    }
+
+    /// Ends the plan to remove a disk that its guest holds on to: it is remembered with the disk until the guest lets
+    /// go, and other changes to the domain go on.
+    func leaveToGuest(_ plan: Plan, _ binding: Binding, _ live: inout LiveDomain) throws(DriverError) {
+        if let index = live.status.bindings.firstIndex(of: binding) {
+            live.status.bindings[index].pendingDetach = Binding.PendingDetach(isPersistent: plan.stages)
+        }
+        try drop(plan, &live)
     }
 
     /// Where Xen says that a device's backend is; refuses one that is not where we plugged it.
@@ -273,6 +281,11 @@ extension Driver {
         }
         return backend
     }
+}
+
+extension LibxlError {
+    /// Whether the guest did not let go in the time that it was given, and nothing else went wrong.
+    var isRefusal: Bool { code == .timedOut || code == .guestTimedOut || code == .aborted }
 }
 
 /// Which of the definitions a change is for, once the domain is known.

@@ -95,7 +95,7 @@ extension Driver {
     }
 
     /// QEMU's disk backend runs no script, so its state says whether it is connected.
-    private static let qemuBackendKind = "qdisk"
+    static let qemuBackendKind = "qdisk"
 
     /// What both ends of a device look like; nil if xenstore has no backend or does not answer, for this is only told
     /// to people beside an error.

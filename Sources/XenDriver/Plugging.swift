@@ -50,6 +50,11 @@ extension Driver {
     ) async throws(LibxlError) -> LibxlRemoval {
         var sent = sent
         if let backend { sent.backendDomainID = backend.backendDomainID }
+        if case .disk(var disk) = sent, disk.backend == .unknown {
+            // libxl chose when it was plugged, and takes no disk away without being told what it chose.
+            disk.backend = backend?.kind == Self.qemuBackendKind ? .qdisk : .phy
+            sent = .disk(disk)
+        }
         switch (sent, force) {
         case (.nic(let nic), false):
             return try await host.libxl.removeNIC(nic, from: domain.domid, deadline: deadline)

@@ -139,7 +139,7 @@ extension Driver {
             try finish(plan, try await bind(device, target, new, in: live.domid), &live)
             return plan.stages
         case .remove:
-            guard try await settleRemove(target, device, &live, &domain) else { break }
+            guard try await settleRemove(target, device, &live, &domain) else { return false }
             domain.warnings.append("\(subject): finished the detach that was interrupted")
             domain.lost.append(device)
             live.status.remove(target.key)
@@ -184,7 +184,10 @@ extension Driver {
             return true
         } catch {
             let failure = await failure(error, of: device, target.identity, in: live, phase: "detach")
-            guard case .disk = old, !target.isForced else { throw .operation(failure) }
+            guard error.isRefusal, !target.isForced, let plan = live.status.plan,
+                let binding = live.status.bindings.first(where: { $0.key == target.key })
+            else { throw .operation(failure) }
+            try leaveToGuest(plan, binding, &live)
             domain.warnings.append(
                 "\(DriverError.guestHoldsDisk(device: device.title, domain: domain.name, failure: error))")
             return false
@@ -389,6 +392,9 @@ extension Driver {
                 // The guest has let go since; what is left are nodes that only a removal takes away.
                 if await takeAway(binding.sent, from: live) == nil { presence = .absent }
             }
+            if let pending = binding.pendingDetach, pending.isPersistent, !presence.isOurs {
+                try removeFromPersistent(binding, &live, &domain)
+            }
             guard !presence.isOurs else { continue }
             if let device = live.status.device(binding) {
                 domain.lost.append(device)
@@ -400,6 +406,17 @@ extension Driver {
             isChanged = true
         }
         if isChanged { try write(live.status, step: "missing devices dropped") }
+    }
+
+    /// Completes a refused detach of both definitions, now that the guest has let go.
+    private func removeFromPersistent(_ binding: Binding, _ live: inout LiveDomain, _ domain: inout LockedDomain)
+        throws(DriverError)
+    {
+        guard let device = live.status.device(binding), var persistent = domain.persistent else { return }
+        let criteria = DeviceCriteria(deviceClass: device.deviceClass).counterpart(of: device)
+        persistent.devices.removeAll { criteria.mismatches(with: $0).isEmpty }
+        try replacePersistent(persistent)
+        domain.persistent = persistent
     }
 
     private func hasClosed(_ backend: XenstoreBackendPath) async throws(DriverError) -> Bool {

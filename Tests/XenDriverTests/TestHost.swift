@@ -72,12 +72,13 @@ final class TestHost: Sendable {
         try? String(contentsOfFile: path.string, encoding: .utf8)
     }
 
-    /// Everything that must be as it was after a change that failed: Xen, status and definition.
+    /// Everything that must be as it was after a change that failed, a line each: Xen, status and definition.
     func everything() -> [String] {
-        [
-            "\(fake.snapshot().comparable)", read(statusFile()) ?? "no status", read(definitionFile()) ?? "no definition",
-            stray().joined(separator: " "),
-        ]
+        let state = fake.snapshot().comparable
+        return state.domains.map { "\($0)" } + state.links.sorted { $0.key < $1.key }.map { "\($0)" }
+            + state.xenstore.sorted(by: <).map { "\($0.key) = \($0.value)" }
+            + (read(statusFile()) ?? "no status").split(separator: "\n").map(String.init)
+            + (read(definitionFile()) ?? "no definition").split(separator: "\n").map(String.init) + stray()
     }
 
     /// Files that only a change under way may have.
@@ -170,14 +171,17 @@ func errorName(_ body: () async throws(DriverError) -> some Any) async -> String
         _ = try await body()
         return "none"
     } catch {
-        return String("\(error.caseName)")
+        return error.caseName
     }
 }
 
 extension DriverError {
     /// The case's name, without its operands.
     var caseName: String {
-        let mirror = Mirror(reflecting: self)
-        return mirror.children.first?.label ?? String(reflecting: self).split(separator: ".").last.map(String.init) ?? ""
+        switch self {
+        case .noCriteria: "noCriteria"
+        case .domain0Refuses: "domain0Refuses"
+        default: Mirror(reflecting: self).children.first?.label ?? "\(self)"
+        }
     }
 }

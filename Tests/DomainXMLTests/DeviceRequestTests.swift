@@ -1,0 +1,142 @@
+import DomainXML
+import Testing
+import XenModel
+import XenUnits
+
+@Suite("A request about a device")
+struct DeviceRequestTests {
+    @Test(
+        "needs nothing but what names the device",
+        arguments: [
+            ("<interface type='bridge'><alias name='ua-b'/></interface>", DeviceClass.interface, ["alias"]),
+            ("<interface><alias name='net0'/></interface>", .interface, ["alias"]),
+            ("<interface><mac address='00:16:3e:00:00:01'/></interface>", .interface, ["mac"]),
+            ("<interface type='ethernet'><target dev='tap0'/></interface>", .interface, ["target"]),
+            ("<interface><address type='pci' slot='4'/></interface>", .interface, ["address"]),
+            ("<interface type='bridge'><source bridge='br0'/></interface>", .interface, []),
+            ("<interface><target dev='vif1.0'/></interface>", .interface, []),
+            ("<disk><target dev='xvda'/></disk>", .disk, ["target"]),
+            ("<disk><source file='/f'/></disk>", .disk, ["source"]),
+            ("<disk type='block'><source dev='/d'/></disk>", .disk, ["source"]),
+            ("<disk type='file' device='disk'/>", .disk, []),
+            (
+                "<disk><alias name='ua-d'/><target dev='xvda'/><source file='/f'/></disk>", .disk,
+                ["alias", "target", "source"]
+            ),
+        ] as [(String, DeviceClass, Set<String>)])
+    func criteria(document: String, deviceClass: DeviceClass, given: Set<String>) throws {
+        for options in [inactive, live] {
+            let parsed = try parseRequest(document, options)
+            let criteria = parsed.value.criteria
+            #expect(criteria.deviceClass == deviceClass)
+            #expect(criteria.given == given)
+            #expect(criteria.isEmpty == given.isEmpty)
+            #expect(parsed.value.wish != nil)
+            #expect(parsed.notices == [])
+        }
+    }
+
+    @Test("about an interface says what it should be; what it does not say is not said")
+    func interfaceWish() throws {
+        let domain = try DomainDefinition.parse(fixture("everything-hvm"), options: inactive).value
+        let full = try parseRequest(Device.interface(domain.interfaces[0]).xml())
+        var wish = InterfaceWish()
+        wish.kind = .bridge
+        wish.bridge = "xenbr0"
+        wish.model = "e1000"
+        wish.backendDomain = "netvm"
+        wish.script = "vif-bridge"
+        wish.ipAddresses = ["192.0.2.7", "2001:db8::7"]
+        wish.outboundAverage = KibibytesPerSecond(rawValue: 1000)
+        wish.mtu = 9000
+        wish.link = .down
+        #expect(full.value.wish == .interface(wish))
+        var criteria = DeviceCriteria(deviceClass: .interface)
+        criteria.alias = domain.interfaces[0].alias
+        criteria.mac = domain.interfaces[0].mac
+        criteria.target = "inn0"
+        criteria.address = domain.interfaces[0].address
+        #expect(full.value.criteria == criteria)
+        #expect(full.notices == [])
+        #expect(try parseRequest("<interface/>").value.wish == .interface(InterfaceWish()))
+    }
+
+    @Test("about a disk says what it should be; what it does not say is not said")
+    func diskWish() throws {
+        let domain = try DomainDefinition.parse(fixture("everything-hvm"), options: inactive).value
+        let full = try parseRequest(Device.disk(domain.disks[0]).xml())
+        var wish = DiskWish()
+        wish.device = .disk
+        wish.sourceKind = .file
+        wish.driverName = "qemu"
+        wish.driverType = "qcow2"
+        wish.bus = "ide"
+        wish.backendDomain = "storage"
+        wish.isShareable = true
+        #expect(full.value.wish == .disk(wish))
+        var criteria = DeviceCriteria(deviceClass: .disk)
+        criteria.alias = domain.disks[0].alias
+        criteria.target = "hda"
+        criteria.source = "/var/lib/xen/images/inn.qcow2"
+        criteria.address = domain.disks[0].address
+        #expect(full.value.criteria == criteria)
+        #expect(try parseRequest("<disk/>").value.wish == .disk(DiskWish()))
+        #expect(try parseRequest("<disk><readonly/></disk>").value.wish != .disk(DiskWish()))
+    }
+
+    @Test("never has a MAC address that it did not write")
+    func noGeneratedMAC() throws {
+        #expect(try parseRequest("<interface type='bridge'/>").value.criteria.mac == nil)
+    }
+
+    @Test(
+        "reports what it cannot mean",
+        arguments: [
+            ("<interface type='network'><mac address='00:16:3e:00:00:01'/></interface>", ["/interface/@type"]),
+            ("<interface><source network='default'/></interface>", ["/interface/source/@network"]),
+            ("<interface><virtualport/></interface>", ["/interface/virtualport"]),
+            ("<disk type='network' device='lun'/>", ["/disk/@type", "/disk/@device"]),
+            ("<disk type='file'><source dev='/d'/></disk>", ["/disk/source/@dev"]),
+            ("<disk><serial>1</serial></disk>", ["/disk/serial"]),
+        ])
+    func notices(document: String, paths: [String]) throws {
+        let parsed = try parseRequest(document)
+        #expect(parsed.notices.map(\.path) == paths)
+        #expect(parsed.notices.allSatisfy { $0.kind == .unsupported })
+    }
+
+    @Test(
+        "is refused where what it says cannot be",
+        arguments: [
+            (
+                "<channel/>", "/channel",
+                DomainXMLProblem.unexpectedRoot(found: "channel", expected: ["disk", "interface"])
+            ),
+            ("<interface><mac address='x'/></interface>", "/interface/mac/@address", .badMAC("x")),
+            (
+                "<interface><mtu size='1'/></interface>", "/interface/mtu/@size",
+                .outOfRange("1", lowest: 68, highest: 65_535)
+            ),
+            (
+                "<disk><source file='/a&#10;'/></disk>", "/disk/source/@file",
+                .controlCharacter("/a\n", character: "\n")
+            ),
+            ("<disk><target dev=''/></disk>", "/disk/target/@dev", .empty),
+        ])
+    func refused(document: String, path: String, problem: DomainXMLProblem) {
+        let error = #expect(throws: DomainXMLError.self) { try parseRequest(document) }
+        #expect(error == .model(path: path, line: 1, problem: problem))
+    }
+}
+
+extension DeviceCriteria {
+    fileprivate var given: Set<String> {
+        var names: Set<String> = []
+        if alias != nil { names.insert("alias") }
+        if mac != nil { names.insert("mac") }
+        if address != nil { names.insert("address") }
+        if target != nil { names.insert("target") }
+        if source != nil { names.insert("source") }
+        return names
+    }
+}

@@ -1,0 +1,131 @@
+import LibxlFake
+import Testing
+import XenDriver
+import XenModel
+import XenUnits
+
+/// A change that the fault tests make fail at each of its points.
+struct Scenario: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// What the domain has beforehand.
+    let devices: String
+    var isStarted = true
+    let change: @Sendable (Driver) async throws(DriverError) -> Void
+
+    var testDescription: String { name }
+
+    /// A host on which everything is ready for the change.
+    func host(_ configure: (inout FakeXenConfiguration) -> Void = { _ in }, steps: StepHook = .none) async throws
+        -> TestHost
+    {
+        let host = TestHost(configure)
+        _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
+        if isStarted { _ = try await host.driver.start("web", paused: false) }
+        return host
+    }
+
+    static let twoOfEach =
+        Documents.nic(Documents.mac1, "ua-a") + Documents.nic(Documents.mac1, "ua-b")
+        + Documents.disk("xvda", "ua-root", source: "/dev/vg/root")
+        + Documents.disk("xvdb", "ua-data", source: "/dev/vg/data")
+
+    private static func device(
+        _ name: String, _ scope: ChangeScope,
+        _ change: @escaping @Sendable (Driver, ChangeScope) async throws(DriverError) -> DeviceOutcome
+    ) -> Scenario {
+        Scenario(name: "\(name) --\(scope.rawValue)", devices: twoOfEach) { (driver) throws(DriverError) in
+            _ = try await change(driver, scope)
+        }
+    }
+
+    static let attaches: [Scenario] = [ChangeScope.live, .liveAndConfig].flatMap { scope in
+        [
+            device("attach NIC", scope) { (driver, scope) throws(DriverError) in
+                try await driver.attach(
+                    Documents.bytes(Documents.nic(Documents.mac3, "ua-new", more: "<link state='down'/>")), to: "web",
+                    scope: scope, isStrict: true)
+            },
+            device("attach disk", scope) { (driver, scope) throws(DriverError) in
+                try await driver.attach(
+                    Documents.bytes(Documents.disk("xvdc", "ua-new", source: "/dev/vg/new")), to: "web", scope: scope,
+                    isStrict: true)
+            },
+        ]
+    }
+
+    static let detaches: [Scenario] = [ChangeScope.live, .liveAndConfig].flatMap { scope in
+        [
+            device("detach NIC", scope) { (driver, scope) throws(DriverError) in
+                try await driver.detach(.alias("ua-b"), from: "web", scope: scope, force: false, isStrict: true)
+            },
+            device("detach disk", scope) { (driver, scope) throws(DriverError) in
+                try await driver.detach(.alias("ua-data"), from: "web", scope: scope, force: false, isStrict: true)
+            },
+            device("detach NIC by force", scope) { (driver, scope) throws(DriverError) in
+                try await driver.detach(.alias("ua-b"), from: "web", scope: scope, force: true, isStrict: true)
+            },
+        ]
+    }
+
+    static let updates: [Scenario] = [ChangeScope.live, .liveAndConfig].flatMap { scope in
+        [
+            device("move NIC to another bridge", scope) { (driver, scope) throws(DriverError) in
+                try await driver.update(
+                    Documents.bytes(Documents.nic(nil, "ua-b", bridge: "xenbr1", more: "<mtu size='9000'/>")),
+                    of: "web", alias: nil, scope: scope, isStrict: true)
+            },
+            device("limit NIC's rate, cable out", scope) { (driver, scope) throws(DriverError) in
+                try await driver.update(
+                    Documents.bytes(
+                        Documents.nic(
+                            nil, "ua-b",
+                            more: "<bandwidth><outbound average='1000'/></bandwidth><link state='down'/>")),
+                    of: "web", alias: nil, scope: scope, isStrict: true)
+            },
+            device("link down", scope) { (driver, scope) throws(DriverError) in
+                try await driver.setLinkState(.down, of: .alias("ua-b"), in: "web", scope: scope)
+            },
+        ]
+    }
+
+    static let start = Scenario(name: "start", devices: twoOfEach, isStarted: false) { (driver) throws(DriverError) in
+        _ = try await driver.start("web", paused: false)
+    }
+
+    static let all = [start] + attaches + detaches + updates
+}
+
+extension TestHost {
+    /// Makes the next change to the domain, one that changes nothing, so that what was left is settled.
+    func settle() async throws -> [String] {
+        guard fake.domid(named: "web") == nil else {
+            return try await driver.setLinkState(.up, of: .alias("ua-a"), in: "web", scope: .live).warnings
+        }
+        let definition = try await driver.document(of: "web", inactive: true)
+        return try await driver.define(Documents.bytes(definition), isStrict: false).warnings
+    }
+
+    /// What is left unsettled, orphaned, doubled or foreign; empty if nothing is.
+    func disorder() async throws -> [String] {
+        var found = stray().map { "stray file \($0)" }
+        if read(statusFile())?.contains("\"plan\"") == true { found.append("a plan is left") }
+        let listings = try await driver.devices(of: "web")
+        if fake.domid(named: "web") != nil {
+            found += listings.filter { $0.state != .bound }.map { "\($0.familiarName) is \($0.state)" }
+        } else {
+            if read(statusFile()) != nil { found.append("a status is left of a domain that does not run") }
+            let ours = fake.snapshot().domains.filter { "\($0.uuid)" == Documents.uuid }
+            if !ours.isEmpty { found.append("a domain is left") }
+        }
+        return found
+    }
+
+    /// The live and the persistent document without the domain's id, to compare.
+    func documents() async throws -> [String] {
+        let runs = fake.domid(named: "web") != nil
+        return [
+            runs ? try await driver.document(of: "web", inactive: false) : "not running",
+            try await driver.document(of: "web", inactive: true),
+        ]
+    }
+}
