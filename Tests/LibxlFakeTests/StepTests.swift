@@ -155,17 +155,22 @@ struct StepTests {
 
     @Test("an aborted create keeps the domain, a failed one does not", arguments: FakeOperation.createDomain.steps)
     func create(step: String) async throws {
-        let host = FakeXenHost(configuration: quick())
+        let reached = Log()
+        let host = FakeXenHost(configuration: quick(), steps: StepHook { reached.append($0) })
         let before = host.snapshot().comparable
         host.inject(FakeFault(.fail(.noMemory), in: .createDomain, after: step))
         let failed = await LibxlFakeTests.failure { _ = try await host.createDomain(config(), deadline: .far) }
         #expect(failed?.code == .noMemory)
         #expect(host.snapshot().comparable == before)
+        reached.clear()
         host.inject(FakeFault(.stall, in: .createDomain, after: step))
-        let stalled = await LibxlFakeTests.failure {
-            _ = try await host.createDomain(config(), deadline: .now + .milliseconds(200))
+        let task = Task {
+            await LibxlFakeTests.failure { _ = try await host.createDomain(config(), deadline: .far) }
         }
-        #expect(stalled?.code == .aborted)
+        let isThere = try await host.eventually { _ in reached.lines.last == "libxl_domain_create_new: \(step)" }
+        #expect(isThere)
+        task.cancel()
+        #expect(await task.value?.code == .aborted)
         let left = try #require(host.snapshot().domains.last)
         #expect(left.domid != .domain0)
         #expect(left.paused)
