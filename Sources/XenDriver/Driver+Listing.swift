@@ -131,8 +131,8 @@ extension Driver {
     {
         let stops = try reading { () throws(StateError) in try store.stopRequests(status.uuid) }
         var listings: [DeviceListing] = []
-        for binding in status.bindings {
-            guard let device = status.device(binding) else { continue }
+        for device in status.definition.value.devices {
+            guard let alias = device.alias, let binding = status.binding(of: alias) else { continue }
             let presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
             let state: DeviceState
             if stops.contains(inventory.domid) {

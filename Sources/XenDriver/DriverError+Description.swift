@@ -118,11 +118,12 @@ extension MatchFailure {
         if candidates.isEmpty {
             return start + ", which has no \(criteria.deviceClass.map { "\($0.rawValue) " } ?? "")device"
         }
+        // Asked by alias alone, the names say all that there is to say.
+        let isAliasAlone = criteria == criteria.aliasAlone
         return start + "; it has "
             + candidates.map { candidate in
-                candidate.name
-                    + (candidate.mismatches.isEmpty ? "" : " (\(candidate.mismatches.joined(separator: ", ")))")
-            }.joined(separator: ", ")
+                isAliasAlone ? candidate.name : "\(candidate.name): \(candidate.mismatches.joined(separator: ", "))"
+            }.joined(separator: isAliasAlone ? ", " : "; ")
     }
 
     fileprivate var several: String {
@@ -138,6 +139,12 @@ extension MatchFailure {
 extension DeviceCriteria {
     fileprivate var isOnlyMAC: Bool {
         mac != nil && alias == nil && address == nil && target == nil && source == nil
+    }
+
+    fileprivate var aliasAlone: DeviceCriteria {
+        var criteria = DeviceCriteria(deviceClass: deviceClass)
+        criteria.alias = alias
+        return criteria
     }
 
     var sentence: String {
