@@ -99,6 +99,7 @@ let package = Package(
             dependencies: [
                 "XenModel", "XenUnits", "XenDriver", "XenCommands", "xenkeeper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),

@@ -148,6 +148,21 @@ struct FaultTests {
         }
     }
 
+    @Test("A damaged status file keeps nobody from reading, and the next change says what became of it")
+    func damagedStatus() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        try await xenkeeper("start", "vm")
+        let uuid = try await xenkeeper("-q", "domuuid", "vm").output.trimmingCharacters(in: .newlines)
+        _ = try xenkeeper.file("host/run/xenkeeper/domains/\(uuid).json", "{\"cut")
+        #expect(try await xenkeeper("-q", "list", "--name").output == "Domain-0\nvm\n")
+        let change = try await xenkeeper("domif-setlink", "vm", "--alias", "ua-a", "down")
+        #expect(change.status == 0)
+        #expect(change.output == "Device updated successfully (in place: link)\n\n")
+        #expect(change.errors.hasPrefix("warning: "))
+        #expect(change.errors.hasSuffix("recovered: ua-root, ua-a\n"))
+    }
+
     @Test(
         "A fault setting that makes no sense is refused before anything is done",
         arguments: [

@@ -193,4 +193,92 @@ struct ProgramTests {
         }
         #expect(!xenkeeper.hasState)
     }
+
+    @Test(
+        "A bad document is a failure of one line, and nothing is kept of it",
+        arguments: [
+            "", "<domain", "<interface/>", "<domain type='xen'><name>a\nb</name><memory>1</memory></domain>",
+            "<domain type='xen'><name>../x</name><memory>1024</memory><vcpu>1</vcpu></domain>",
+            "<!DOCTYPE d [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><domain><name>&e;</name></domain>",
+        ])
+    func badDocument(document: String) async throws {
+        let xenkeeper = try Program()
+        for verb in ["define", "create"] {
+            let outcome = try await xenkeeper(verb, "-", settings: .init(input: document))
+            #expect(outcome.errors.hasPrefix("error: Failed to \(verb) domain from -\nerror: "))
+            #expect(outcome.errors.split(separator: "\n").count == 2)
+            #expect(outcome.output == "")
+            #expect(outcome.status == 1)
+        }
+        #expect(try await xenkeeper("-q", "list", "--all", "--name").output == "Domain-0\n")
+    }
+
+    @Test("What the user typed is shown back without its control characters")
+    func escapedOperand() async throws {
+        let outcome = try await Program()("start", "x\u{1b}[31m\ny")
+        #expect(
+            outcome.errors == """
+                error: failed to get domain 'x\\x1b[31m\\x0ay'
+                error: Domain not found: no domain with matching name 'x\\x1b[31m\\x0ay'
+
+                """)
+    }
+
+    @Test("update-device --alias adds the alias to what the file names the device by")
+    func updateByAlias() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let wish = Program.Settings(
+            input: "<interface type='bridge'><source bridge='xenbr0'/><link state='down'/></interface>")
+        let unnamed = try await xenkeeper("update-device", "vm", "-", settings: wish)
+        #expect(unnamed.status == 1)
+        let other = try await xenkeeper("update-device", "vm", "-", "--alias", "ua-nope", settings: wish)
+        #expect(other.errors.contains("ua-nope"))
+        #expect(other.status == 1)
+        let named = try await xenkeeper("update-device", "vm", "-", "--alias", "ua-a", settings: wish)
+        #expect(named.output == "Device updated successfully (in place: link)\n\n")
+        #expect(named.errors == "")
+        #expect(try await xenkeeper("dumpxml", "vm").output.contains("<link state='down'/>"))
+    }
+
+    @Test("--force says that it was used", arguments: ["ua-a", "ua-root"])
+    func force(alias: String) async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let outcome = try await xenkeeper("detach-device", "vm", "--alias", alias, "--force")
+        #expect(outcome.output == "Device detached successfully (by force)\n\n")
+        #expect(try await xenkeeper("-q", "device-list", "vm").output.contains(alias) == false)
+    }
+
+    @Test("--paused leaves the guest paused")
+    func paused() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        try await xenkeeper("start", "vm", "--paused")
+        #expect(try await xenkeeper("domstate", "vm").output == "paused\n\n")
+    }
+
+    @Test("A domain is found by its id, its UUID and its name")
+    func references() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let uuid = try await xenkeeper("-q", "domuuid", "vm").output.trimmingCharacters(in: .newlines)
+        for reference in ["1", uuid, uuid.uppercased(), "vm"] {
+            #expect(try await xenkeeper("-q", "domid", reference).output == "1\n")
+        }
+    }
+
+    @Test("JSON is JSON, whatever is in it")
+    func json() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("a&quot;\\ &#x1f600;")))
+        let list = try await xenkeeper("list", "--all", "--json").output
+        let rows = try #require(JSONSerialization.jsonObject(with: Data(list.utf8)) as? [[String: Any]])
+        #expect(rows.map { $0["name"] as? String } == ["Domain-0", "a\"\\ \u{1f600}"])
+        #expect(rows[1]["id"] is NSNull)
+        for verb in ["dominfo", "domiflist", "domblklist", "device-list"] {
+            let output = try await xenkeeper(verb, "a\"\\ \u{1f600}", "--json").output
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(output.utf8)) }
+        }
+    }
 }

@@ -22,7 +22,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: .customLong("log-level"),
         help: ArgumentHelp("The least severe log lines to print on standard error.", valueName: "level"))
-    var logLevel = LogLevel.error
+    var logLevel = LogLevel.warning
 }
 
 /// How much the log says; the raw values are swift-log's own.
