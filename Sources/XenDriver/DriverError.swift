@@ -52,6 +52,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case noLinkDevice(ifname: String, device: String, domain: String)
     /// A change that an earlier command left could be neither completed nor undone.
     case unsettled(device: String, domain: String, reason: String)
+    /// The hotplug script of an interrupted change may still run, and the caller's time is over.
+    case scriptRuns(device: String, domain: String, waited: Duration, limit: Duration)
     case xenstore(XenstoreError)
     case network(HostNetworkError)
     case state(StateError)

@@ -271,11 +271,15 @@ extension Driver {
         // A negative time means that the host was booted anew since.
         let left = elapsed < 0 ? .zero : settings.scriptLimit - .seconds(elapsed)
         guard left > .zero, try await !scriptHasFailed(backend) else { return found }
-        let limit = ContinuousClock.now.advanced(by: left)
-        try await waitForChanges(below: backend.path, until: limit) { () throws(DriverError) in
+        let wait = min(left, settings.operationTimeout)
+        try await waitForChanges(below: backend.path, until: ContinuousClock.now.advanced(by: wait)) {
+            () throws(DriverError) in
             found = try await presence(of: sent, as: target.identity, in: inventory(of: live.domid))
             guard case .ours(.incomplete, _) = found else { return true }
             return try await scriptHasFailed(backend)
+        }
+        if case .ours(.incomplete, _) = found, wait < left, try await !scriptHasFailed(backend) {
+            throw .scriptRuns(device: target.key, domain: live.name, waited: wait, limit: settings.scriptLimit)
         }
         return found
     }
