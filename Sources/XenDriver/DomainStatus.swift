@@ -89,13 +89,13 @@ struct Binding: Hashable, Sendable, Codable {
 /// A device, as libxl is given it.
 enum LibxlDevice: Hashable, Sendable, Codable {
     case nic(LibxlDeviceNIC)
-    case disk(LibxlDeviceDisk)
+    /// With the number that its `vdev` stands for.
+    case disk(LibxlDeviceDisk, number: BlockDeviceNumber)
 
-    /// Nil only for a disk whose vdev is none, which translation does not make.
-    var identity: DeviceIdentity? {
+    var identity: DeviceIdentity {
         switch self {
         case .nic(let nic): .nic(devid: nic.devid)
-        case .disk(let disk): disk.number.map(DeviceIdentity.disk(vdev:))
+        case .disk(_, let number): .disk(vdev: number)
         }
     }
 
@@ -103,7 +103,7 @@ enum LibxlDevice: Hashable, Sendable, Codable {
         get {
             switch self {
             case .nic(let nic): nic.backendDomainID
-            case .disk(let disk): disk.backendDomainID
+            case .disk(let disk, _): disk.backendDomainID
             }
         }
         set {
@@ -112,10 +112,10 @@ enum LibxlDevice: Hashable, Sendable, Codable {
                 nic.backendDomainID = newValue
                 nic.backendDomainName = nil
                 self = .nic(nic)
-            case .disk(var disk):
+            case .disk(var disk, let number):
                 disk.backendDomainID = newValue
                 disk.backendDomainName = nil
-                self = .disk(disk)
+                self = .disk(disk, number: number)
             }
         }
     }

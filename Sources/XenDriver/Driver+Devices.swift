@@ -191,7 +191,7 @@ extension Driver {
         } catch {
             throw .untranslatable(error, domain: live.name)
         }
-        guard let identity = sent.identity else { return nil }
+        let identity = sent.identity
         if inventory.identities.contains(identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
@@ -248,12 +248,12 @@ extension Driver {
                 try drop(plan, &live)
                 throw .operation(failure)
             }
-            guard error.isRefusal, presence.isOurs else {
+            guard error.isRefusal, !force, presence.isOurs else {
                 // Half gone: only forward is left, and the plan says so to the next change.
                 throw .operation(failure)
             }
             try leaveToGuest(plan, binding, &live)
-            throw .guestHoldsDisk(device: device.title, domain: live.name, failure: error)
+            throw .guestHoldsDevice(device: device.title, domain: live.name, failure: error)
         }
         steps.reached("driver: device unplugged")
         live.status.remove(binding.key)
@@ -261,7 +261,7 @@ extension Driver {
         return removal == .forced ? .removedByForce : .unplugged
     }
 
-    /// Ends the plan to remove a disk that its guest holds on to: it is remembered with the disk until the guest lets
+    /// Ends the plan to remove a device that its guest holds on to: it is remembered with the device until the guest lets
     /// go, and other changes to the domain go on.
     func leaveToGuest(_ plan: Plan, _ binding: Binding, _ live: inout LiveDomain) throws(DriverError) {
         if let index = live.status.bindings.firstIndex(of: binding) {

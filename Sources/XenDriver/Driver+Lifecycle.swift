@@ -75,9 +75,9 @@ extension Driver {
             let failure = OperationFailure(
                 domain: record.name, phase: "destroy", error: error,
                 limit: error.code == .aborted ? settings.operationTimeout : nil)
-            // libxl pauses a domain before it takes anything from it.
-            let now = try await self.record(DomainReference("\(domid)"))
-            if now.uuid == record.uuid, now.state == record.state {
+            // libxl pauses a domain before it takes anything from it. Where that cannot be read, the record stays.
+            let now = try? await self.record(DomainReference("\(domid)"))
+            if let now, now.uuid == record.uuid, now.state == record.state {
                 try reading { () throws(StateError) in try store.withdrawStop(record.uuid, domid) }
             }
             throw .operation(failure)
@@ -159,13 +159,19 @@ extension Driver {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
             nextGenerated: [:], plan: Plan(kind: .start, begun: Uptime.now))
-        let sent = config.disks.map(LibxlDevice.disk) + config.nics.map(LibxlDevice.nic)
+        let sent: [LibxlDevice]
+        do throws(Untranslatable) {
+            sent =
+                try config.disks.map { (disk) throws(Untranslatable) in try LibxlDevice(disk) }
+                + config.nics.map(LibxlDevice.nic)
+        } catch {
+            throw .untranslatable(error, domain: definition.name.text)
+        }
         var devices = definition.devices
         for (index, value) in sent.enumerated() where index < devices.count {
             status.name(&devices[index])
-            guard let identity = value.identity else { continue }
             status.bindings.append(
-                Binding(key: devices[index].alias?.description ?? "", identity: identity, sent: value))
+                Binding(key: devices[index].alias?.description ?? "", identity: value.identity, sent: value))
         }
         status.definition.value.devices = devices
         return status

@@ -13,7 +13,7 @@ extension DriverError: CustomStringConvertible {
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain:
             55
-        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDisk,
+        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDevice,
             .unsettled:
             9
         case .macTaken, .malformedAlias, .noCriteria: 8
@@ -90,7 +90,7 @@ extension DriverError: CustomStringConvertible {
             "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
                 + " detach the device and attach it as it should be"
         case .operation(let failure): "\(failure)"
-        case .guestHoldsDisk(let device, let domain, let failure):
+        case .guestHoldsDevice(let device, let domain, let failure):
             "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, is unplugged"
                 + " when the guest releases it, and can be taken away with --force"
         case .backendDiffers(let device, let domain, let ours, let xen):

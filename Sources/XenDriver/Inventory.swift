@@ -71,7 +71,7 @@ extension Driver {
             guard let found = inventory.nic(devid) else { break }
             guard sent.isSameDevice(as: found) else { return .different }
             return .ours(try await condition(backend), backend: backend)
-        case (.disk(let sent), .disk(let number)):
+        case (.disk(let sent, _), .disk(let number)):
             guard let found = inventory.disk(number) else { break }
             guard sent.isSameDevice(as: found) else { return .different }
             return .ours(try await condition(backend), backend: backend)

@@ -189,7 +189,7 @@ extension Driver {
             else { throw .operation(failure) }
             try leaveToGuest(plan, binding, &live)
             domain.warnings.append(
-                "\(DriverError.guestHoldsDisk(device: device.title, domain: domain.name, failure: error))")
+                "\(DriverError.guestHoldsDevice(device: device.title, domain: domain.name, failure: error))")
             return false
         }
     }
