@@ -158,7 +158,7 @@ extension Driver {
     {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
-            nextGenerated: [:], plan: Plan(kind: .start, begun: Uptime.now))
+            nextGenerated: [:], plan: Plan(.start))
         let sent: [LibxlDevice]
         do throws(Untranslatable) {
             sent =
@@ -195,9 +195,7 @@ extension Driver {
                 continue
             }
             var taken = status.definition.value.disks
-            if let target = status.plan?.target, case .disk(let disk) = try parse(target, domain: status.name.text) {
-                taken.append(disk)
-            }
+            if case .disk(let disk)? = status.plan?.target?.device.value { taken.append(disk) }
             for disk in disks {
                 guard let path = disk.source.path,
                     let clash = taken.first(where: { $0.source.path == path && $0.backendDomain == disk.backendDomain }

@@ -7,10 +7,9 @@ import XenUnits
 extension Driver {
     /// Plugs a device, puts its link down if it should be, and reads what Xen made of it; undoes a failure with
     /// libxl's `_destroy`.
-    func plug(_ sent: LibxlDevice, as device: Device, for target: Plan.Target, into domain: LiveDomain, phase: String)
+    func plug(_ sent: LibxlDevice, as device: Device, into domain: LiveDomain, phase: String)
         async throws(DriverError) -> Bound
     {
-        let identity = target.identity
         let deadline = deadline
         do throws(LibxlError) {
             switch sent {
@@ -18,14 +17,14 @@ extension Driver {
             case .disk(let disk, _): try await host.libxl.addDisk(disk, to: domain.domid, deadline: deadline)
             }
         } catch {
-            var failure = await failure(error, of: device, identity, in: domain, phase: phase)
+            var failure = await failure(error, of: device, sent, in: domain, phase: phase)
             if error.code != .deviceExists { failure.undoFailure = await takeAway(sent, from: domain) }
             throw .operation(failure)
         }
         steps.reached("driver: device plugged")
         do throws(DriverError) {
             try await restoreLink(of: device, sent, in: domain)
-            return try await bind(device, target, sent, in: domain.domid)
+            return try await bind(device, sent, in: domain.domid)
         } catch {
             throw await undone(sent, from: domain, after: error)
         }
@@ -88,11 +87,11 @@ extension Driver {
     }
 
     func failure(
-        _ error: LibxlError, of device: Device, _ identity: DeviceIdentity, in domain: LiveDomain, phase: String
+        _ error: LibxlError, of device: Device, _ sent: LibxlDevice, in domain: LiveDomain, phase: String
     ) async -> OperationFailure {
         OperationFailure(
             domain: domain.name, device: device.title, phase: phase, error: error,
-            ends: await ends(of: identity, in: domain.domid),
+            ends: await ends(of: sent.identity, in: domain.domid),
             limit: error.code == .aborted ? settings.operationTimeout : nil)
     }
 

@@ -94,8 +94,8 @@ extension DriverSettings {
     /// Limits for a host whose scripts and guests take milliseconds.
     static var quick: DriverSettings {
         var settings = DriverSettings()
-        settings.lockTimeout = .seconds(20)
-        settings.operationTimeout = .seconds(20)
+        settings.lockTimeout = .seconds(120)
+        settings.operationTimeout = .seconds(120)
         settings.scriptLimit = .milliseconds(300)
         return settings
     }
