@@ -33,6 +33,13 @@ final class Program: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
+    /// A program on a copy of the fake host of `other`, as it is now.
+    convenience init(copyOf other: Program) throws {
+        try self.init(environment: other.environment)
+        try FileManager.default.copyItem(
+            at: other.folder.appendingPathComponent("host"), to: folder.appendingPathComponent("host"))
+    }
+
     deinit {
         try? FileManager.default.removeItem(at: folder)
     }
