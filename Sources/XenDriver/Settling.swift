@@ -1,6 +1,7 @@
 import DomainXML
 import Glibc
 import LibxlAPI
+import Logging
 import SystemPackage
 import XenModel
 import XenUnits
@@ -17,8 +18,14 @@ extension Driver {
         let (definitions, problems) = try reading { () throws(StateError) in try store.allDefinitions() }
         domain.warnings += problems
         domain.persistent = definitions.first { $0.uuid == uuid }
-        guard let status = try await soundStatus(&domain) else { return domain }
-        guard var live = try await liveDomain(status, &domain) else { return domain }
+        let status = try await soundStatus(&domain)
+        if status?.plan?.stages != true {
+            // Staged by a command that was killed before it could commit it or plan to.
+            for name in Set([status?.name, domain.persistent?.name].compactMap { $0 }) {
+                try reading { () throws(StateError) in try store.dropStaged(name) }
+            }
+        }
+        guard let status, var live = try await liveDomain(status, &domain) else { return domain }
         if let plan = live.status.plan {
             let wasCommitted = try await settle(plan, &live, &domain, givesUpReplacing: givesUpReplacing)
             if wasCommitted {
@@ -47,12 +54,13 @@ extension Driver {
                 domain.warnings.append(
                     "domain '\(domain.name)' (id \(domid)): finished the destroy that was interrupted")
             }
+            // The status goes last: it is what a transient domain's leftovers are found by.
+            try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
             if case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 status.domid == domid
             {
                 try forget(status)
             }
-            try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
         }
     }
 
@@ -136,6 +144,7 @@ extension Driver {
                     ? "\(subject): finished the attach that was interrupted"
                     : "\(subject): undid an attach that was interrupted")
             guard isThere, let new = target.new else { break }
+            try await restoreLink(of: device, new, in: live)
             try finish(plan, try await bind(device, target, new, in: live.domid), &live)
             return plan.stages
         case .remove:
@@ -164,7 +173,10 @@ extension Driver {
     private func settleAdd(_ target: Plan.Target, _ plan: Plan, _ live: LiveDomain) async throws(DriverError) -> Bool {
         guard let new = target.new else { return false }
         switch try await presenceAfterScript(new, target, plan, live) {
-        case .absent, .different: return false
+        case .different: return false
+        case .absent:
+            await forgetInLibxl(new, live)
+            return false
         case .ours(.connected, _): return true
         case .ours(.incomplete, _), .ours(.leaving, _):
             try await takeAwayOrThrow(new, target, live, phase: "undoing the attach")
@@ -178,7 +190,10 @@ extension Driver {
     ) async throws(DriverError) -> Bool {
         guard let old = target.old else { return true }
         let presence = try await presence(of: old, as: target.identity, in: inventory(of: live.domid))
-        guard case .ours(_, let backend) = presence else { return true }
+        guard case .ours(_, let backend) = presence else {
+            if presence == .absent { await forgetInLibxl(old, live) }
+            return true
+        }
         do throws(LibxlError) {
             _ = try await unplug(old, backend: backend, from: live, force: target.isForced)
             return true
@@ -192,6 +207,14 @@ extension Driver {
                 "\(DriverError.guestHoldsDisk(device: device.title, domain: domain.name, failure: error))")
             return false
         }
+    }
+
+    /// Takes a device that has no nodes out of libxl's stored configuration, where a killed call may have left it.
+    ///
+    /// Nothing depends on its success: libxl goes by xenstore where the two differ.
+    private func forgetInLibxl(_ sent: LibxlDevice, _ live: LiveDomain) async {
+        guard let error = await takeAway(sent, from: live) else { return }
+        logger.debug("libxl's stored configuration of domain \(live.domid) may list a device that is gone: \(error)")
     }
 
     private func settleReplace(
@@ -218,7 +241,9 @@ extension Driver {
             try finish(plan, try await bind(device, target, new, in: live.domid), &live)
             return plan.stages
         case .ours(.connected, _):
-            break
+            if target.stage == .undoing, let formerDevice = former(target, live) {
+                try await restoreLink(of: formerDevice, old, in: live)
+            }
         case .different:
             // Somebody else's device: the binding is found missing next.
             try drop(plan, &live)
@@ -245,13 +270,16 @@ extension Driver {
 
     /// Plugs the old value of a replaced device again.
     func putBack(_ old: LibxlDevice, _ target: Plan.Target, _ live: inout LiveDomain) async throws(DriverError) {
-        guard let binding = live.status.bindings.first(where: { $0.key == target.key }),
-            let device = live.status.device(binding)
-        else { return }
+        guard let device = former(target, live) else { return }
         live.status.plan?.target?.stage = .undoing
         live.status.plan?.begun = Uptime.now
         try write(live.status, step: "undo planned")
         _ = try await plug(old, as: device, for: target, into: live, phase: "putting back")
+    }
+
+    /// The device of a plan as it was before.
+    private func former(_ target: Plan.Target, _ live: LiveDomain) -> Device? {
+        live.status.bindings.first { $0.key == target.key }.flatMap(live.status.device)
     }
 
     private func takeAwayOrThrow(_ sent: LibxlDevice, _ target: Plan.Target, _ live: LiveDomain, phase: String)
