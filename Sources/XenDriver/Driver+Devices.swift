@@ -162,19 +162,22 @@ extension Driver {
         }
     }
 
-    /// Writes the plan, then the new persistent definition under its staged name: a full disk fails here.
+    /// Writes the new persistent definition under its staged name, then the plan: a full disk fails here.
+    ///
+    /// In this order, for a plan that is completed by whoever finds it must find its definition, and a staged one
+    /// without a plan is known to be for nothing.
     func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
-        var plan = plan
-        plan.stages = definition != nil
-        live.status.plan = plan
-        try write(live.status, step: "plan written")
-        guard let definition else { return }
+        var planned = live.status
+        planned.plan = plan
+        planned.plan?.stages = definition != nil
         do throws(DriverError) {
-            try reading { () throws(StateError) in try store.stage(definition) }
+            if let definition { try reading { () throws(StateError) in try store.stage(definition) } }
+            try write(planned, step: "plan written")
         } catch {
-            try drop(&live)
+            if let definition { try? store.dropStaged(definition.name) }
             throw error
         }
+        live.status = planned
     }
 
     private func plug(_ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?)
@@ -196,6 +199,7 @@ extension Driver {
         }
         try await requireBridge(of: device, domain: live.name)
         let plan = Plan(.add(target: Plan.Target(device), new: sent))
+        if case .disk(let disk) = device { try await releaseDisks([disk], for: live.uuid) }
         try await lockingHost(live.name) { () throws(DriverError) in
             if case .disk(let disk) = device { try requireFreeDisks(of: [disk], for: live.uuid) }
             try begin(plan, staging: definition, &live)
