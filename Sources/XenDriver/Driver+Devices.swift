@@ -162,17 +162,20 @@ extension Driver {
         }
     }
 
-    /// Writes the plan, then the new persistent definition under its staged name: a full disk fails here.
+    /// Writes the new persistent definition under its staged name, then the plan: a full disk fails here.
+    ///
+    /// In this order a plan that says so has its definition staged, whoever finds it; one that is staged without a plan
+    /// is dropped by the next settling.
     func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
-        var plan = plan
-        plan.stages = definition != nil
-        live.status.plan = plan
-        try write(live.status, step: "plan written")
-        guard let definition else { return }
         do throws(DriverError) {
-            try reading { () throws(StateError) in try store.stage(definition) }
+            if let definition { try reading { () throws(StateError) in try store.stage(definition) } }
+            live.status.plan = plan
+            live.status.plan?.stages = definition != nil
+            try write(live.status, step: "plan written")
         } catch {
-            try drop(&live)
+            live.status.plan = nil
+            // What cannot be dropped now is dropped by the next settling.
+            if let definition { try? store.dropStaged(definition.name) }
             throw error
         }
     }

@@ -17,7 +17,10 @@ extension Driver {
         let (definitions, problems) = try reading { () throws(StateError) in try store.allDefinitions() }
         domain.warnings += problems
         domain.persistent = definitions.first { $0.uuid == uuid }
-        guard let status = try await soundStatus(&domain) else { return domain }
+        guard let status = try await soundStatus(&domain) else {
+            try dropStaged(domain.persistent?.name)
+            return domain
+        }
         guard var live = try await liveDomain(status, &domain) else { return domain }
         if let plan = live.status.plan {
             let wasCommitted = try await settle(plan, &live, &domain, givesUpReplacing: givesUpReplacing)
@@ -27,9 +30,16 @@ extension Driver {
                     .first { $0.uuid == uuid }
             }
         }
+        try dropStaged(status.name)
         try await dropMissing(&live, &domain)
         domain.live = live
         return domain
+    }
+
+    /// Drops what a change had staged that was ended before it could plan it: no plan is left that would commit it.
+    private func dropStaged(_ name: DomainName?) throws(DriverError) {
+        guard let name else { return }
+        try reading { () throws(StateError) in try store.dropStaged(name) }
     }
 
     // MARK: Stops and starts
