@@ -101,7 +101,7 @@ struct FullDiskTests {
     }
 
     @Test(
-        "where Xen's own records are full, a change fails with that reason and is undone as soon as there is space",
+        "where Xen's own records are full, a change fails with that reason and is settled as soon as there is space",
         arguments: Scenario.all)
     func xenIsFull(_ scenario: Scenario) async throws {
         let disk = try SmallDisk()
@@ -109,6 +109,9 @@ struct FullDiskTests {
         let host = TestHost(fake: fake)
         try await scenario.prepare(host)
         let (before, documents) = (fake.snapshot().comparable, try await host.documents())
+        let elsewhere = try await scenario.host()
+        try await scenario.change(elsewhere.driver)
+        let finished = try await elsewhere.documents()
         try disk.fill()
         let error = await #expect(throws: DriverError.self) { try await scenario.change(host.driver) }
         #expect(error?.description.contains("No space left on device") == true)
@@ -118,7 +121,9 @@ struct FullDiskTests {
         try disk.free()
         _ = try await host.settle()
         #expect(try await host.disorder() == [])
-        #expect(try await host.documents() == documents)
+        // A link that can be put neither up nor down again stays planned, and is completed.
+        let settled = try await host.documents()
+        #expect(settled == documents || (settled == finished && scenario.name.hasPrefix("link")))
         try await scenario.change(host.driver)
         #expect(try await host.disorder() == [])
     }
