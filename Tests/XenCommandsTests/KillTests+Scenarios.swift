@@ -24,7 +24,6 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
     var testDescription: String { words.joined(separator: " ") + (note.isEmpty ? "" : " (\(note))") }
 }
 
-
 extension KillScenario {
     static let uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
 
@@ -108,7 +107,8 @@ extension KillScenario {
                     beginning: .running, words: ["update-device", "vm", "document.xml"] + $0, document: document,
                     note: note)
             }
-        } + [[], ["--config"]].map {
+        }
+        + [[], ["--config"]].map {
             KillScenario(beginning: .running, words: ["domif-setlink", "vm", "--alias", "ua-a", "down"] + $0)
         }
 
@@ -125,14 +125,16 @@ extension KillScenario {
             succeedsAfterPlan: false),
     ]
 
-    static let definitions = [Beginning.nothing, .defined, .running, .transient].map {
-        KillScenario(
-            beginning: $0, words: ["define", "document.xml"], document: domain(memory: 512), note: "\($0)")
-    } + [.defined, .running].map {
-        KillScenario(
-            beginning: $0, words: ["undefine", "vm"],
-            refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
-    }
+    static let definitions =
+        [Beginning.nothing, .defined, .running, .transient].map {
+            KillScenario(
+                beginning: $0, words: ["define", "document.xml"], document: domain(memory: 512), note: "\($0)")
+        }
+        + [.defined, .running].map {
+            KillScenario(
+                beginning: $0, words: ["undefine", "vm"],
+                refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
+        }
 
     static let all = attaches + detaches + updates + lives + definitions
 }
