@@ -169,9 +169,12 @@ final class KillHost: Sendable {
         }
         let devices = try await driver.devices(of: "vm")
         found += devices.filter { $0.state != .bound }.map { "\($0.familiarName) is \($0.state)" }
+        // Another domain's are not looked at here.
+        let others = listings.compactMap(\.domid).filter { $0 != domid }.map { "\($0)/" }
+        let nodes = state.devices().filter { device in !others.contains { device.hasPrefix($0) } }
         let names = devices.compactMap(\.identity).map { "\(domid)/\($0.xenstoreKind)/\($0.devid)" }.sorted()
         for (place, there) in [
-            ("xenstore", state.devices()), ("stored configuration", state.storedDevices(of: domid)),
+            ("xenstore", nodes), ("stored configuration", state.storedDevices(of: domid)),
         ] where there != names {
             found.append("\(place) has \(there), the books \(names)")
         }
