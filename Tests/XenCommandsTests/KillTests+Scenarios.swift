@@ -18,6 +18,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
     var refusals: [String] = []
     /// Whether a plan that is left makes the same command succeed, since it tells that the work was asked for before.
     var succeedsAfterPlan = true
+    /// The first step to kill it at, where what comes before is another scenario's; empty for all of them.
+    var since = ""
     /// Stands in the case's name.
     var note = ""
 
@@ -78,7 +80,7 @@ extension KillScenario {
     private static let both = ["--live", "--config"]
     private static let config = ["--config"]
 
-    // A NIC goes through every scope. What differs for another device is what is asked of libxl, and a plan with a
+    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a plan with a
     // staged definition has all the steps of one without.
 
     static let attaches = [
@@ -103,7 +105,7 @@ extension KillScenario {
 
     static let updates =
         [
-            ([live, both, config], nic(nil, "ua-a", bridge: "xenbr1", more: "<mtu size='9000'/>"), "bridge, mtu"),
+            ([both, config], nic(nil, "ua-a", bridge: "xenbr1", more: "<mtu size='9000'/>"), "bridge, mtu"),
             ([both], nic(nil, "ua-b", bridge: "xenbr1", more: "<link state='down'/>"), "bridge, cable out"),
             ([live, both, config], nic(nil, "ua-b"), "link"),
         ].flatMap { scopes, document, note in
@@ -119,7 +121,9 @@ extension KillScenario {
 
     static let lives = [
         KillScenario(beginning: .defined, words: ["start", "vm"], refusals: ["Domain is already running"]),
-        KillScenario(beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already running"]),
+        KillScenario(
+            beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already running"],
+            since: "libxl_domain_create_new: json"),
         KillScenario(
             beginning: .nothing, words: ["create", "document.xml"], document: domain(),
             refusals: ["Domain is already running"]),

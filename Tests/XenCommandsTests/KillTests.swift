@@ -31,8 +31,8 @@ struct KillTests {
         let (after, disorder) = try await unharmed.look()
         #expect(disorder == [])
         let steps = try unharmed.program.text(of: "steps").split(separator: "\n")
-        #expect(!steps.isEmpty)
-        for (index, step) in steps.enumerated() {
+        let first = scenario.since.isEmpty ? 0 : try #require(steps.firstIndex { $0 == scenario.since })
+        for (index, step) in steps.enumerated().dropFirst(first) {
             await Slots.shared.take()
             let place: Comment = "killed at step \(index + 1) of \(steps.count), \(step)"
             do {
