@@ -53,7 +53,20 @@ extension Driver {
             return try await record(reference)
         } catch .noDomain(let reference) {
             try await settleDead { $0.uuid == reference.uuid || $0.name.text == reference.text }
+            try await dropDefinitionNeverMade(reference)
             throw .noDomain(reference)
+        }
+    }
+
+    /// Drops what a `define` had staged for a new domain when it was killed.
+    private func dropDefinitionNeverMade(_ reference: DomainReference) async throws(DriverError) {
+        guard let name = try? DomainName(reference.text),
+            try reading({ () throws(StateError) in try store.hasStagedOnly(name) })
+        else { return }
+        try await lockingHost(name.text) { () throws(DriverError) in
+            try reading { () throws(StateError) in
+                if try store.hasStagedOnly(name) { try store.dropStaged(name) }
+            }
         }
     }
 

@@ -6,12 +6,17 @@ import XenUnits
 
 /// The driver's files below one root: who writes what, and in which order, is decided by its callers.
 struct StateStore: Sendable {
-    let root: FilePath
     let steps: StepHook
+    let definitions: FilePath
+    let statuses: FilePath
+    private let locks: FilePath
 
-    var definitions: FilePath { root.appending("etc/xenkeeper/domains") }
-    var statuses: FilePath { root.appending("run/xenkeeper/domains") }
-    private var locks: FilePath { root.appending("run/xenkeeper/locks") }
+    init(root: FilePath, steps: StepHook) {
+        self.steps = steps
+        definitions = root.appending("etc/xenkeeper/domains")
+        statuses = root.appending("run/xenkeeper/domains")
+        locks = root.appending("run/xenkeeper/locks")
+    }
 
     /// Makes the folders that a change writes to.
     func prepare() throws(StateError) {
@@ -62,6 +67,12 @@ struct StateStore: Sendable {
 
     func dropStaged(_ name: DomainName) throws(StateError) {
         try FileSystem.remove(stagedFile(name))
+    }
+
+    /// Whether a definition is staged for a name that has none; only a `define` does that, under the host's lock.
+    func hasStagedOnly(_ name: DomainName) throws(StateError) -> Bool {
+        let files = try FileSystem.list(definitions)
+        return files.contains(".\(name).xml.staged") && !files.contains("\(name).xml")
     }
 
     func removeDefinition(_ name: DomainName) throws(StateError) {

@@ -25,7 +25,7 @@ final class KillHost: Sendable {
 
     /// A host on which `scenario` can begin.
     convenience init(
-        _ scenario: KillScenario, _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
+        ready scenario: KillScenario, _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
     ) async throws {
         try self.init(configure)
         let document = Array(KillScenario.domain().utf8)
@@ -39,20 +39,38 @@ final class KillHost: Sendable {
         }
     }
 
-    private init(_ program: Program) throws {
+    private init(_ program: Program, scriptLimit: Duration = .milliseconds(50)) throws {
         self.program = program
         let root = FilePath(program.folder.path).appending("host")
         fake = try FakeXenHost(folder: root.appending("xen"))
         var settings = DriverSettings()
-        settings.scriptLimit = .milliseconds(50)
+        settings.scriptLimit = scriptLimit
         driver = Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Another host that is as this one is now.
-    func copy() throws -> KillHost {
-        try KillHost(try Program(copyOf: program))
+    func copy(scriptLimit: Duration = .milliseconds(50)) throws -> KillHost {
+        try KillHost(try Program(copyOf: program), scriptLimit: scriptLimit)
+    }
+
+    /// Another host that is as this one is now, but for `scenario`'s command, killed at the first step of this name.
+    func copy(killing scenario: KillScenario, at name: String) async throws -> KillHost {
+        let unharmed = try copy()
+        try await unharmed.run(scenario, log: true)
+        let steps = try unharmed.program.text(of: "steps").split(separator: "\n")
+        let index = try #require(steps.firstIndex { $0.hasSuffix(name) }, "no step \(name) among \(steps)")
+        let host = try copy()
+        #expect(try await host.run(scenario, endAt: index + 1).signal == SIGKILL)
+        return host
+    }
+
+    /// What the scenario's command makes of this host if nobody kills it.
+    func books(after scenario: KillScenario) async throws -> Books {
+        let unharmed = try copy()
+        #expect(try await unharmed.run(scenario).status == 0)
+        return try await unharmed.books()
     }
 
     // MARK: Commands
@@ -79,14 +97,11 @@ final class KillHost: Sendable {
         }
     }
 
-    /// Everything that reads, once.
+    /// What `list`, `device-list` and `dumpxml` read.
     func read() async throws {
         guard try await driver.domains().contains(where: { $0.name == "vm" }) else { return }
-        _ = try await driver.summary(of: "vm")
         _ = try await driver.devices(of: "vm")
         _ = try await driver.document(of: "vm", inactive: false)
-        _ = try await driver.document(of: "vm", inactive: true)
-        _ = try await driver.interfaces(of: "vm", inactive: false)
     }
 
     // MARK: What is there
@@ -98,15 +113,22 @@ final class KillHost: Sendable {
         var persistent: String?
     }
 
-    func books() async throws -> Books {
-        let listing = try await driver.domains().first { $0.name == "vm" }
-        var live: String?
-        if listing?.domid != nil {
-            live = try await driver.document(of: "vm", inactive: false)
-                .replacing(/\ id='\d+'/, with: "").replacing(/vif\d+\./, with: "vifN.")
-        }
+    func books() async throws -> Books { try await look().books }
+
+    /// What there is of the domain, and what is wrong with it.
+    func look() async throws -> (books: Books, disorder: [String]) {
+        let listings = try await driver.domains()
+        let listing = listings.first { $0.name == "vm" }
+        var document: String?
+        if listing?.domid != nil { document = try await driver.document(of: "vm", inactive: false) }
         let file = program.folder.appendingPathComponent("host/etc/xenkeeper/domains/vm.xml")
-        return Books(state: listing?.state, live: live, persistent: try? String(contentsOf: file, encoding: .utf8))
+        // What differs from run to run: the domain's id, also in the names of its NICs' host ends.
+        let id = listing?.domid.map { "\($0)" } ?? ""
+        let live = document?.replacing(" id='\(id)'", with: "").replacing("vif\(id).", with: "vifN.")
+        return (
+            Books(state: listing?.state, live: live, persistent: try? String(contentsOf: file, encoding: .utf8)),
+            try await disorder(among: listings, document)
+        )
     }
 
     /// The content of every file that says something about domains, by its path.
@@ -128,14 +150,15 @@ final class KillHost: Sendable {
     }
 
     /// What is left unsettled, orphaned, doubled, or not as the documents say; empty if all is well.
-    func disorder() async throws -> [String] {
+    private func disorder(among listings: [DomainListing], _ document: String?) async throws -> [String] {
         var found: [String] = []
         for (path, content) in try files() where !path.hasPrefix("xen/") {
-            if [".staged", ".new", ".stop", ".damaged"].contains(where: path.hasSuffix) { found.append("left: \(path)") }
+            if [".staged", ".new", ".stop", ".damaged"].contains(where: path.hasSuffix) {
+                found.append("left: \(path)")
+            }
             if content.contains("\"plan\"") { found.append("a plan in \(path)") }
         }
         let state = fake.snapshot()
-        let listings = try await driver.domains()
         for domain in state.domains where !listings.contains(where: { $0.domid == domain.domid && !$0.isForeign }) {
             found.append("domain \(domain.domid) is nobody's")
         }
@@ -146,21 +169,27 @@ final class KillHost: Sendable {
         }
         let devices = try await driver.devices(of: "vm")
         found += devices.filter { $0.state != .bound }.map { "\($0.familiarName) is \($0.state)" }
+        // Another domain's are not looked at here.
+        let others = listings.compactMap(\.domid).filter { $0 != domid }.map { "\($0)/" }
+        let nodes = state.devices().filter { device in !others.contains { device.hasPrefix($0) } }
         let names = devices.compactMap(\.identity).map { "\(domid)/\($0.xenstoreKind)/\($0.devid)" }.sorted()
         for (place, there) in [
-            ("xenstore", state.devices()), ("stored configuration", state.storedDevices(of: domid)),
+            ("xenstore", nodes), ("stored configuration", state.storedDevices(of: domid)),
         ] where there != names {
             found.append("\(place) has \(there), the books \(names)")
         }
-        return found + (try await misplacedLinks(domid, state))
+        return found + misplacedLinks(in: document ?? "", state)
     }
 
     /// NICs whose link is not as the live document says.
-    private func misplacedLinks(_ domid: DomainID, _ state: FakeXenState) async throws -> [String] {
-        let document = try await driver.document(of: "vm", inactive: false)
-        return document.matches(of: /(?s)<interface.*?<\/interface>/).compactMap { match in
-            guard let name = match.output.firstMatch(of: /vif\d+\.\d+/)?.output else { return "a NIC without a name" }
-            let wanted: LinkState = match.output.contains("<link state='down'/>") ? .down : .up
+    private func misplacedLinks(in document: String, _ state: FakeXenState) -> [String] {
+        document.split(separator: "<interface ").dropFirst().compactMap { part in
+            let nic = part.split(separator: "</interface>", omittingEmptySubsequences: false)[0]
+            guard let name = nic.split(separator: "<target dev='").dropFirst().first?.prefix(while: { $0 != "'" })
+            else {
+                return "a NIC without a name"
+            }
+            let wanted: LinkState = nic.contains("<link state='down'/>") ? .down : .up
             let link = state.links[String(name)]?.state
             return link == wanted ? nil : "\(name) is \(link.map { "\($0)" } ?? "nowhere") and should be \(wanted)"
         }

@@ -18,12 +18,13 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
     var refusals: [String] = []
     /// Whether a plan that is left makes the same command succeed, since it tells that the work was asked for before.
     var succeedsAfterPlan = true
+    /// The first step to kill it at, where what comes before is another scenario's; empty for all of them.
+    var since = ""
     /// Stands in the case's name.
     var note = ""
 
     var testDescription: String { words.joined(separator: " ") + (note.isEmpty ? "" : " (\(note))") }
 }
-
 
 extension KillScenario {
     static let uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
@@ -75,12 +76,18 @@ extension KillScenario {
         """
     }
 
-    static let scopes = [["--live"], ["--live", "--config"], ["--config"]]
+    private static let live = ["--live"]
+    private static let both = ["--live", "--config"]
+    private static let config = ["--config"]
+
+    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a plan with a
+    // staged definition has all the steps of one without.
 
     static let attaches = [
-        (nic("00:16:3e:00:00:07", "ua-new", more: "<link state='down'/>"), "NIC"),
-        (disk("xvdd", "ua-new", source: "/dev/vg/new"), "disk"), (image("xvdd", "ua-new"), "image"),
-    ].flatMap { document, note in
+        ([live, both, config], nic("00:16:3e:00:00:07", "ua-new", more: "<link state='down'/>"), "NIC"),
+        ([both], disk("xvdd", "ua-new", source: "/dev/vg/new"), "disk"),
+        ([both], image("xvdd", "ua-new"), "image"),
+    ].flatMap { scopes, document, note in
         scopes.map {
             KillScenario(
                 beginning: .running, words: ["attach-device", "vm", "document.xml"] + $0, document: document,
@@ -88,33 +95,35 @@ extension KillScenario {
         }
     }
 
-    static let detaches = [["ua-b"], ["ua-data"], ["ua-image"], ["ua-b", "--force"], ["ua-data", "--force"]]
-        .flatMap { words in
-            scopes.map {
-                KillScenario(
-                    beginning: .running, words: ["detach-device-alias", "vm"] + words + $0,
-                    refusals: ["no device found matching"])
-            }
-        }
+    static let detaches = [
+        ["ua-b"] + live, ["ua-b"] + both, ["ua-b"] + config, ["ua-data"] + both, ["ua-image"] + both,
+        ["ua-b", "--force"] + both, ["ua-data", "--force"] + live,
+    ].map {
+        KillScenario(
+            beginning: .running, words: ["detach-device-alias", "vm"] + $0, refusals: ["no device found matching"])
+    }
 
     static let updates =
         [
-            (nic(nil, "ua-a", bridge: "xenbr1", more: "<mtu size='9000'/>"), "bridge, mtu"),
-            (nic(nil, "ua-b", bridge: "xenbr1", more: "<link state='down'/>"), "bridge, cable out"),
-            (nic(nil, "ua-b"), "link"),
-        ].flatMap { document, note in
+            ([both, config], nic(nil, "ua-a", bridge: "xenbr1", more: "<mtu size='9000'/>"), "bridge, mtu"),
+            ([both], nic(nil, "ua-b", bridge: "xenbr1", more: "<link state='down'/>"), "bridge, cable out"),
+            ([live, both, config], nic(nil, "ua-b"), "link"),
+        ].flatMap { scopes, document, note in
             scopes.map {
                 KillScenario(
                     beginning: .running, words: ["update-device", "vm", "document.xml"] + $0, document: document,
                     note: note)
             }
-        } + [[], ["--config"]].map {
+        }
+        + [[], config].map {
             KillScenario(beginning: .running, words: ["domif-setlink", "vm", "--alias", "ua-a", "down"] + $0)
         }
 
     static let lives = [
         KillScenario(beginning: .defined, words: ["start", "vm"], refusals: ["Domain is already running"]),
-        KillScenario(beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already running"]),
+        KillScenario(
+            beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already running"],
+            since: "libxl_domain_create_new: json"),
         KillScenario(
             beginning: .nothing, words: ["create", "document.xml"], document: domain(),
             refusals: ["Domain is already running"]),
@@ -125,14 +134,16 @@ extension KillScenario {
             succeedsAfterPlan: false),
     ]
 
-    static let definitions = [Beginning.nothing, .defined, .running, .transient].map {
-        KillScenario(
-            beginning: $0, words: ["define", "document.xml"], document: domain(memory: 512), note: "\($0)")
-    } + [.defined, .running].map {
-        KillScenario(
-            beginning: $0, words: ["undefine", "vm"],
-            refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
-    }
+    static let definitions =
+        [Beginning.nothing, .defined, .running, .transient].map {
+            KillScenario(
+                beginning: $0, words: ["define", "document.xml"], document: domain(memory: 512), note: "\($0)")
+        }
+        + [.defined, .running].map {
+            KillScenario(
+                beginning: $0, words: ["undefine", "vm"],
+                refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
+        }
 
     static let all = attaches + detaches + updates + lives + definitions
 }

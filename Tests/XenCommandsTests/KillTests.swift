@@ -21,18 +21,18 @@ struct KillTests {
     func define(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
     private func killAtEachStep(_ scenario: KillScenario) async throws {
-        let prepared = try await KillHost(scenario)
+        let prepared = try await KillHost(ready: scenario)
         let before = try await prepared.books()
         let unharmed = try prepared.copy()
         await Slots.shared.take()
         let outcome = try await unharmed.run(scenario, log: true)
         await Slots.shared.give()
         #expect(outcome.status == 0, "\(outcome.errors)")
-        let after = try await unharmed.books()
-        #expect(try await unharmed.disorder() == [])
+        let (after, disorder) = try await unharmed.look()
+        #expect(disorder == [])
         let steps = try unharmed.program.text(of: "steps").split(separator: "\n")
-        #expect(!steps.isEmpty)
-        for (index, step) in steps.enumerated() {
+        let first = scenario.since.isEmpty ? 0 : try #require(steps.firstIndex { $0 == scenario.since })
+        for (index, step) in steps.enumerated().dropFirst(first) {
             await Slots.shared.take()
             let place: Comment = "killed at step \(index + 1) of \(steps.count), \(step)"
             do {
@@ -62,10 +62,8 @@ struct KillTests {
         let isThere = try await host.settle()
         // Nothing is left of a domain without a definition, or nothing was made of it yet.
         #expect(isThere || before.state == nil || after.state == nil, place)
-        if try await host.driver.domains().contains(where: { $0.name == "vm" }) {
-            #expect(try await host.disorder() == [], place)
-        }
-        let books = try await host.books()
+        let (books, disorder) = try await host.look()
+        #expect(disorder == [], place)
         #expect(books == before || books == after, place)
     }
 
@@ -79,7 +77,8 @@ struct KillTests {
             #expect(scenario.refusals.contains { again.errors.contains($0) }, "\(place): \(again.errors)")
             #expect(!(isPending && scenario.succeedsAfterPlan), "\(place): \(again.errors)")
         }
-        #expect(try await host.books() == after, place)
-        #expect(try await host.disorder() == [], place)
+        let (books, disorder) = try await host.look()
+        #expect(books == after, place)
+        #expect(disorder == [], place)
     }
 }

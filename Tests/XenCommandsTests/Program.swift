@@ -75,6 +75,15 @@ final class Program: Sendable {
         try await start(words, settings: settings).value
     }
 
+    /// Returns once the process is stopped by a signal. Source: proc(5), field 3 of `/proc/PID/stat`.
+    static func stopped(_ pid: pid_t) async throws {
+        while true {
+            let stat = String(decoding: try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/stat")), as: UTF8.self)
+            if stat.contains(") T ") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Starts a command; `began` is told its process's id.
     func start(
         _ words: [String], settings: Settings = Settings(), began: (@Sendable (pid_t) -> Void)? = nil
