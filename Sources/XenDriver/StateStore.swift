@@ -6,12 +6,17 @@ import XenUnits
 
 /// The driver's files below one root: who writes what, and in which order, is decided by its callers.
 struct StateStore: Sendable {
-    let root: FilePath
-    let steps: StepHook
+    let definitions: FilePath
+    let statuses: FilePath
+    private let locks: FilePath
+    private let steps: StepHook
 
-    var definitions: FilePath { root.appending("etc/xenkeeper/domains") }
-    var statuses: FilePath { root.appending("run/xenkeeper/domains") }
-    private var locks: FilePath { root.appending("run/xenkeeper/locks") }
+    init(root: FilePath, steps: StepHook) {
+        definitions = root.appending("etc/xenkeeper/domains")
+        statuses = root.appending("run/xenkeeper/domains")
+        locks = root.appending("run/xenkeeper/locks")
+        self.steps = steps
+    }
 
     /// Makes the folders that a change writes to.
     func prepare() throws(StateError) {
