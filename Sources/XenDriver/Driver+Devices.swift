@@ -164,20 +164,20 @@ extension Driver {
 
     /// Writes the new persistent definition under its staged name, then the plan: a full disk fails here.
     ///
-    /// In this order a plan that says so has its definition staged, whoever finds it; one that is staged without a plan
-    /// is dropped by the next settling.
+    /// In this order, for a plan that is completed by whoever finds it must find its definition, and a staged one
+    /// without a plan is known to be for nothing.
     func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
+        var planned = live.status
+        planned.plan = plan
+        planned.plan?.stages = definition != nil
         do throws(DriverError) {
             if let definition { try reading { () throws(StateError) in try store.stage(definition) } }
-            live.status.plan = plan
-            live.status.plan?.stages = definition != nil
-            try write(live.status, step: "plan written")
+            try write(planned, step: "plan written")
         } catch {
-            live.status.plan = nil
-            // What cannot be dropped now is dropped by the next settling.
             if let definition { try? store.dropStaged(definition.name) }
             throw error
         }
+        live.status = planned
     }
 
     private func plug(_ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?)
@@ -199,6 +199,7 @@ extension Driver {
         }
         try await requireBridge(of: device, domain: live.name)
         let plan = Plan(.add(target: Plan.Target(device), new: sent))
+        if case .disk(let disk) = device { try await releaseDisks([disk], for: live.uuid) }
         try await lockingHost(live.name) { () throws(DriverError) in
             if case .disk(let disk) = device { try requireFreeDisks(of: [disk], for: live.uuid) }
             try begin(plan, staging: definition, &live)

@@ -38,14 +38,14 @@ extension Driver {
     /// libxl is asked before the domain's lock is taken, so a stuck change cannot hold it up. A transient domain is
     /// gone afterwards.
     public func destroy(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        let record = try await record(domain)
+        let record = try await recordOrTidied(domain)
         switch record.kind {
         case .domain0: throw .domain0Refuses
         case .foreign, .dying: throw .foreignDomain(name: record.name, domid: record.info?.domid ?? .domain0)
         case .own: break
         }
         guard let status = record.status, let domid = record.info?.domid else {
-            throw .notRunning(domain: record.name)
+            return try await finishDestroy(record)
         }
         try reading { () throws(StateError) in
             try store.prepare()
@@ -64,6 +64,18 @@ extension Driver {
             outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
         }
         return outcome
+    }
+
+    /// The destroy of a domain that does not run: success if a killed one had come so far, else an error.
+    private func finishDestroy(_ record: DomainRecord) async throws(DriverError) -> DomainOutcome {
+        let uuid = record.uuid
+        guard let definition = record.persistent,
+            try reading({ () throws(StateError) in try !store.stopRequests(uuid).isEmpty })
+        else { throw .notRunning(domain: record.name) }
+        let tidied = try await locking(uuid, name: record.name) { () throws(DriverError) in
+            try await settled(uuid, name: record.name)
+        }
+        return DomainOutcome(name: definition.name, uuid: uuid, domid: nil, warnings: tidied.warnings)
     }
 
     /// Destroys a domain whose stop is recorded; the record is withdrawn if libxl did nothing.
@@ -97,6 +109,7 @@ extension Driver {
         for interface in definition.interfaces {
             try await requireBridge(of: .interface(interface), domain: definition.name.text)
         }
+        try await releaseDisks(definition.disks, for: definition.uuid)
         var status = try planStart(definition, config)
         try await lockingHost(definition.name.text) { () throws(DriverError) in
             try await requireNotInXen(definition)
@@ -184,6 +197,16 @@ extension Driver {
                 record.name == definition.name.text || record.uuid == definition.uuid
             else { continue }
             throw .takenInXen(name: definition.name.text, uuid: definition.uuid, by: domid)
+        }
+    }
+
+    /// Settles domains that do not run any more and still have one of `disks` in their books.
+    func releaseDisks(_ disks: [Disk], for uuid: DomainUUID) async throws(DriverError) {
+        let paths = Set(disks.compactMap(\.source.path))
+        guard !paths.isEmpty else { return }
+        try await settleDead { status in
+            status.uuid != uuid
+                && status.definition.value.disks.contains { $0.source.path.map(paths.contains) ?? false }
         }
     }
 

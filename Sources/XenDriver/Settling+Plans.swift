@@ -1,6 +1,7 @@
 import DomainXML
 import Glibc
 import LibxlAPI
+import Logging
 import XenModel
 import XenUnits
 
@@ -43,6 +44,7 @@ extension Driver {
             return true
         }
         if presence.isOurs { try await takeAwayOrThrow(new, of: device, live, phase: "undoing the attach") }
+        if presence == .absent { await forgetInLibxl(new, live) }
         domain.tell(device, "undid an attach that was interrupted")
         return false
     }
@@ -53,7 +55,9 @@ extension Driver {
         _ domain: inout LockedDomain
     ) async throws(DriverError) -> Bool? {
         let device = target.device.value
-        if case .ours(_, let backend) = try await presence(of: old, in: inventory(of: live.domid)) {
+        let presence = try await presence(of: old, in: inventory(of: live.domid))
+        if presence == .absent { await forgetInLibxl(old, live) }
+        if case .ours(_, let backend) = presence {
             do throws(LibxlError) {
                 _ = try await unplug(old, backend: backend, from: live, force: isForced)
             } catch {
@@ -107,7 +111,9 @@ extension Driver {
             domain.tell(device, "finished the update that was interrupted")
             return true
         case .ours(.connected, _):
-            break
+            if replacement.stage == .undoing, let former = former(replacement, live) {
+                try await restoreLink(of: former, replacement.old, in: live)
+            }
         case .different:
             // Somebody else's device: the binding is found missing next.
             return false
@@ -129,13 +135,24 @@ extension Driver {
 
     /// Plugs the old value of a replaced device again.
     func putBack(_ replacement: Plan.Replacement, _ live: inout LiveDomain) async throws(DriverError) {
-        guard let binding = live.status.bindings.first(where: { $0.key == replacement.target.key }),
-            let device = live.status.device(binding)
-        else { return }
+        guard let device = former(replacement, live) else { return }
         var replacement = replacement
         replacement.stage = .undoing
         try record(replacement, &live, step: "undo planned")
         _ = try await plug(replacement.old, as: device, into: live, phase: "putting back")
+    }
+
+    /// The device as it was before its replacement.
+    private func former(_ replacement: Plan.Replacement, _ live: LiveDomain) -> Device? {
+        live.status.bindings.first { $0.key == replacement.target.key }.flatMap(live.status.device)
+    }
+
+    /// Takes a device that has no nodes out of libxl's stored configuration, where a killed call may have left it.
+    ///
+    /// Nothing depends on its success: libxl goes by xenstore where the two differ.
+    private func forgetInLibxl(_ sent: LibxlDevice, _ live: LiveDomain) async {
+        guard let error = await takeAway(sent, from: live) else { return }
+        logger.debug("libxl's stored configuration of domain \(live.domid) may list a device that is gone: \(error)")
     }
 
     /// Writes how far a replacement came; what it waits for is counted anew.

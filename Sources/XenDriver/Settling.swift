@@ -17,11 +17,14 @@ extension Driver {
         let (definitions, problems) = try reading { () throws(StateError) in try store.allDefinitions() }
         domain.warnings += problems
         domain.persistent = definitions.first { $0.uuid == uuid }
-        guard let status = try await soundStatus(&domain) else {
-            try dropStaged(domain.persistent?.name)
-            return domain
+        let status = try await soundStatus(&domain)
+        if status?.plan?.stages != true {
+            // Staged by a command that was killed before it could commit it or plan to.
+            for name in Set([status?.name, domain.persistent?.name].compactMap { $0 }) {
+                try reading { () throws(StateError) in try store.dropStaged(name) }
+            }
         }
-        guard var live = try await liveDomain(status, &domain) else { return domain }
+        guard let status, var live = try await liveDomain(status, &domain) else { return domain }
         if let plan = live.status.plan {
             let wasCommitted = try await settle(plan, &live, &domain, givesUpReplacing: givesUpReplacing)
             if wasCommitted {
@@ -30,16 +33,9 @@ extension Driver {
                     .first { $0.uuid == uuid }
             }
         }
-        try dropStaged(status.name)
         try await dropMissing(&live, &domain)
         domain.live = live
         return domain
-    }
-
-    /// Drops what a change had staged that was ended before it could plan it: no plan is left that would commit it.
-    private func dropStaged(_ name: DomainName?) throws(DriverError) {
-        guard let name else { return }
-        try reading { () throws(StateError) in try store.dropStaged(name) }
     }
 
     // MARK: Stops and starts
@@ -57,12 +53,13 @@ extension Driver {
                 domain.warnings.append(
                     "domain '\(domain.name)' (id \(domid)): finished the destroy that was interrupted")
             }
+            // The status goes last: it is what a transient domain's leftovers are found by.
+            try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
             if case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 status.domid == domid
             {
                 try forget(status)
             }
-            try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
         }
     }
 

@@ -77,6 +77,8 @@ struct StateStore: Sendable {
 
     private func statusFile(_ uuid: DomainUUID) -> FilePath { statuses.appending("\(uuid).json") }
 
+    private func preparedFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(".\(uuid).json.new") }
+
     /// The UUIDs of all status files, damaged ones included.
     func statusUUIDs() throws(StateError) -> [DomainUUID] {
         try FileSystem.list(statuses).compactMap { file in
@@ -108,7 +110,7 @@ struct StateStore: Sendable {
 
     func prepare(_ status: DomainStatus) throws(StateError) -> PreparedStatus {
         // Every writer holds the domain's lock, so one temporary name is enough and none is left behind for ever.
-        let path = statuses.appending(".\(status.uuid).json.new")
+        let path = preparedFile(status.uuid)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let bytes: [UInt8]
@@ -126,6 +128,7 @@ struct StateStore: Sendable {
     }
 
     func removeStatus(_ uuid: DomainUUID) throws(StateError) {
+        try FileSystem.remove(preparedFile(uuid))
         try FileSystem.remove(statusFile(uuid))
     }
 

@@ -121,7 +121,8 @@ extension KillScenario {
         KillScenario(
             beginning: .running, words: ["destroy", "vm"], refusals: ["domain is not running"]),
         KillScenario(
-            beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"]),
+            beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"],
+            succeedsAfterPlan: false),
     ]
 
     static let definitions = [Beginning.nothing, .defined, .running, .transient].map {
