@@ -102,7 +102,7 @@ extension DriverError: CustomStringConvertible {
             "an earlier update of \(device) of domain '\(domain)' failed, and the device cannot be put back: \(reason);"
                 + " mend that and try again, or detach the device"
         case .scriptRuns(let device, let domain, let waited, let limit):
-            "the hotplug script of an interrupted change to '\(device)' of domain '\(domain)' did not end within"
+            "the hotplug script of an interrupted change to \(device) of domain '\(domain)' did not end within"
                 + " \(waited); it has \(limit) from its start, then the change is undone"
         case .xenstore(let error): "\(error)"
         case .network(let error): "\(error)"

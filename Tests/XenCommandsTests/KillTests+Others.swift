@@ -193,6 +193,25 @@ struct KillInterferenceTests {
 
     // MARK: Scripts that go on
 
+    @Test("a caller whose time is over is told that a dead command's script may still run, and nothing is undone")
+    func impatience() async throws {
+        let scenario = try scenario("attach-device vm document.xml --live (NIC)")
+        let prepared = try await KillHost(ready: scenario)
+        let log = try prepared.copy()
+        try await log.run(scenario, log: true)
+        let steps = try log.program.text(of: "steps").split(separator: "\n")
+        let index = try #require(steps.firstIndex(of: "libxl_device_nic_add: script"))
+        prepared.fake.configure { $0.scripts = ["vif-bridge": .takes(.seconds(3600))] }
+        #expect(try await prepared.run(scenario, endAt: index + 1).signal == SIGKILL)
+        let outcome = try await prepared.program(
+            "domif-setlink", "vm", "--alias", "ua-a", "up", "--timeout", "1",
+            settings: .init(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "36000"]))
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("the hotplug script of an interrupted change to interface 'ua-"))
+        #expect(outcome.errors.contains("did not end within 1.0 seconds"))
+        #expect(try await prepared.program("device-list", "vm").output.contains("attaching"))
+    }
+
     @Test("a script that a killed command left running is waited for, and the device kept or undone as it ends")
     func scripts() async throws {
         let scenario = try scenario("attach-device vm document.xml --live --config (NIC)")
