@@ -1,0 +1,2 @@
+#include "FakeLibxlShim.h"
+int fxl_placeholder(void) { return 0; }
