@@ -76,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "xenkeeper",
             dependencies: [
-                "XenCommands", "XenDriver", "LibxlFake", "XenUnits", ifXen("LibxlHost"),
+                "XenCommands", "XenDriver", "LibxlFake", "XenUnits", ifXen("LibxlAPI"), ifXen("LibxlHost"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

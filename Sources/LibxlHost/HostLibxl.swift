@@ -37,7 +37,8 @@ public struct HostLibxl: Sendable {
     ) async throws(LibxlError) -> Value {
         let libxl = libxl
         return try await Operation<Value>(call, abortGrace: abortGrace).run(deadline: deadline) {
-            () throws(LibxlError) in try LibxlContext(libxl)
+            () throws(LibxlError) in
+            try LibxlContext(libxl)
         } _: { context in
             Result { () throws(LibxlError) in try body(context) }
         }.get()
@@ -49,7 +50,8 @@ public struct HostLibxl: Sendable {
     ) async throws(LibxlError) -> Value {
         let readers = readers
         return try await Operation<Value>(call, abortGrace: .zero).run(deadline: .now + readLimit) {
-            () throws(LibxlError) in try readers.take()
+            () throws(LibxlError) in
+            try readers.take()
         } _: { context in
             let outcome = Result { () throws(LibxlError) in try body(context) }
             switch outcome {
