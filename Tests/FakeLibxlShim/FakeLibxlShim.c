@@ -217,7 +217,9 @@ static void fork_children(xentoollog_logger *logger, int number) {
             log_line(logger, XTL_DEBUG, -1, "child's chatter");
             _exit(0);
         }
-        waitpid(child, NULL, 0);
+        int status = 0;
+        waitpid(child, &status, 0);
+        if (WIFSIGNALED(status)) break;
     }
     atomic_store(&n.stop, true);
     pthread_join(thread, NULL);
@@ -377,7 +379,12 @@ static void dominfo_list_free(libxl_dominfo *list, int number) {
 }
 
 static int domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
-    (void)ctx;
+    pthread_mutex_lock(&lock);
+    char *log = copy_text(plan_log);
+    int level = plan.log_level;
+    pthread_mutex_unlock(&lock);
+    if (log) log_line(((context *)ctx)->logger, (xentoollog_level)level, -1, "%s", log);
+    free(log);
     if (domid != 0 && domid != 7 && domid != 9) return ERROR_DOMAIN_NOTFOUND;
     fill_info(info, domid);
     return 0;

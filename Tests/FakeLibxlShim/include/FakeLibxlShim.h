@@ -30,7 +30,8 @@ typedef struct {
     fxl_ending ending;
     /// What it returns: 0 or a negative number.
     int code;
-    /// What it logs first, at this level of xentoollog's and with this errno (-1 for none); NULL for nothing.
+    /// What it logs first, at this level of xentoollog's and with this errno (-1 for none); NULL for nothing. The
+    /// reading of one domain logs it too.
     const char *_Nullable log;
     int log_level;
     int log_errno;
