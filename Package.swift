@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "XenCommandsTests",
             dependencies: [
-                "XenModel", "XenUnits", "XenDriver", "XenCommands", "xenkeeper",
+                "XenModel", "XenUnits", "LibxlAPI", "LibxlFake", "XenDriver", "XenCommands", "xenkeeper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -8,20 +8,22 @@ import SystemPackage
 /// writing, never across a step of an operation; the system drops the lock of a process that dies. Nothing is synced:
 /// the domains of a host that loses power are gone too.
 struct FolderStore: StateStore {
-    private let folder: FilePath
-
-    private var stateFile: FilePath { folder.appending("state.json") }
-    private var configurationFile: FilePath { folder.appending("host.json") }
-    private var lockFile: FilePath { folder.appending("lock") }
-    private var callsFile: FilePath { folder.appending("calls.jsonl") }
-    private var olderCallsFile: FilePath { folder.appending("calls.old.jsonl") }
+    private let stateFile: FilePath
+    private let configurationFile: FilePath
+    private let lockFile: FilePath
+    private let callsFile: FilePath
+    private let olderCallsFile: FilePath
 
     /// In bytes: as much is kept in each of two files.
     private static let mostCalls = 4 << 20
 
     /// Opens the host in `folder`, making what is missing of it.
     init(folder: FilePath) throws(FakeXenError) {
-        self.folder = folder
+        stateFile = folder.appending("state.json")
+        configurationFile = folder.appending("host.json")
+        lockFile = folder.appending("lock")
+        callsFile = folder.appending("calls.jsonl")
+        olderCallsFile = folder.appending("calls.old.jsonl")
         try Self.makeFolder(folder)
         if try content(of: configurationFile) == nil {
             try locked { () throws(FakeXenError) in

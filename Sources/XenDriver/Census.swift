@@ -133,7 +133,7 @@ extension DomainStatus {
     /// libxl leaves a new domain paused, and we record the id before we let it run: one that is not paused was started
     /// by somebody else. It has no name yet at the very beginning.
     func mayHaveStarted(_ info: LibxlDomainInfo, name: String?) -> Bool {
-        domid == nil && plan?.kind == .start && info.uuid == uuid && info.paused && !info.dying
+        domid == nil && plan?.work == .start && info.uuid == uuid && info.paused && !info.dying
             && (name == nil || name == self.name.text)
     }
 }

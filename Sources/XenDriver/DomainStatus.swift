@@ -89,13 +89,13 @@ struct Binding: Hashable, Sendable, Codable {
 /// A device, as libxl is given it.
 enum LibxlDevice: Hashable, Sendable, Codable {
     case nic(LibxlDeviceNIC)
-    case disk(LibxlDeviceDisk)
+    /// With the number that its `vdev` stands for.
+    case disk(LibxlDeviceDisk, number: BlockDeviceNumber)
 
-    /// Nil only for a disk whose vdev is none, which translation does not make.
-    var identity: DeviceIdentity? {
+    var identity: DeviceIdentity {
         switch self {
         case .nic(let nic): .nic(devid: nic.devid)
-        case .disk(let disk): disk.number.map(DeviceIdentity.disk(vdev:))
+        case .disk(_, let number): .disk(vdev: number)
         }
     }
 
@@ -103,7 +103,7 @@ enum LibxlDevice: Hashable, Sendable, Codable {
         get {
             switch self {
             case .nic(let nic): nic.backendDomainID
-            case .disk(let disk): disk.backendDomainID
+            case .disk(let disk, _): disk.backendDomainID
             }
         }
         set {
@@ -112,57 +112,11 @@ enum LibxlDevice: Hashable, Sendable, Codable {
                 nic.backendDomainID = newValue
                 nic.backendDomainName = nil
                 self = .nic(nic)
-            case .disk(var disk):
+            case .disk(var disk, let number):
                 disk.backendDomainID = newValue
                 disk.backendDomainName = nil
-                self = .disk(disk)
+                self = .disk(disk, number: number)
             }
-        }
-    }
-}
-
-/// What a change is about to do: written before libxl is asked, so that whoever finds it can complete or undo it.
-///
-/// A stop has a file of its own, see `StateStore.requestStop`.
-struct Plan: Hashable, Sendable, Codable {
-    enum Kind: String, Hashable, Sendable, Codable {
-        case start
-        case add
-        case remove
-        case replace
-        case link
-    }
-
-    var kind: Kind
-    /// Seconds since the host booted.
-    var begun: Double
-    /// The persistent definition that waits under its staged name to be committed with this change.
-    var stages: Bool = false
-    /// All but a start: which device.
-    var target: Target?
-
-    struct Target: Hashable, Sendable, Codable {
-        /// The binding's key.
-        var key: String
-        var identity: DeviceIdentity
-        /// The device's document as it will be (add, replace, link) or was (remove).
-        var device: String
-        /// The value sent to libxl.
-        var new: LibxlDevice?
-        /// The value to put back (replace), or that goes (remove).
-        var old: LibxlDevice?
-        /// Replace: how far it came.
-        var stage: Stage = .planned
-        /// Remove: whether the guest is not asked.
-        var isForced: Bool = false
-
-        enum Stage: String, Hashable, Sendable, Codable {
-            /// The old one is there, or on its way out.
-            case planned
-            /// The old one is known to be gone; what is there is the new one.
-            case unplugged
-            /// The new one failed; what is there is the old one, or what the new one left.
-            case undoing
         }
     }
 }

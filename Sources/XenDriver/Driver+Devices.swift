@@ -162,19 +162,22 @@ extension Driver {
         }
     }
 
-    /// Writes the plan, then the new persistent definition under its staged name: a full disk fails here.
+    /// Writes the new persistent definition under its staged name, then the plan: a full disk fails here.
+    ///
+    /// In this order, for a plan that is completed by whoever finds it must find its definition, and a staged one
+    /// without a plan is known to be for nothing.
     func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
-        var plan = plan
-        plan.stages = definition != nil
-        live.status.plan = plan
-        try write(live.status, step: "plan written")
-        guard let definition else { return }
+        var planned = live.status
+        planned.plan = plan
+        planned.plan?.stages = definition != nil
         do throws(DriverError) {
-            try reading { () throws(StateError) in try store.stage(definition) }
+            if let definition { try reading { () throws(StateError) in try store.stage(definition) } }
+            try write(planned, step: "plan written")
         } catch {
-            try drop(plan, &live)
+            if let definition { try? store.dropStaged(definition.name) }
             throw error
         }
+        live.status = planned
     }
 
     private func plug(_ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?)
@@ -191,23 +194,20 @@ extension Driver {
         } catch {
             throw .untranslatable(error, domain: live.name)
         }
-        guard let identity = sent.identity else { return nil }
-        if inventory.identities.contains(identity) {
+        if inventory.identities.contains(sent.identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
         try await requireBridge(of: device, domain: live.name)
-        let target = Plan.Target(
-            key: device.alias?.description ?? "", identity: identity, device: device.xml(), new: sent)
-        let plan = Plan(kind: .add, begun: Uptime.now, target: target)
+        let plan = Plan(.add(target: Plan.Target(device), new: sent))
+        if case .disk(let disk) = device { try await releaseDisks([disk], for: live.uuid) }
         try await lockingHost(live.name) { () throws(DriverError) in
             if case .disk(let disk) = device { try requireFreeDisks(of: [disk], for: live.uuid) }
             try begin(plan, staging: definition, &live)
         }
-        guard let begun = live.status.plan else { return nil }
         do throws(DriverError) {
-            let bound = try await plug(sent, as: device, for: target, into: live, phase: "attach")
+            let bound = try await plug(sent, as: device, into: live, phase: "attach")
             do throws(DriverError) {
-                try finish(begun, bound, &live)
+                try finish(bound, &live)
             } catch {
                 throw await undone(sent, from: domain, after: error)
             }
@@ -215,16 +215,16 @@ extension Driver {
             // Without the device; finishing may have taken it in before it failed.
             var former = domain
             former.status.plan = live.status.plan
-            try dropUnlessPending(begun, after: error, &former)
+            try dropUnlessPending(after: error, &former)
             throw error
         }
         return device.alias
     }
 
     /// Ends the plan of a failed change, unless its undoing failed as well: then settling needs it.
-    func dropUnlessPending(_ plan: Plan, after error: DriverError, _ live: inout LiveDomain) throws(DriverError) {
+    func dropUnlessPending(after error: DriverError, _ live: inout LiveDomain) throws(DriverError) {
         if case .operation(let failure) = error, failure.undoFailure != nil { return }
-        try drop(plan, &live)
+        try drop(&live)
     }
 
     private func unplug(
@@ -233,41 +233,39 @@ extension Driver {
         var live = domain
         guard let alias = device.alias, let binding = live.status.binding(of: alias) else { return .unchanged }
         let backend = try await requireSameBackend(binding, device, live)
-        let target = Plan.Target(
-            key: binding.key, identity: binding.identity, device: device.xml(), old: binding.sent, isForced: force)
-        try begin(Plan(kind: .remove, begun: Uptime.now, target: target), staging: definition, &live)
-        guard let plan = live.status.plan else { return .unchanged }
+        let plan = Plan(.remove(target: Plan.Target(device), old: binding.sent, isForced: force))
+        try begin(plan, staging: definition, &live)
         let removal: LibxlRemoval
         do throws(LibxlError) {
             removal = try await unplug(binding.sent, backend: backend, from: live, force: force)
         } catch {
-            let failure = await failure(error, of: device, binding.identity, in: live, phase: "detach")
-            let presence = try await presence(
-                of: binding.sent, as: binding.identity, in: inventory(of: live.domid))
+            let failure = await failure(error, of: device, binding.sent, in: live, phase: "detach")
+            let presence = try await presence(of: binding.sent, in: inventory(of: live.domid))
             if case .ours(.connected, _) = presence {
-                try drop(plan, &live)
+                try drop(&live)
                 throw .operation(failure)
             }
-            guard error.isRefusal, presence.isOurs else {
+            guard error.isRefusal, !force, presence.isOurs else {
                 // Half gone: only forward is left, and the plan says so to the next change.
                 throw .operation(failure)
             }
-            try leaveToGuest(plan, binding, &live)
-            throw .guestHoldsDisk(device: device.title, domain: live.name, failure: error)
+            try leaveToGuest(binding, &live)
+            throw .guestHoldsDevice(device: device.title, domain: live.name, failure: error)
         }
         steps.reached("driver: device unplugged")
         live.status.remove(binding.key)
-        try complete(plan, &live)
+        try complete(&live)
         return removal == .forced ? .removedByForce : .unplugged
     }
 
-    /// Ends the plan to remove a disk that its guest holds on to: it is remembered with the disk until the guest lets
+    /// Ends the plan to remove a device that its guest holds on to: it is remembered with the device until the guest lets
     /// go, and other changes to the domain go on.
-    func leaveToGuest(_ plan: Plan, _ binding: Binding, _ live: inout LiveDomain) throws(DriverError) {
+    func leaveToGuest(_ binding: Binding, _ live: inout LiveDomain) throws(DriverError) {
         if let index = live.status.bindings.firstIndex(of: binding) {
-            live.status.bindings[index].pendingDetach = Binding.PendingDetach(isPersistent: plan.stages)
+            live.status.bindings[index].pendingDetach = Binding.PendingDetach(
+                isPersistent: live.status.plan?.stages == true)
         }
-        try drop(plan, &live)
+        try drop(&live)
     }
 
     /// Where Xen says that a device's backend is; refuses one that is not where we plugged it.

@@ -38,14 +38,14 @@ extension Driver {
     /// libxl is asked before the domain's lock is taken, so a stuck change cannot hold it up. A transient domain is
     /// gone afterwards.
     public func destroy(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        let record = try await record(domain)
+        let record = try await recordOrTidied(domain)
         switch record.kind {
         case .domain0: throw .domain0Refuses
         case .foreign, .dying: throw .foreignDomain(name: record.name, domid: record.info?.domid ?? .domain0)
         case .own: break
         }
         guard let status = record.status, let domid = record.info?.domid else {
-            throw .notRunning(domain: record.name)
+            return try await finishDestroy(record)
         }
         try reading { () throws(StateError) in
             try store.prepare()
@@ -66,6 +66,18 @@ extension Driver {
         return outcome
     }
 
+    /// The destroy of a domain that does not run: success if a killed one had come so far, else an error.
+    private func finishDestroy(_ record: DomainRecord) async throws(DriverError) -> DomainOutcome {
+        let uuid = record.uuid
+        guard let definition = record.persistent,
+            try reading({ () throws(StateError) in try !store.stopRequests(uuid).isEmpty })
+        else { throw .notRunning(domain: record.name) }
+        let tidied = try await locking(uuid, name: record.name) { () throws(DriverError) in
+            try await settled(uuid, name: record.name)
+        }
+        return DomainOutcome(name: definition.name, uuid: uuid, domid: nil, warnings: tidied.warnings)
+    }
+
     /// Destroys a domain whose stop is recorded; the record is withdrawn if libxl did nothing.
     private func destroyRequested(_ record: DomainRecord, _ domid: DomainID) async throws(DriverError) {
         do throws(LibxlError) {
@@ -75,9 +87,9 @@ extension Driver {
             let failure = OperationFailure(
                 domain: record.name, phase: "destroy", error: error,
                 limit: error.code == .aborted ? settings.operationTimeout : nil)
-            // libxl pauses a domain before it takes anything from it.
-            let now = try await self.record(DomainReference("\(domid)"))
-            if now.uuid == record.uuid, now.state == record.state {
+            // libxl pauses a domain before it takes anything from it. Where that cannot be read, the record stays.
+            let now = try? await self.record(DomainReference("\(domid)"))
+            if let now, now.uuid == record.uuid, now.state == record.state {
                 try reading { () throws(StateError) in try store.withdrawStop(record.uuid, domid) }
             }
             throw .operation(failure)
@@ -97,6 +109,7 @@ extension Driver {
         for interface in definition.interfaces {
             try await requireBridge(of: .interface(interface), domain: definition.name.text)
         }
+        try await releaseDisks(definition.disks, for: definition.uuid)
         var status = try planStart(definition, config)
         try await lockingHost(definition.name.text) { () throws(DriverError) in
             try await requireNotInXen(definition)
@@ -158,14 +171,20 @@ extension Driver {
     {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
-            nextGenerated: [:], plan: Plan(kind: .start, begun: Uptime.now))
-        let sent = config.disks.map(LibxlDevice.disk) + config.nics.map(LibxlDevice.nic)
+            nextGenerated: [:], plan: Plan(.start))
+        let sent: [LibxlDevice]
+        do throws(Untranslatable) {
+            sent =
+                try config.disks.map { (disk) throws(Untranslatable) in try LibxlDevice(disk) }
+                + config.nics.map(LibxlDevice.nic)
+        } catch {
+            throw .untranslatable(error, domain: definition.name.text)
+        }
         var devices = definition.devices
         for (index, value) in sent.enumerated() where index < devices.count {
             status.name(&devices[index])
-            guard let identity = value.identity else { continue }
             status.bindings.append(
-                Binding(key: devices[index].alias?.description ?? "", identity: identity, sent: value))
+                Binding(key: devices[index].alias?.description ?? "", identity: value.identity, sent: value))
         }
         status.definition.value.devices = devices
         return status
@@ -181,6 +200,16 @@ extension Driver {
         }
     }
 
+    /// Settles domains that do not run any more and still have one of `disks` in their books.
+    func releaseDisks(_ disks: [Disk], for uuid: DomainUUID) async throws(DriverError) {
+        let paths = Set(disks.compactMap(\.source.path))
+        guard !paths.isEmpty else { return }
+        try await settleDead { status in
+            status.uuid != uuid
+                && status.definition.value.disks.contains { $0.source.path.map(paths.contains) ?? false }
+        }
+    }
+
     /// Refuses disks that another running domain of ours has, unless both only read or both share.
     func requireFreeDisks(of disks: [Disk], for uuid: DomainUUID) throws(DriverError) {
         guard !disks.isEmpty else { return }
@@ -189,9 +218,7 @@ extension Driver {
                 continue
             }
             var taken = status.definition.value.disks
-            if let target = status.plan?.target, case .disk(let disk) = try parse(target, domain: status.name.text) {
-                taken.append(disk)
-            }
+            if case .disk(let disk)? = status.plan?.target?.device.value { taken.append(disk) }
             for disk in disks {
                 guard let path = disk.source.path,
                     let clash = taken.first(where: { $0.source.path == path && $0.backendDomain == disk.backendDomain }

@@ -118,7 +118,7 @@ extension Driver {
         let inventory = try await inventory(of: info.domid)
         var gone: Set<String> = []
         for binding in status.bindings where status.plan == nil {
-            let presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
+            let presence = try await presence(of: binding.sent, in: inventory)
             if !presence.isOurs { gone.insert(binding.key) }
         }
         var definition = status.definition.value
@@ -133,14 +133,14 @@ extension Driver {
         var listings: [DeviceListing] = []
         for device in status.definition.value.devices {
             guard let alias = device.alias, let binding = status.binding(of: alias) else { continue }
-            let presence = try await presence(of: binding.sent, as: binding.identity, in: inventory)
+            let presence = try await presence(of: binding.sent, in: inventory)
             let state: DeviceState
             if stops.contains(inventory.domid) {
                 state = .detaching
-            } else if status.plan?.kind == .start {
+            } else if status.plan?.work == .start {
                 state = .attaching
             } else if let plan = status.plan, plan.target?.key == binding.key {
-                state = plan.kind == .remove ? .detaching : plan.kind == .replace ? .attaching : .bound
+                state = plan.work.state
             } else if case .ours(.leaving, _) = presence {
                 state = .detaching
             } else {
@@ -152,15 +152,15 @@ extension Driver {
                     identity: binding.identity,
                     backendDomainID: presence.backend?.backendDomainID ?? binding.backendDomainID, state: state))
         }
-        guard let plan = status.plan, plan.kind == .add, let target = plan.target, let new = target.new,
-            try await presence(of: new, as: target.identity, in: inventory) != .different
+        guard case .add(let target, let new)? = status.plan?.work,
+            try await presence(of: new, in: inventory) != .different
         else { return listings }
-        let device = try parse(target, domain: status.name.text)
+        let device = target.device.value
         listings.append(
             DeviceListing(
                 alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
-                identity: target.identity,
-                backendDomainID: try await backend(of: target.identity, in: inventory.domid)?.backendDomainID,
+                identity: new.identity,
+                backendDomainID: try await backend(of: new.identity, in: inventory.domid)?.backendDomainID,
                 state: .attaching))
         return listings
     }
@@ -225,6 +225,17 @@ extension Inventory {
         switch identity {
         case .nic(let devid): nic(devid)?.mac.description ?? "\(devid)"
         case .disk(let number): disk(number)?.vdev ?? "\(number.rawValue)"
+        }
+    }
+}
+
+extension Plan.Work {
+    /// How a device is shown that this work is on.
+    fileprivate var state: DeviceState {
+        switch self {
+        case .remove: .detaching
+        case .add, .replace, .start: .attaching
+        case .link: .bound
         }
     }
 }

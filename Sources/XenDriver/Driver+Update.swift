@@ -92,25 +92,22 @@ extension Driver {
         guard let alias = old.alias, let binding = live.status.binding(of: alias), case .nic(let nic) = binding.sent,
             case .interface(let interface) = new, case .interface(let before) = old
         else { return }
-        let target = Plan.Target(
-            key: binding.key, identity: binding.identity, device: new.xml(), new: binding.sent)
-        try begin(Plan(kind: .link, begun: Uptime.now, target: target), staging: definition, &live)
-        guard let plan = live.status.plan else { return }
+        try begin(Plan(.link(target: Plan.Target(new), nic: nic)), staging: definition, &live)
         do throws(DriverError) {
             try await setLink(interface.link ?? .up, of: new, nic, in: live)
-            let bound = try await bind(new, target, binding.sent, in: live.domid)
-            try finish(plan, bound, &live)
+            let bound = try await bind(new, binding.sent, in: live.domid)
+            try finish(bound, &live)
         } catch {
             // A NIC with an emulated card has two links; the first may be set already.
             var former = domain
-            former.status.plan = plan
+            former.status.plan = live.status.plan
             do throws(DriverError) {
                 try await setLink(before.link ?? .up, of: old, nic, in: former)
             } catch let undoError {
                 // The plan stays, and the next change completes it.
                 throw .unsettled(device: old.title, domain: live.name, reason: "\(error); \(undoError)")
             }
-            try drop(plan, &former)
+            try drop(&former)
             throw error
         }
     }
@@ -132,51 +129,47 @@ extension Driver {
         }
         try await requireBridge(of: new, domain: live.name)
         let backend = try await requireSameBackend(binding, old, live)
-        let target = Plan.Target(
-            key: binding.key, identity: binding.identity, device: new.xml(), new: sent, old: binding.sent)
-        try begin(Plan(kind: .replace, begun: Uptime.now, target: target), staging: definition, &live)
-        guard let plan = live.status.plan else { return }
+        var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
+        try begin(Plan(.replace(replacement)), staging: definition, &live)
         do throws(LibxlError) {
             _ = try await unplug(binding.sent, backend: backend, from: live, force: false)
         } catch {
-            let failure = await failure(error, of: old, binding.identity, in: live, phase: "unplugging for the update")
-            let presence = try await presence(
-                of: binding.sent, as: binding.identity, in: inventory(of: live.domid))
+            let failure = await failure(error, of: old, binding.sent, in: live, phase: "unplugging for the update")
+            let presence = try await presence(of: binding.sent, in: inventory(of: live.domid))
             if case .ours(.connected, _) = presence {
-                try drop(plan, &live)
+                try drop(&live)
                 throw .operation(failure)
             }
-            try await undoReplace(plan, target, binding.sent, &live, after: .operation(failure))
+            try await undo(replacement, takingAway: binding.sent, &live, after: .operation(failure))
         }
         steps.reached("driver: old device unplugged")
-        live.status.plan?.target?.stage = .unplugged
-        live.status.plan?.begun = Uptime.now
-        try write(live.status, step: "unplugging recorded")
+        replacement.stage = .unplugged
+        try record(replacement, &live, step: "unplugging recorded")
         let unplugged = live
         do throws(DriverError) {
-            let bound = try await plug(sent, as: new, for: target, into: live, phase: "plugging for the update")
+            let bound = try await plug(sent, as: new, into: live, phase: "plugging for the update")
             do throws(DriverError) {
-                try finish(plan, bound, &live)
+                try finish(bound, &live)
             } catch {
                 throw await undone(sent, from: live, after: error)
             }
         } catch {
             live = unplugged
-            try await undoReplace(plan, target, nil, &live, after: error)
+            try await undo(replacement, takingAway: nil, &live, after: error)
         }
     }
 
     /// Puts the old device back after a failed replacement and throws that failure; `remains` is what of it to take
     /// away first.
-    private func undoReplace(
-        _ plan: Plan, _ target: Plan.Target, _ remains: LibxlDevice?, _ live: inout LiveDomain,
+    private func undo(
+        _ replacement: Plan.Replacement, takingAway remains: LibxlDevice?, _ live: inout LiveDomain,
         after error: DriverError
     ) async throws(DriverError) -> Never {
         var undoFailure: LibxlError?
         if let remains { undoFailure = await takeAway(remains, from: live) }
-        if undoFailure == nil, let old = target.old {
+        if undoFailure == nil {
             do throws(DriverError) {
-                try await putBack(old, target, &live)
+                try await putBack(replacement, &live)
             } catch .operation(let failure) {
                 undoFailure = failure.error
             } catch let other {
@@ -184,14 +177,14 @@ extension Driver {
             }
         }
         guard let undoFailure else {
-            try drop(plan, &live)
+            try drop(&live)
             throw error
         }
         if case .operation(var failure) = error {
             failure.undoFailure = undoFailure
             throw .operation(failure)
         }
-        throw .unsettled(device: target.key, domain: live.name, reason: "\(error); \(undoFailure)")
+        throw .unsettled(device: replacement.target.key, domain: live.name, reason: "\(error); \(undoFailure)")
     }
 }
 

@@ -13,7 +13,7 @@ extension DriverError: CustomStringConvertible {
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain:
             55
-        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDisk,
+        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDevice,
             .unsettled:
             9
         case .macTaken, .malformedAlias, .noCriteria: 8
@@ -21,7 +21,7 @@ extension DriverError: CustomStringConvertible {
         case .operation(let failure): failure.limit == nil ? 1 : 68
         case .backendDiffers, .noLinkDevice, .xenstore, .network: 1
         case .state: 38
-        case .busy: 68
+        case .busy, .scriptRuns: 68
         }
     }
 
@@ -90,7 +90,7 @@ extension DriverError: CustomStringConvertible {
             "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
                 + " detach the device and attach it as it should be"
         case .operation(let failure): "\(failure)"
-        case .guestHoldsDisk(let device, let domain, let failure):
+        case .guestHoldsDevice(let device, let domain, let failure):
             "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, is unplugged"
                 + " when the guest releases it, and can be taken away with --force"
         case .backendDiffers(let device, let domain, let ours, let xen):
@@ -101,6 +101,9 @@ extension DriverError: CustomStringConvertible {
         case .unsettled(let device, let domain, let reason):
             "an earlier update of \(device) of domain '\(domain)' failed, and the device cannot be put back: \(reason);"
                 + " mend that and try again, or detach the device"
+        case .scriptRuns(let device, let domain, let waited, let limit):
+            "the hotplug script of an interrupted change to '\(device)' of domain '\(domain)' did not end within"
+                + " \(waited); it has \(limit) from its start, then the change is undone"
         case .xenstore(let error): "\(error)"
         case .network(let error): "\(error)"
         case .state(let error): "\(error)"

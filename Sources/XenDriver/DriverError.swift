@@ -44,14 +44,16 @@ public enum DriverError: Error, Hashable, Sendable {
     case cannotChange(elements: [String], device: String, domain: String)
     /// libxl failed in an operation on a domain or device.
     case operation(OperationFailure)
-    /// The guest did not let go of a disk; it goes when the guest does, or by force.
-    case guestHoldsDisk(device: String, domain: String, failure: LibxlError)
+    /// The guest did not let go of a device in time; it goes when the guest does, or by force.
+    case guestHoldsDevice(device: String, domain: String, failure: LibxlError)
     /// Xen's records name another backend than the one that we plugged the device to.
     case backendDiffers(device: String, domain: String, ours: DomainID, xen: DomainID)
     /// A NIC whose host end is not in this domain, or has gone.
     case noLinkDevice(ifname: String, device: String, domain: String)
     /// A change that an earlier command left could be neither completed nor undone.
     case unsettled(device: String, domain: String, reason: String)
+    /// The hotplug script of an interrupted change may still run, and the caller's time is over.
+    case scriptRuns(device: String, domain: String, waited: Duration, limit: Duration)
     case xenstore(XenstoreError)
     case network(HostNetworkError)
     case state(StateError)

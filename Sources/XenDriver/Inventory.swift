@@ -61,21 +61,18 @@ extension Driver {
             .flatMap(XenstoreBackendPath.init)
     }
 
-    /// What Xen has under `identity`, compared with what we sent there.
-    func presence(of sent: LibxlDevice, as identity: DeviceIdentity, in inventory: Inventory)
-        async throws(DriverError) -> Presence
-    {
-        let backend = try await backend(of: identity, in: inventory.domid)
-        switch (sent, identity) {
-        case (.nic(let sent), .nic(let devid)):
-            guard let found = inventory.nic(devid) else { break }
+    /// What Xen has under the identity of `sent`, compared with what we sent there.
+    func presence(of sent: LibxlDevice, in inventory: Inventory) async throws(DriverError) -> Presence {
+        let backend = try await backend(of: sent.identity, in: inventory.domid)
+        switch sent {
+        case .nic(let sent):
+            guard let found = inventory.nic(sent.devid) else { break }
             guard sent.isSameDevice(as: found) else { return .different }
             return .ours(try await condition(backend), backend: backend)
-        case (.disk(let sent), .disk(let number)):
+        case .disk(let sent, let number):
             guard let found = inventory.disk(number) else { break }
             guard sent.isSameDevice(as: found) else { return .different }
             return .ours(try await condition(backend), backend: backend)
-        case (.nic, .disk), (.disk, .nic): return .different
         }
         // libxl's list leaves out a device whose backend's nodes are gone, though its own record is still there.
         return backend == nil ? .absent : .ours(.incomplete, backend: backend)

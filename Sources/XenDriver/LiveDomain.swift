@@ -33,7 +33,7 @@ extension Driver {
         _ reference: DomainReference, givesUpReplacing: Bool = false,
         _ body: (inout LockedDomain) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
-        let record = try await record(reference)
+        let record = try await recordOrTidied(reference)
         switch record.kind {
         case .domain0: throw .domain0Refuses
         case .foreign, .dying: throw .foreignDomain(name: record.name, domid: record.info?.domid ?? .domain0)
@@ -47,13 +47,60 @@ extension Driver {
         }
     }
 
-    /// Runs `body` holding the lock of the domain `uuid`.
+    /// The domain that the user names; throws if there is none, and tidies up what an earlier one of that name left.
+    func recordOrTidied(_ reference: DomainReference) async throws(DriverError) -> DomainRecord {
+        do throws(DriverError) {
+            return try await record(reference)
+        } catch .noDomain(let reference) {
+            try await settleDead { $0.uuid == reference.uuid || $0.name.text == reference.text }
+            try await dropDefinitionNeverMade(reference)
+            throw .noDomain(reference)
+        }
+    }
+
+    /// Drops what a `define` had staged for a new domain when it was killed.
+    private func dropDefinitionNeverMade(_ reference: DomainReference) async throws(DriverError) {
+        guard let name = try? DomainName(reference.text),
+            try reading({ () throws(StateError) in try store.hasStagedOnly(name) })
+        else { return }
+        try await lockingHost(name.text) { () throws(DriverError) in
+            try reading { () throws(StateError) in
+                if try store.hasStagedOnly(name) { try store.dropStaged(name) }
+            }
+        }
+    }
+
+    /// Settles the domains that have a status and do not run, as far as nobody else has them in hand.
+    ///
+    /// A transient domain that ended, or was killed while it was made, is no domain any more that a user could name.
+    func settleDead(where isMeant: (DomainStatus) -> Bool) async throws(DriverError) {
+        for uuid in try reading({ () throws(StateError) in try store.statusUUIDs() }) {
+            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
+                isMeant(status), try await !runs(uuid)
+            else { continue }
+            do throws(DriverError) {
+                _ = try await locking(uuid, name: status.name.text, patience: .zero) { () throws(DriverError) in
+                    try await settled(uuid, name: status.name.text)
+                }
+            } catch .busy {
+                continue
+            }
+        }
+    }
+
+    private func runs(_ uuid: DomainUUID) async throws(DriverError) -> Bool {
+        try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains().contains { $0.uuid == uuid && !$0.dying }
+        }
+    }
+
+    /// Runs `body` holding the lock of the domain `uuid`, waiting for it as the settings say or for `patience`.
     func locking<Result>(
-        _ uuid: DomainUUID, name: String, _ body: () async throws(DriverError) -> Result
+        _ uuid: DomainUUID, name: String, patience: Duration? = nil, _ body: () async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         try reading { () throws(StateError) in try store.prepare() }
         return try await FileLock.hold(
-            store.domainLock(uuid), until: ContinuousClock.now.advanced(by: settings.lockTimeout),
+            store.domainLock(uuid), until: ContinuousClock.now.advanced(by: patience ?? settings.lockTimeout),
             orThrow: { lockError($0, name: name) },
             { () throws(DriverError) in
                 steps.reached("driver: domain locked")

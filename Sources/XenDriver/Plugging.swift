@@ -7,25 +7,24 @@ import XenUnits
 extension Driver {
     /// Plugs a device, puts its link down if it should be, and reads what Xen made of it; undoes a failure with
     /// libxl's `_destroy`.
-    func plug(_ sent: LibxlDevice, as device: Device, for target: Plan.Target, into domain: LiveDomain, phase: String)
+    func plug(_ sent: LibxlDevice, as device: Device, into domain: LiveDomain, phase: String)
         async throws(DriverError) -> Bound
     {
-        let identity = target.identity
         let deadline = deadline
         do throws(LibxlError) {
             switch sent {
             case .nic(let nic): try await host.libxl.addNIC(nic, to: domain.domid, deadline: deadline)
-            case .disk(let disk): try await host.libxl.addDisk(disk, to: domain.domid, deadline: deadline)
+            case .disk(let disk, _): try await host.libxl.addDisk(disk, to: domain.domid, deadline: deadline)
             }
         } catch {
-            var failure = await failure(error, of: device, identity, in: domain, phase: phase)
+            var failure = await failure(error, of: device, sent, in: domain, phase: phase)
             if error.code != .deviceExists { failure.undoFailure = await takeAway(sent, from: domain) }
             throw .operation(failure)
         }
         steps.reached("driver: device plugged")
         do throws(DriverError) {
             try await restoreLink(of: device, sent, in: domain)
-            return try await bind(device, target, sent, in: domain.domid)
+            return try await bind(device, sent, in: domain.domid)
         } catch {
             throw await undone(sent, from: domain, after: error)
         }
@@ -40,7 +39,7 @@ extension Driver {
         }
         return .operation(
             OperationFailure(
-                domain: domain.name, device: sent.identity.map { "\($0.xenstoreKind)/\($0.devid)" },
+                domain: domain.name, device: "\(sent.identity.xenstoreKind)/\(sent.identity.devid)",
                 phase: "undoing the attach (\(error))", error: undoFailure, undoFailure: undoFailure))
     }
 
@@ -50,21 +49,21 @@ extension Driver {
     ) async throws(LibxlError) -> LibxlRemoval {
         var sent = sent
         if let backend { sent.backendDomainID = backend.backendDomainID }
-        if case .disk(var disk) = sent, disk.backend == .unknown {
+        if case .disk(var disk, let number) = sent, disk.backend == .unknown {
             // libxl chose when it was plugged, and takes no disk away without being told what it chose.
             disk.backend = backend?.kind == Self.qemuBackendKind ? .qdisk : .phy
-            sent = .disk(disk)
+            sent = .disk(disk, number: number)
         }
         switch (sent, force) {
         case (.nic(let nic), false):
             return try await host.libxl.removeNIC(nic, from: domain.domid, deadline: deadline)
-        case (.disk(let disk), false):
+        case (.disk(let disk, _), false):
             try await host.libxl.safeRemoveDisk(disk, from: domain.domid, deadline: deadline)
             return .released
         case (.nic(let nic), true):
             try await host.libxl.destroyNIC(nic, of: domain.domid, deadline: deadline)
             return .forced
-        case (.disk(let disk), true):
+        case (.disk(let disk, _), true):
             try await host.libxl.destroyDisk(disk, of: domain.domid, deadline: deadline)
             return .forced
         }
@@ -72,10 +71,9 @@ extension Driver {
 
     /// Removes what an add left, asking nobody; returns why it could not.
     func takeAway(_ sent: LibxlDevice, from domain: LiveDomain) async -> LibxlError? {
-        guard let identity = sent.identity else { return nil }
         let backend: XenstoreBackendPath?
         do throws(DriverError) {
-            backend = try await self.backend(of: identity, in: domain.domid)
+            backend = try await self.backend(of: sent.identity, in: domain.domid)
         } catch {
             return LibxlError(.failed, in: "xenstore", log: "\(error)")
         }
@@ -89,11 +87,11 @@ extension Driver {
     }
 
     func failure(
-        _ error: LibxlError, of device: Device, _ identity: DeviceIdentity, in domain: LiveDomain, phase: String
+        _ error: LibxlError, of device: Device, _ sent: LibxlDevice, in domain: LiveDomain, phase: String
     ) async -> OperationFailure {
         OperationFailure(
             domain: domain.name, device: device.title, phase: phase, error: error,
-            ends: await ends(of: identity, in: domain.domid),
+            ends: await ends(of: sent.identity, in: domain.domid),
             limit: error.code == .aborted ? settings.operationTimeout : nil)
     }
 
@@ -174,7 +172,16 @@ extension LibxlDevice {
         case .interface(let interface):
             self = .nic(try LibxlDeviceNIC(interface, devid: devid, guestType: guestType, plug: plug))
         case .disk(let disk):
-            self = .disk(try LibxlDeviceDisk(disk, guestType: guestType, plug: plug))
+            self = try LibxlDevice(LibxlDeviceDisk(disk, guestType: guestType, plug: plug))
         }
+    }
+
+    /// Refuses a disk whose vdev is none, which libxl would as well.
+    init(_ disk: LibxlDeviceDisk) throws(Untranslatable) {
+        guard let number = disk.number else {
+            throw Untranslatable(
+                path: "/domain/devices/disk/target/@dev", device: disk.vdev, reason: .notAVdev(target: disk.vdev))
+        }
+        self = .disk(disk, number: number)
     }
 }

@@ -53,9 +53,8 @@ extension Driver {
         var foreign = Set(inventory.identities)
         var devices: [Device] = []
         for var device in definition.devices {
-            guard let sent = inventory.counterpart(of: device, in: definition), let identity = sent.identity else {
-                continue
-            }
+            guard let sent = inventory.counterpart(of: device, in: definition) else { continue }
+            let identity = sent.identity
             foreign.remove(identity)
             status.name(&device)
             devices.append(device)
@@ -76,7 +75,7 @@ extension Inventory {
     fileprivate func counterpart(of device: Device, in definition: DomainDefinition) -> LibxlDevice? {
         switch device {
         case .disk(let disk):
-            return disk.vdev.flatMap { number in self.disk(number) }.map(LibxlDevice.disk)
+            return disk.vdev.flatMap { number in self.disk(number).map { LibxlDevice.disk($0, number: number) } }
         case .interface(let interface):
             let listed = nics.filter { $0.mac == interface.mac }
             guard listed.count == 1, definition.interfaces.count(where: { $0.mac == interface.mac }) == 1 else {

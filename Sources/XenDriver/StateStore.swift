@@ -6,12 +6,17 @@ import XenUnits
 
 /// The driver's files below one root: who writes what, and in which order, is decided by its callers.
 struct StateStore: Sendable {
-    let root: FilePath
     let steps: StepHook
+    let definitions: FilePath
+    let statuses: FilePath
+    private let locks: FilePath
 
-    var definitions: FilePath { root.appending("etc/xenkeeper/domains") }
-    var statuses: FilePath { root.appending("run/xenkeeper/domains") }
-    private var locks: FilePath { root.appending("run/xenkeeper/locks") }
+    init(root: FilePath, steps: StepHook) {
+        self.steps = steps
+        definitions = root.appending("etc/xenkeeper/domains")
+        statuses = root.appending("run/xenkeeper/domains")
+        locks = root.appending("run/xenkeeper/locks")
+    }
 
     /// Makes the folders that a change writes to.
     func prepare() throws(StateError) {
@@ -64,6 +69,12 @@ struct StateStore: Sendable {
         try FileSystem.remove(stagedFile(name))
     }
 
+    /// Whether a definition is staged for a name that has none; only a `define` does that, under the host's lock.
+    func hasStagedOnly(_ name: DomainName) throws(StateError) -> Bool {
+        let files = try FileSystem.list(definitions)
+        return files.contains(".\(name).xml.staged") && !files.contains("\(name).xml")
+    }
+
     func removeDefinition(_ name: DomainName) throws(StateError) {
         try FileSystem.remove(definitionFile(name), synced: true)
     }
@@ -71,6 +82,8 @@ struct StateStore: Sendable {
     // MARK: Live status
 
     private func statusFile(_ uuid: DomainUUID) -> FilePath { statuses.appending("\(uuid).json") }
+
+    private func preparedFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(".\(uuid).json.new") }
 
     /// The UUIDs of all status files, damaged ones included.
     func statusUUIDs() throws(StateError) -> [DomainUUID] {
@@ -103,7 +116,7 @@ struct StateStore: Sendable {
 
     func prepare(_ status: DomainStatus) throws(StateError) -> PreparedStatus {
         // Every writer holds the domain's lock, so one temporary name is enough and none is left behind for ever.
-        let path = statuses.appending(".\(status.uuid).json.new")
+        let path = preparedFile(status.uuid)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let bytes: [UInt8]
@@ -121,6 +134,7 @@ struct StateStore: Sendable {
     }
 
     func removeStatus(_ uuid: DomainUUID) throws(StateError) {
+        try FileSystem.remove(preparedFile(uuid))
         try FileSystem.remove(statusFile(uuid))
     }
 

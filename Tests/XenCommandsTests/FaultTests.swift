@@ -105,7 +105,7 @@ struct FaultTests {
             process.withLock { $0 = pid }
         }
         let pid = try #require(process.withLock { $0 })
-        try await stopped(pid)
+        try await Program.stopped(pid)
         #expect(try await xenkeeper("-q", "list", "--name").output == "Domain-0\nvm\n")
         #expect(try await xenkeeper("dumpxml", "vm").status == 0)
         let row = try await xenkeeper("-q", "device-list", "vm").output.split(separator: "\n").last
@@ -118,34 +118,6 @@ struct FaultTests {
         let first = try await stuck.value
         #expect(first.output == "Device attached successfully\n\n")
         #expect(try await xenkeeper("-q", "domiflist", "vm").output.split(separator: "\n").count == 2)
-    }
-
-    @Test("A plug that is killed at any step is finished or undone by the next command, never half there")
-    func killedAtEachStep() async throws {
-        let counted = try Program()
-        try await counted("create", try counted.file("vm.xml", Program.domain("vm")))
-        let log = Program.Settings(environment: ["XENKEEPER_FAKE_STEP_LOG": "steps"])
-        try await counted("attach-device", "vm", try counted.file("b.xml", Program.nic("b", mac: 2)), settings: log)
-        let steps = try counted.text(of: "steps").split(separator: "\n").count
-        #expect(steps > 5)
-        for step in 1...steps {
-            let xenkeeper = try Program(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "1"])
-            let file = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
-            try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
-            let settings = Program.Settings(environment: ["XENKEEPER_FAKE_END_AT_STEP": "\(step)"])
-            let killed = try await xenkeeper("attach-device", "vm", file, settings: settings)
-            #expect(killed.signal == SIGKILL)
-            #expect(killed.output == "")
-            // Any change settles what was left; this one is about another device.
-            #expect(try await xenkeeper("detach-device-alias", "vm", "ua-a").status == 0)
-            let rows = try await xenkeeper("-q", "device-list", "vm").output.split(separator: "\n")
-            let nics = rows.filter { $0.contains("interface") }
-            #expect(nics.isEmpty || (nics.count == 1 && nics[0].hasPrefix(" ua-b ") && nics[0].hasSuffix(" bound")))
-            let again = try await xenkeeper("attach-device", "vm", file)
-            #expect((again.status == 0) == nics.isEmpty, "after step \(step): \(again.errors)")
-            #expect(try await xenkeeper("detach-device-alias", "vm", "ua-b").status == 0)
-            #expect(try await xenkeeper("-q", "domiflist", "vm").output == "")
-        }
     }
 
     @Test("A damaged status file keeps nobody from reading, and the next change says what became of it")
@@ -184,14 +156,5 @@ struct FaultTests {
         var outcomes: [Program.Outcome] = []
         for task in tasks { outcomes.append(try await task.value) }
         return outcomes
-    }
-
-    /// Returns once the process is stopped by a signal. Source: proc(5), field 3 of `/proc/PID/stat`.
-    private func stopped(_ pid: pid_t) async throws {
-        while true {
-            let stat = String(decoding: try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/stat")), as: UTF8.self)
-            if stat.contains(") T ") { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 }

@@ -33,6 +33,13 @@ final class Program: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
+    /// A program on a copy of the fake host of `other`, as it is now.
+    convenience init(copyOf other: Program) throws {
+        try self.init(environment: other.environment)
+        try FileManager.default.copyItem(
+            at: other.folder.appendingPathComponent("host"), to: folder.appendingPathComponent("host"))
+    }
+
     deinit {
         try? FileManager.default.removeItem(at: folder)
     }
@@ -66,6 +73,15 @@ final class Program: Sendable {
     @discardableResult
     func callAsFunction(_ words: String..., settings: Settings = Settings()) async throws -> Outcome {
         try await start(words, settings: settings).value
+    }
+
+    /// Returns once the process is stopped by a signal. Source: proc(5), field 3 of `/proc/PID/stat`.
+    static func stopped(_ pid: pid_t) async throws {
+        while true {
+            let stat = String(decoding: try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/stat")), as: UTF8.self)
+            if stat.contains(") T ") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// Starts a command; `began` is told its process's id.

@@ -1,4 +1,5 @@
 import LibxlFake
+import SystemPackage
 import Testing
 import XenDriver
 import XenModel
@@ -14,14 +15,19 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// A host on which everything is ready for the change.
-    func host(_ configure: (inout FakeXenConfiguration) -> Void = { _ in }, steps: StepHook = .none) async throws
+    /// A host on which everything is ready for the change; the driver's files are in `root`, if that is given.
+    func host(_ configure: (inout FakeXenConfiguration) -> Void = { _ in }, root: FilePath? = nil) async throws
         -> TestHost
     {
-        let host = TestHost(configure)
+        let host = TestHost(configure, root: root)
+        try await prepare(host)
+        return host
+    }
+
+    /// Makes everything ready for the change.
+    func prepare(_ host: TestHost) async throws {
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         if isStarted { _ = try await host.driver.start("web", paused: false) }
-        return host
     }
 
     static let twoOfEach =

@@ -35,7 +35,7 @@ struct SettlingTests {
         let error = await #expect(throws: DriverError.self) {
             try await host.driver.detach(.alias("ua-data"), from: "web", scope: scope, force: false, isStrict: false)
         }
-        #expect(error?.caseName == "guestHoldsDisk")
+        #expect(error?.caseName == "guestHoldsDevice")
         #expect(error?.description.contains("disk 'ua-data' (xvdb)") == true)
         #expect(try await host.vdevs() == ["xvda", "xvdb"])
         let states = try await host.driver.devices(of: "web").filter { $0.state != .bound }

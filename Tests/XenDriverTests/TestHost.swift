@@ -9,24 +9,34 @@ import XenDriver
 import XenModel
 import XenUnits
 
-/// A fake host in memory with a driver whose files are in a folder of their own, gone when the test ends.
+/// A fake host with a driver whose files are in a folder of their own, gone when the test ends.
 final class TestHost: Sendable {
     let fake: FakeXenHost
     let root: FilePath
     let driver: Driver
 
+    /// The driver's files are in `root` instead, if that is given.
     init(
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }, steps: StepHook = .none,
-        settings: DriverSettings = .quick
+        settings: DriverSettings = .quick, root: FilePath? = nil
     ) {
         var configuration = FakeXenConfiguration()
         configuration.frontendTimeout = .milliseconds(40)
         configuration.scriptTimeout = .milliseconds(200)
         configure(&configuration)
         fake = FakeXenHost(configuration: configuration)
+        self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
+        driver = Driver(
+            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: self.root, settings: settings,
+            steps: steps, logger: Logger(label: "test"))
+    }
+
+    /// A driver on a fake host of which other drivers may know.
+    init(fake: FakeXenHost) {
+        self.fake = fake
         root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings, steps: steps,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: .quick,
             logger: Logger(label: "test"))
     }
 
@@ -94,8 +104,8 @@ extension DriverSettings {
     /// Limits for a host whose scripts and guests take milliseconds.
     static var quick: DriverSettings {
         var settings = DriverSettings()
-        settings.lockTimeout = .seconds(20)
-        settings.operationTimeout = .seconds(20)
+        settings.lockTimeout = .seconds(120)
+        settings.operationTimeout = .seconds(120)
         settings.scriptLimit = .milliseconds(300)
         return settings
     }

@@ -1,0 +1,93 @@
+import DomainXML
+import LibxlAPI
+import XenModel
+import XenUnits
+
+/// What a change is about to do: written before libxl is asked, so that whoever finds it can complete or undo it.
+///
+/// A stop has a file of its own, see `StateStore.requestStop`.
+struct Plan: Hashable, Sendable, Codable {
+    var work: Work
+    /// Seconds since the host booted, when the work, or its undoing, was begun.
+    var begun: Double
+    /// Whether a persistent definition waits under its staged name to be committed with this change.
+    var stages = false
+
+    /// A plan for `work` that begins now.
+    init(_ work: Work) {
+        self.work = work
+        begun = Uptime.now
+    }
+
+    enum Work: Hashable, Sendable, Codable {
+        case start
+        case add(target: Target, new: LibxlDevice)
+        case remove(target: Target, old: LibxlDevice, isForced: Bool)
+        case replace(Replacement)
+        case link(target: Target, nic: LibxlDeviceNIC)
+    }
+
+    /// The device that the work is on.
+    struct Target: Hashable, Sendable, Codable {
+        /// The key of its binding: its alias, as text.
+        var key: String
+        /// As it will be; as it is, if it is to go.
+        var device: DeviceDocument
+
+        /// A device that has its name already.
+        init(_ device: Device) {
+            key = device.alias?.description ?? ""
+            self.device = DeviceDocument(device)
+        }
+    }
+
+    /// One device unplugged, and another plugged under its identity.
+    struct Replacement: Hashable, Sendable, Codable {
+        var target: Target
+        var old: LibxlDevice
+        var new: LibxlDevice
+        var stage = Stage.planned
+
+        enum Stage: String, Hashable, Sendable, Codable {
+            /// The old one is there, or on its way out.
+            case planned
+            /// The old one is known to be gone; what is there is the new one.
+            case unplugged
+            /// The new one failed; what is there is the old one, or what the new one left.
+            case undoing
+        }
+    }
+
+    /// The device that the work is on; nil for a start.
+    var target: Target? {
+        switch work {
+        case .start: nil
+        case .add(let target, _), .remove(let target, _, _), .link(let target, _): target
+        case .replace(let replacement): replacement.target
+        }
+    }
+}
+
+/// A device, kept as the document that our own reader reads.
+struct DeviceDocument: Hashable, Sendable, Codable {
+    var value: Device
+
+    init(_ value: Device) {
+        self.value = value
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let document = Array(try container.decode(String.self).utf8)
+        do throws(DomainXMLError) {
+            value = try Device.parse(document, options: StateStore.ownDocuments).value
+        } catch {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(error)")
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value.xml())
+    }
+}

@@ -1,0 +1,149 @@
+import Testing
+
+/// A command that is killed at each of its steps.
+struct KillScenario: Sendable, CustomTestStringConvertible {
+    /// What there is of the domain `vm` when the command begins.
+    enum Beginning: Sendable {
+        case nothing
+        case defined
+        case running
+        case transient
+    }
+
+    let beginning: Beginning
+    let words: [String]
+    /// What `document.xml` holds.
+    var document = ""
+    /// What the same command may answer where settling has completed its killed predecessor, besides success.
+    var refusals: [String] = []
+    /// Whether a plan that is left makes the same command succeed, since it tells that the work was asked for before.
+    var succeedsAfterPlan = true
+    /// The first step to kill it at, where what comes before is another scenario's; empty for all of them.
+    var since = ""
+    /// Stands in the case's name.
+    var note = ""
+
+    var testDescription: String { words.joined(separator: " ") + (note.isEmpty ? "" : " (\(note))") }
+}
+
+extension KillScenario {
+    static let uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
+
+    /// Two NICs of one MAC address, one with its cable out, and a disk for each kind of backend.
+    static func domain(memory: Int = 256) -> String {
+        """
+        <domain type='xen'>
+          <name>vm</name>
+          <uuid>\(uuid)</uuid>
+          <memory unit='MiB'>\(memory)</memory>
+          <vcpu>1</vcpu>
+          <os><type>xenpvh</type><kernel>/boot/vmlinuz</kernel></os>
+          <devices>
+            \(disk("xvda", "ua-root", source: "/dev/vg/root"))
+            \(disk("xvdb", "ua-data", source: "/dev/vg/data"))
+            \(image("xvdc", "ua-image"))
+            \(nic("00:16:3e:00:00:01", "ua-a"))
+            \(nic("00:16:3e:00:00:01", "ua-b", more: "<link state='down'/>"))
+          </devices>
+        </domain>
+        """
+    }
+
+    static func nic(_ mac: String?, _ alias: String, bridge: String = "xenbr0", more: String = "") -> String {
+        """
+        <interface type='bridge'>
+          \(mac.map { "<mac address='\($0)'/>" } ?? "")<source bridge='\(bridge)'/>
+          <alias name='\(alias)'/>\(more)
+        </interface>
+        """
+    }
+
+    static func disk(_ target: String, _ alias: String, source: String) -> String {
+        """
+        <disk type='block' device='disk'>
+          <driver name='phy' type='raw'/><source dev='\(source)'/><target dev='\(target)' bus='xen'/>
+          <alias name='\(alias)'/>
+        </disk>
+        """
+    }
+
+    static func image(_ target: String, _ alias: String) -> String {
+        """
+        <disk type='file' device='disk'>
+          <driver name='qemu' type='qcow2'/><source file='/img/\(alias).qcow2'/><target dev='\(target)' bus='xen'/>
+          <alias name='\(alias)'/>
+        </disk>
+        """
+    }
+
+    private static let live = ["--live"]
+    private static let both = ["--live", "--config"]
+    private static let config = ["--config"]
+
+    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a plan with a
+    // staged definition has all the steps of one without.
+
+    static let attaches = [
+        ([live, both, config], nic("00:16:3e:00:00:07", "ua-new", more: "<link state='down'/>"), "NIC"),
+        ([both], disk("xvdd", "ua-new", source: "/dev/vg/new"), "disk"),
+        ([both], image("xvdd", "ua-new"), "image"),
+    ].flatMap { scopes, document, note in
+        scopes.map {
+            KillScenario(
+                beginning: .running, words: ["attach-device", "vm", "document.xml"] + $0, document: document,
+                refusals: ["non unique alias detected: ua-new"], succeedsAfterPlan: false, note: note)
+        }
+    }
+
+    static let detaches = [
+        ["ua-b"] + live, ["ua-b"] + both, ["ua-b"] + config, ["ua-data"] + both, ["ua-image"] + both,
+        ["ua-b", "--force"] + both, ["ua-data", "--force"] + live,
+    ].map {
+        KillScenario(
+            beginning: .running, words: ["detach-device-alias", "vm"] + $0, refusals: ["no device found matching"])
+    }
+
+    static let updates =
+        [
+            ([both, config], nic(nil, "ua-a", bridge: "xenbr1", more: "<mtu size='9000'/>"), "bridge, mtu"),
+            ([both], nic(nil, "ua-b", bridge: "xenbr1", more: "<link state='down'/>"), "bridge, cable out"),
+            ([live, both, config], nic(nil, "ua-b"), "link"),
+        ].flatMap { scopes, document, note in
+            scopes.map {
+                KillScenario(
+                    beginning: .running, words: ["update-device", "vm", "document.xml"] + $0, document: document,
+                    note: note)
+            }
+        }
+        + [[], config].map {
+            KillScenario(beginning: .running, words: ["domif-setlink", "vm", "--alias", "ua-a", "down"] + $0)
+        }
+
+    static let lives = [
+        KillScenario(beginning: .defined, words: ["start", "vm"], refusals: ["Domain is already running"]),
+        KillScenario(
+            beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already running"],
+            since: "libxl_domain_create_new: json"),
+        KillScenario(
+            beginning: .nothing, words: ["create", "document.xml"], document: domain(),
+            refusals: ["Domain is already running"]),
+        KillScenario(
+            beginning: .running, words: ["destroy", "vm"], refusals: ["domain is not running"]),
+        KillScenario(
+            beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"],
+            succeedsAfterPlan: false),
+    ]
+
+    static let definitions =
+        [Beginning.nothing, .defined, .running, .transient].map {
+            KillScenario(
+                beginning: $0, words: ["define", "document.xml"], document: domain(memory: 512), note: "\($0)")
+        }
+        + [.defined, .running].map {
+            KillScenario(
+                beginning: $0, words: ["undefine", "vm"],
+                refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
+        }
+
+    static let all = attaches + detaches + updates + lives + definitions
+}

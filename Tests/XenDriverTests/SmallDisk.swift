@@ -1,0 +1,55 @@
+import Foundation
+import Glibc
+import SystemPackage
+
+/// A file system of its own that is soon full: a tmpfs, gone when the test ends. Mounting one takes root's rights.
+final class SmallDisk: Sendable {
+    let path: FilePath
+
+    private var filler: FilePath { path.appending("filler") }
+
+    /// Whether this process may mount a file system at all.
+    static let isAvailable: Bool = {
+        do {
+            _ = try SmallDisk()
+            return true
+        } catch {
+            return false
+        }
+    }()
+
+    init() throws {
+        path = FilePath(NSTemporaryDirectory()).appending("xenkeeper-disk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+        guard mount("tmpfs", path.string, "tmpfs", 0, "size=256k") == 0 else {
+            let errno = Errno(rawValue: errno)
+            try FileManager.default.removeItem(atPath: path.string)
+            throw errno
+        }
+    }
+
+    deinit {
+        umount2(path.string, Int32(MNT_DETACH))
+        rmdir(path.string)
+    }
+
+    /// Takes every free byte.
+    func fill() throws(Errno) {
+        let descriptor = open(filler.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        defer { close(descriptor) }
+        let block = [UInt8](repeating: 0x2e, count: 4096)
+        while write(descriptor, block, block.count) > 0 {}
+        guard errno == ENOSPC else { throw Errno(rawValue: errno) }
+    }
+
+    /// Gives back what `fill` took.
+    func free() throws(Errno) {
+        guard unlink(filler.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    func setWritable(_ isWritable: Bool) throws(Errno) {
+        let flags = UInt(MS_REMOUNT) | (isWritable ? 0 : UInt(MS_RDONLY))
+        guard mount("tmpfs", path.string, "tmpfs", flags, nil) == 0 else { throw Errno(rawValue: errno) }
+    }
+}
