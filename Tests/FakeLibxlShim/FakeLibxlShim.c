@@ -6,6 +6,7 @@
 #include "CXenTable.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -501,6 +502,8 @@ static const struct cxen_libxl fake = {
 };
 
 const struct cxen_libxl *fxl_libxl(void) { return &fake; }
+
+bool fxl_own_network(void) { return unshare(CLONE_NEWNET) == 0; }
 
 #else
 

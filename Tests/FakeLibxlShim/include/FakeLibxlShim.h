@@ -71,4 +71,8 @@ fxl_counts fxl_get_counts(void);
 /// The caller frees it with free().
 char *_Nonnull fxl_get_calls(void);
 
+/// Gives the calling thread a network namespace of its own, with nothing in it but `lo`, down; false without the right
+/// to. The thread must do nothing else any more.
+bool fxl_own_network(void);
+
 #endif
