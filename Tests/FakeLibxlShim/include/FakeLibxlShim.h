@@ -61,7 +61,8 @@ typedef struct {
     int aborts;
     /// Operations that have not returned.
     int under_way;
-    /// Things that libxl forbids: two operations on a context, hooks not set before use, a "how" where none is due.
+    /// Things that libxl forbids: two operations on a context, hooks not set before use, a "how" where none is due, a
+    /// thread that blocks signals which the programs that libxl starts must heed.
     int misuses;
 } fxl_counts;
 
