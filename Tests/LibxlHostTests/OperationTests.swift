@@ -68,17 +68,21 @@ extension ScriptedLibxlTests {
         func deadline(operation: AnyOperation) async throws {
             try await ScriptedLibxl.run(ScriptedLibxl.Plan(ending: FXL_WHEN_ABORTED, code: .aborted)) { libxl in
                 let error = await #expect(throws: LibxlError.self) {
-                    try await operation(on: libxl, deadline: .now + .milliseconds(30))
+                    try await operation(on: libxl, deadline: .now + .milliseconds(100))
                 }
                 #expect(error == LibxlError(.aborted, in: operation.rawValue))
-                #expect(fxl_get_counts().aborts == 1)
+                // Where the thread came too late to begin, there was nothing to abort.
+                #expect(Int(fxl_get_counts().aborts) == ScriptedLibxl.calls.count)
             }
         }
 
         @Test("an operation that ends well although it was aborted has succeeded")
         func abortTooLate() async throws {
             try await ScriptedLibxl.run(ScriptedLibxl.Plan(ending: FXL_WHEN_ABORTED)) { libxl in
-                try await AnyOperation.addDisk(on: libxl, deadline: .now + .milliseconds(30))
+                let task = Task { try await AnyOperation.addDisk(on: libxl, deadline: later) }
+                try await ScriptedLibxl.underWay(1)
+                task.cancel()
+                try await task.value
                 #expect(fxl_get_counts().aborts == 1)
             }
         }
@@ -109,9 +113,10 @@ extension ScriptedLibxlTests {
         func abandoned() async throws {
             let plan = ScriptedLibxl.Plan(ending: FXL_WHEN_RELEASED, code: .failed)
             try await ScriptedLibxl.run(plan, abortGrace: .milliseconds(30)) { libxl in
-                let error = await #expect(throws: LibxlError.self) {
-                    try await AnyOperation.createDomain(on: libxl, deadline: .now + .milliseconds(30))
-                }
+                let task = Task { try await AnyOperation.createDomain(on: libxl, deadline: later) }
+                try await ScriptedLibxl.underWay(1)
+                task.cancel()
+                let error = await #expect(throws: LibxlError.self) { try await task.value }
                 #expect(error?.code == .aborted)
                 #expect(error?.log.contains("and may yet") == true)
                 #expect(HostLibxl.hasAbandonedOperations)
@@ -158,12 +163,12 @@ extension ScriptedLibxlTests {
 
         @Test("what forked processes log is in the error, whoever holds the log's lock as they are forked")
         func children() async throws {
-            let plan = ScriptedLibxl.Plan(code: .failed, children: 40)
+            let plan = ScriptedLibxl.Plan(code: .failed, children: 20)
             try await ScriptedLibxl.run(plan) { libxl in
                 let error = await #expect(throws: LibxlError.self) {
                     try await AnyOperation.addDisk(on: libxl, deadline: later)
                 }
-                #expect(error?.log == (0..<40).map { "child \($0)" }.joined(separator: "\n"))
+                #expect(error?.log == (0..<20).map { "child \($0)" }.joined(separator: "\n"))
             }
         }
 
