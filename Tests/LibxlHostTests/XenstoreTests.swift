@@ -106,7 +106,10 @@ struct XenstoreTests {
         }
     }
 
-    @Test("a watch reports at once, and each change at or below its node")
+    /// libxenstore cancels the thread that it watches with, and the thread sanitizer cannot follow a thread into that.
+    private static let isThreadSanitized = dlsym(nil, "__tsan_init") != nil
+
+    @Test("a watch reports at once, and each change at or below its node", .disabled(if: isThreadSanitized))
     func watch() async throws {
         try await with { xenstore, server in
             var signs = xenstore.watch(node).makeAsyncIterator()
@@ -120,7 +123,7 @@ struct XenstoreTests {
         }
     }
 
-    @Test("a watch lets go of its connection when nobody iterates any more")
+    @Test("a watch lets go of its connection when nobody iterates any more", .disabled(if: isThreadSanitized))
     func unwatched() async throws {
         try await with { xenstore, server in
             let (begun, source) = AsyncStream.makeStream(of: Void.self)
