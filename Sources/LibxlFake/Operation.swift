@@ -71,11 +71,15 @@ struct Operation: Sendable {
     ) async throws(LibxlError) -> Value? {
         let end = ContinuousClock.now + limit
         while true {
+            // The clock first: what was due in time counts, however late it is looked at.
+            let isLastLook = ContinuousClock.now >= end
             let (state, version) = try look()
             if let value = probe(state) { return value }
+            try checkDeadline()
+            if isLastLook { return nil }
             repeat {
                 try checkDeadline()
-                guard ContinuousClock.now < end else { return nil }
+                guard ContinuousClock.now < end else { break }
                 let now = Moment.now()
                 let untilDue = state.nextDue.map { Duration.nanoseconds(Int64(now.nanoseconds(until: $0))) }
                 let pause = min(untilDue ?? Self.poll, Self.poll)

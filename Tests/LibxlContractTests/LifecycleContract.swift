@@ -21,7 +21,7 @@ struct LifecycleContract {
     func unknown(on backend: Backend) async throws {
         let libxl = backend.open().libxl
         let stranger = DomainID(rawValue: 30_000)
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(3600)
         let info = await #expect(throws: LibxlError.self) { try await libxl.domainInfo(stranger) }
         let unpause = await #expect(throws: LibxlError.self) {
             try await libxl.unpauseDomain(stranger, deadline: deadline)

@@ -76,10 +76,12 @@ struct EventTests {
     func slow(persistent: Bool) async throws {
         let folder = try TemporaryFolder()
         let host = persistent ? try FakeXenHost(folder: folder.path) : FakeXenHost()
-        host.setGuest(.slow(.milliseconds(150)), for: "inn")
+        host.configure { $0.frontendTimeout = .seconds(3600) }
+        host.setGuest(.slow(.seconds(3600)), for: "inn")
         let domid = try await host.start()
         try await host.addNIC(nic(), to: domid, deadline: .far)
         #expect(host.node("/local/domain/\(domid)/device/vif/0/state") == "1")
+        host.setGuest(.slow(.milliseconds(100)), for: domid)
         let connects = try await host.eventually { $0.xenstore["/local/domain/\(domid)/device/vif/0/state"] == "4" }
         #expect(connects)
         #expect(try await host.removeNIC(nic(), from: domid, deadline: .far) == .released)
@@ -107,7 +109,7 @@ struct EventTests {
 
     @Test("a refusing guest can be brought round while it is being waited for")
     func broughtRound() async throws {
-        let host = FakeXenHost(configuration: quick { $0.frontendTimeout = .seconds(30) })
+        let host = FakeXenHost(configuration: quick { $0.frontendTimeout = .seconds(3600) })
         host.setGuest(.refusing, for: "inn")
         let domid = try await host.start()
         try await host.addNIC(nic(), to: domid, deadline: .far)

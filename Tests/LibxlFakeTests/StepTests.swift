@@ -123,7 +123,7 @@ struct StepTests {
         let (host, domid, expected) = try await prepare(place)
         host.inject(FakeFault(.stall, in: place.action.operation, after: place.step))
         let error = await LibxlFakeTests.failure {
-            try await place.action.run(on: host, domid: domid, deadline: .now + .milliseconds(200))
+            try await place.action.run(on: host, domid: domid, deadline: .now + .milliseconds(500))
         }
         #expect(error?.code == .aborted)
         try await place.action.settle(on: host, domid: domid)

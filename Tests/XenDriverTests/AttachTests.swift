@@ -67,7 +67,7 @@ struct AttachTests {
         let domid = try host.domid()
         let mac = try #require(MACAddress("00:16:3e:00:00:77"))
         let nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 9), mac: mac, nictype: .vif)
-        try await host.fake.addNIC(nic, to: domid, deadline: .now + .seconds(5))
+        try await host.fake.addNIC(nic, to: domid, deadline: .now + .seconds(3600))
         #expect(await attach(Documents.nic("00:16:3e:00:00:0a"), to: host) == "none")
         #expect(try await host.devids() == [1, 2, 3, 9, 10])
     }
@@ -77,7 +77,7 @@ struct AttachTests {
         let host = try await running(Scenario.twoOfEach)
         var disk = LibxlDeviceDisk(vdev: "xvde", pdevPath: "/dev/vg/theirs", format: .raw)
         disk.backend = .phy
-        try await host.fake.addDisk(disk, to: try host.domid(), deadline: .now + .seconds(5))
+        try await host.fake.addDisk(disk, to: try host.domid(), deadline: .now + .seconds(3600))
         let before = host.everything()
         #expect(await attach(Documents.disk("xvde", "ua-e", source: "/dev/vg/e"), to: host) == "targetTaken")
         #expect(host.everything() == before)
@@ -94,7 +94,7 @@ struct AttachTests {
         let overtaker = host.otherDriver(
             steps: StepHook { step in
                 guard step == "driver: plan written" else { return }
-                blocking { try? await fake.addNIC(theirs, to: domid, deadline: .now + .seconds(5)) }
+                blocking { try? await fake.addNIC(theirs, to: domid, deadline: .now + .seconds(3600)) }
             })
         let documents = try await host.documents()
         let error = await #expect(throws: DriverError.self) {

@@ -104,8 +104,8 @@ struct LifecycleTests {
         config.buildInfo.kernel = "/boot/vmlinuz"
         let mac = try #require(MACAddress(Documents.mac1))
         config.nics = [LibxlDeviceNIC(devid: DeviceID(rawValue: 0), mac: mac, nictype: .vif)]
-        let domid = try await host.fake.createDomain(config, deadline: .now + .seconds(5))
-        try await host.fake.unpauseDomain(domid, deadline: .now + .seconds(5))
+        let domid = try await host.fake.createDomain(config, deadline: .now + .seconds(3600))
+        try await host.fake.unpauseDomain(domid, deadline: .now + .seconds(3600))
         #expect(try await host.driver.domain("theirs").isForeign)
         #expect(try await host.driver.devices(of: "theirs").map(\.state) == [.foreign])
         #expect(try await host.driver.document(of: "theirs", inactive: false).contains(Documents.mac1))
@@ -145,7 +145,7 @@ struct LifecycleTests {
     func destroyedByOthers() async throws {
         let host = try await defined()
         _ = try await host.driver.start("web", paused: false)
-        try await host.fake.destroyDomain(try host.domid(), deadline: .now + .seconds(5))
+        try await host.fake.destroyDomain(try host.domid(), deadline: .now + .seconds(3600))
         #expect(try await host.driver.domain("web").state == .shutOff)
         let outcome = try await host.driver.start("web", paused: false)
         #expect(outcome.warnings.contains { $0.contains("no longer runs") })

@@ -88,7 +88,7 @@ struct SettlingTests {
         let host = try await running()
         let domid = try host.domid()
         let theirs = try #require(try await host.fake.listNICs(of: domid).last)
-        _ = try await host.fake.removeNIC(theirs, from: domid, deadline: .now + .seconds(5))
+        _ = try await host.fake.removeNIC(theirs, from: domid, deadline: .now + .seconds(3600))
         let listing = try await host.driver.devices(of: "web").first { $0.alias?.description == "ua-b" }
         #expect(listing?.state == .missing)
         #expect(try await host.aliases().contains("ua-b") == false)
@@ -105,10 +105,10 @@ struct SettlingTests {
         let host = try await running()
         let domid = try host.domid()
         let ours = try #require(try await host.fake.listNICs(of: domid).last)
-        _ = try await host.fake.removeNIC(ours, from: domid, deadline: .now + .seconds(5))
+        _ = try await host.fake.removeNIC(ours, from: domid, deadline: .now + .seconds(3600))
         var theirs = ours
         theirs.mac = try #require(MACAddress("00:16:3e:00:00:77"))
-        try await host.fake.addNIC(theirs, to: domid, deadline: .now + .seconds(5))
+        try await host.fake.addNIC(theirs, to: domid, deadline: .now + .seconds(3600))
         let states = try await host.driver.devices(of: "web").filter { $0.identity == identityOfB }
         #expect(Set(states.map(\.state)) == [.missing, .foreign])
         _ = try? await host.driver.detach(.alias("ua-b"), from: "web", scope: .live, force: true, isStrict: false)
@@ -146,9 +146,9 @@ struct SettlingTests {
         let host = try await running()
         let domid = try host.domid()
         let config = try #require(host.fake.snapshot().storedConfigurations[domid])
-        try await host.fake.destroyDomain(domid, deadline: .now + .seconds(5))
-        let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(5))
-        try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(5))
+        try await host.fake.destroyDomain(domid, deadline: .now + .seconds(3600))
+        let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(3600))
+        try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(3600))
         #expect(try await host.driver.domain(DomainReference("\(theirs)")).isForeign)
         #expect(try await host.driver.domain("web").state == .shutOff)
         let error = await errorName { () throws(DriverError) in try await host.driver.start("web", paused: false) }

@@ -104,8 +104,8 @@ extension DriverSettings {
     /// Limits for a host whose scripts and guests take milliseconds.
     static var quick: DriverSettings {
         var settings = DriverSettings()
-        settings.lockTimeout = .seconds(120)
-        settings.operationTimeout = .seconds(120)
+        settings.lockTimeout = .seconds(3600)
+        settings.operationTimeout = .seconds(3600)
         settings.scriptLimit = .milliseconds(300)
         return settings
     }
