@@ -182,7 +182,9 @@ static int ao_abort(libxl_ctx *ctx, const libxl_asyncop_how *how) {
     context *c = (context *)ctx;
     pthread_mutex_lock(&lock);
     if (how) counts.misuses++;
-    int code = !c->is_under_way ? ERROR_NOTFOUND : c->is_aborted ? ERROR_ABORTED : 0;
+    bool is_early = plan.early_aborts > 0;
+    if (is_early) plan.early_aborts--;
+    int code = is_early || !c->is_under_way ? ERROR_NOTFOUND : c->is_aborted ? ERROR_ABORTED : 0;
     if (code == 0) {
         counts.aborts++;
         c->is_aborted = true;

@@ -109,6 +109,19 @@ extension ScriptedLibxlTests {
             }
         }
 
+        @Test("an abort that comes before libxl knows of the operation is tried again")
+        func earlyAbort() async throws {
+            let plan = ScriptedLibxl.Plan(ending: FXL_WHEN_ABORTED, code: .aborted, earlyAborts: 3)
+            try await ScriptedLibxl.run(plan) { libxl in
+                let task = Task { try await AnyOperation.addNIC(on: libxl, deadline: later) }
+                try await ScriptedLibxl.underWay(1)
+                task.cancel()
+                let error = await #expect(throws: LibxlError.self) { try await task.value }
+                #expect(error == LibxlError(.aborted, in: "libxl_device_nic_add"))
+                #expect(fxl_get_counts().aborts == 1)
+            }
+        }
+
         @Test("an operation that does not even end when aborted is let go of, and known of until it ends")
         func abandoned() async throws {
             let plan = ScriptedLibxl.Plan(ending: FXL_WHEN_RELEASED, code: .failed)

@@ -17,6 +17,7 @@ enum ScriptedLibxl {
         var logLevel: Int32 = 8
         var logErrno: Int32 = -1
         var children: Int32 = 0
+        var earlyAborts: Int32 = 0
         var disaster: String?
 
         var testDescription: String { "ending \(ending.rawValue), code \(code.rawValue)" }
@@ -70,7 +71,8 @@ enum ScriptedLibxl {
                 fxl_set_plan(
                     fxl_plan(
                         ending: plan.ending, code: plan.code.rawValue, log: log, log_level: plan.logLevel,
-                        log_errno: plan.logErrno, children: plan.children, disaster: disaster))
+                        log_errno: plan.logErrno, children: plan.children,
+                        early_aborts: plan.earlyAborts, disaster: disaster))
             }
         }
     }

@@ -37,6 +37,8 @@ typedef struct {
     int log_errno;
     /// How many processes it forks that log "child N" at error level, while another thread logs as fast as it can.
     int children;
+    /// How many aborts come before libxl knows of an operation.
+    int early_aborts;
     /// Breaks down with this message; NULL if it does not.
     const char *_Nullable disaster;
 } fxl_plan;
