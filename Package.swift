@@ -10,12 +10,19 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A target that is there only when the package is built with the `Xen` trait.
+func ifXen(_ name: String) -> Target.Dependency { .target(name: name, condition: .when(traits: ["Xen"])) }
+
 let package = Package(
     name: "xenkeeper",
     products: [
         .executable(name: "xenkeeper", targets: ["xenkeeper"]),
         // The built-in Xen host, for anyone who tests Xen tooling on a machine without Xen.
         .library(name: "LibxlFake", targets: ["LibxlFake", "LibxlAPI", "XenUnits"]),
+    ],
+    traits: [
+        .trait(name: "Xen", description: "Drives the real libxl; needs libxen-dev."),
+        .default(enabledTraits: ["Xen"]),
     ],
     dependencies: [
         // Parses the command line, so that verbs, flags and --help are declared and not written by hand.
@@ -28,6 +35,14 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CLibXML2", path: "CShims/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(
+            name: "CLibxl", path: "CShims/CLibxl", pkgConfig: "xenlight", providers: [.apt(["libxen-dev"])]),
+        // The traits take away dependencies, never a target: without Xen this one, and LibxlHost, are empty.
+        .target(
+            name: "CXenShim",
+            dependencies: [ifXen("CLibxl")],
+            path: "CShims/CXenShim",
+            cSettings: [.headerSearchPath("../CLibxl"), .define("CXEN_HAVE_LIBXL", .when(traits: ["Xen"]))]),
         .target(name: "XenUnits", swiftSettings: strict),
         .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
         .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
@@ -36,6 +51,9 @@ let package = Package(
         .target(
             name: "LibxlFake",
             dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        .target(
+            name: "LibxlHost", dependencies: ["XenUnits", "LibxlAPI", ifXen("CLibxl"), ifXen("CXenShim")],
             swiftSettings: strict),
         .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
         .target(
@@ -58,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "xenkeeper",
             dependencies: [
-                "XenCommands", "XenDriver", "LibxlFake", "XenUnits",
+                "XenCommands", "XenDriver", "LibxlFake", "XenUnits", ifXen("LibxlAPI"), ifXen("LibxlHost"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -72,7 +90,8 @@ let package = Package(
         .testTarget(
             name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
-        .testTarget(name: "LibxlAPITests", dependencies: ["LibxlAPI", "XenUnits"], swiftSettings: strict),
+        .testTarget(
+            name: "LibxlAPITests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"], swiftSettings: strict),
         .testTarget(
             name: "LibxlTranslationTests",
             dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation"],
@@ -84,6 +103,21 @@ let package = Package(
             name: "LibxlFakeTests",
             dependencies: [
                 "LibxlAPI", "LibxlFake", "XenUnits", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "FakeLibxlShim",
+            dependencies: [ifXen("CLibxl"), ifXen("CXenShim")],
+            path: "Tests/FakeLibxlShim",
+            cSettings: [
+                .headerSearchPath("../../CShims/CLibxl"), .headerSearchPath("../../CShims/CXenShim"),
+                .define("CXEN_HAVE_LIBXL", .when(traits: ["Xen"])),
+            ]),
+        .testTarget(
+            name: "LibxlHostTests",
+            dependencies: [
+                "LibxlAPI", "LibxlHost", "LibxlTestKit", "XenUnits", ifXen("CLibxl"), ifXen("CXenShim"),
+                ifXen("FakeLibxlShim"),
             ],
             swiftSettings: strict),
         .testTarget(

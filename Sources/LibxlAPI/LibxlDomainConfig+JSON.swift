@@ -90,11 +90,11 @@ extension LibxlDomainBuildInfo: Decodable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             maxVCPUs: try values.decode(UInt32.self, forKey: .maxVCPUs),
-            availableVCPUs: try values.decode([UInt32].self, forKey: .availableVCPUs),
+            availableVCPUs: try values.decodeIfPresent([UInt32].self, forKey: .availableVCPUs) ?? [],
             maxMemory: try values.decode(Kibibytes.self, forKey: .maxMemory),
             targetMemory: try values.decode(Kibibytes.self, forKey: .targetMemory))
         localtime = try values.decode(defboolForKey: .localtime)
-        rtcTimeOffset = try values.decodeIfPresent(Int32.self, forKey: .rtcTimeOffset) ?? 0
+        rtcTimeOffset = try Self.decodeTimeOffset(from: values)
         kernel = try values.decodeIfPresent(String.self, forKey: .kernel)
         ramdisk = try values.decodeIfPresent(String.self, forKey: .ramdisk)
         cmdline = try values.decodeIfPresent(String.self, forKey: .cmdline)
@@ -120,15 +120,27 @@ extension LibxlDomainBuildInfo: Decodable {
         }
     }
 
+    /// Reads the offset as libxl prints it, unsigned, or with its sign.
+    private static func decodeTimeOffset(from values: KeyedDecodingContainer<CodingKeys>) throws -> Int32 {
+        guard let number = try values.decodeIfPresent(Int64.self, forKey: .rtcTimeOffset) else { return 0 }
+        if let offset = Int32(exactly: number) { return offset }
+        guard let bits = UInt32(exactly: number) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .rtcTimeOffset, in: values, debugDescription: "\(number) is no 32-bit number")
+        }
+        return Int32(bitPattern: bits)
+    }
+
     /// Writes libxl's JSON, whose nesting follows the guest's type.
     func encode(to encoder: any Encoder, guestType: GuestType) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(maxVCPUs, forKey: .maxVCPUs)
-        try values.encode(availableVCPUs, forKey: .availableVCPUs)
+        if !availableVCPUs.isEmpty { try values.encode(availableVCPUs, forKey: .availableVCPUs) }
         try values.encode(maxMemory, forKey: .maxMemory)
         try values.encode(targetMemory, forKey: .targetMemory)
         try values.encode(defbool: localtime, forKey: .localtime)
-        if rtcTimeOffset != 0 { try values.encode(rtcTimeOffset, forKey: .rtcTimeOffset) }
+        // libxl keeps and prints the signed number in an unsigned field.
+        if rtcTimeOffset != 0 { try values.encode(UInt32(bitPattern: rtcTimeOffset), forKey: .rtcTimeOffset) }
         try values.encode(defbool: acpi, forKey: .acpi)
         try values.encode(defbool: apic, forKey: .apic)
         try values.encodeIfPresent(kernel, forKey: .kernel)

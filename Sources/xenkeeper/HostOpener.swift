@@ -5,6 +5,11 @@ import XenCommands
 import XenDriver
 import XenUnits
 
+#if Xen
+import LibxlAPI
+import LibxlHost
+#endif
+
 /// Opens the host behind a connection.
 struct HostOpener {
     let environment: [String: String]
@@ -16,7 +21,12 @@ struct HostOpener {
     ) throws(ConnectionError) -> Driver {
         switch connection {
         case .xenSystem:
+            #if Xen
+            let root = try connection.root(environment: environment)
+            return Driver(host: try realHost(), root: root, settings: settings, steps: .none, logger: logger)
+            #else
             throw .builtWithoutXen
+            #endif
         case .testDefault, .testFolder:
             let root = try connection.root(environment: environment)
             let faults: FaultSettings
@@ -39,4 +49,17 @@ struct HostOpener {
             return Driver(host: host, root: root, settings: settings, steps: steps, logger: logger)
         }
     }
+
+    #if Xen
+    /// The Xen of this machine.
+    private func realHost() throws(ConnectionError) -> XenHost {
+        do throws(LibxlError) {
+            return XenHost(libxl: try HostLibxl(), xenstore: HostXenstore(), network: KernelNetwork())
+        } catch {
+            throw .host(
+                reason: "xen:///system: this is not the control domain of a Xen host, or you are not root in it;"
+                    + " test:///default is a host that is built in (\(error))")
+        }
+    }
+    #endif
 }

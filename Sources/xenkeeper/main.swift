@@ -2,6 +2,10 @@ import FoundationEssentials
 import Glibc
 import XenCommands
 
+#if Xen
+import LibxlHost
+#endif
+
 StandardDescriptors.secure()
 let environment = ProcessInfo.processInfo.environment
 let session = Session(
@@ -9,4 +13,9 @@ let session = Session(
 ) { connection, settings, logger throws(ConnectionError) in
     try HostOpener(environment: environment).driver(on: connection, settings: settings, logger: logger)
 }
-exit(await XenkeeperCommandLine.run(Array(CommandLine.arguments.dropFirst()), in: session))
+let status = await XenkeeperCommandLine.run(Array(CommandLine.arguments.dropFirst()), in: session)
+#if Xen
+// What exit tears down is still in use by an operation that libxl would not end.
+if HostLibxl.hasAbandonedOperations { _exit(status) }
+#endif
+exit(status)

@@ -1,5 +1,6 @@
 import Foundation
 import LibxlAPI
+import LibxlTestKit
 import Testing
 import XenUnits
 

@@ -105,7 +105,7 @@ struct DomainTranslationTests {
         Told(
             testDescription: "a clock beside UTC", guest: .pvh,
             vary: { $0.clock = .variable(adjustment: -3600, basis: .utc) },
-            buildInfo: #"{"rtc_timeoffset": -3600, "type.pvh": {}}"#),
+            buildInfo: #"{"rtc_timeoffset": 4294963696, "type.pvh": {}}"#),
         Told(
             testDescription: "a clock beside local time", guest: .pvh,
             vary: { $0.clock = .variable(adjustment: 60, basis: .localtime) },

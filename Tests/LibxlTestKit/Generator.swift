@@ -1,15 +1,15 @@
-import LibxlAPI
+package import LibxlAPI
 import XenUnits
 
 /// Repeatable random numbers: a failing seed fails again. SplitMix64.
-struct Generator: RandomNumberGenerator {
+package struct Generator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var bits = state
         bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
@@ -17,28 +17,28 @@ struct Generator: RandomNumberGenerator {
         return bits ^ bits >> 31
     }
 
-    mutating func flip() -> Bool { next() & 1 == 1 }
+    package mutating func flip() -> Bool { next() & 1 == 1 }
 
-    mutating func maybe<Value>(_ value: (inout Generator) -> Value) -> Value? {
+    package mutating func maybe<Value>(_ value: (inout Generator) -> Value) -> Value? {
         flip() ? value(&self) : nil
     }
 
-    mutating func pick<Value>(_ values: [Value]) -> Value {
+    package mutating func pick<Value>(_ values: [Value]) -> Value {
         values[Int(next() % UInt64(values.count))]
     }
 
     /// A text with everything in it that JSON has to take care of.
-    mutating func text() -> String {
+    package mutating func text() -> String {
         let parts = ["a", "xenbr0", "/dev/vg/x", " ", "\"", "\\", "é", "日本", "\n", "\t", "/", "0", "🗝", "\u{1}"]
         return (0..<(1 + Int(next() % 6))).map { _ in pick(parts) }.joined()
     }
 
-    mutating func nic() -> LibxlDeviceNIC {
+    package mutating func nic() -> LibxlDeviceNIC {
         var nic = LibxlDeviceNIC(
             devid: DeviceID(rawValue: Int32(next() >> 33)), mac: .random(using: &self),
             nictype: pick(LibxlNICType.allCases), backendDomainID: DomainID(rawValue: UInt32(next() % 3)))
         nic.backendDomainName = maybe { $0.text() }
-        nic.mtu = maybe { UInt32(truncatingIfNeeded: $0.next()) }
+        nic.mtu = maybe { UInt32(1 + $0.next() % UInt64(Int32.max)) }
         nic.model = maybe { $0.text() }
         nic.ip = maybe { $0.text() }
         nic.bridge = maybe { $0.text() }
@@ -49,7 +49,7 @@ struct Generator: RandomNumberGenerator {
         return nic
     }
 
-    mutating func disk() -> LibxlDeviceDisk {
+    package mutating func disk() -> LibxlDeviceDisk {
         var disk = LibxlDeviceDisk(
             vdev: text(), pdevPath: maybe { $0.text() }, format: pick(DiskFormat.allCases),
             backendDomainID: DomainID(rawValue: UInt32(next() % 3)))
@@ -63,13 +63,14 @@ struct Generator: RandomNumberGenerator {
     }
 
     /// A configuration with only such members as its type of guest has in libxl.
-    mutating func config() -> LibxlDomainConfig {
+    package mutating func config() -> LibxlDomainConfig {
         var info = LibxlDomainCreateInfo(
             type: pick(GuestType.allCases), name: text(), uuid: DomainUUID(high: next(), low: next()))
         info.hap = maybe { $0.flip() }
         info.passthrough = maybe { $0.pick(LibxlPassthrough.allCases) }
+        let vcpuCount = UInt32(1 + next() % 512)
         var build = LibxlDomainBuildInfo(
-            maxVCPUs: UInt32(1 + next() % 512), availableVCPUs: (0..<UInt32(next() % 8)).map { $0 },
+            maxVCPUs: vcpuCount, availableVCPUs: (0..<min(UInt32(next() % 24), vcpuCount)).filter { _ in flip() },
             maxMemory: Kibibytes(next() >> 20), targetMemory: Kibibytes(next() >> 20))
         build.localtime = maybe { $0.flip() }
         build.rtcTimeOffset = Int32(truncatingIfNeeded: next())
@@ -100,7 +101,7 @@ struct Generator: RandomNumberGenerator {
         return config
     }
 
-    mutating func domainInfo() -> LibxlDomainInfo {
+    package mutating func domainInfo() -> LibxlDomainInfo {
         var info = LibxlDomainInfo(
             domid: DomainID(rawValue: UInt32(next() >> 40)), uuid: DomainUUID(high: next(), low: next()),
             guestType: pick(GuestType.allCases), currentMemory: Kibibytes(next() >> 20),

@@ -1,0 +1,302 @@
+#ifdef CXEN_HAVE_LIBXL
+
+// For strerrordesc_np and pipe2.
+#define _GNU_SOURCE
+
+#include "CXenShim.h"
+#include "CXenTable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    /// The most of a log that is kept, in bytes.
+    LOG_LIMIT = 64 * 1024,
+    /// The most of a line that is kept, in bytes. Not above PIPE_BUF: a forked process writes a line at one blow.
+    LINE_LIMIT = 1024,
+};
+
+struct cxen_ctx {
+    /// First, because libxl hands the callback a pointer to it.
+    xentoollog_logger logger;
+    const cxen_libxl *libxl;
+    libxl_ctx *ctx;
+    pid_t opener;
+    cxen_disaster_fn on_disaster;
+    void *user;
+    /// Where forked processes write what they log; both ends non-blocking and close-on-exec.
+    int child_log[2];
+    /// Guards what is below. Never taken in a forked process, which may have been forked while it was held.
+    pthread_mutex_t lock;
+    char *text;
+    size_t length;
+    bool forced;
+};
+
+static const cxen_libxl real_libxl = {
+    .ctx_alloc = libxl_ctx_alloc,
+    .ctx_free = libxl_ctx_free,
+    .childproc_setmode = libxl_childproc_setmode,
+    .event_register_callbacks = libxl_event_register_callbacks,
+    .ao_abort = libxl_ao_abort,
+    .domain_config_init = libxl_domain_config_init,
+    .domain_config_dispose = libxl_domain_config_dispose,
+    .device_nic_init = libxl_device_nic_init,
+    .device_nic_dispose = libxl_device_nic_dispose,
+    .device_disk_init = libxl_device_disk_init,
+    .device_disk_dispose = libxl_device_disk_dispose,
+    .dominfo_init = libxl_dominfo_init,
+    .dominfo_dispose = libxl_dominfo_dispose,
+    .list_domain = libxl_list_domain,
+    .dominfo_list_free = libxl_dominfo_list_free,
+    .domain_info = libxl_domain_info,
+    .domid_to_name = libxl_domid_to_name,
+    .domain_create_new = libxl_domain_create_new,
+    .domain_unpause = libxl_domain_unpause,
+    .domain_destroy = libxl_domain_destroy,
+    .device_nic_add = libxl_device_nic_add,
+    .device_nic_remove = libxl_device_nic_remove,
+    .device_nic_destroy = libxl_device_nic_destroy,
+    .device_nic_list = libxl_device_nic_list,
+    .device_nic_list_free = libxl_device_nic_list_free,
+    .device_disk_add = libxl_device_disk_add,
+    .device_disk_safe_remove = libxl_device_disk_safe_remove,
+    .device_disk_destroy = libxl_device_disk_destroy,
+    .device_disk_list = libxl_device_disk_list,
+    .device_disk_list_free = libxl_device_disk_list_free,
+};
+
+const cxen_libxl *cxen_real_libxl(void) { return &real_libxl; }
+
+// Log
+
+/// Behind the "file.c:123:function: " that libxl begins a line with, which says nothing to a user.
+static const char *after_origin(const char *line) {
+    const char *place = line;
+    place += strspn(place, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    if (strncmp(place, ".c:", 3) != 0) return line;
+    place += 3;
+    size_t digits = strspn(place, "0123456789");
+    if (digits == 0 || place[digits] != ':') return line;
+    place += digits + 1;
+    size_t name = strcspn(place, ": ");
+    if (name == 0 || place[name] != ':') return line;
+    place += name + 1;
+    return place + strspn(place, " ");
+}
+
+/// Writes a line as it is kept, newline included, into `buffer` of LINE_LIMIT bytes; returns its length. Safe in a forked
+/// process: takes no lock that the process that forked could have held.
+static size_t format_line(char *buffer, int errnoval, const char *format, va_list arguments) {
+    char raw[LINE_LIMIT];
+    if (vsnprintf(raw, sizeof raw, format, arguments) < 0) raw[0] = '\0';
+    const char *reason = errnoval > 0 ? strerrordesc_np(errnoval) : NULL;
+    int length = snprintf(
+        buffer, LINE_LIMIT - 1, "%s%s%s", after_origin(raw), reason ? ": " : "", reason ? reason : "");
+    size_t end = length < 0 ? 0 : (size_t)length;
+    if (end > LINE_LIMIT - 2) end = LINE_LIMIT - 2;
+    buffer[end++] = '\n';
+    return end;
+}
+
+/// With the lock held.
+static void append(cxen_ctx *ctx, const char *bytes, size_t count) {
+    if (count > LOG_LIMIT - ctx->length) count = LOG_LIMIT - ctx->length;
+    if (count == 0) return;
+    char *text = realloc(ctx->text, ctx->length + count + 1);
+    if (!text) return;
+    memcpy(text + ctx->length, bytes, count);
+    ctx->text = text;
+    ctx->length += count;
+    text[ctx->length] = '\0';
+}
+
+static void on_message(
+    xentoollog_logger *logger, xentoollog_level level, int errnoval, const char *context, const char *format,
+    va_list arguments) {
+    (void)context;
+    cxen_ctx *ctx = (cxen_ctx *)logger;
+    char line[LINE_LIMIT];
+    size_t length = format_line(line, errnoval, format, arguments);
+    // libxl logs from the processes that it forks, with its own lock held and whatever else of ours was at the time.
+    if (getpid() != ctx->opener) {
+        if (level < XTL_ERROR) return;
+        int saved = errno;
+        // A line that finds the pipe full is lost; there is nobody to tell.
+        ssize_t written = write(ctx->child_log[1], line, length);
+        (void)written;
+        errno = saved;
+        return;
+    }
+    pthread_mutex_lock(&ctx->lock);
+    // The only sign that libxl gives: the call itself returns 0 either way.
+    if (memmem(line, length, "initiating forced remove", strlen("initiating forced remove"))) ctx->forced = true;
+    if (level >= XTL_ERROR) append(ctx, line, length);
+    pthread_mutex_unlock(&ctx->lock);
+}
+
+char *cxen_ctx_take_log(cxen_ctx *ctx) {
+    char buffer[4096];
+    ssize_t count;
+    pthread_mutex_lock(&ctx->lock);
+    while ((count = read(ctx->child_log[0], buffer, sizeof buffer)) > 0) append(ctx, buffer, (size_t)count);
+    char *text = ctx->text;
+    ctx->text = NULL;
+    ctx->length = 0;
+    pthread_mutex_unlock(&ctx->lock);
+    return text;
+}
+
+bool cxen_ctx_take_forced(cxen_ctx *ctx) {
+    pthread_mutex_lock(&ctx->lock);
+    bool forced = ctx->forced;
+    ctx->forced = false;
+    pthread_mutex_unlock(&ctx->lock);
+    return forced;
+}
+
+// Contexts
+
+static void on_disaster(void *user, libxl_event_type type, const char *message, int errnoval) {
+    (void)type;
+    cxen_ctx *ctx = user;
+    if (getpid() != ctx->opener) return;
+    char text[LINE_LIMIT];
+    const char *reason = errnoval > 0 ? strerrordesc_np(errnoval) : NULL;
+    snprintf(text, sizeof text, "%s%s%s", message ? message : "", reason ? ": " : "", reason ? reason : "");
+    ctx->on_disaster(ctx->user, text);
+}
+
+static const libxl_event_hooks event_hooks = {.disaster = on_disaster};
+
+// Each operation has a context, and other code of the process may have children: libxl reaps its own alone.
+static const libxl_childproc_hooks childproc_hooks = {
+    .chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
+};
+
+cxen_ctx *cxen_ctx_new(const cxen_libxl *libxl, cxen_disaster_fn on_disaster, void *user) {
+    cxen_ctx *ctx = calloc(1, sizeof *ctx);
+    if (!ctx) return NULL;
+    if (pipe2(ctx->child_log, O_CLOEXEC | O_NONBLOCK) != 0) {
+        free(ctx);
+        return NULL;
+    }
+    ctx->logger.vmessage = on_message;
+    ctx->libxl = libxl;
+    ctx->opener = getpid();
+    ctx->on_disaster = on_disaster;
+    ctx->user = user;
+    pthread_mutex_init(&ctx->lock, NULL);
+    return ctx;
+}
+
+int cxen_ctx_connect(cxen_ctx *ctx) {
+    int code = ctx->libxl->ctx_alloc(&ctx->ctx, LIBXL_VERSION, 0, &ctx->logger);
+    if (code != 0) {
+        ctx->ctx = NULL;
+        return code;
+    }
+    ctx->libxl->childproc_setmode(ctx->ctx, &childproc_hooks, NULL);
+    ctx->libxl->event_register_callbacks(ctx->ctx, &event_hooks, ctx);
+    return 0;
+}
+
+void cxen_ctx_close(cxen_ctx *ctx) {
+    if (ctx->ctx) ctx->libxl->ctx_free(ctx->ctx);
+    close(ctx->child_log[0]);
+    close(ctx->child_log[1]);
+    pthread_mutex_destroy(&ctx->lock);
+    free(ctx->text);
+    free(ctx);
+}
+
+int cxen_ctx_abort(cxen_ctx *ctx) { return ctx->libxl->ao_abort(ctx->ctx, NULL); }
+
+// Structures
+
+void cxen_domain_config_init(const cxen_libxl *libxl, void *config) { libxl->domain_config_init(config); }
+void cxen_domain_config_dispose(const cxen_libxl *libxl, void *config) { libxl->domain_config_dispose(config); }
+void cxen_device_nic_init(const cxen_libxl *libxl, void *nic) { libxl->device_nic_init(nic); }
+void cxen_device_nic_dispose(const cxen_libxl *libxl, void *nic) { libxl->device_nic_dispose(nic); }
+void cxen_device_disk_init(const cxen_libxl *libxl, void *disk) { libxl->device_disk_init(disk); }
+void cxen_device_disk_dispose(const cxen_libxl *libxl, void *disk) { libxl->device_disk_dispose(disk); }
+void cxen_dominfo_init(const cxen_libxl *libxl, void *info) { libxl->dominfo_init(info); }
+void cxen_dominfo_dispose(const cxen_libxl *libxl, void *info) { libxl->dominfo_dispose(info); }
+
+// Operations: a NULL "how" makes libxl return when the operation has ended
+
+void *cxen_list_domain(cxen_ctx *ctx, int *count) {
+    *count = 0;
+    return ctx->libxl->list_domain(ctx->ctx, count);
+}
+
+void cxen_dominfo_list_free(cxen_ctx *ctx, void *list, int count) { ctx->libxl->dominfo_list_free(list, count); }
+
+int cxen_domain_info(cxen_ctx *ctx, void *info, uint32_t domid) {
+    return ctx->libxl->domain_info(ctx->ctx, info, domid);
+}
+
+char *cxen_domid_to_name(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domid_to_name(ctx->ctx, domid); }
+
+int cxen_domain_create_new(cxen_ctx *ctx, void *config, uint32_t *domid) {
+    *domid = (uint32_t)INVALID_DOMID;
+    return ctx->libxl->domain_create_new(ctx->ctx, config, domid, NULL, NULL);
+}
+
+int cxen_domain_unpause(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_unpause(ctx->ctx, domid, NULL); }
+
+int cxen_domain_destroy(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_destroy(ctx->ctx, domid, NULL); }
+
+int cxen_device_nic_add(cxen_ctx *ctx, uint32_t domid, void *nic) {
+    return ctx->libxl->device_nic_add(ctx->ctx, domid, nic, NULL);
+}
+
+int cxen_device_nic_remove(cxen_ctx *ctx, uint32_t domid, void *nic) {
+    return ctx->libxl->device_nic_remove(ctx->ctx, domid, nic, NULL);
+}
+
+int cxen_device_nic_destroy(cxen_ctx *ctx, uint32_t domid, void *nic) {
+    return ctx->libxl->device_nic_destroy(ctx->ctx, domid, nic, NULL);
+}
+
+void *cxen_device_nic_list(cxen_ctx *ctx, uint32_t domid, int *count) {
+    *count = 0;
+    return ctx->libxl->device_nic_list(ctx->ctx, domid, count);
+}
+
+void cxen_device_nic_list_free(cxen_ctx *ctx, void *list, int count) {
+    ctx->libxl->device_nic_list_free(list, count);
+}
+
+int cxen_device_disk_add(cxen_ctx *ctx, uint32_t domid, void *disk) {
+    return ctx->libxl->device_disk_add(ctx->ctx, domid, disk, NULL);
+}
+
+int cxen_device_disk_safe_remove(cxen_ctx *ctx, uint32_t domid, void *disk) {
+    return ctx->libxl->device_disk_safe_remove(ctx->ctx, domid, disk, NULL);
+}
+
+int cxen_device_disk_destroy(cxen_ctx *ctx, uint32_t domid, void *disk) {
+    return ctx->libxl->device_disk_destroy(ctx->ctx, domid, disk, NULL);
+}
+
+void *cxen_device_disk_list(cxen_ctx *ctx, uint32_t domid, int *count) {
+    *count = 0;
+    return ctx->libxl->device_disk_list(ctx->ctx, domid, count);
+}
+
+void cxen_device_disk_list_free(cxen_ctx *ctx, void *list, int count) {
+    ctx->libxl->device_disk_list_free(list, count);
+}
+
+#else
+
+// Without the Xen trait there is nothing to compile, and C wants a declaration in a file.
+typedef int cxen_without_libxl;
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef CXENTABLE_H
+#define CXENTABLE_H
+
+// The seam between the shim and libxl, for the shim and for whoever stands in for libxl in a test. Needs libxl's headers,
+// so it is not among those that Swift sees.
+
+#include <clibxl.h>
+
+/// libxl's functions, each with its own signature and promises.
+struct cxen_libxl {
+    int (*ctx_alloc)(libxl_ctx **ctx, int version, unsigned flags, xentoollog_logger *logger);
+    int (*ctx_free)(libxl_ctx *ctx);
+    void (*childproc_setmode)(libxl_ctx *ctx, const libxl_childproc_hooks *hooks, void *user);
+    void (*event_register_callbacks)(libxl_ctx *ctx, const libxl_event_hooks *hooks, void *user);
+    int (*ao_abort)(libxl_ctx *ctx, const libxl_asyncop_how *how);
+
+    void (*domain_config_init)(libxl_domain_config *config);
+    void (*domain_config_dispose)(libxl_domain_config *config);
+    void (*device_nic_init)(libxl_device_nic *nic);
+    void (*device_nic_dispose)(libxl_device_nic *nic);
+    void (*device_disk_init)(libxl_device_disk *disk);
+    void (*device_disk_dispose)(libxl_device_disk *disk);
+    void (*dominfo_init)(libxl_dominfo *info);
+    void (*dominfo_dispose)(libxl_dominfo *info);
+
+    libxl_dominfo *(*list_domain)(libxl_ctx *ctx, int *count);
+    void (*dominfo_list_free)(libxl_dominfo *list, int count);
+    int (*domain_info)(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid);
+    char *(*domid_to_name)(libxl_ctx *ctx, uint32_t domid);
+    int (*domain_create_new)(
+        libxl_ctx *ctx, libxl_domain_config *config, uint32_t *domid, const libxl_asyncop_how *how,
+        const libxl_asyncprogress_how *console_how);
+    int (*domain_unpause)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+    int (*domain_destroy)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+
+    int (*device_nic_add)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
+    int (*device_nic_remove)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
+    int (*device_nic_destroy)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
+    libxl_device_nic *(*device_nic_list)(libxl_ctx *ctx, uint32_t domid, int *count);
+    void (*device_nic_list_free)(libxl_device_nic *list, int count);
+
+    int (*device_disk_add)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
+    int (*device_disk_safe_remove)(
+        libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
+    int (*device_disk_destroy)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
+    libxl_device_disk *(*device_disk_list)(libxl_ctx *ctx, uint32_t domid, int *count);
+    void (*device_disk_list_free)(libxl_device_disk *list, int count);
+};
+
+#endif

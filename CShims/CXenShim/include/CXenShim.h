@@ -1,0 +1,93 @@
+#ifndef CXENSHIM_H
+#define CXENSHIM_H
+
+// What of libxl Swift cannot do by itself: callbacks that take a va_list, and the hooks that must be in place before a
+// context is of use. Everything goes through a table of libxl's functions, so that tests can stand in for libxl.
+//
+// Conventions: an int is 0 or one of libxl's negative ERROR_ codes. A `void *` names libxl's structure of the parameter's
+// name, in memory that the caller owns; no call keeps a pointer to it, or to anything in it, after it has returned.
+// Nothing here is declared only under some condition: whoever reads this header need not have libxl's.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// The functions of a libxl; see CXenTable.h. Lives as long as the process.
+typedef struct cxen_libxl cxen_libxl;
+
+/// The libxl that is linked.
+const cxen_libxl *_Nonnull cxen_real_libxl(void);
+
+/// Initialises a structure to libxl's defaults. Each must be met by the matching dispose, once.
+void cxen_domain_config_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull domain_config);
+void cxen_device_nic_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_nic);
+void cxen_device_disk_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_disk);
+void cxen_dominfo_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull dominfo);
+
+/// Frees what an initialised structure points to, which must come from malloc; not the structure itself.
+void cxen_domain_config_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull domain_config);
+void cxen_device_nic_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_nic);
+void cxen_device_disk_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_disk);
+void cxen_dominfo_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull dominfo);
+
+/// A libxl context with its own log. Any thread may use it, one call at a time; cxen_ctx_abort alone may run beside a
+/// call.
+typedef struct cxen_ctx cxen_ctx;
+
+/// Called when libxl can no longer tell that an operation has ended, from within a libxl call, on any thread, at any time
+/// before the context is closed. `message` is NUL-terminated and lives until the function returns.
+typedef void (*cxen_disaster_fn)(void *_Nullable user, const char *_Nonnull message);
+
+/// Makes a context that is not connected yet; cxen_ctx_close ends it. NULL if the process is out of memory or files.
+///
+/// `user` is only handed to `on_disaster`, and must stay good until the context is closed. The log callback needs
+/// nothing of the caller's: in a process that libxl forked it does no more than write(2).
+cxen_ctx *_Nullable cxen_ctx_new(
+    const cxen_libxl *_Nonnull libxl, cxen_disaster_fn _Nonnull on_disaster, void *_Nullable user);
+
+/// Connects a new context to the host. Once only; after a failure the context is good for its log alone.
+int cxen_ctx_connect(cxen_ctx *_Nonnull ctx);
+
+/// Closes and frees a context. No call may be under way on it: libxl ends the process over that.
+void cxen_ctx_close(cxen_ctx *_Nonnull ctx);
+
+/// What was logged at error level since the last call of this, a line each; the caller frees it with free(). Includes
+/// what processes said that libxl forked. NULL if that is nothing. What is past 64 KiB is lost.
+char *_Nullable cxen_ctx_take_log(cxen_ctx *_Nonnull ctx);
+
+/// Whether libxl logged that it took a device away by force, since the last call of this.
+bool cxen_ctx_take_forced(cxen_ctx *_Nonnull ctx);
+
+/// Asks the call under way on the context to end early with ERROR_ABORTED. It may end otherwise, or much later.
+///
+/// ERROR_NOTFOUND if libxl knows of no such call (yet); ERROR_ABORTED if it was asked before. May block for as long as
+/// libxl holds the context's lock, through most of a domain's build.
+int cxen_ctx_abort(cxen_ctx *_Nonnull ctx);
+
+// From here on libxl's own operations: each blocks until it has ended. `ctx` is connected.
+
+/// An array of libxl_dominfo and how many; NULL on failure. cxen_dominfo_list_free frees it.
+void *_Nullable cxen_list_domain(cxen_ctx *_Nonnull ctx, int *_Nonnull count);
+void cxen_dominfo_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
+int cxen_domain_info(cxen_ctx *_Nonnull ctx, void *_Nonnull dominfo, uint32_t domid);
+/// The name, which the caller frees with free(); NULL if there is none.
+char *_Nullable cxen_domid_to_name(cxen_ctx *_Nonnull ctx, uint32_t domid);
+/// Fills in `domain_config` what libxl chose; `*domid` is UINT32_MAX if no domain was made.
+int cxen_domain_create_new(cxen_ctx *_Nonnull ctx, void *_Nonnull domain_config, uint32_t *_Nonnull domid);
+int cxen_domain_unpause(cxen_ctx *_Nonnull ctx, uint32_t domid);
+int cxen_domain_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid);
+
+int cxen_device_nic_add(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
+int cxen_device_nic_remove(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
+int cxen_device_nic_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
+/// An array of libxl_device_nic and how many; NULL if there are none. cxen_device_nic_list_free frees it.
+void *_Nullable cxen_device_nic_list(cxen_ctx *_Nonnull ctx, uint32_t domid, int *_Nonnull count);
+void cxen_device_nic_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
+
+int cxen_device_disk_add(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
+int cxen_device_disk_safe_remove(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
+int cxen_device_disk_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
+/// An array of libxl_device_disk and how many; NULL if there are none. cxen_device_disk_list_free frees it.
+void *_Nullable cxen_device_disk_list(cxen_ctx *_Nonnull ctx, uint32_t domid, int *_Nonnull count);
+void cxen_device_disk_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
+
+#endif

@@ -1,0 +1,67 @@
+#if Xen
+import CLibxl
+import CXenShim
+import Glibc
+public import LibxlAPI
+public import XenUnits
+
+extension HostLibxl: Libxl {
+    public func listDomains() async throws(LibxlError) -> [LibxlDomainInfo] {
+        let call = "libxl_list_domain"
+        return try await read(call) { context throws(LibxlError) in
+            var count: Int32 = 0
+            guard let list = cxen_list_domain(context.raw, &count) else {
+                throw context.error(LibxlError.Code.failed.rawValue, in: call)
+            }
+            defer { cxen_dominfo_list_free(context.raw, list, count) }
+            return UnsafeBufferPointer(start: list.assumingMemoryBound(to: libxl_dominfo.self), count: Int(count))
+                .map { LibxlDomainInfo($0) }
+                .sorted { $0.domid < $1.domid }
+        }
+    }
+
+    public func domainInfo(_ domid: DomainID) async throws(LibxlError) -> LibxlDomainInfo {
+        let call = "libxl_domain_info"
+        return try await read(call) { context throws(LibxlError) in
+            var info = libxl_dominfo()
+            cxen_dominfo_init(context.libxl.table, &info)
+            defer { cxen_dominfo_dispose(context.libxl.table, &info) }
+            try context.check(cxen_domain_info(context.raw, &info, domid.rawValue), call)
+            return LibxlDomainInfo(info)
+        }
+    }
+
+    public func domainName(_ domid: DomainID) async throws(LibxlError) -> String? {
+        try await read("libxl_domid_to_name") { context throws(LibxlError) in
+            guard let name = cxen_domid_to_name(context.raw, domid.rawValue) else { return nil }
+            defer { free(name) }
+            return String(cString: name)
+        }
+    }
+
+    public func createDomain(
+        _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) -> DomainID {
+        let call = "libxl_domain_create_new"
+        return try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            var domid = UInt32.max
+            try context.call(call, with: config) { cxen_domain_create_new(context.raw, $0, &domid) }
+            return DomainID(rawValue: domid)
+        }
+    }
+
+    public func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
+        let call = "libxl_domain_unpause"
+        try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try context.check(cxen_domain_unpause(context.raw, domid.rawValue), call)
+        }
+    }
+
+    public func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
+        let call = "libxl_domain_destroy"
+        try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try context.check(cxen_domain_destroy(context.raw, domid.rawValue), call)
+        }
+    }
+}
+#endif

@@ -1,0 +1,85 @@
+#if Xen
+public import LibxlAPI
+
+/// The real libxl.
+///
+/// Each operation has a thread and a libxl context of its own, and so goes on beside the others whatever these wait for.
+/// Reading is bounded by a limit of its own. All calls need root in the control domain.
+public struct HostLibxl: Sendable {
+    /// How long a call that only reads may take.
+    private let readLimit: Duration
+    /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
+    private let abortGrace: Duration
+    private let libxl: LibxlFunctions
+    private let readers: ReaderContexts
+
+    /// Opens libxl on this host; throws if there is no Xen under this system, or if it may not be used.
+    public init(readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10)) throws(LibxlError) {
+        try self.init(libxl: .real, readLimit: readLimit, abortGrace: abortGrace)
+    }
+
+    init(libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration) throws(LibxlError) {
+        self.libxl = libxl
+        self.readLimit = readLimit
+        self.abortGrace = abortGrace
+        readers = ReaderContexts(libxl)
+        readers.put(try readers.take())
+    }
+
+    /// Whether operations that libxl would not end are still under way: the process then must leave by `_exit`, because
+    /// libxl's contexts cannot be taken down under them.
+    public static var hasAbandonedOperations: Bool { AbandonedOperations.areThere }
+
+    /// Runs a libxl function that changes something, on a context of its own.
+    func operate<Value: Sendable>(
+        _ call: String, deadline: ContinuousClock.Instant,
+        _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
+    ) async throws(LibxlError) -> Value {
+        let libxl = libxl
+        return try await Operation<Value>(call, abortGrace: abortGrace).run(deadline: deadline) {
+            () throws(LibxlError) in
+            try LibxlContext(libxl)
+        } _: { context in
+            Result { () throws(LibxlError) in try body(context) }
+        }.get()
+    }
+
+    /// Runs a libxl function that only reads.
+    func read<Value: Sendable>(
+        _ call: String, _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
+    ) async throws(LibxlError) -> Value {
+        let readers = readers
+        return try await Operation<Value>(call, abortGrace: .zero).run(deadline: .now + readLimit) {
+            () throws(LibxlError) in
+            try readers.take()
+        } _: { context in
+            let outcome = Result { () throws(LibxlError) in try body(context) }
+            switch outcome {
+            case .success: readers.put(context)
+            case .failure(let error): if error.code == .domainNotFound { readers.put(context) }
+            }
+            return outcome
+        }.get()
+    }
+}
+
+extension LibxlContext {
+    /// Throws unless `code` is libxl's success.
+    func check(_ code: Int32, _ call: String) throws(LibxlError) {
+        guard code == 0 else { throw error(code, in: call) }
+    }
+
+    /// Calls libxl with `value` as its structure.
+    func call<Value: LibxlStructure>(
+        _ call: String, with value: Value, _ body: (UnsafeMutablePointer<Value.CStructure>) -> Int32
+    ) throws(LibxlError) {
+        let code: Int32
+        do throws(Unfit) {
+            code = try libxl.withC(value, body)
+        } catch {
+            throw LibxlError(.invalid, in: call, log: error.description)
+        }
+        try check(code, call)
+    }
+}
+#endif

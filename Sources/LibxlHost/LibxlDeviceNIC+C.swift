@@ -1,0 +1,57 @@
+#if Xen
+import CLibxl
+import CXenShim
+import LibxlAPI
+import XenUnits
+
+extension LibxlDeviceNIC: LibxlStructure {
+    static func initialise(_ structure: UnsafeMutablePointer<libxl_device_nic>, _ libxl: LibxlFunctions) {
+        cxen_device_nic_init(libxl.table, structure)
+    }
+
+    static func dispose(_ structure: UnsafeMutablePointer<libxl_device_nic>, _ libxl: LibxlFunctions) {
+        cxen_device_nic_dispose(libxl.table, structure)
+    }
+
+    func fill(_ structure: UnsafeMutablePointer<libxl_device_nic>, _ libxl: LibxlFunctions) throws(Unfit) {
+        structure.pointee.backend_domid = backendDomainID.rawValue
+        structure.pointee.backend_domname = try backendDomainName.duplicated(for: "backend_domname")
+        structure.pointee.devid = devid.rawValue
+        if let mtu {
+            guard let number = Int32(exactly: mtu) else {
+                throw Unfit(field: "mtu", reason: "\(mtu) is more than \(Int32.max)")
+            }
+            structure.pointee.mtu = number
+        }
+        structure.pointee.model = try model.duplicated(for: "model")
+        withUnsafeMutableBytes(of: &structure.pointee.mac) { octets in
+            for index in octets.indices { octets[index] = UInt8(truncatingIfNeeded: mac.bits >> (40 - 8 * index)) }
+        }
+        structure.pointee.ip = try ip.duplicated(for: "ip")
+        structure.pointee.bridge = try bridge.duplicated(for: "bridge")
+        structure.pointee.ifname = try ifname.duplicated(for: "ifname")
+        structure.pointee.script = try script.duplicated(for: "script")
+        structure.pointee.nictype = nictype.cValue
+        structure.pointee.rate_bytes_per_interval = rateBytesPerInterval ?? 0
+        structure.pointee.rate_interval_usecs = rateIntervalMicroseconds ?? 0
+    }
+
+    /// What libxl says of a NIC; 0 stands for "not set" where it does in libxl.
+    init(_ structure: libxl_device_nic) {
+        let bits = withUnsafeBytes(of: structure.mac) { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        self.init(
+            devid: DeviceID(rawValue: structure.devid), mac: MACAddress(bits: bits),
+            nictype: LibxlNICType(structure.nictype) ?? .unknown,
+            backendDomainID: DomainID(rawValue: structure.backend_domid))
+        backendDomainName = structure.backend_domname.text
+        mtu = UInt32(exactly: structure.mtu).flatMap { $0 == 0 ? nil : $0 }
+        model = structure.model.text
+        ip = structure.ip.text
+        bridge = structure.bridge.text
+        ifname = structure.ifname.text
+        script = structure.script.text
+        rateBytesPerInterval = structure.rate_bytes_per_interval == 0 ? nil : structure.rate_bytes_per_interval
+        rateIntervalMicroseconds = structure.rate_interval_usecs == 0 ? nil : structure.rate_interval_usecs
+    }
+}
+#endif

@@ -1,0 +1,139 @@
+#if Xen
+import CLibxl
+import Dispatch
+import Glibc
+import LibxlAPI
+import Synchronization
+
+/// A connection to xenstore and the thread that waits on it, one question after the other.
+final class XenstoreConnection: Sendable {
+    private let worker = Mutex<Worker?>(nil)
+
+    deinit {
+        worker.withLock { $0 }?.submit(nil)
+    }
+
+    /// Asks xenstore on the connection's thread; nil if there is no such node.
+    ///
+    /// `question` returns nil with `errno` set for a failure, as libxenstore does.
+    func ask<Value: Sendable>(
+        _ path: XenstorePath, limit: Duration, _ question: @escaping @Sendable (OpaquePointer) -> Value?
+    ) async throws(XenstoreError) -> Value? {
+        let answer = Answer<Result<Value?, XenstoreError>>()
+        let timer = Task {
+            do {
+                try await Task.sleep(for: limit)
+            } catch {
+                return
+            }
+            // Whoever asks next must not wait behind this one.
+            self.drop(nil)
+            answer.give(.failure(XenstoreError(path: path, reason: "xenstored did not answer within \(limit)")))
+        }
+        defer { timer.cancel() }
+        return try await answer.value {
+            self.submit { worker, handle in
+                guard let handle else {
+                    let reason = worker == nil ? "no more threads" : String(cString: strerror(errno))
+                    self.drop(worker)
+                    answer.give(.failure(XenstoreError(path: path, reason: "cannot connect to xenstored: \(reason)")))
+                    return
+                }
+                errno = 0
+                if let value = question(handle) {
+                    answer.give(.success(value))
+                } else if errno == ENOENT {
+                    answer.give(.success(nil))
+                } else {
+                    let failure = errno
+                    // Refusals leave the connection as it was; anything else may have broken it.
+                    if ![EACCES, EINVAL].contains(failure) { self.drop(worker) }
+                    answer.give(.failure(XenstoreError(path: path, reason: String(cString: strerror(failure)))))
+                }
+            }
+        }.get()
+    }
+
+    /// Has the connection's thread do `job`, and starts one where there is none. Where there can be none, does it here
+    /// and without worker.
+    private func submit(_ job: @escaping Worker.Job) {
+        let isSubmitted = worker.withLock { worker in
+            if worker == nil { worker = Worker.start() }
+            worker?.submit(job)
+            return worker != nil
+        }
+        if !isSubmitted { job(nil, nil) }
+    }
+
+    /// Lets go of the thread, so that the next question goes to a new one; nil is whichever there is.
+    private func drop(_ broken: Worker?) {
+        worker.withLock { worker in
+            guard broken == nil || worker === broken else { return }
+            worker?.submit(nil)
+            worker = nil
+        }
+    }
+}
+
+/// A thread with a xenstore connection of its own, which it opens first and closes last.
+private final class Worker: Sendable {
+    /// Gets the worker, and its connection; without one `errno` says why.
+    typealias Job = @Sendable (Worker?, OpaquePointer?) -> Void
+    private let jobs = Mutex<[Job?]>([])
+    private let waiting = DispatchSemaphore(value: 0)
+
+    static func start() -> Worker? {
+        let worker = Worker()
+        return OperationThread.start { worker.work() } ? worker : nil
+    }
+
+    /// Has the thread do `job` after all earlier ones; nil ends the thread.
+    func submit(_ job: Job?) {
+        jobs.withLock { $0.append(job) }
+        waiting.signal()
+    }
+
+    private func work() {
+        let handle = xs_open(0)
+        let failure = errno
+        defer { xs_close(handle) }
+        while true {
+            waiting.wait()
+            guard let job = jobs.withLock({ $0.removeFirst() }) else { return }
+            if handle == nil { errno = failure }
+            job(self, handle)
+        }
+    }
+}
+
+/// A value that somebody waits for: the first that is given counts.
+final class Answer<Value: Sendable>: Sendable {
+    private struct State {
+        var continuation: CheckedContinuation<Value, Never>?
+        var value: Value?
+    }
+    private let state = Mutex(State())
+
+    /// Calls `begin` and waits for the value.
+    func value(_ begin: () -> Void) async -> Value {
+        await withCheckedContinuation { continuation in
+            let early = state.withLock { state in
+                if state.value == nil { state.continuation = continuation }
+                return state.value
+            }
+            if let early { continuation.resume(returning: early) } else { begin() }
+        }
+    }
+
+    /// Gives the value, unless one was given before.
+    func give(_ value: Value) {
+        let continuation = state.withLock { state in
+            guard state.value == nil else { return CheckedContinuation<Value, Never>?.none }
+            state.value = value
+            defer { state.continuation = nil }
+            return state.continuation
+        }
+        continuation?.resume(returning: value)
+    }
+}
+#endif

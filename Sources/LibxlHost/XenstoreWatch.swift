@@ -1,0 +1,83 @@
+#if Xen
+import CLibxl
+import Glibc
+import LibxlAPI
+
+/// A watch on xenstore: a connection and a thread of its own, for as long as somebody iterates.
+enum XenstoreWatch {
+    /// Yields at each sign of a change at or below `path`; ends with xenstore, or with the iterating task.
+    static func stream(of path: XenstorePath) -> AsyncStream<Void> {
+        // A change that nobody has looked at yet stands for those that follow it.
+        let (stream, source) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        guard let wake = WakeSocket() else {
+            source.finish()
+            return stream
+        }
+        source.onTermination = { _ in wake.wake() }
+        let isStarted = OperationThread.start {
+            follow(path, until: wake) { source.yield() }
+            source.finish()
+        }
+        if !isStarted { source.finish() }
+        return stream
+    }
+
+    /// Calls `changed` once xenstore has taken the watch, and at each change, until `wake` is woken or xenstore goes.
+    private static func follow(_ path: XenstorePath, until wake: WakeSocket, changed: () -> Void) {
+        guard let handle = xs_open(0) else { return }
+        defer { xs_close(handle) }
+        // xenstore itself reports each new watch once.
+        guard xs_watch(handle, path.text, "change") else { return }
+        let input = Int16(POLLIN)
+        while true {
+            var descriptors = [
+                pollfd(fd: xs_fileno(handle), events: input, revents: 0),
+                pollfd(fd: wake.reader, events: input, revents: 0),
+            ]
+            guard poll(&descriptors, nfds_t(descriptors.count), -1) >= 0 else {
+                guard errno == EINTR else { return }
+                continue
+            }
+            guard descriptors[1].revents == 0 else { return }
+            guard descriptors[0].revents != 0 else { continue }
+            errno = 0
+            var count = 0
+            while let event = xs_check_watch(handle) {
+                free(event)
+                count += 1
+                errno = 0
+            }
+            let failure = errno
+            if count > 0 { changed() }
+            // Nothing there although there should be: the connection has ended.
+            let isOver = count == 0 && descriptors[0].revents & input == 0
+            guard failure == EAGAIN || failure == 0, !isOver else { return }
+        }
+    }
+}
+
+/// Wakes a thread that polls; open until both ends have let go of it.
+private final class WakeSocket: Sendable {
+    let reader: Int32
+    private let writer: Int32
+
+    init?() {
+        var ends: [Int32] = [-1, -1]
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        guard socketpair(AF_UNIX, Int32(kind), 0, &ends) == 0 else { return nil }
+        reader = ends[0]
+        writer = ends[1]
+    }
+
+    deinit {
+        close(reader)
+        close(writer)
+    }
+
+    func wake() {
+        var byte: UInt8 = 0
+        // Full is as good as written.
+        _ = write(writer, &byte, 1)
+    }
+}
+#endif

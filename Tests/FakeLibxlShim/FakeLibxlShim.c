@@ -1,0 +1,503 @@
+#ifdef CXEN_HAVE_LIBXL
+
+#define _GNU_SOURCE
+
+#include "FakeLibxlShim.h"
+#include "CXenTable.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_DEVICES = 16 };
+
+/// A context of this libxl's; the rest of the world sees a libxl_ctx.
+typedef struct {
+    xentoollog_logger *logger;
+    const libxl_event_hooks *hooks;
+    void *hooks_user;
+    bool reaps_its_own;
+    bool is_under_way;
+    bool is_aborted;
+    bool is_done;
+} context;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static fxl_plan plan;
+static char *plan_log, *plan_disaster;
+static int ctx_code;
+static bool released;
+static fxl_counts counts;
+static char *calls;
+static size_t calls_length;
+static libxl_device_nic nics[MOST_DEVICES];
+static int nic_count;
+static libxl_device_disk disks[MOST_DEVICES];
+static int disk_count;
+
+// Telling
+
+void fxl_begin(void) {
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < nic_count; i++) libxl_device_nic_dispose(&nics[i]);
+    for (int i = 0; i < disk_count; i++) libxl_device_disk_dispose(&disks[i]);
+    nic_count = disk_count = 0;
+    free(plan_log);
+    free(plan_disaster);
+    plan_log = plan_disaster = NULL;
+    plan = (fxl_plan){0};
+    ctx_code = 0;
+    released = false;
+    counts = (fxl_counts){0};
+    free(calls);
+    calls = NULL;
+    calls_length = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void fxl_set_plan(fxl_plan next) {
+    pthread_mutex_lock(&lock);
+    free(plan_log);
+    free(plan_disaster);
+    plan = next;
+    plan_log = next.log ? strdup(next.log) : NULL;
+    plan_disaster = next.disaster ? strdup(next.disaster) : NULL;
+    pthread_mutex_unlock(&lock);
+}
+
+void fxl_set_ctx_code(int code) {
+    pthread_mutex_lock(&lock);
+    ctx_code = code;
+    pthread_mutex_unlock(&lock);
+}
+
+void fxl_release(void) {
+    pthread_mutex_lock(&lock);
+    released = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+fxl_counts fxl_get_counts(void) {
+    pthread_mutex_lock(&lock);
+    fxl_counts now = counts;
+    pthread_mutex_unlock(&lock);
+    return now;
+}
+
+char *fxl_get_calls(void) {
+    pthread_mutex_lock(&lock);
+    char *text = strdup(calls ? calls : "");
+    pthread_mutex_unlock(&lock);
+    return text;
+}
+
+// Recording
+
+static void count(int *counter, int number) {
+    pthread_mutex_lock(&lock);
+    *counter += number;
+    pthread_mutex_unlock(&lock);
+}
+
+/// With the lock held. Takes `json`, NULL for none, and keeps it on one line.
+static void record(const char *call, uint32_t domid, char *json) {
+    char *line;
+    for (char *c = json; c && *c; c++) {
+        if (*c == '\n') *c = ' ';
+    }
+    int length = asprintf(&line, "%s %u%s%s\n", call, domid, json ? " " : "", json ? json : "");
+    free(json);
+    if (length < 0) return;
+    char *more = realloc(calls, calls_length + (size_t)length + 1);
+    if (more) {
+        memcpy(more + calls_length, line, (size_t)length + 1);
+        calls = more;
+        calls_length += (size_t)length;
+    }
+    free(line);
+}
+
+// Contexts
+
+__attribute__((format(printf, 4, 5))) static void log_line(
+    xentoollog_logger *logger, xentoollog_level level, int errnoval, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    logger->vmessage(logger, level, errnoval, "libxl", format, arguments);
+    va_end(arguments);
+}
+
+static int ctx_alloc(libxl_ctx **ctx, int version, unsigned flags, xentoollog_logger *logger) {
+    (void)flags;
+    pthread_mutex_lock(&lock);
+    int code = ctx_code;
+    if (code == 0) counts.contexts_opened++;
+    if (version != LIBXL_VERSION) counts.misuses++;
+    pthread_mutex_unlock(&lock);
+    *ctx = NULL;
+    if (code != 0) {
+        log_line(logger, XTL_ERROR, 2, "libxl.c:1:libxl_ctx_alloc: cannot open the host");
+        return code;
+    }
+    context *made = calloc(1, sizeof *made);
+    if (!made) return ERROR_NOMEM;
+    made->logger = logger;
+    *ctx = (libxl_ctx *)made;
+    return 0;
+}
+
+static int ctx_free(libxl_ctx *ctx) {
+    context *c = (context *)ctx;
+    pthread_mutex_lock(&lock);
+    // As libxl does.
+    if (c->is_under_way) abort();
+    counts.contexts_closed++;
+    pthread_mutex_unlock(&lock);
+    free(c);
+    return 0;
+}
+
+static void childproc_setmode(libxl_ctx *ctx, const libxl_childproc_hooks *hooks, void *user) {
+    (void)user;
+    ((context *)ctx)->reaps_its_own =
+        hooks && hooks->chldowner == libxl_sigchld_owner_libxl_always_selective_reap;
+}
+
+static void event_register_callbacks(libxl_ctx *ctx, const libxl_event_hooks *hooks, void *user) {
+    ((context *)ctx)->hooks = hooks;
+    ((context *)ctx)->hooks_user = user;
+}
+
+static int ao_abort(libxl_ctx *ctx, const libxl_asyncop_how *how) {
+    context *c = (context *)ctx;
+    pthread_mutex_lock(&lock);
+    if (how) counts.misuses++;
+    int code = !c->is_under_way ? ERROR_NOTFOUND : c->is_aborted ? ERROR_ABORTED : 0;
+    if (code == 0) {
+        counts.aborts++;
+        c->is_aborted = true;
+        pthread_cond_broadcast(&changed);
+    }
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+// Operations
+
+typedef struct {
+    xentoollog_logger *logger;
+    atomic_bool stop;
+} noise;
+
+static void *make_noise(void *argument) {
+    noise *n = argument;
+    while (!atomic_load(&n->stop)) log_line(n->logger, XTL_DEBUG, -1, "noise");
+    return NULL;
+}
+
+/// Forks children that log, at times when another thread may well be in the middle of logging.
+static void fork_children(xentoollog_logger *logger, int number) {
+    noise n = {.logger = logger};
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, make_noise, &n) != 0) abort();
+    for (int i = 0; i < number; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            // Whoever waits for a lock that nobody in this process holds is killed, and its line is missing.
+            alarm(5);
+            log_line(logger, XTL_ERROR, -1, "child %d", i);
+            log_line(logger, XTL_DEBUG, -1, "child's chatter");
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+    }
+    atomic_store(&n.stop, true);
+    pthread_join(thread, NULL);
+}
+
+static void *end_soon(void *argument) {
+    context *c = argument;
+    usleep(20000);
+    pthread_mutex_lock(&lock);
+    c->is_done = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+static int operate(libxl_ctx *ctx, const char *call, uint32_t domid, char *json, const libxl_asyncop_how *how) {
+    context *c = (context *)ctx;
+    pthread_mutex_lock(&lock);
+    record(call, domid, json);
+    if (how || c->is_under_way || !c->reaps_its_own || !c->hooks || !c->hooks->disaster) counts.misuses++;
+    c->is_under_way = true;
+    c->is_done = c->is_aborted = false;
+    counts.under_way++;
+    fxl_plan mine = plan;
+    char *log = plan_log ? strdup(plan_log) : NULL;
+    char *disaster = plan_disaster ? strdup(plan_disaster) : NULL;
+    pthread_mutex_unlock(&lock);
+
+    if (log) log_line(c->logger, (xentoollog_level)mine.log_level, mine.log_errno, "%s", log);
+    if (mine.children > 0) fork_children(c->logger, mine.children);
+    if (disaster) c->hooks->disaster(c->hooks_user, 0, disaster, 5);
+    free(log);
+    free(disaster);
+    if (mine.ending == FXL_LATE) usleep(20000);
+    pthread_t other;
+    bool has_other = mine.ending == FXL_BY_ANOTHER_THREAD;
+    if (has_other && pthread_create(&other, NULL, end_soon, c) != 0) abort();
+
+    pthread_mutex_lock(&lock);
+    while (has_other && !c->is_done) pthread_cond_wait(&changed, &lock);
+    while (mine.ending == FXL_WHEN_ABORTED && !c->is_aborted) pthread_cond_wait(&changed, &lock);
+    while (mine.ending == FXL_WHEN_RELEASED && !released) pthread_cond_wait(&changed, &lock);
+    c->is_under_way = false;
+    counts.under_way--;
+    pthread_mutex_unlock(&lock);
+    if (has_other) pthread_join(other, NULL);
+    return mine.code;
+}
+
+// libxl's own copying wants a context. What is not copied here is not filled by whom this is to test.
+
+static char *copy_text(const char *text) { return text ? strdup(text) : NULL; }
+
+static void copy_nic(libxl_device_nic *to, const libxl_device_nic *from) {
+    *to = *from;
+    to->backend_domname = copy_text(from->backend_domname);
+    to->model = copy_text(from->model);
+    to->ip = copy_text(from->ip);
+    to->bridge = copy_text(from->bridge);
+    to->ifname = copy_text(from->ifname);
+    to->script = copy_text(from->script);
+}
+
+static void copy_disk(libxl_device_disk *to, const libxl_device_disk *from) {
+    *to = *from;
+    to->backend_domname = copy_text(from->backend_domname);
+    to->pdev_path = copy_text(from->pdev_path);
+    to->vdev = copy_text(from->vdev);
+    to->script = copy_text(from->script);
+}
+
+static int domain_create_new(
+    libxl_ctx *ctx, libxl_domain_config *config, uint32_t *domid, const libxl_asyncop_how *how,
+    const libxl_asyncprogress_how *console_how) {
+    if (console_how) count(&counts.misuses, 1);
+    int code = operate(ctx, "libxl_domain_create_new", *domid, libxl_domain_config_to_json(NULL, config), how);
+    if (code == 0) *domid = 7;
+    return code;
+}
+
+static int domain_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_domain_unpause", domid, NULL, how);
+}
+
+static int domain_destroy(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_domain_destroy", domid, NULL, how);
+}
+
+static int device_nic_add(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how) {
+    pthread_mutex_lock(&lock);
+    if (nic_count == MOST_DEVICES) abort();
+    copy_nic(&nics[nic_count++], nic);
+    pthread_mutex_unlock(&lock);
+    return operate(ctx, "libxl_device_nic_add", domid, libxl_device_nic_to_json(NULL, nic), how);
+}
+
+static int device_nic_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_device_nic_remove", domid, libxl_device_nic_to_json(NULL, nic), how);
+}
+
+static int device_nic_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_device_nic_destroy", domid, libxl_device_nic_to_json(NULL, nic), how);
+}
+
+static int device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
+    pthread_mutex_lock(&lock);
+    if (disk_count == MOST_DEVICES) abort();
+    copy_disk(&disks[disk_count++], disk);
+    pthread_mutex_unlock(&lock);
+    return operate(ctx, "libxl_device_disk_add", domid, libxl_device_disk_to_json(NULL, disk), how);
+}
+
+static int device_disk_safe_remove(
+    libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_device_disk_safe_remove", domid, libxl_device_disk_to_json(NULL, disk), how);
+}
+
+static int device_disk_destroy(
+    libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_device_disk_destroy", domid, libxl_device_disk_to_json(NULL, disk), how);
+}
+
+// Reading: three domains, and the devices that were added, the last one first
+
+static void fill_info(libxl_dominfo *info, uint32_t domid) {
+    for (int i = 0; i < 16; i++) info->uuid.uuid[i] = (uint8_t)(domid + i);
+    info->domid = domid;
+    info->running = domid == 0;
+    info->shutdown = domid == 9;
+    info->shutdown_reason = domid == 9 ? LIBXL_SHUTDOWN_REASON_CRASH : LIBXL_SHUTDOWN_REASON_UNKNOWN;
+    info->current_memkb = 1000 + domid;
+    info->max_memkb = 2000 + domid;
+    info->cpu_time = 3000 + domid;
+    info->vcpu_max_id = domid == 9 ? UINT32_MAX : 3;
+    info->vcpu_online = domid == 9 ? 0 : 2;
+    info->domain_type = domid == 0 ? LIBXL_DOMAIN_TYPE_PV
+        : domid == 7 ? LIBXL_DOMAIN_TYPE_PVH : LIBXL_DOMAIN_TYPE_INVALID;
+}
+
+static libxl_dominfo *list_domain(libxl_ctx *ctx, int *number) {
+    (void)ctx;
+    libxl_dominfo *list = calloc(3, sizeof *list);
+    if (!list) return NULL;
+    static const uint32_t domids[] = {9, 0, 7};
+    for (int i = 0; i < 3; i++) {
+        libxl_dominfo_init(&list[i]);
+        fill_info(&list[i], domids[i]);
+    }
+    *number = 3;
+    count(&counts.lists_given, 1);
+    return list;
+}
+
+static void dominfo_list_free(libxl_dominfo *list, int number) {
+    libxl_dominfo_list_free(list, number);
+    count(&counts.lists_freed, 1);
+}
+
+static int domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
+    (void)ctx;
+    if (domid != 0 && domid != 7 && domid != 9) return ERROR_DOMAIN_NOTFOUND;
+    fill_info(info, domid);
+    return 0;
+}
+
+static char *domid_to_name(libxl_ctx *ctx, uint32_t domid) {
+    (void)ctx;
+    return domid == 7 ? strdup("inn") : NULL;
+}
+
+static libxl_device_nic *device_nic_list(libxl_ctx *ctx, uint32_t domid, int *number) {
+    (void)ctx, (void)domid;
+    pthread_mutex_lock(&lock);
+    libxl_device_nic *list = nic_count > 0 ? calloc((size_t)nic_count, sizeof *list) : NULL;
+    for (int i = 0; list && i < nic_count; i++) copy_nic(&list[i], &nics[nic_count - 1 - i]);
+    if (list) counts.lists_given++, *number = nic_count;
+    pthread_mutex_unlock(&lock);
+    return list;
+}
+
+static void device_nic_list_free(libxl_device_nic *list, int number) {
+    libxl_device_nic_list_free(list, number);
+    count(&counts.lists_freed, 1);
+}
+
+static libxl_device_disk *device_disk_list(libxl_ctx *ctx, uint32_t domid, int *number) {
+    (void)ctx, (void)domid;
+    pthread_mutex_lock(&lock);
+    libxl_device_disk *list = disk_count > 0 ? calloc((size_t)disk_count, sizeof *list) : NULL;
+    for (int i = 0; list && i < disk_count; i++) copy_disk(&list[i], &disks[disk_count - 1 - i]);
+    if (list) counts.lists_given++, *number = disk_count;
+    pthread_mutex_unlock(&lock);
+    return list;
+}
+
+static void device_disk_list_free(libxl_device_disk *list, int number) {
+    libxl_device_disk_list_free(list, number);
+    count(&counts.lists_freed, 1);
+}
+
+// Structures: libxl's own functions, counted
+
+static void domain_config_init(libxl_domain_config *config) {
+    count(&counts.initialised, 1);
+    libxl_domain_config_init(config);
+}
+
+static void domain_config_dispose(libxl_domain_config *config) {
+    count(&counts.disposed, 1 + config->num_disks + config->num_nics);
+    libxl_domain_config_dispose(config);
+}
+
+static void device_nic_init(libxl_device_nic *nic) {
+    count(&counts.initialised, 1);
+    libxl_device_nic_init(nic);
+}
+
+static void device_nic_dispose(libxl_device_nic *nic) {
+    count(&counts.disposed, 1);
+    libxl_device_nic_dispose(nic);
+}
+
+static void device_disk_init(libxl_device_disk *disk) {
+    count(&counts.initialised, 1);
+    libxl_device_disk_init(disk);
+}
+
+static void device_disk_dispose(libxl_device_disk *disk) {
+    count(&counts.disposed, 1);
+    libxl_device_disk_dispose(disk);
+}
+
+static void dominfo_init(libxl_dominfo *info) {
+    count(&counts.initialised, 1);
+    libxl_dominfo_init(info);
+}
+
+static void dominfo_dispose(libxl_dominfo *info) {
+    count(&counts.disposed, 1);
+    libxl_dominfo_dispose(info);
+}
+
+static const struct cxen_libxl fake = {
+    .ctx_alloc = ctx_alloc,
+    .ctx_free = ctx_free,
+    .childproc_setmode = childproc_setmode,
+    .event_register_callbacks = event_register_callbacks,
+    .ao_abort = ao_abort,
+    .domain_config_init = domain_config_init,
+    .domain_config_dispose = domain_config_dispose,
+    .device_nic_init = device_nic_init,
+    .device_nic_dispose = device_nic_dispose,
+    .device_disk_init = device_disk_init,
+    .device_disk_dispose = device_disk_dispose,
+    .dominfo_init = dominfo_init,
+    .dominfo_dispose = dominfo_dispose,
+    .list_domain = list_domain,
+    .dominfo_list_free = dominfo_list_free,
+    .domain_info = domain_info,
+    .domid_to_name = domid_to_name,
+    .domain_create_new = domain_create_new,
+    .domain_unpause = domain_unpause,
+    .domain_destroy = domain_destroy,
+    .device_nic_add = device_nic_add,
+    .device_nic_remove = device_nic_remove,
+    .device_nic_destroy = device_nic_destroy,
+    .device_nic_list = device_nic_list,
+    .device_nic_list_free = device_nic_list_free,
+    .device_disk_add = device_disk_add,
+    .device_disk_safe_remove = device_disk_safe_remove,
+    .device_disk_destroy = device_disk_destroy,
+    .device_disk_list = device_disk_list,
+    .device_disk_list_free = device_disk_list_free,
+};
+
+const struct cxen_libxl *fxl_libxl(void) { return &fake; }
+
+#else
+
+// Without the Xen trait there is nothing to stand in for, and C wants a declaration in a file.
+typedef int fxl_without_libxl;
+
+#endif

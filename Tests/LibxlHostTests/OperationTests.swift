@@ -1,0 +1,261 @@
+#if Xen
+import FakeLibxlShim
+import Foundation
+import LibxlAPI
+import LibxlTestKit
+import Testing
+import XenUnits
+
+@testable import LibxlHost
+
+/// All that shares the one scripted libxl, one test at a time.
+@Suite(.serialized)
+struct ScriptedLibxlTests {}
+
+extension ScriptedLibxlTests {
+    @Suite("Operations, whenever and however libxl ends them", .serialized)
+    struct OperationTests {
+        @Test(
+            "an operation that succeeds has said the value to libxl and kept nothing of it",
+            arguments: AnyOperation.allCases,
+            [FXL_AT_ONCE, FXL_LATE, FXL_BY_ANOTHER_THREAD].map { ScriptedLibxl.Plan(ending: $0) })
+        func succeeds(operation: AnyOperation, plan: ScriptedLibxl.Plan) async throws {
+            try await ScriptedLibxl.run(plan) { libxl in
+                try await operation(on: libxl, deadline: later)
+                let call = try #require(ScriptedLibxl.calls.first)
+                #expect(ScriptedLibxl.calls.count == 1)
+                let words = call.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+                #expect(words[0] == operation.rawValue)
+                #expect(words[1] == (operation == .createDomain ? "\(UInt32.max)" : "7"))
+                guard let value = operation.value() else {
+                    #expect(words.count == 2)
+                    return
+                }
+                let (said, meant) = (try JSONTree(words[2]), try JSONTree(value))
+                #expect(said == meant)
+            }
+        }
+
+        @Test("an operation that fails says libxl's code and what it logged", arguments: AnyOperation.allCases)
+        func fails(operation: AnyOperation) async throws {
+            let plan = ScriptedLibxl.Plan(
+                ending: FXL_BY_ANOTHER_THREAD, code: .failed,
+                log: "libxl_device.c:1234:device_hotplug: script ended: 1",
+                logLevel: ScriptedLibxl.error, logErrno: ENOENT)
+            try await ScriptedLibxl.run(plan) { libxl in
+                let error = await #expect(throws: LibxlError.self) { try await operation(on: libxl, deadline: later) }
+                #expect(
+                    error
+                        == LibxlError(
+                            .failed, in: operation.rawValue, log: "script ended: 1: No such file or directory"))
+            }
+        }
+
+        @Test(
+            "a line below error level is no part of an error",
+            arguments: [ScriptedLibxl.debug, ScriptedLibxl.warning])
+        func chatter(level: Int32) async throws {
+            let plan = ScriptedLibxl.Plan(code: .failed, log: "by the way", logLevel: level)
+            try await ScriptedLibxl.run(plan) { libxl in
+                let error = await #expect(throws: LibxlError.self) {
+                    try await AnyOperation.addNIC(on: libxl, deadline: later)
+                }
+                #expect(error?.log == "")
+            }
+        }
+
+        @Test("an operation that is past its deadline is aborted", arguments: AnyOperation.allCases)
+        func deadline(operation: AnyOperation) async throws {
+            try await ScriptedLibxl.run(ScriptedLibxl.Plan(ending: FXL_WHEN_ABORTED, code: .aborted)) { libxl in
+                let error = await #expect(throws: LibxlError.self) {
+                    try await operation(on: libxl, deadline: .now + .milliseconds(30))
+                }
+                #expect(error == LibxlError(.aborted, in: operation.rawValue))
+                #expect(fxl_get_counts().aborts == 1)
+            }
+        }
+
+        @Test("an operation that ends well although it was aborted has succeeded")
+        func abortTooLate() async throws {
+            try await ScriptedLibxl.run(ScriptedLibxl.Plan(ending: FXL_WHEN_ABORTED)) { libxl in
+                try await AnyOperation.addDisk(on: libxl, deadline: .now + .milliseconds(30))
+                #expect(fxl_get_counts().aborts == 1)
+            }
+        }
+
+        @Test("an operation whose deadline has passed asks nothing of libxl", arguments: AnyOperation.allCases)
+        func tooLate(operation: AnyOperation) async throws {
+            try await ScriptedLibxl.run { libxl in
+                let error = await #expect(throws: LibxlError.self) {
+                    try await operation(on: libxl, deadline: .now - .seconds(1))
+                }
+                #expect(error?.code == .aborted)
+                #expect(ScriptedLibxl.calls.isEmpty)
+            }
+        }
+
+        @Test("an operation is aborted when its task is cancelled")
+        func cancelled() async throws {
+            try await ScriptedLibxl.run(ScriptedLibxl.Plan(ending: FXL_WHEN_ABORTED, code: .aborted)) { libxl in
+                let task = Task { try await AnyOperation.removeNIC(on: libxl, deadline: later) }
+                try await ScriptedLibxl.underWay(1)
+                task.cancel()
+                let error = await #expect(throws: LibxlError.self) { try await task.value }
+                #expect(error?.code == .aborted)
+            }
+        }
+
+        @Test("an operation that does not even end when aborted is let go of, and known of until it ends")
+        func abandoned() async throws {
+            let plan = ScriptedLibxl.Plan(ending: FXL_WHEN_RELEASED, code: .failed)
+            try await ScriptedLibxl.run(plan, abortGrace: .milliseconds(30)) { libxl in
+                let error = await #expect(throws: LibxlError.self) {
+                    try await AnyOperation.createDomain(on: libxl, deadline: .now + .milliseconds(30))
+                }
+                #expect(error?.code == .aborted)
+                #expect(error?.log.contains("and may yet") == true)
+                #expect(HostLibxl.hasAbandonedOperations)
+                #expect(fxl_get_counts().under_way == 1)
+            }
+        }
+
+        @Test("one that is stuck holds up neither another operation nor a reader")
+        func sideBySide() async throws {
+            try await ScriptedLibxl.run(ScriptedLibxl.Plan(ending: FXL_WHEN_RELEASED)) { libxl in
+                let stuck = (0..<8).map { _ in
+                    Task { try await AnyOperation.unpauseDomain(on: libxl, deadline: later) }
+                }
+                try await ScriptedLibxl.underWay(8)
+                ScriptedLibxl.set(ScriptedLibxl.Plan())
+                try await AnyOperation.addNIC(on: libxl, deadline: later)
+                #expect(try await libxl.listDomains().count == 3)
+                #expect(fxl_get_counts().under_way == 8)
+                fxl_release()
+                for task in stuck { try await task.value }
+            }
+        }
+
+        @Test(
+            "a NIC that libxl took away by force is told from one that the guest let go",
+            arguments: [
+                ("Timeout reached, initiating forced remove", LibxlRemoval.forced),
+                ("Domain 7: nothing odd", .released),
+            ])
+        func forced(line: String, removal: LibxlRemoval) async throws {
+            let plan = ScriptedLibxl.Plan(
+                log: "libxl_device.c:1150:device_timeout: \(line)", logLevel: ScriptedLibxl.debug)
+            try await ScriptedLibxl.run(plan) { libxl in
+                var generator = Generator(seed: 3)
+                let nic = generator.nic()
+                let first = try await libxl.removeNIC(nic, from: AnyOperation.domid, deadline: later)
+                #expect(first == removal)
+                // The next one is not told what became of this one.
+                ScriptedLibxl.set(ScriptedLibxl.Plan())
+                let second = try await libxl.removeNIC(nic, from: AnyOperation.domid, deadline: later)
+                #expect(second == .released)
+            }
+        }
+
+        @Test("what forked processes log is in the error, whoever holds the log's lock as they are forked")
+        func children() async throws {
+            let plan = ScriptedLibxl.Plan(code: .failed, children: 40)
+            try await ScriptedLibxl.run(plan) { libxl in
+                let error = await #expect(throws: LibxlError.self) {
+                    try await AnyOperation.addDisk(on: libxl, deadline: later)
+                }
+                #expect(error?.log == (0..<40).map { "child \($0)" }.joined(separator: "\n"))
+            }
+        }
+
+        @Test("where libxl breaks down the operation fails at once, and says so")
+        func disaster() async throws {
+            let plan = ScriptedLibxl.Plan(ending: FXL_WHEN_RELEASED, disaster: "poll failed")
+            try await ScriptedLibxl.run(plan) { libxl in
+                let error = await #expect(throws: LibxlError.self) {
+                    try await AnyOperation.addNIC(on: libxl, deadline: later)
+                }
+                #expect(
+                    error
+                        == LibxlError(
+                            .failed, in: "libxl_device_nic_add",
+                            log: "libxl broke down: poll failed: Input/output error"))
+                #expect(HostLibxl.hasAbandonedOperations)
+            }
+        }
+
+        @Test("a host that cannot be opened is an error with its reason")
+        func noHost() async throws {
+            fxl_begin()
+            fxl_set_ctx_code(LibxlError.Code.failed.rawValue)
+            let error = #expect(throws: LibxlError.self) {
+                try HostLibxl(
+                    libxl: LibxlFunctions(table: fxl_libxl()), readLimit: .seconds(60), abortGrace: .seconds(60))
+            }
+            #expect(
+                error
+                    == LibxlError(
+                        .failed, in: "libxl_ctx_alloc", log: "cannot open the host: No such file or directory"))
+        }
+
+        @Test("an operation for which there is no context fails and asks nothing of libxl")
+        func noContext() async throws {
+            try await ScriptedLibxl.run { libxl in
+                fxl_set_ctx_code(LibxlError.Code.noMemory.rawValue)
+                let error = await #expect(throws: LibxlError.self) {
+                    try await AnyOperation.destroyDomain(on: libxl, deadline: later)
+                }
+                #expect(error?.code == .noMemory)
+                #expect(ScriptedLibxl.calls.isEmpty)
+            }
+        }
+
+        @Test(
+            "a value that libxl has no room for is refused by its field, and libxl is not asked",
+            arguments: Unfitting.all)
+        func unfit(unfitting: Unfitting) async throws {
+            try await ScriptedLibxl.run { libxl in
+                var config = Generator.example
+                unfitting.change(&config)
+                let error = await #expect(throws: LibxlError.self) {
+                    try await libxl.createDomain(config, deadline: later)
+                }
+                #expect(error?.code == .invalid)
+                #expect(error?.log.hasPrefix("\(unfitting.field): ") == true)
+                #expect(ScriptedLibxl.calls.isEmpty)
+            }
+        }
+    }
+}
+
+/// A change to a configuration after which libxl cannot hold it.
+struct Unfitting: Sendable, CustomTestStringConvertible {
+    let field: String
+    let change: @Sendable (inout LibxlDomainConfig) -> Void
+
+    var testDescription: String { field }
+
+    static let all = [
+        Unfitting(field: "name") { $0.createInfo.name = "a\0b" },
+        Unfitting(field: "max_vcpus") { $0.buildInfo.maxVCPUs = 1 << 31 },
+        Unfitting(field: "avail_vcpus") { $0.buildInfo.availableVCPUs = [0, 4] },
+        Unfitting(field: "bootloader_args") { $0.buildInfo.bootloaderArguments = ["-a", "\0"] },
+        Unfitting(field: "vdev") { $0.disks[1].vdev = "\0" },
+        Unfitting(field: "mtu") { $0.nics[1].mtu = 1 << 31 },
+        Unfitting(field: "ip") { $0.nics[0].ip = "192.0.2.7\0" },
+    ]
+}
+
+extension Generator {
+    /// A pv guest with two disks and two NICs.
+    static var example: LibxlDomainConfig {
+        var generator = Generator(seed: 5)
+        var config = LibxlDomainConfig(
+            createInfo: LibxlDomainCreateInfo(type: .pv, name: "inn", uuid: .zero),
+            buildInfo: LibxlDomainBuildInfo(
+                maxVCPUs: 4, availableVCPUs: [0, 1], maxMemory: Kibibytes(65_536), targetMemory: Kibibytes(65_536)))
+        config.disks = [generator.disk(), generator.disk()]
+        config.nics = [generator.nic(), generator.nic()]
+        return config
+    }
+}
+#endif

@@ -1,0 +1,94 @@
+#if Xen
+import FakeLibxlShim
+import LibxlAPI
+import LibxlTestKit
+import Testing
+import XenUnits
+
+@testable import LibxlHost
+
+extension ScriptedLibxlTests {
+    @Suite("Reading", .serialized)
+    struct ReadingTests {
+        @Test("domains are listed in order of domid, with what libxl says of each")
+        func domains() async throws {
+            try await ScriptedLibxl.run { libxl in
+                let domains = try await libxl.listDomains()
+                #expect(domains.map(\.domid.rawValue) == [0, 7, 9])
+                let inn = domains[1]
+                #expect("\(inn.uuid)" == "0708090a-0b0c-0d0e-0f10-111213141516")
+                #expect(inn.guestType == .pvh)
+                #expect(!inn.running && !inn.shutdown)
+                #expect(inn.shutdownReason == nil)
+                #expect(inn.currentMemory == Kibibytes(1007))
+                #expect(inn.maximumMemory == Kibibytes(2007))
+                #expect(inn.cpuTime == 3007)
+                #expect(inn.vcpuCount == 4)
+                #expect(inn.vcpuOnline == 2)
+                #expect(domains[0].running)
+            }
+        }
+
+        @Test("a domain that has lost its type and its vCPUs is listed all the same")
+        func dying() async throws {
+            try await ScriptedLibxl.run { libxl in
+                let info = try await libxl.domainInfo(DomainID(rawValue: 9))
+                #expect(info.shutdownReason == .crash)
+                #expect(info.vcpuCount == 0)
+                #expect(try await libxl.listDomains().last == info)
+            }
+        }
+
+        @Test("a domain that is not there is an error of its own, and has no name")
+        func unknown() async throws {
+            try await ScriptedLibxl.run { libxl in
+                let domid = DomainID(rawValue: 30_000)
+                let error = await #expect(throws: LibxlError.self) { try await libxl.domainInfo(domid) }
+                #expect(error == LibxlError(.domainNotFound, in: "libxl_domain_info"))
+                let names = [try await libxl.domainName(domid), try await libxl.domainName(AnyOperation.domid)]
+                #expect(names == [nil, "inn"])
+            }
+        }
+
+        @Test("NICs are listed in order of devid as libxl has them")
+        func nics() async throws {
+            try await ScriptedLibxl.run { libxl in
+                #expect(try await libxl.listNICs(of: AnyOperation.domid).isEmpty)
+                var generator = Generator(seed: 11)
+                let nics = (0..<5).map { _ in generator.nic() }
+                for nic in nics { try await libxl.addNIC(nic, to: AnyOperation.domid, deadline: later) }
+                let listed = try await libxl.listNICs(of: AnyOperation.domid)
+                #expect(listed == nics.sorted { $0.devid < $1.devid })
+            }
+        }
+
+        @Test("disks are listed in order of device number as libxl has them")
+        func disks() async throws {
+            try await ScriptedLibxl.run { libxl in
+                #expect(try await libxl.listDisks(of: AnyOperation.domid).isEmpty)
+                var generator = Generator(seed: 12)
+                let disks = ["xvdq", "xvda", "hda", "xvdb"].map { vdev in
+                    var disk = generator.disk()
+                    disk.vdev = vdev
+                    return disk
+                }
+                for disk in disks { try await libxl.addDisk(disk, to: AnyOperation.domid, deadline: later) }
+                let listed = try await libxl.listDisks(of: AnyOperation.domid)
+                #expect(listed == [disks[2], disks[1], disks[3], disks[0]])
+            }
+        }
+
+        @Test("readers share a context one after the other, and have one each side by side")
+        func contexts() async throws {
+            try await ScriptedLibxl.run { libxl in
+                for _ in 0..<20 { _ = try await libxl.listDomains() }
+                #expect(fxl_get_counts().contexts_opened == 1)
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<20 { group.addTask { try await libxl.listDomains().count } }
+                    for try await count in group { #expect(count == 3) }
+                }
+            }
+        }
+    }
+}
+#endif
