@@ -28,12 +28,21 @@ public struct KernelNetwork: HostNetwork {
     }
 
     public func linkState(of ifname: String) async throws(HostNetworkError) -> LinkState? {
-        guard Self.isName(ifname) else { return nil }
-        guard let flags = try Self.flags(of: ifname) else { return nil }
-        return flags & Int16(IFF_UP) != 0 ? .up : .down
+        try currentState(of: ifname)
     }
 
     public func setLinkState(of ifname: String, to state: LinkState) async throws(HostNetworkError) {
+        try set(ifname, to: state)
+    }
+
+    /// What `linkState` says, of the calling thread's network.
+    func currentState(of ifname: String) throws(HostNetworkError) -> LinkState? {
+        guard Self.isName(ifname), let flags = try Self.flags(of: ifname) else { return nil }
+        return flags & Int16(IFF_UP) != 0 ? .up : .down
+    }
+
+    /// What `setLinkState` does, in the calling thread's network.
+    func set(_ ifname: String, to state: LinkState) throws(HostNetworkError) {
         guard Self.isName(ifname), let flags = try Self.flags(of: ifname) else {
             throw HostNetworkError(device: ifname, reason: "there is no such network device")
         }

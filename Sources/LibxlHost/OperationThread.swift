@@ -15,6 +15,11 @@ enum OperationThread {
             &thread, &attributes,
             { argument in
                 guard let argument else { return nil }
+                // Swift's own threads block nearly every signal. What libxl forks here would inherit that and could not
+                // be told to end, and libxl itself waits for SIGCHLD.
+                var none = sigset_t()
+                sigemptyset(&none)
+                pthread_sigmask(SIG_SETMASK, &none, nil)
                 Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, work.toOpaque())

@@ -46,8 +46,8 @@ final class XenstoreConnection: Sendable {
                     answer.give(.success(nil))
                 } else {
                     let failure = errno
-                    // Refusals leave the connection as it was; anything else may have broken it.
-                    if ![EACCES, EINVAL].contains(failure) { self.drop(worker) }
+                    // A refusal leaves the connection as it was; anything else may have broken it.
+                    if failure != EACCES { self.drop(worker) }
                     answer.give(.failure(XenstoreError(path: path, reason: String(cString: strerror(failure)))))
                 }
             }

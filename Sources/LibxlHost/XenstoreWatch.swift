@@ -34,25 +34,32 @@ enum XenstoreWatch {
                 pollfd(fd: xs_fileno(handle), events: input, revents: 0),
                 pollfd(fd: wake.reader, events: input, revents: 0),
             ]
-            guard poll(&descriptors, nfds_t(descriptors.count), -1) >= 0 else {
+            let ready = poll(&descriptors, nfds_t(descriptors.count), probeInterval)
+            guard ready >= 0 else {
                 guard errno == EINTR else { return }
                 continue
             }
             guard descriptors[1].revents == 0 else { return }
-            guard descriptors[0].revents != 0 else { continue }
-            errno = 0
-            var count = 0
+            var isChanged = false
             while let event = xs_check_watch(handle) {
                 free(event)
-                count += 1
-                errno = 0
+                isChanged = true
             }
-            let failure = errno
-            if count > 0 { changed() }
-            // Nothing there although there should be: the connection has ended.
-            let isOver = count == 0 && descriptors[0].revents & input == 0
-            guard failure == EAGAIN || failure == 0, !isOver else { return }
+            if isChanged { changed() } else if !isAlive(handle) { return }
         }
+    }
+
+    /// How often to see whether xenstore is there, in milliseconds: libxenstore keeps it to itself when a connection
+    /// that is watched by ends.
+    private static let probeInterval: Int32 = 1000
+
+    private static func isAlive(_ handle: OpaquePointer) -> Bool {
+        var length: UInt32 = 0
+        if let value = xs_read(handle, 0, "/", &length) {
+            free(value)
+            return true
+        }
+        return errno == ENOENT || errno == EACCES
     }
 }
 

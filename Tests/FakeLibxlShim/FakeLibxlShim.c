@@ -6,6 +6,8 @@
 #include "CXenTable.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -217,7 +219,9 @@ static void fork_children(xentoollog_logger *logger, int number) {
             log_line(logger, XTL_DEBUG, -1, "child's chatter");
             _exit(0);
         }
-        waitpid(child, NULL, 0);
+        int status = 0;
+        waitpid(child, &status, 0);
+        if (WIFSIGNALED(status)) break;
     }
     atomic_store(&n.stop, true);
     pthread_join(thread, NULL);
@@ -235,9 +239,12 @@ static void *end_soon(void *argument) {
 
 static int operate(libxl_ctx *ctx, const char *call, uint32_t domid, char *json, const libxl_asyncop_how *how) {
     context *c = (context *)ctx;
+    sigset_t blocked;
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+    bool is_deaf = sigismember(&blocked, SIGCHLD) || sigismember(&blocked, SIGTERM) || sigismember(&blocked, SIGHUP);
     pthread_mutex_lock(&lock);
     record(call, domid, json);
-    if (how || c->is_under_way || !c->reaps_its_own || !c->hooks || !c->hooks->disaster) counts.misuses++;
+    if (how || is_deaf || c->is_under_way || !c->reaps_its_own || !c->hooks || !c->hooks->disaster) counts.misuses++;
     c->is_under_way = true;
     c->is_done = c->is_aborted = false;
     counts.under_way++;
@@ -377,7 +384,12 @@ static void dominfo_list_free(libxl_dominfo *list, int number) {
 }
 
 static int domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
-    (void)ctx;
+    pthread_mutex_lock(&lock);
+    char *log = copy_text(plan_log);
+    int level = plan.log_level;
+    pthread_mutex_unlock(&lock);
+    if (log) log_line(((context *)ctx)->logger, (xentoollog_level)level, -1, "%s", log);
+    free(log);
     if (domid != 0 && domid != 7 && domid != 9) return ERROR_DOMAIN_NOTFOUND;
     fill_info(info, domid);
     return 0;
@@ -494,6 +506,8 @@ static const struct cxen_libxl fake = {
 };
 
 const struct cxen_libxl *fxl_libxl(void) { return &fake; }
+
+bool fxl_own_network(void) { return unshare(CLONE_NEWNET) == 0; }
 
 #else
 

@@ -50,6 +50,18 @@ extension ScriptedLibxlTests {
             }
         }
 
+        @Test("an error has in it what was logged of itself, not of an earlier reading that went well")
+        func log() async throws {
+            try await ScriptedLibxl.run(ScriptedLibxl.Plan(log: "odd, but no matter")) { libxl in
+                _ = try await libxl.domainInfo(AnyOperation.domid)
+                ScriptedLibxl.set(ScriptedLibxl.Plan())
+                let unknown = DomainID(rawValue: 30_000)
+                let error = await #expect(throws: LibxlError.self) { try await libxl.domainInfo(unknown) }
+                #expect(error?.log == "")
+                #expect(fxl_get_counts().contexts_opened == 1)
+            }
+        }
+
         @Test("NICs are listed in order of devid as libxl has them")
         func nics() async throws {
             try await ScriptedLibxl.run { libxl in

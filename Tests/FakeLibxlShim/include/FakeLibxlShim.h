@@ -30,7 +30,8 @@ typedef struct {
     fxl_ending ending;
     /// What it returns: 0 or a negative number.
     int code;
-    /// What it logs first, at this level of xentoollog's and with this errno (-1 for none); NULL for nothing.
+    /// What it logs first, at this level of xentoollog's and with this errno (-1 for none); NULL for nothing. The
+    /// reading of one domain logs it too.
     const char *_Nullable log;
     int log_level;
     int log_errno;
@@ -60,7 +61,8 @@ typedef struct {
     int aborts;
     /// Operations that have not returned.
     int under_way;
-    /// Things that libxl forbids: two operations on a context, hooks not set before use, a "how" where none is due.
+    /// Things that libxl forbids: two operations on a context, hooks not set before use, a "how" where none is due, a
+    /// thread that blocks signals which the programs that libxl starts must heed.
     int misuses;
 } fxl_counts;
 
@@ -69,5 +71,9 @@ fxl_counts fxl_get_counts(void);
 /// The operations so far, a line each: libxl's function, the domid, and the structure as libxl prints it on one line.
 /// The caller frees it with free().
 char *_Nonnull fxl_get_calls(void);
+
+/// Gives the calling thread a network namespace of its own, with nothing in it but `lo`, down; false without the right
+/// to. The thread must do nothing else any more.
+bool fxl_own_network(void);
 
 #endif
