@@ -128,10 +128,12 @@ extension Driver {
         do throws(HostNetworkError) { return try await body() } catch { throw .network(error) }
     }
 
-    /// Refuses a NIC on a bridge that this host lacks, before anything is done. Another domain's bridges are its own.
+    /// Refuses a NIC on a bridge that this host lacks, before anything is done. Another domain's bridges are its own,
+    /// and another script's bridge need not be one of the kernel's.
     func requireBridge(of device: Device, domain: String) async throws(DriverError) {
         guard case .interface(let interface) = device, let bridge = interface.source.bridge,
-            interface.backendDomain == nil
+            interface.backendDomain == nil,
+            interface.script.map({ $0.split(separator: "/").last == "vif-bridge" }) ?? true
         else { return }
         let isThere = try await network { () throws(HostNetworkError) in try await host.network.hasBridge(bridge) }
         guard isThere else {

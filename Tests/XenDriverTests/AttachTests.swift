@@ -48,6 +48,18 @@ struct AttachTests {
         #expect(host.everything() == before)
     }
 
+    @Test(
+        "a bridge is looked for where Xen's own script will need it, and nowhere else",
+        arguments: [
+            ("", "noBridge"), ("<script path='vif-bridge'/>", "noBridge"),
+            ("<script path='/etc/xen/scripts/vif-bridge'/>", "noBridge"),
+            ("<script path='vif-openvswitch'/>", "none"),
+        ])
+    func bridges(_ script: String, _ expected: String) async throws {
+        let host = try await running("") { $0.bridges = [] }
+        #expect(await attach(Documents.nic(nil, "ua-x", bridge: "ovsbr0", more: script), to: host) == expected)
+    }
+
     @Test("equal MAC addresses are allowed at define and start, with a warning each")
     func equalMACs() async throws {
         let host = TestHost()
