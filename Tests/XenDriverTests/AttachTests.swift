@@ -49,11 +49,11 @@ struct AttachTests {
     }
 
     @Test(
-        "a bridge is looked for where Xen's own script will need it, and nowhere else",
+        "a bridge is looked for where Xen's own bridge script will need it, and nowhere else",
         arguments: [
             ("", "noBridge"), ("<script path='vif-bridge'/>", "noBridge"),
             ("<script path='/etc/xen/scripts/vif-bridge'/>", "noBridge"),
-            ("<script path='vif-openvswitch'/>", "none"),
+            ("<script path='vif-route'/>", "none"),
         ])
     func bridges(_ script: String, _ expected: String) async throws {
         let host = try await running("") { $0.bridges = [] }
