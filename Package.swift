@@ -94,7 +94,7 @@ let package = Package(
             name: "LibxlAPITests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"], swiftSettings: strict),
         .testTarget(
             name: "LibxlTranslationTests",
-            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation"],
+            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation"],
             swiftSettings: strict),
         .testTarget(
             name: "LibxlContractTests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"],
@@ -140,7 +140,7 @@ let package = Package(
         // Real documents that lie outside the project; runs where XENKEEPER_CONFORMANCE names their folder.
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation"],
+            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation"],
             swiftSettings: strict),
     ]
 )

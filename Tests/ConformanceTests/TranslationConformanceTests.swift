@@ -1,6 +1,7 @@
 import DomainXML
 import Foundation
 import LibxlAPI
+import LibxlTestKit
 import LibxlTranslation
 import Testing
 import XenModel

@@ -1,4 +1,5 @@
 import LibxlAPI
+import LibxlTestKit
 import LibxlTranslation
 import Testing
 import XenModel

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Any JSON, to compare documents by what they say and not by how they are laid out.
-enum JSONValue: Hashable, Decodable {
+package enum JSONValue: Hashable, Sendable, Decodable {
     case null
     case bool(Bool)
     case number(Double)
@@ -9,7 +9,7 @@ enum JSONValue: Hashable, Decodable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -26,13 +26,21 @@ enum JSONValue: Hashable, Decodable {
         }
     }
 
+    /// What `value` is as JSON.
+    package init(encoding value: some Encodable) throws {
+        self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+    }
+
     /// Reads `text`.
-    init(parsing text: String) throws {
+    package init(parsing text: String) throws {
         self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     }
 
-    /// What `value` is as JSON.
-    init(encoding value: some Encodable) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+    /// The members of an object; none of anything else.
+    package var members: [String: JSONValue] {
+        if case .object(let members) = self { members } else { [:] }
     }
+
+    /// A member of an object; null where there is none.
+    package subscript(name: String) -> JSONValue { members[name] ?? .null }
 }
