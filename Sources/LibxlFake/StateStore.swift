@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Where a fake host keeps its state: in memory or in a folder.
 protocol StateStore: Sendable {
     /// The state as it was last stored; time has not passed in it.
@@ -20,7 +18,7 @@ protocol StateStore: Sendable {
 
 /// Keeps the state in memory.
 final class MemoryStore: StateStore {
-    private struct Content {
+    private struct Content: Sendable {
         var state: HostState
         var version = 0
         var configuration: FakeXenConfiguration
@@ -30,10 +28,10 @@ final class MemoryStore: StateStore {
     /// More calls than this are of no use to anyone who reads them; a long-lived host must not grow without end.
     private static let mostCalls = 100_000
 
-    private let content: Mutex<Content>
+    private let content: Locked<Content>
 
     init(configuration: FakeXenConfiguration) {
-        content = Mutex(Content(state: .booted(at: .now()), configuration: configuration))
+        content = Locked(Content(state: .booted(at: .now()), configuration: configuration))
     }
 
     func load() throws(FakeXenError) -> HostState {
