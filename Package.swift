@@ -31,6 +31,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Typed paths, descriptors and errno: the state files and locks need exact system calls.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        // Runs the built program in tests: Foundation's Process leaks, which the address sanitizer sees.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: [
         .systemLibrary(
@@ -134,6 +136,7 @@ let package = Package(
                 "XenModel", "XenUnits", "LibxlAPI", "LibxlFake", "XenDriver", "XenCommands", "xenkeeper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),

@@ -82,7 +82,7 @@ final class KillHost: Sendable {
         var environment: [String: String] = [:]
         environment["XENKEEPER_FAKE_END_AT_STEP"] = step.map { "\($0)" }
         if log { environment["XENKEEPER_FAKE_STEP_LOG"] = "steps" }
-        return try await program.start(scenario.words, settings: .init(environment: environment)).value
+        return try await program(scenario.words, settings: .init(environment: environment))
     }
 
     /// The next change to the domain: one that leaves it as it is. Returns false if there is no such domain.
