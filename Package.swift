@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(
             name: "XenDriverTests",
             dependencies: [
-                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlFake", "LibxlTranslation", "XenDriver",
+                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlFake", "LibxlTestKit", "LibxlTranslation",
+                "XenDriver",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -133,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "XenCommandsTests",
             dependencies: [
-                "XenModel", "XenUnits", "LibxlAPI", "LibxlFake", "XenDriver", "XenCommands", "xenkeeper",
+                "XenModel", "XenUnits", "LibxlAPI", "LibxlFake", "LibxlTestKit", "XenDriver", "XenCommands",
+                "xenkeeper",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -8,6 +8,8 @@ import XenDriver
 import XenModel
 import XenUnits
 
+import func LibxlTestKit.contents
+
 /// A fake host in a folder, where commands are killed in processes of their own and everything else is done from here.
 final class KillHost: Sendable {
     let program: Program
@@ -137,7 +139,7 @@ final class KillHost: Sendable {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: host.path)
         var files: [String: Data] = [:]
         for path in paths where !path.hasSuffix(".lock") && !path.hasPrefix("xen/calls") {
-            files[path] = try? Data(contentsOf: host.appendingPathComponent(path))
+            files[path] = try? contents(ofFile: host.appendingPathComponent(path).path)
         }
         return files
     }

@@ -3,6 +3,8 @@ import Subprocess
 import SystemPackage
 import Testing
 
+import func LibxlTestKit.contents
+
 /// The built `xenkeeper`, run as its users run it, on a fake host of its own that goes with this value.
 final class Program: Sendable {
     /// How a run ended, and what it said.
@@ -68,9 +70,7 @@ final class Program: Sendable {
 
     /// The content of a file in the folder.
     func text(of name: String) throws -> String {
-        // Not through Data, which leaks a page for each empty file that it reads.
-        let file = try FileHandle(forReadingFrom: folder.appendingPathComponent(name))
-        return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+        String(decoding: try contents(ofFile: folder.appendingPathComponent(name).path), as: UTF8.self)
     }
 
     /// Runs a command to its end.

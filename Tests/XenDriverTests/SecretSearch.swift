@@ -3,6 +3,8 @@ import Glibc
 import LibxlFake
 import SystemPackage
 
+import func LibxlTestKit.contents
+
 /// A search for names in everything that a fake host was told and keeps.
 struct SecretSearch {
     /// Users' names; the random part of each is looked for, in any case and cut short as a kernel would cut it.
@@ -33,9 +35,7 @@ struct SecretSearch {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
                 continue
             }
-            // Not through Data, which leaks a page for each empty file that it reads, as the locks are.
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            found += places(in: Array(try file.readToEnd() ?? Data()), called: name)
+            found += places(in: Array(try contents(ofFile: path)), called: name)
         }
         return found
     }
