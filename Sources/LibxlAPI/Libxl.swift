@@ -20,7 +20,7 @@ public protocol Libxl: Sendable {
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
 
-    /// Lets a paused domain run. `libxl_domain_unpause`.
+    /// Lets a paused domain run; `ERROR_FAIL` if it is not paused, or not there. `libxl_domain_unpause`.
     func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
 
     /// Kills a domain and all its devices without asking it; `ERROR_DOMAIN_NOTFOUND` if there is none.

@@ -97,9 +97,6 @@ extension Operation {
     }
 
     /// What libxl makes of a disk. The order of the checks is libxl's.
-    ///
-    /// A source that the host lacks is refused for every backend; libxl leaves it to QEMU when QEMU is asked for by
-    /// name, and a guest then waits for a disk that never comes.
     func plan(_ disk: LibxlDeviceDisk, of domid: DomainID, in state: HostState) throws(LibxlError) -> Plug {
         guard let domain = state.xen.domain(domid) else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
@@ -155,7 +152,8 @@ extension Operation {
             guard disk.pdevPath?.isEmpty ?? true else {
                 throw failure(.invalid, "disk \(disk.vdev) is empty and has the source \(disk.pdevPath ?? "")")
             }
-        } else if disk.script == nil, backendDomain == .domain0 {
+        } else if wanted == .unknown || wanted == .phy, disk.script == nil, backendDomain == .domain0 {
+            // Whoever asks for QEMU by name is believed; the guest then waits for a disk that never comes.
             guard let path = disk.pdevPath, configuration.hasFile(path) else {
                 throw failure(.invalid, "disk \(disk.vdev): \(disk.pdevPath ?? "no source"): No such file or directory")
             }
