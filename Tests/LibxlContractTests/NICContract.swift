@@ -164,7 +164,8 @@ extension Contract.NICs {
         }
     }
 
-    @Test("a removal with another backend domain takes the guest's end and leaves the backend",
+    @Test(
+        "a removal with another backend domain takes the guest's end and leaves the backend",
         arguments: Backend.available)
     func wrongBackend(on backend: Backend) async throws {
         let host = try backend.open()

@@ -11,7 +11,7 @@ public enum Backend: String, CaseIterable, Sendable {
     case fake
     #if Xen
     /// The Xen of this machine, where `XENKEEPER_LAB` names a folder with what guests are made of: `vmlinuz`, `guest.gz`
-    /// (an initrd with frontends), `mute.gz` (one without), the raw images `a.raw`, `b.raw` and `c.raw`, and `vif-quick`,
+    /// (an initrd with frontends), `mute.gz` (one without), the raw images `a.raw`, `b.raw` and `c.raw`, and `vif-plain`,
     /// a hotplug script that does what `vif-bridge` does for a plain NIC and takes less time.
     case host
     #endif

@@ -64,7 +64,7 @@ public struct TestHost: Sendable {
         bridge = "xenbr0"
         images = ["a.raw", "b.raw", "c.raw"].map { "\(lab)/\($0)" }
         shortPatience = .seconds(5)
-        quickScript = "\(lab)/vif-quick"
+        quickScript = "\(lab)/vif-plain"
         lend = { kind, make in try await guests.guest(kind, make: make) }
         prepare = { kind, config in
             config.buildInfo.kernel = "\(lab)/vmlinuz"
