@@ -82,16 +82,17 @@ extension Operation {
         ]
         back["vifname"] = nic.ifname
         back["ip"] = nic.ip
-        back["mtu"] = nic.mtu.map { "\($0)" }
+        let mtu = nic.mtu ?? LibxlDeviceNIC.defaultMTU
+        if mtu != LibxlDeviceNIC.defaultMTU { back["mtu"] = "\(mtu)" }
         if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
             back["rate"] = "\(bytes),\(interval)"
         }
-        var front = [
-            "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)", "trusted": "1",
-        ]
-        front["mtu"] = nic.mtu.map { "\($0)" }
         return Plug(
-            device: device, back: back, front: front,
+            device: device, back: back,
+            front: [
+                "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)",
+                "mtu": "\(mtu)", "trusted": "1",
+            ],
             script: device.hasScript
                 ? ScriptRun(script: script, bridge: bridge, ifname: nic.ifname, configuration: configuration) : nil)
     }

@@ -27,6 +27,7 @@ extension Contract.NICs {
             #expect(listed.model == nil)
             #expect(listed.ifname == nil)
             #expect(listed.rateBytesPerInterval == nil)
+            #expect(listed.mtu == 1500)
         }
     }
 
@@ -71,6 +72,7 @@ extension Contract.NICs {
                 (frontend.appending("backend"), end.path.text),
                 (frontend.appending("backend-id"), "0"),
                 (frontend.appending("mac"), "\(nic.mac)"),
+                (frontend.appending("mtu"), "1500"),
                 (XenstorePath.libxlDevice(identity, of: domid).appending("frontend"), frontend.text),
             ] {
                 #expect(try await host.xenstore.read(node) == value, "\(node)")
