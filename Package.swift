@@ -84,8 +84,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "XenUnits"], path: "Tests/LibxlTestKit",
-            swiftSettings: strict),
+            name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "XenUnits", ifXen("LibxlHost")],
+            path: "Tests/LibxlTestKit", swiftSettings: strict),
         .testTarget(name: "XenUnitsTests", dependencies: ["XenUnits"], swiftSettings: strict),
         .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .testTarget(name: "LibXMLTests", dependencies: ["LibXML"], swiftSettings: strict),

@@ -20,7 +20,7 @@ public protocol Libxl: Sendable {
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
 
-    /// Lets a paused domain run. `libxl_domain_unpause`.
+    /// Lets a paused domain run; `ERROR_FAIL` if it is not paused, or not there. `libxl_domain_unpause`.
     func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
 
     /// Kills a domain and all its devices without asking it; `ERROR_DOMAIN_NOTFOUND` if there is none.
@@ -41,7 +41,8 @@ public protocol Libxl: Sendable {
     func destroyNIC(_ nic: LibxlDeviceNIC, of domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
-    /// The NICs of a domain, in order of devid: no ifname, model or rate. `libxl_device_nic_list`.
+    /// The NICs of a domain, in order of devid: no ifname, model or rate, and an mtu of 1500 for one that was given none.
+    /// `libxl_device_nic_list`.
     func listNICs(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceNIC]
 
     /// Plugs a disk; see `addNIC`. `libxl_device_disk_add`.

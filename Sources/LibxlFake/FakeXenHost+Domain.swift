@@ -51,8 +51,11 @@ extension FakeXenHost: Libxl {
         let operation = try await Operation(
             .unpauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         try await operation.step("unpaused") { (state, now) throws(LibxlError) in
-            guard state.domainIndex(domid) != nil else {
-                throw operation.failure(.domainNotFound, "there is no domain \(domid)")
+            guard let domain = state.xen.domain(domid) else {
+                throw operation.failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
+            }
+            guard domain.paused else {
+                throw operation.failure(.failed, "domain \(domid) is not paused")
             }
             state.changeDomain(domid, at: now) { $0.paused = false }
         }

@@ -84,9 +84,6 @@ extension Operation {
     private func check(_ config: LibxlDomainConfig, in state: HostState) throws(LibxlError) {
         let info = config.createInfo
         try checkName(info.name, in: state)
-        guard !state.xen.domains.contains(where: { $0.uuid == info.uuid }) else {
-            throw failure(.invalid, "a domain with the uuid \(info.uuid) is there already")
-        }
         guard config.buildInfo.maxVCPUs > 0 else { throw failure(.invalid, "a domain needs a vCPU") }
         guard config.buildInfo.targetMemory <= config.buildInfo.maxMemory else {
             throw failure(.invalid, "the domain's target_memkb is above its max_memkb")

@@ -30,6 +30,7 @@ enum ScriptedLibxl {
     /// came back, and that libxl was not used as it forbids.
     static func run(
         _ plan: Plan = Plan(), readLimit: Duration = .seconds(60), abortGrace: Duration = .seconds(60),
+        answered: @escaping HostLibxl.CallObserver = { _, _ in },
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HostLibxl) async throws -> Void
     ) async throws {
         fxl_begin()
@@ -38,7 +39,8 @@ enum ScriptedLibxl {
         do {
             try await body(
                 try HostLibxl(
-                    libxl: LibxlFunctions(table: fxl_libxl()), readLimit: readLimit, abortGrace: abortGrace))
+                    libxl: LibxlFunctions(table: fxl_libxl()), readLimit: readLimit, abortGrace: abortGrace,
+                    answered: answered))
             result = .success(())
         } catch {
             result = .failure(error)
