@@ -7,10 +7,12 @@ public import LibxlAPI
 /// Reading is bounded by a limit of its own. All calls need root in the control domain.
 public struct HostLibxl: Sendable {
     /// How long a call that only reads may take.
-    private let readLimit: Duration
+    let readLimit: Duration
     /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
     private let abortGrace: Duration
-    private let libxl: LibxlFunctions
+    let libxl: LibxlFunctions
+    /// Yields when there may be new domains.
+    let introductions: @Sendable () -> AsyncStream<Void>
     private let readers: ReaderContexts
 
     /// Opens libxl on this host; throws if there is no Xen under this system, or if it may not be used.
@@ -18,8 +20,12 @@ public struct HostLibxl: Sendable {
         try self.init(libxl: .real, readLimit: readLimit, abortGrace: abortGrace)
     }
 
-    init(libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration) throws(LibxlError) {
+    init(
+        libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration,
+        introductions: @escaping @Sendable () -> AsyncStream<Void> = { XenstoreWatch.stream(of: .introductions) }
+    ) throws(LibxlError) {
         self.libxl = libxl
+        self.introductions = introductions
         self.readLimit = readLimit
         self.abortGrace = abortGrace
         readers = ReaderContexts(libxl)

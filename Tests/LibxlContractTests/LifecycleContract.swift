@@ -30,7 +30,7 @@ struct LifecycleContract {
             try await libxl.destroyDomain(stranger, deadline: deadline)
         }
         #expect(info?.code == .domainNotFound)
-        #expect(unpause?.code == .domainNotFound)
+        #expect(unpause?.code == .failed)
         #expect(destroy?.code == .domainNotFound)
         #expect(destroy?.call == "libxl_domain_destroy")
         #expect(try await libxl.domainName(stranger) == nil)
