@@ -112,7 +112,7 @@ struct ProgramTests {
             (["domid", "vm"], "3\n\n", ""),
         ]
         for (words, output, errors) in story {
-            let outcome = try await xenkeeper.start(words).value
+            let outcome = try await xenkeeper(words)
             #expect(outcome.output == output, "\(words)")
             #expect(outcome.errors == errors, "\(words)")
             #expect(outcome.status == (output.isEmpty ? 1 : 0), "\(words)")
