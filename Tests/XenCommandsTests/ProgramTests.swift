@@ -54,7 +54,7 @@ struct ProgramTests {
             (["list", "--all", "--name"], "Domain-0\n\n"),
         ]
         for (words, output) in story {
-            let outcome = try await xenkeeper.start(words).value
+            let outcome = try await xenkeeper(words)
             #expect(outcome.output == output, "\(words)")
             #expect(outcome.errors == "", "\(words)")
             #expect(outcome.status == 0, "\(words)")
@@ -72,7 +72,7 @@ struct ProgramTests {
     func unknownDomain(command: String) async throws {
         let xenkeeper = try Program()
         _ = try xenkeeper.file("nic.xml", Program.nic("x", mac: 2))
-        let outcome = try await xenkeeper.start(command.split(separator: " ").map(String.init)).value
+        let outcome = try await xenkeeper(command.split(separator: " ").map(String.init))
         #expect(
             outcome.errors == """
                 error: failed to get domain 'no'
@@ -98,7 +98,7 @@ struct ProgramTests {
         let xenkeeper = try Program()
         _ = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
         try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
-        let outcome = try await xenkeeper.start(command.split(separator: " ").map(String.init)).value
+        let outcome = try await xenkeeper(command.split(separator: " ").map(String.init))
         #expect(
             outcome.errors
                 == "error: \(attempt)\nerror: Requested operation is not valid: domain is not running\n")
@@ -143,7 +143,7 @@ struct ProgramTests {
         ])
     func usageErrors(command: String, line: String) async throws {
         let xenkeeper = try Program()
-        let outcome = try await xenkeeper.start(command.split(separator: " ").map(String.init)).value
+        let outcome = try await xenkeeper(command.split(separator: " ").map(String.init))
         #expect(outcome.errors.hasPrefix(line))
         #expect(outcome.errors.contains("Usage: xenkeeper"))
         #expect(outcome.output == "")
@@ -195,7 +195,7 @@ struct ProgramTests {
     func helpNeedsNoHost() async throws {
         let xenkeeper = try Program()
         for words in [["--version"], ["--help"], ["start", "--help"], ["help", "attach-device"], []] {
-            let outcome = try await xenkeeper.start(words).value
+            let outcome = try await xenkeeper(words)
             #expect(outcome.status == 0)
             #expect(!outcome.output.isEmpty)
             #expect(outcome.errors == "")
