@@ -12,7 +12,7 @@ extension Operation {
             state.xen.nextDomainID = DomainID(rawValue: domid.rawValue + 1)
             state.xen.domains.append(
                 FakeDomain(
-                    domid: domid, uuid: info.uuid, guestType: info.type, paused: true, dying: false,
+                    domid: domid, uuid: info.uuid, guestType: info.type, pauseCount: 1, dying: false,
                     currentMemory: Kibibytes(0), maximumMemory: build.maxMemory, vcpuCount: build.maxVCPUs,
                     vcpuOnline: UInt32(build.availableVCPUs.count),
                     guest: configuration.behaviour(ofGuest: info.name), storedConfiguration: nil, processorTime: 0,

@@ -7,10 +7,12 @@ public import LibxlAPI
 /// Reading is bounded by a limit of its own. All calls need root in the control domain.
 public struct HostLibxl: Sendable {
     /// How long a call that only reads may take.
-    private let readLimit: Duration
+    let readLimit: Duration
     /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
     private let abortGrace: Duration
-    private let libxl: LibxlFunctions
+    let libxl: LibxlFunctions
+    /// Yields when there may be new domains.
+    let introductions: @Sendable () -> AsyncStream<Void>
     private let readers: ReaderContexts
     private let answered: CallObserver
 
@@ -27,10 +29,12 @@ public struct HostLibxl: Sendable {
 
     init(
         libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration,
-        answered: @escaping CallObserver = { _, _ in }
+        answered: @escaping CallObserver = { _, _ in },
+        introductions: @escaping @Sendable () -> AsyncStream<Void> = { XenstoreWatch.stream(of: .introductions) }
     ) throws(LibxlError) {
         self.libxl = libxl
         self.answered = answered
+        self.introductions = introductions
         self.readLimit = readLimit
         self.abortGrace = abortGrace
         readers = ReaderContexts(libxl)

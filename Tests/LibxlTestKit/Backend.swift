@@ -53,6 +53,7 @@ public enum Backend: String, CaseIterable, Sendable {
         var configuration = FakeXenConfiguration()
         configuration.missing = [TestHost.missingBridge, TestHost.missingFile]
         configuration.frontendTimeout = .milliseconds(100)
+        configuration.controlTimeout = .milliseconds(100)
         return configuration
     }
 

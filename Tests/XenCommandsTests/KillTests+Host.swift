@@ -37,6 +37,13 @@ final class KillHost: Sendable {
         case .running:
             _ = try await driver.define(document, isStrict: true)
             _ = try await driver.start("vm", paused: false)
+        case .paused:
+            _ = try await driver.define(document, isStrict: true)
+            _ = try await driver.start("vm", paused: true)
+        case .ended:
+            _ = try await driver.define(document, isStrict: true)
+            _ = try await driver.start("vm", paused: false)
+            fake.shutDownGuest(try #require(fake.domid(named: "vm")), reason: .crash)
         case .transient: _ = try await driver.create(document, paused: false, isStrict: true)
         }
     }

@@ -25,6 +25,7 @@ final class TestHost: Sendable {
         var configuration = FakeXenConfiguration()
         configuration.frontendTimeout = .milliseconds(40)
         configuration.scriptTimeout = .milliseconds(200)
+        configuration.controlTimeout = .milliseconds(40)
         configure(&configuration)
         fake = FakeXenHost(configuration: configuration)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
