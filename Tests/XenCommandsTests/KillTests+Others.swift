@@ -168,7 +168,7 @@ struct KillInterferenceTests {
         if !scenario.document.isEmpty { _ = try prepared.program.file("document.xml", scenario.document) }
         let stuck = try await prepared.program.start(
             scenario.words, settings: .init(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "\(index + 1)"])
-)
+        )
         try await Program.stopped(stuck.pid)
         try await prepared.read()
         for words in [["attach-device", "other", "nic.xml"], ["detach-device-alias", "other", "ua-x"]] {
