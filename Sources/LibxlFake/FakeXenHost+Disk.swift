@@ -8,7 +8,12 @@ extension FakeXenHost {
         let operation = try await Operation(
             .addDisk, DiskArguments(domid: domid, disk: disk), on: self, deadline: deadline)
         try await operation.hotPlug(into: domid) { (state) throws(LibxlError) in
-            try operation.plan(disk, of: domid, in: state)
+            // libxl looks at the disk as it was given: one that only turns out to be QEMU's is let through.
+            guard
+                !disk.isServedByQEMUHere || state.xen.domain(domid) == nil
+                    || state.read(HostState.qemu(of: domid)) != nil
+            else { throw operation.failure(.failed, "domain \(domid) has no QEMU to serve disk \(disk.vdev)") }
+            return try operation.plan(disk, of: domid, in: state)
         } store: { config, plug in
             var stored = disk
             stored.backendDomainID = plug.device.backendDomainID
@@ -73,4 +78,14 @@ extension FakeXenHost {
             return disk
         }
     }
+}
+
+extension LibxlDeviceDisk {
+    /// Whether it needs a QEMU in Domain-0, as it stands.
+    var isServedByQEMUHere: Bool { backend == .qdisk && backendDomainID == .domain0 }
+}
+
+extension HostState {
+    /// Where libxl keeps the process of a guest's QEMU; a pv or pvh guest has one if a disk of its configuration does.
+    static func qemu(of domid: DomainID) -> String { "/local/domain/\(domid)/image/device-model-pid" }
 }

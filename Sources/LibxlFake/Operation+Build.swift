@@ -58,9 +58,11 @@ extension Operation {
             if let type = plug.back["type"].flatMap(LibxlNICType.init(rawValue:)) { stored.nics[index].nictype = type }
         }
         let complete = stored
+        let needsQEMU = info.type == .hvm || stored.disks.contains { $0.isServedByQEMUHere }
         try await step("json") { (state, now) throws(LibxlError) in
             guard state.domainIndex(domid) != nil else { throw failure(.failed, "domain \(domid) is gone") }
             state.changeDomain(domid, at: now) { $0.storedConfiguration = complete }
+            if needsQEMU { state.write(HostState.qemu(of: domid), "\(1000 + domid.rawValue)") }
         }
     }
 

@@ -1,6 +1,6 @@
 /// The number by which a guest's disk goes in Xen: what libxl makes of a `vdev`.
 ///
-/// Several texts name one number (`xvda`, `d0` and `51712` are one device), so the identity and uniqueness of disks go
+/// Several texts name one number (`xvda`, `d0p0` and `51712` are one device), so the identity and uniqueness of disks go
 /// by the number. Source: xen-vbd-interface(7), libxl's `libxl__device_disk_dev_number`.
 public struct BlockDeviceNumber: RawRepresentable, Hashable, Comparable, Sendable, Codable {
     public let rawValue: Int32
@@ -9,9 +9,10 @@ public struct BlockDeviceNumber: RawRepresentable, Hashable, Comparable, Sendabl
         self.rawValue = rawValue
     }
 
-    /// The number of `vdev`: `xvdX[P]`, `hdX[P]`, `sdX[P]`, `dN[pP]` or the number itself, decimal, `0x…` or octal.
+    /// The number of `vdev`: `xvdX[P]`, `hdX[P]`, `sdX[P]`, `dNpP` or the number itself, decimal, `0x…` or octal.
     ///
-    /// Nil for any other text (`vda` among them) and for a disk or partition past what the scheme can count.
+    /// Nil for any other text (`vda` among them, and `d0`, which the manual has and libxl refuses) and for a disk or
+    /// partition past what the scheme can count.
     public init?(vdev: String) {
         if let position = Self.virtualDisk(vdev) {
             self.init(virtualDisk: position.disk, partition: position.partition)
@@ -58,12 +59,8 @@ public struct BlockDeviceNumber: RawRepresentable, Hashable, Comparable, Sendabl
         if let position = letters(vdev, after: "xvd") { return position }
         guard vdev.hasPrefix("d") else { return nil }
         let parts = vdev.dropFirst().split(separator: "p", omittingEmptySubsequences: false)
-        guard let first = parts.first, let disk = decimal(first) else { return nil }
-        switch parts.count {
-        case 1: return (disk, 0)
-        case 2: return decimal(parts[1]).map { (disk, $0) }
-        default: return nil
-        }
+        guard parts.count == 2, let disk = decimal(parts[0]) else { return nil }
+        return decimal(parts[1]).map { (disk, $0) }
     }
 
     /// A disk given by letters (`a` … `z`, `aa` …) and a partition by digits, behind `prefix`.
@@ -74,7 +71,8 @@ public struct BlockDeviceNumber: RawRepresentable, Hashable, Comparable, Sendabl
         guard (1...5).contains(word.count) else { return nil }
         let disk = word.reduce(Int32(0)) { $0 * 26 + Int32($1 - UInt8(ascii: "a")) + 1 } - 1
         let digits = rest.dropFirst(word.count)
-        guard !digits.isEmpty else { return (disk, 0) }
+        guard let first = digits.first else { return (disk, 0) }
+        guard first != UInt8(ascii: "0") else { return nil }
         return decimal(Substring(decoding: digits, as: UTF8.self)).map { (disk, $0) }
     }
 

@@ -256,8 +256,8 @@ struct ModelErrorTests {
             disk("xvda") + "\n" + disk("xvda"), "disk[2]/target/@dev", line: 4,
             .duplicateTarget("xvda", first: "xvda", firstPath: "/domain/devices/disk[1]")),
         .devices(
-            disk("xvda") + disk("xvdb") + "\n" + disk("d0"), "disk[3]/target/@dev", line: 4,
-            .duplicateTarget("d0", first: "xvda", firstPath: "/domain/devices/disk[1]")),
+            disk("xvda") + disk("xvdb") + "\n" + disk("d0p0"), "disk[3]/target/@dev", line: 4,
+            .duplicateTarget("d0p0", first: "xvda", firstPath: "/domain/devices/disk[1]")),
         .devices(
             disk("51712") + "\n" + disk("0xca00"), "disk[2]/target/@dev", line: 4,
             .duplicateTarget("0xca00", first: "51712", firstPath: "/domain/devices/disk[1]")),

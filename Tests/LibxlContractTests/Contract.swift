@@ -6,6 +6,7 @@ import Testing
 @Suite("Contract", .serialized, .sharingGuests)
 enum Contract {
     @Suite("libxl: lifecycle") struct Lifecycle {}
+    @Suite("libxl: pausing and ending") struct Power {}
     @Suite("libxl: NICs") struct NICs {}
     @Suite("libxl: disks") struct Disks {}
     @Suite("xenstore and network") struct Surroundings {}

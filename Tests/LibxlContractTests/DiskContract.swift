@@ -27,10 +27,10 @@ extension Contract.Disks {
     func order(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withGuest { domid in
-            for (image, vdev) in ["xvdaa", "d0", "xvdc"].enumerated() {
+            for (image, vdev) in ["xvdaa", "d0p0", "xvdc"].enumerated() {
                 try await host.libxl.addDisk(host.disk(vdev, image: image), to: domid, deadline: host.deadline)
             }
-            #expect(try await host.libxl.listDisks(of: domid).map(\.vdev) == ["d0", "xvdc", "xvdaa"])
+            #expect(try await host.libxl.listDisks(of: domid).map(\.vdev) == ["d0p0", "xvdc", "xvdaa"])
         }
     }
 
@@ -39,7 +39,7 @@ extension Contract.Disks {
         let host = try backend.open()
         try await host.withGuest { domid in
             try await host.libxl.addDisk(host.disk("xvda"), to: domid, deadline: host.deadline)
-            for vdev in ["xvda", "d0", "51712"] {
+            for vdev in ["xvda", "d0p0", "51712"] {
                 let error = await #expect(throws: LibxlError.self) {
                     try await host.libxl.addDisk(host.disk(vdev, image: 1), to: domid, deadline: host.deadline)
                 }
@@ -55,7 +55,7 @@ extension Contract.Disks {
         var missing = host.disk("xvda")
         missing.pdevPath = TestHost.missingFile
         try await host.withGuest { domid in
-            for disk in [host.disk("vda"), host.disk("xvd"), missing] {
+            for disk in [host.disk("vda"), host.disk("d0"), missing] {
                 let error = await #expect(throws: LibxlError.self) {
                     try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
                 }
@@ -66,17 +66,18 @@ extension Contract.Disks {
         }
     }
 
-    @Test("a disk that is QEMU's by name is taken without a look at its source", arguments: Backend.available)
-    func missingForQEMU(on backend: Backend) async throws {
+    @Test("a disk that is QEMU's by name is refused where the guest has no QEMU", arguments: Backend.available)
+    func noQEMU(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withGuest(.neverConnects) { domid in
             var disk = host.disk("xvdb")
             disk.backend = .qdisk
-            disk.pdevPath = TestHost.missingFile
-            try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
-            let listed = try #require(try await host.libxl.listDisks(of: domid).first)
-            #expect(listed.backend == .qdisk)
-            #expect(listed.pdevPath == TestHost.missingFile)
+            let error = await #expect(throws: LibxlError.self) {
+                try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
+            }
+            #expect(error?.code == .failed)
+            let listed = try await host.libxl.listDisks(of: domid)
+            #expect(listed.isEmpty)
         }
     }
 

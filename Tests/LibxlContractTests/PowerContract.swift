@@ -3,12 +3,11 @@ import LibxlTestKit
 import Testing
 import XenUnits
 
-@Suite("Libxl contract: pausing and ending", .serialized)
-struct PowerContract {
+extension Contract.Power {
     @Test("a domain runs again after as many unpauses as there were pauses", arguments: Backend.available)
     func pausesCount(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             for _ in 1...2 { try await host.libxl.pauseDomain(domid, deadline: host.deadline) }
             for isPaused in [true, false] {
                 #expect(try await host.libxl.domainInfo(domid).paused)
@@ -24,7 +23,7 @@ struct PowerContract {
 
     @Test("an unknown domain can be neither paused nor asked for anything", arguments: Backend.available)
     func unknown(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         let stranger = DomainID(rawValue: 30_000)
         let errors = [
             await #expect(throws: LibxlError.self) {
@@ -51,8 +50,8 @@ struct PowerContract {
         "a guest that is asked to end does so by itself, and its domain stays, shut down",
         arguments: Backend.available, [LibxlShutdownReason.poweroff, .reboot])
     func ends(on backend: Backend, reason: LibxlShutdownReason) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withOwnGuest { domid in
             // A guest that has not booted yet may not listen yet.
             #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
             switch reason {
@@ -68,9 +67,8 @@ struct PowerContract {
 
     @Test("a guest that cannot answer is waited for in vain, and is as it was", arguments: Backend.available)
     func deaf(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
-            try await host.libxl.pauseDomain(domid, deadline: host.deadline)
+        let host = try backend.open()
+        try await host.withNewDomain(host.config()) { domid in
             let error = await #expect(throws: LibxlError.self) {
                 try await host.libxl.shutdownDomain(domid, deadline: host.deadline)
             }
@@ -82,8 +80,8 @@ struct PowerContract {
 
     @Test("a pv guest has no power button", arguments: Backend.available)
     func noButton(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             let error = await #expect(throws: LibxlError.self) {
                 try await host.libxl.sendTrigger(.power, to: domid, deadline: host.deadline)
             }
@@ -99,10 +97,10 @@ struct PowerContract {
         "the end of a guest and the death of its domain are told, of one that was there before and of a new one",
         arguments: Backend.available, [true, false])
     func events(on backend: Backend, isThereBefore: Bool) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         var events: AsyncStream<LibxlDomainEvent>.Iterator?
         if !isThereBefore { events = try await host.libxl.domainEvents().makeAsyncIterator() }
-        let domid = try await host.withDomain { domid in
+        let domid = try await host.withOwnGuest { domid in
             #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
             if isThereBefore { events = try await host.libxl.domainEvents().makeAsyncIterator() }
             try await host.libxl.rebootDomain(domid, deadline: host.deadline)
@@ -116,8 +114,8 @@ struct PowerContract {
         "a guest that ended before anybody asked is told of, and one that is destroyed only dies",
         arguments: Backend.available)
     func eventsOfThePast(on backend: Backend) async throws {
-        let host = backend.open()
-        let domid = try await host.withDomain { domid in
+        let host = try backend.open()
+        let domid = try await host.withOwnGuest { domid in
             #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
             try await host.libxl.rebootDomain(domid, deadline: host.deadline)
             #expect(try await host.eventually { try await host.libxl.domainInfo(domid).shutdown })
@@ -125,7 +123,7 @@ struct PowerContract {
             #expect(await events.next(of: domid) == .shutdown(domid, .reboot))
             return domid
         }
-        let (other, later) = try await host.withDomain { domid in
+        let (other, later) = try await host.withOwnGuest { domid in
             (domid, try await host.libxl.domainEvents())
         }
         var iterator = later.makeAsyncIterator()
@@ -135,7 +133,7 @@ struct PowerContract {
 
     @Test("the events end for a reader that is cancelled", arguments: Backend.available)
     func readerGoes(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         let events = try await host.libxl.domainEvents()
         let reader = Task {
             for await _ in events {}

@@ -89,7 +89,8 @@ struct FactTests {
     static let choices = [
         Choice(format: .raw, chosen: .phy),
         Choice(format: .raw, path: "/dev/vg/a", chosen: .phy),
-        Choice(format: .raw, backend: .qdisk, chosen: .qdisk),
+        Choice(format: .raw, backend: .qdisk, guest: .hvm, chosen: .qdisk),
+        Choice(format: .raw, backend: .qdisk, code: .failed),
         Choice(format: .qcow2, chosen: .qdisk),
         Choice(format: .vhd, chosen: .qdisk),
         Choice(format: .qcow2, backend: .phy, code: .invalid),
@@ -98,7 +99,7 @@ struct FactTests {
         Choice(format: .raw, script: "block-iscsi", path: "iqn.2001:x", chosen: .phy),
         Choice(format: .qcow2, script: "block-iscsi", path: "iqn.2001:x", code: .invalid),
         Choice(format: .raw, path: "/images/none", code: .invalid),
-        Choice(format: .raw, backend: .qdisk, path: "/images/none", chosen: .qdisk),
+        Choice(format: .raw, backend: .qdisk, path: "/images/none", guest: .hvm, chosen: .qdisk),
         Choice(format: .raw, path: nil, code: .invalid),
         Choice(format: .raw, isCDROM: true, chosen: .phy),
         Choice(format: .raw, isCDROM: true, guest: .hvm, chosen: .qdisk),
@@ -130,7 +131,7 @@ struct FactTests {
 
     @Test("a disk of QEMU's lies under qdisk, needs no script, and is connected by its state")
     func qdisk() async throws {
-        let domid = try await host.start()
+        let domid = try await host.start(guest(type: .hvm))
         try await host.addDisk(disk(backend: .qdisk), to: domid, deadline: .far)
         let backend = "/local/domain/0/backend/qdisk/\(domid)/51712"
         #expect(host.node("/libxl/\(domid)/device/vbd/51712/backend") == backend)
@@ -145,7 +146,7 @@ struct FactTests {
 
     @Test("QEMU gives a disk back without asking a guest that stands still")
     func qdiskOfPaused() async throws {
-        let domid = try await host.createDomain(guest(), deadline: .far)
+        let domid = try await host.createDomain(guest(type: .hvm), deadline: .far)
         try await host.addDisk(disk(backend: .qdisk), to: domid, deadline: .far)
         try await host.safeRemoveDisk(disk(backend: .qdisk), from: domid, deadline: .far)
         #expect(try await host.listDisks(of: domid).isEmpty)

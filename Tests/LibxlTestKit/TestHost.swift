@@ -111,16 +111,23 @@ public struct TestHost: Sendable {
         return try result.get()
     }
 
+    /// Runs `body` with a guest of this kind that nobody else has, so that it may end; destroys it whatever comes of it.
+    public func withOwnGuest<Value>(
+        _ kind: GuestKind = .coOperating, _ body: (DomainID) async throws -> Value
+    ) async throws -> Value {
+        try await withNewDomain(config(kind)) { domid in
+            try await libxl.unpauseDomain(domid, deadline: deadline)
+            return try await body(domid)
+        }
+    }
+
     /// Runs `body` with a guest of this kind that runs and has no devices. Where building one is slow it is not
     /// destroyed but kept for the next test, without the devices that this one leaves behind.
     public func withGuest<Value>(
         _ kind: GuestKind = .coOperating, _ body: (DomainID) async throws -> Value
     ) async throws -> Value {
         guard let lend else {
-            return try await withNewDomain(config(kind)) { domid in
-                try await libxl.unpauseDomain(domid, deadline: deadline)
-                return try await body(domid)
-            }
+            return try await withOwnGuest(kind, body)
         }
         let domid = try await lend(kind) {
             let domid = try await libxl.createDomain(config(kind), deadline: deadline)

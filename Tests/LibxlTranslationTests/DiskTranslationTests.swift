@@ -190,7 +190,7 @@ struct DiskTranslationTests {
         }
     }
 
-    @Test("a disk on the paravirtual bus can be hot-plugged", arguments: ["xvdb", "d1", "51728"])
+    @Test("a disk on the paravirtual bus can be hot-plugged", arguments: ["xvdb", "d1p0", "51728"])
     func hotPlugged(target: String) throws {
         let disk = try LibxlDeviceDisk(Samples.disk { $0.target = target }, guestType: .hvm, plug: .hot)
         #expect(disk.vdev == target)

@@ -32,7 +32,7 @@ struct AttachTests {
             (Documents.nic(Documents.mac1, "ua-new"), "macTaken"),
             (Documents.nic("00:16:3E:0:0:1"), "macTaken"),
             (Documents.disk("xvda", "ua-new", source: "/dev/z"), "targetTaken"),
-            (Documents.disk("d0", "ua-new", source: "/dev/z"), "targetTaken"),
+            (Documents.disk("d0p0", "ua-new", source: "/dev/z"), "targetTaken"),
             (Documents.disk("51712", "ua-new", source: "/dev/z"), "targetTaken"),
             (Documents.nic("00:16:3e:00:00:09", "ua-new", bridge: "nowhere"), "noBridge"),
             (Documents.disk("vda", "ua-new", source: "/dev/z"), "untranslatable"),

@@ -35,7 +35,7 @@ struct DefineTests {
             (
                 String(
                     decoding: Documents.domain(
-                        Documents.disk("xvda", source: "/d") + Documents.disk("d0", source: "/e")),
+                        Documents.disk("xvda", source: "/d") + Documents.disk("d0p0", source: "/e")),
                     as: UTF8.self), "document"
             ),
         ])

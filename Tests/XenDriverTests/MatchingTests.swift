@@ -43,7 +43,7 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
         .hit("source + ua-b", Documents.disk(nil, "ua-b", source: "/dev/vg/shared"), "xvdb"),
         .hit("ua-b alone", Documents.disk(nil, "ua-b"), "xvdb"),
         .hit("target xvdb", Documents.disk("xvdb"), "xvdb"),
-        .hit("target d1, which is xvdb", Documents.disk("d1"), "xvdb"),
+        .hit("target d1p0, which is xvdb", Documents.disk("d1p0"), "xvdb"),
         .miss("xvdc + ua-b", Documents.disk("xvdc", "ua-b"), "noDevice"),
         .miss("ua-nope", Documents.disk(nil, "ua-nope"), "noDevice"),
         .miss("xvda + ua-nope", Documents.disk("xvda", "ua-nope"), "noDevice"),

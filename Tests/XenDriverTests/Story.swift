@@ -123,12 +123,14 @@ final class Story {
             """
     }
 
-    private func freshDisk() -> (Card, String) {
+    /// A disk; one that QEMU serves only where the guest has a QEMU.
+    private func freshDisk(hasQEMU: Bool = true) -> (Card, String) {
         let letter = Character(UnicodeScalar(UInt8(ascii: "a") + UInt8(disksDrawn % 26)))
         let target = "xvd\(disksDrawn < 26 ? "" : "a")\(letter)"
         disksDrawn += 1
         let card = Card(alias: random.once(in: 3) ? nil : freshAlias(), name: target, isNIC: false, isEthernet: false)
-        let driver = random.pick(["<driver name='qemu' type='qcow2'/>", "<driver name='phy'/>", ""])
+        let driver = random.pick(
+            [hasQEMU ? "<driver name='qemu' type='qcow2'/>" : "<driver type='raw'/>", "<driver name='phy'/>", ""])
         let more = random.pick(["<readonly/>", "<shareable/>", ""])
         let document = """
             <disk type='file' device='disk'>
@@ -236,7 +238,7 @@ final class Story {
 
     func attach() async throws {
         let isNIC = random.flip()
-        let (card, document) = isNIC ? freshNIC() : freshDisk()
+        let (card, document) = isNIC ? freshNIC() : freshDisk(hasQEMU: type == "hvm")
         let scope = scope()
         told.append("\(scope) \(card.name) \(card.alias ?? "-")")
         let outcome = try await driver.attach(Array(document.utf8), to: "inn", scope: scope, isStrict: true)

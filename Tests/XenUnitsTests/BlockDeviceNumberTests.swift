@@ -7,15 +7,15 @@ struct BlockDeviceNumberTests {
         "is the one that Xen gives the vdev",
         arguments: [
             // One device in all its spellings.
-            ("xvda", 51_712), ("d0", 51_712), ("51712", 51_712), ("0xca00", 51_712), ("0XCA00", 51_712),
-            ("0145000", 51_712), ("d0p0", 51_712), ("xvda0", 51_712),
+            ("xvda", 51_712), ("d0p0", 51_712), ("51712", 51_712), ("0xca00", 51_712), ("0XCA00", 51_712),
+            ("0145000", 51_712),
             // Partitions.
-            ("xvda1", 51_713), ("d0p1", 51_713), ("xvda15", 51_727), ("xvdb", 51_728), ("d1", 51_728),
+            ("xvda1", 51_713), ("d0p1", 51_713), ("xvda15", 51_727), ("xvdb", 51_728), ("d1p0", 51_728),
             ("xvdp", 51_952), ("xvdp15", 51_967),
             // Past 16 disks or 15 partitions the extended numbers begin.
             ("xvda16", 1 << 28 | 16), ("xvda255", 1 << 28 | 255), ("xvdq", 1 << 28 | 16 << 8),
             ("xvdz", 1 << 28 | 25 << 8), ("xvdaa", 1 << 28 | 26 << 8), ("xvdaaa", 1 << 28 | 702 << 8),
-            ("d26p3", 1 << 28 | 26 << 8 | 3), ("d1048575", 1 << 28 | 1_048_575 << 8),
+            ("d26p3", 1 << 28 | 26 << 8 | 3), ("d1048575p0", 1 << 28 | 1_048_575 << 8),
             // IDE: two majors of two disks each.
             ("hda", 768), ("hdb", 832), ("hdc", 5632), ("hdd", 5696), ("hda1", 769), ("hdd63", 5759),
             // SCSI.
@@ -31,7 +31,9 @@ struct BlockDeviceNumberTests {
         "is none for any other text",
         arguments: [
             "", "vda", "xvd", "xvd1", "XVDA", "xvdA", "xvda256", "xvda-1", "xvda 1", "xvda1 ", " xvda", "xvdaaaaaa",
-            "d", "d-1", "dp1", "d0p", "d0p256", "d0p1p1", "d1048576", "d99999999999", "da", "hde", "hda64", "hd", "sdq",
+            "d", "d0", "d1", "d-1p0", "dp1", "d0p", "d0p256", "d0p1p1", "d1048576p0", "d99999999999p0", "xvda0",
+            "hda01",
+            "da", "hde", "hda64", "hd", "sdq",
             "sda16", "sdaa", "nvme0n1", "0x", "0xg", "-1", "+1", "1.5", "08", "99999999999", "xvdä", "٣", "/dev/xvda",
         ])
     func junk(vdev: String) {
