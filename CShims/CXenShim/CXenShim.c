@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum {
@@ -58,7 +60,17 @@ static const cxen_libxl real_libxl = {
     .domid_to_name = libxl_domid_to_name,
     .domain_create_new = libxl_domain_create_new,
     .domain_unpause = libxl_domain_unpause,
+    .domain_pause = libxl_domain_pause,
+    .domain_shutdown = libxl_domain_shutdown,
+    .domain_reboot = libxl_domain_reboot,
+    .send_trigger = libxl_send_trigger,
     .domain_destroy = libxl_domain_destroy,
+    .evenable_domain_death = libxl_evenable_domain_death,
+    .evdisable_domain_death = libxl_evdisable_domain_death,
+    .osevent_beforepoll = libxl_osevent_beforepoll,
+    .osevent_afterpoll = libxl_osevent_afterpoll,
+    .event_check = libxl_event_check,
+    .event_free = libxl_event_free,
     .device_nic_add = libxl_device_nic_add,
     .device_nic_remove = libxl_device_nic_remove,
     .device_nic_destroy = libxl_device_nic_destroy,
@@ -250,6 +262,17 @@ int cxen_domain_create_new(cxen_ctx *ctx, void *config, uint32_t *domid) {
 
 int cxen_domain_unpause(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_unpause(ctx->ctx, domid, NULL); }
 
+int cxen_domain_pause(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_pause(ctx->ctx, domid, NULL); }
+
+int cxen_domain_shutdown(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_shutdown(ctx->ctx, domid, NULL); }
+
+int cxen_domain_reboot(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_reboot(ctx->ctx, domid, NULL); }
+
+int cxen_send_trigger(cxen_ctx *ctx, uint32_t domid, int trigger) {
+    // Which vCPU matters to none of the triggers that a person could pull.
+    return ctx->libxl->send_trigger(ctx->ctx, domid, (libxl_trigger)trigger, 0, NULL);
+}
+
 int cxen_domain_destroy(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_destroy(ctx->ctx, domid, NULL); }
 
 int cxen_device_nic_add(cxen_ctx *ctx, uint32_t domid, void *nic) {
@@ -292,6 +315,68 @@ void *cxen_device_disk_list(cxen_ctx *ctx, uint32_t domid, int *count) {
 
 void cxen_device_disk_list_free(cxen_ctx *ctx, void *list, int count) {
     ctx->libxl->device_disk_list_free(list, count);
+}
+
+// Events
+
+int cxen_evenable_domain_death(cxen_ctx *ctx, uint32_t domid, void **evgen) {
+    libxl_evgen_domain_death *made = NULL;
+    int code = ctx->libxl->evenable_domain_death(ctx->ctx, domid, 0, &made);
+    *evgen = code == 0 ? made : NULL;
+    return code;
+}
+
+void cxen_evdisable_domain_death(cxen_ctx *ctx, void *evgen) { ctx->libxl->evdisable_domain_death(ctx->ctx, evgen); }
+
+/// Takes the next event of a domain that has happened; ERROR_NOT_READY if there is none.
+static int take_event(cxen_ctx *ctx, cxen_domain_event *event) {
+    const uint64_t mask = (uint64_t)1 << LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN | (uint64_t)1 << LIBXL_EVENT_TYPE_DOMAIN_DEATH;
+    libxl_event *found = NULL;
+    int code = ctx->libxl->event_check(ctx->ctx, &found, mask, NULL, NULL);
+    if (code != 0) return code;
+    event->domid = found->domid;
+    event->is_death = found->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH;
+    event->shutdown_reason = event->is_death ? 0 : found->u.domain_shutdown.shutdown_reason;
+    ctx->libxl->event_free(ctx->ctx, found);
+    return 0;
+}
+
+int cxen_wait_domain_event(cxen_ctx *ctx, int wake, cxen_domain_event *event) {
+    // Ours first, then as many of libxl's as it asks for.
+    struct pollfd *polled = NULL;
+    int room = 0;
+    int code;
+    while ((code = take_event(ctx, event)) == ERROR_NOT_READY) {
+        int count, timeout = -1;
+        struct timeval now;
+        gettimeofday(&now, NULL);
+        do {
+            struct pollfd *more = realloc(polled, ((size_t)room + 1) * sizeof *more);
+            if (!more) {
+                free(polled);
+                return ERROR_NOMEM;
+            }
+            polled = more;
+            count = room;
+            code = ctx->libxl->osevent_beforepoll(ctx->ctx, &count, polled + 1, &timeout, now);
+            if (code == ERROR_BUFFERFULL) room = count;
+        } while (code == ERROR_BUFFERFULL);
+        if (code != 0) break;
+        polled[0] = (struct pollfd){.fd = wake, .events = POLLIN};
+        if (poll(polled, (nfds_t)count + 1, timeout) < 0) {
+            if (errno == EINTR) continue;
+            code = ERROR_FAIL;
+            break;
+        }
+        gettimeofday(&now, NULL);
+        ctx->libxl->osevent_afterpoll(ctx->ctx, count, polled + 1, now);
+        if (polled[0].revents != 0) {
+            code = take_event(ctx, event);
+            break;
+        }
+    }
+    free(polled);
+    return code;
 }
 
 #else

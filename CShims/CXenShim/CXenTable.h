@@ -31,7 +31,22 @@ struct cxen_libxl {
         libxl_ctx *ctx, libxl_domain_config *config, uint32_t *domid, const libxl_asyncop_how *how,
         const libxl_asyncprogress_how *console_how);
     int (*domain_unpause)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+    int (*domain_pause)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+    int (*domain_shutdown)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+    int (*domain_reboot)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+    int (*send_trigger)(
+        libxl_ctx *ctx, uint32_t domid, libxl_trigger trigger, uint32_t vcpuid, const libxl_asyncop_how *how);
     int (*domain_destroy)(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how);
+
+    int (*evenable_domain_death)(
+        libxl_ctx *ctx, uint32_t domid, libxl_ev_user user, libxl_evgen_domain_death **evgen);
+    void (*evdisable_domain_death)(libxl_ctx *ctx, libxl_evgen_domain_death *evgen);
+    int (*osevent_beforepoll)(
+        libxl_ctx *ctx, int *count, struct pollfd *descriptors, int *timeout, struct timeval now);
+    void (*osevent_afterpoll)(libxl_ctx *ctx, int count, const struct pollfd *descriptors, struct timeval now);
+    int (*event_check)(
+        libxl_ctx *ctx, libxl_event **event, uint64_t mask, libxl_event_predicate *predicate, void *user);
+    void (*event_free)(libxl_ctx *ctx, libxl_event *event);
 
     int (*device_nic_add)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
     int (*device_nic_remove)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);

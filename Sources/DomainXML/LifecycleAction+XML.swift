@@ -1,6 +1,6 @@
 import LibXML
 import XenModel
-import XenUnits
+public import XenUnits
 
 // `/domain/on_poweroff`, `/domain/on_reboot`, `/domain/on_crash`.
 extension LifecycleAction {
@@ -16,7 +16,7 @@ extension LifecycleAction {
     }
 
     /// The word of the domain document.
-    var word: String {
+    public var word: String {
         switch self {
         case .destroy: "destroy"
         case .restart: "restart"

@@ -20,8 +20,31 @@ public protocol Libxl: Sendable {
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
 
-    /// Lets a paused domain run. `libxl_domain_unpause`.
+    /// Takes one pause back, with the last of them the domain runs; `ERROR_FAIL` if it is not paused, or not there.
+    /// `libxl_domain_unpause`.
     func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Holds a domain's processors. Pauses count: each must be met by an unpause before the domain runs again.
+    /// `libxl_domain_pause`.
+    func pauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Asks a guest to power off, and returns when it has acknowledged that: the guest ends later by itself, or not at
+    /// all. Its domain stays, shut down. `ERROR_NOPARAVIRT` if an hvm guest has no Xen drivers, `ERROR_TIMEDOUT` if it
+    /// did not acknowledge within 60 s, though it still may. `libxl_domain_shutdown`.
+    func shutdownDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Asks a guest to reboot; see `shutdownDomain`. It ends, and nobody starts it again. `libxl_domain_reboot`.
+    func rebootDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Does to an emulated machine what a person at it would, whether or not the guest heeds it; `ERROR_FAIL` for a pv
+    /// guest, which has no such machine. `libxl_send_trigger`.
+    func sendTrigger(_ trigger: LibxlTrigger, to domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// Returns once every domain but Domain-0 is watched, and new ones are as they come, and yields each guest's end and
+    /// each domain's death, once; those of guests that have ended already first. Ends when the iterating task is
+    /// cancelled, or when libxl cannot tell any more. `libxl_evenable_domain_death`.
+    func domainEvents() async throws(LibxlError) -> AsyncStream<LibxlDomainEvent>
 
     /// Kills a domain and all its devices without asking it; `ERROR_DOMAIN_NOTFOUND` if there is none.
     /// `libxl_domain_destroy`.
@@ -41,7 +64,8 @@ public protocol Libxl: Sendable {
     func destroyNIC(_ nic: LibxlDeviceNIC, of domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
-    /// The NICs of a domain, in order of devid: no ifname, model or rate. `libxl_device_nic_list`.
+    /// The NICs of a domain, in order of devid: no ifname, model or rate, and an mtu of 1500 for one that was given none.
+    /// `libxl_device_nic_list`.
     func listNICs(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceNIC]
 
     /// Plugs a disk; see `addNIC`. `libxl_device_disk_add`.

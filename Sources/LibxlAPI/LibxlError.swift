@@ -44,6 +44,8 @@ public struct LibxlError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let guestTimedOut = Code(rawValue: -8)
         /// `ERROR_TIMEDOUT`
         public static let timedOut = Code(rawValue: -9)
+        /// `ERROR_NOPARAVIRT`: the guest has no Xen drivers that could answer.
+        public static let noParavirt = Code(rawValue: -10)
         /// `ERROR_NOT_READY`
         public static let notReady = Code(rawValue: -11)
         /// `ERROR_LOCK_FAIL`

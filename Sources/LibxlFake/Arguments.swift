@@ -8,6 +8,11 @@ struct DomainArguments: Encodable {
     let domid: DomainID
 }
 
+struct TriggerArguments: Encodable {
+    let domid: DomainID
+    let trigger: LibxlTrigger
+}
+
 struct CreateArguments: Encodable {
     let config: LibxlDomainConfig
 }

@@ -5,6 +5,11 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case domainName = "libxl_domid_to_name"
     case createDomain = "libxl_domain_create_new"
     case unpauseDomain = "libxl_domain_unpause"
+    case pauseDomain = "libxl_domain_pause"
+    case shutdownDomain = "libxl_domain_shutdown"
+    case rebootDomain = "libxl_domain_reboot"
+    case sendTrigger = "libxl_send_trigger"
+    case domainEvents = "libxl_evenable_domain_death"
     case destroyDomain = "libxl_domain_destroy"
     case addNIC = "libxl_device_nic_add"
     case removeNIC = "libxl_device_nic_remove"
@@ -32,12 +37,16 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
             ["domain", "store", "kernel", "memory"] + Self.plugging.dropFirst(2).map { "disk." + $0 }
                 + Self.plugging.dropFirst(2).map { "nic." + $0 } + ["json"]
         case .unpauseDomain: ["unpaused"]
+        case .pauseDomain: ["paused"]
+        case .shutdownDomain, .rebootDomain: ["asked", "acknowledged"]
+        case .sendTrigger: ["sent"]
         case .destroyDomain: ["paused", "device", "store", "domain"]
         case .addNIC, .addDisk: Self.plugging
         case .removeNIC: ["offline", "forced", "closed", "script", "nodes", "json"]
         case .safeRemoveDisk, .destroyNIC, .destroyDisk: ["offline", "closed", "script", "nodes", "json"]
         case .setLinkState: ["set"]
-        case .listDomains, .domainInfo, .domainName, .listNICs, .listDisks, .readNode, .listNode, .watchNode,
+        case .listDomains, .domainInfo, .domainName, .domainEvents, .listNICs, .listDisks, .readNode, .listNode,
+            .watchNode,
             .hasBridge, .linkState:
             []
         }

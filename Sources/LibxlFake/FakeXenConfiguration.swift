@@ -14,6 +14,8 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     public var guests: [String: GuestBehaviour]
     /// How long a guest is given to let go of a device. Source: libxl's `LIBXL_DESTROY_TIMEOUT`.
     public var frontendTimeout: Duration
+    /// How long a guest is given to acknowledge that it should end. Source: libxl's `libxl__domain_pvcontrol`.
+    public var controlTimeout: Duration
     /// How long a hotplug script may run before libxl kills it. Source: libxl's `LIBXL_HOTPLUG_TIMEOUT`.
     public var scriptTimeout: Duration
     /// How long a hotplug script runs.
@@ -29,6 +31,7 @@ public struct FakeXenConfiguration: Hashable, Sendable {
         guest = .coOperating
         guests = [:]
         frontendTimeout = .seconds(10)
+        controlTimeout = .seconds(60)
         scriptTimeout = .seconds(40)
         scriptDuration = .zero
         scripts = [:]
@@ -94,7 +97,8 @@ extension FakeScript: Codable {
 
 extension FakeXenConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case bridges, files, missing, guest, guests, frontendTimeout, scriptTimeout, scriptDuration, scripts
+        case bridges, files, missing, guest, guests, frontendTimeout, controlTimeout, scriptTimeout, scriptDuration
+        case scripts
         case removalLeavesStoredConfiguration
     }
 
@@ -135,6 +139,7 @@ extension FakeXenConfiguration: Codable {
             try values.decodeIfPresent(Seconds.self, forKey: key)?.duration ?? value
         }
         frontendTimeout = try time(.frontendTimeout, default: frontendTimeout)
+        controlTimeout = try time(.controlTimeout, default: controlTimeout)
         scriptTimeout = try time(.scriptTimeout, default: scriptTimeout)
         scriptDuration = try time(.scriptDuration, default: scriptDuration)
         scripts = try values.decodeIfPresent([String: FakeScript].self, forKey: .scripts) ?? scripts
@@ -151,6 +156,7 @@ extension FakeXenConfiguration: Codable {
         try values.encode(guest, forKey: .guest)
         try values.encode(guests, forKey: .guests)
         try values.encode(Seconds(frontendTimeout), forKey: .frontendTimeout)
+        try values.encode(Seconds(controlTimeout), forKey: .controlTimeout)
         try values.encode(Seconds(scriptTimeout), forKey: .scriptTimeout)
         try values.encode(Seconds(scriptDuration), forKey: .scriptDuration)
         try values.encode(scripts, forKey: .scripts)

@@ -51,10 +51,13 @@ extension FakeXenHost: Libxl {
         let operation = try await Operation(
             .unpauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         try await operation.step("unpaused") { (state, now) throws(LibxlError) in
-            guard state.domainIndex(domid) != nil else {
-                throw operation.failure(.domainNotFound, "there is no domain \(domid)")
+            guard let domain = state.xen.domain(domid) else {
+                throw operation.failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
             }
-            state.changeDomain(domid, at: now) { $0.paused = false }
+            guard domain.paused else {
+                throw operation.failure(.failed, "domain \(domid) is not paused")
+            }
+            state.changeDomain(domid, at: now) { $0.pauseCount -= 1 }
         }
     }
 
@@ -68,7 +71,7 @@ extension FakeXenHost: Libxl {
             guard state.domainIndex(domid) != nil else {
                 throw operation.failure(.domainNotFound, "there is no domain \(domid)")
             }
-            state.changeDomain(domid, at: now) { $0.paused = true }
+            state.changeDomain(domid, at: now) { $0.pauseCount += 1 }
             state.forgetGuestsIntentions(domid)
         }
         while try await operation.step(
@@ -101,7 +104,7 @@ extension HostState {
     /// Takes a domain and its devices down at one blow.
     mutating func removeDomain(_ domid: DomainID) {
         for device in devices where device.domid == domid { removeTree(device.backend) }
-        events.removeAll { $0.device.domid == domid }
+        events.removeAll { $0.domid == domid }
         removeNodes(ofDomain: domid)
         xen.domains.removeAll { $0.domid == domid }
     }

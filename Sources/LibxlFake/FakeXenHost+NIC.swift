@@ -60,8 +60,13 @@ extension FakeXenHost {
             nic.ip = state.read(path + "/ip")
             nic.bridge = state.read(path + "/bridge")
             nic.script = state.read(path + "/script")
-            nic.mtu = state.read(path + "/mtu").flatMap { UInt32($0) }
+            nic.mtu = state.read(path + "/mtu").flatMap { UInt32($0) } ?? LibxlDeviceNIC.defaultMTU
             return nic
         }
     }
+}
+
+extension LibxlDeviceNIC {
+    /// What libxl writes for, and reads from, a NIC that has none. Source: libxl's `LIBXL_DEVICE_NIC_MTU_DEFAULT`.
+    static let defaultMTU: UInt32 = 1500
 }

@@ -37,25 +37,11 @@ extension FakeXenHost: Xenstore {
         }
         let below = path.text == "/" ? "/" : path.text + "/"
         var seen: [String: String]?
-        var version: Int?
-        var due: Moment?
-        while !Task.isCancelled {
-            do throws(any Error) {
-                let latest = try store.version()
-                if latest != version || due.map({ $0 <= .now() }) ?? false {
-                    let state = try current()
-                    version = latest
-                    due = state.nextDue
-                    let nodes = state.xen.xenstore.filter { $0.key == path.text || $0.key.hasPrefix(below) }
-                    if nodes != seen {
-                        seen = nodes
-                        continuation.yield()
-                    }
-                }
-                try await Task.sleep(for: .milliseconds(10))
-            } catch {
-                return
-            }
+        await followState { state in
+            let nodes = state.xen.xenstore.filter { $0.key == path.text || $0.key.hasPrefix(below) }
+            guard nodes != seen else { return }
+            seen = nodes
+            continuation.yield()
         }
     }
 }

@@ -41,7 +41,8 @@ public struct FakeDomain: Hashable, Sendable, Codable {
     public let domid: DomainID
     public let uuid: DomainUUID
     public let guestType: GuestType
-    public internal(set) var paused: Bool
+    /// How often it was paused, less how often it was unpaused.
+    public internal(set) var pauseCount: Int
     /// Killed, and not all of it is freed yet.
     public internal(set) var dying: Bool
     /// How the guest ended, if it did.
@@ -54,10 +55,14 @@ public struct FakeDomain: Hashable, Sendable, Codable {
     public internal(set) var guest: GuestBehaviour
     /// What libxl keeps of the configuration and of the devices plugged since; nil until the domain is built.
     public internal(set) var storedConfiguration: LibxlDomainConfig?
+    /// How its guest is about to end, if it is.
+    var intention: LibxlShutdownReason?
     /// In nanoseconds, up to `runningSince`.
     var processorTime: UInt64
     /// Since when the guest runs; nil while it does not.
     var runningSince: Moment?
+
+    public var paused: Bool { pauseCount > 0 }
 
     /// Whether the guest's kernel can answer anything.
     var answers: Bool { !paused && !dying && shutdownReason == nil }

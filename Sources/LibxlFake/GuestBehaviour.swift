@@ -4,9 +4,10 @@ public enum GuestBehaviour: Hashable, Sendable {
     case coOperating
     /// As `coOperating`, but takes this long for each answer.
     case slow(Duration)
-    /// Connects, but does not let go: a disk stays, a NIC is taken away by force.
+    /// Connects, but does not let go: a disk stays, a NIC is taken away by force. Acknowledges that it should end, and
+    /// does not.
     case refusing
-    /// Has no driver: never connects and never lets go.
+    /// Has no Xen driver: never connects, never lets go, and is deaf to all but the power button of an hvm guest.
     case dead
 
     /// How long the guest takes to connect to a device; nil if it never does.
@@ -24,6 +25,19 @@ public enum GuestBehaviour: Hashable, Sendable {
         case .coOperating: .zero
         case .slow(let delay): delay
         case .refusing, .dead: nil
+        }
+    }
+
+    /// How long the guest takes to acknowledge what it is asked to do; nil if it never does.
+    var acknowledgeDelay: Duration? { connectDelay }
+
+    /// How long the guest takes to end once it means to; nil if it never does. The dead one means to when its power
+    /// button is pressed.
+    var endDelay: Duration? {
+        switch self {
+        case .coOperating, .dead: .zero
+        case .slow(let delay): delay
+        case .refusing: nil
         }
     }
 }

@@ -4,24 +4,39 @@ import XenUnits
 /// Something that a script or a guest does by itself, whether or not the process that began it is still there.
 struct Event: Hashable, Sendable, Codable {
     let due: Moment
-    let device: Device
     let kind: Kind
 
     enum Kind: Hashable, Sendable, Codable {
         /// The script is done with the device, or ends with a message. `ifname` is the name that it gives the link.
-        case scriptEnds(failure: String?, ifname: String?)
+        case scriptEnds(Device, failure: String?, ifname: String?)
         /// The guest connects to the device.
-        case guestConnects
+        case guestConnects(Device)
         /// The guest lets go of a device that it was asked for.
-        case guestLetsGo
+        case guestLetsGo(Device)
+        /// The guest has read what it is asked to do, and will do it.
+        case guestAcknowledges(DomainID)
+        /// The guest does what it has in mind: it ends.
+        case guestEnds(DomainID)
+    }
+
+    /// nil for what is about a whole domain.
+    var device: Device? {
+        switch kind {
+        case .scriptEnds(let device, _, _), .guestConnects(let device), .guestLetsGo(let device): device
+        case .guestAcknowledges, .guestEnds: nil
+        }
+    }
+
+    var domid: DomainID {
+        switch kind {
+        case .scriptEnds(let device, _, _), .guestConnects(let device), .guestLetsGo(let device): device.domid
+        case .guestAcknowledges(let domid), .guestEnds(let domid): domid
+        }
     }
 
     /// Whether it is the guest's doing.
     var isTheGuests: Bool {
-        switch kind {
-        case .scriptEnds: false
-        case .guestConnects, .guestLetsGo: true
-        }
+        if case .scriptEnds = kind { false } else { true }
     }
 }
 
@@ -63,12 +78,16 @@ extension HostState {
                 continue
             }
         }
-        events = events.filter { read($0.device.backend + "/frontend-id") != nil }
+        for domain in xen.domains { askGuest(of: domain, at: now) }
+        events = events.filter { event in
+            guard let device = event.device else { return domainIndex(event.domid) != nil }
+            return read(device.backend + "/frontend-id") != nil
+        }
     }
 
     /// Drops what the guest was about to do, so that it is asked anew.
     mutating func forgetGuestsIntentions(_ domid: DomainID) {
-        events.removeAll { $0.isTheGuests && $0.device.domid == domid }
+        events.removeAll { $0.isTheGuests && $0.domid == domid }
     }
 
     private mutating func backendComesUp(_ device: Device) {
@@ -90,18 +109,38 @@ extension HostState {
         where frontend == .initialising
             && (device.isServedByQEMU || read(device.backend + "/hotplug-status") == "connected"):
             guard let delay = domain.guest.connectDelay else { return }
-            events.append(Event(due: now + delay, device: device, kind: .guestConnects))
+            events.append(Event(due: now + delay, kind: .guestConnects(device)))
         case .closing:
             guard let delay = domain.guest.releaseDelay else { return }
-            events.append(Event(due: now + delay, device: device, kind: .guestLetsGo))
+            events.append(Event(due: now + delay, kind: .guestLetsGo(device)))
         default: return
         }
     }
 
+    /// What a guest does that was asked to end, or has it in mind.
+    private mutating func askGuest(of domain: FakeDomain, at now: Moment) {
+        let domid = domain.domid
+        guard domain.answers, !events.contains(where: { $0.domid == domid && $0.device == nil }) else { return }
+        if domain.intention != nil {
+            guard let delay = domain.guest.endDelay else { return }
+            events.append(Event(due: now + delay, kind: .guestEnds(domid)))
+        } else if request(to: domid) != nil {
+            guard let delay = domain.guest.acknowledgeDelay else { return }
+            events.append(Event(due: now + delay, kind: .guestAcknowledges(domid)))
+        }
+    }
+
+    /// How a guest is asked to end; nil if it is not, or has read it.
+    private func request(to domid: DomainID) -> LibxlShutdownReason? {
+        xen.xenstore[Self.controlNode(domid)].flatMap(LibxlShutdownReason.init(rawValue:))
+    }
+
+    /// Where a guest reads what it is asked to do.
+    static func controlNode(_ domid: DomainID) -> String { "/local/domain/\(domid)/control/shutdown" }
+
     private mutating func apply(_ event: Event) {
-        let device = event.device
         switch event.kind {
-        case .scriptEnds(let failure, let ifname):
+        case .scriptEnds(let device, let failure, let ifname):
             guard read(device.backend + "/frontend-id") != nil else { return }
             if let failure {
                 write(device.backend + "/hotplug-error", failure)
@@ -117,12 +156,19 @@ extension HostState {
             if read(device.record + "/type") == LibxlNICType.vifIOEmu.rawValue {
                 xen.links[name + "-emu"] = FakeLink(state: .up, domid: device.domid, devid: devid)
             }
-        case .guestConnects:
+        case .guestConnects(let device):
             guard end(device.frontend) != nil, end(device.backend) == .initWait else { return }
             setEnd(device.frontend, .connected)
             setEnd(device.backend, .connected)
-        case .guestLetsGo:
+        case .guestLetsGo(let device):
             letGo(device)
+        case .guestAcknowledges(let domid):
+            guard let reason = request(to: domid) else { return }
+            write(Self.controlNode(domid), "")
+            changeDomain(domid, at: event.due) { $0.intention = reason }
+        case .guestEnds(let domid):
+            changeDomain(domid, at: event.due) { $0.shutdownReason = $0.intention }
+            forgetGuestsIntentions(domid)
         }
     }
 

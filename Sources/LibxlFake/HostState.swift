@@ -10,7 +10,7 @@ struct HostState: Hashable, Sendable, Codable {
     var events: [Event] = []
     var faults: [FakeFault] = []
 
-    static let currentVersion = 1
+    static let currentVersion = 2
 
     /// A host that has just booted: Domain-0 and nothing else.
     static func booted(at now: Moment) -> HostState {
@@ -18,7 +18,7 @@ struct HostState: Hashable, Sendable, Codable {
         var createInfo = LibxlDomainCreateInfo(type: .pv, name: "Domain-0", uuid: .zero)
         createInfo.passthrough = .disabled
         let domain0 = FakeDomain(
-            domid: .domain0, uuid: .zero, guestType: .pv, paused: false, dying: false, currentMemory: memory,
+            domid: .domain0, uuid: .zero, guestType: .pv, pauseCount: 0, dying: false, currentMemory: memory,
             maximumMemory: memory, vcpuCount: 2, vcpuOnline: 2, guest: .coOperating,
             storedConfiguration: LibxlDomainConfig(
                 createInfo: createInfo,

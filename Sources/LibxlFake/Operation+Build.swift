@@ -12,7 +12,7 @@ extension Operation {
             state.xen.nextDomainID = DomainID(rawValue: domid.rawValue + 1)
             state.xen.domains.append(
                 FakeDomain(
-                    domid: domid, uuid: info.uuid, guestType: info.type, paused: true, dying: false,
+                    domid: domid, uuid: info.uuid, guestType: info.type, pauseCount: 1, dying: false,
                     currentMemory: Kibibytes(0), maximumMemory: build.maxMemory, vcpuCount: build.maxVCPUs,
                     vcpuOnline: UInt32(build.availableVCPUs.count),
                     guest: configuration.behaviour(ofGuest: info.name), storedConfiguration: nil, processorTime: 0,
@@ -84,9 +84,6 @@ extension Operation {
     private func check(_ config: LibxlDomainConfig, in state: HostState) throws(LibxlError) {
         let info = config.createInfo
         try checkName(info.name, in: state)
-        guard !state.xen.domains.contains(where: { $0.uuid == info.uuid }) else {
-            throw failure(.invalid, "a domain with the uuid \(info.uuid) is there already")
-        }
         guard config.buildInfo.maxVCPUs > 0 else { throw failure(.invalid, "a domain needs a vCPU") }
         guard config.buildInfo.targetMemory <= config.buildInfo.maxMemory else {
             throw failure(.invalid, "the domain's target_memkb is above its max_memkb")

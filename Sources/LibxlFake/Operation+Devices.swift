@@ -82,8 +82,8 @@ extension Operation {
                 guard let duration = script.duration else { return }
                 state.events.append(
                     Event(
-                        due: now + duration, device: device,
-                        kind: .scriptEnds(failure: script.failure, ifname: script.ifname)))
+                        due: now + duration,
+                        kind: .scriptEnds(device, failure: script.failure, ifname: script.ifname)))
             }
             let status: String? = try await wait(atMost: configuration.scriptTimeout) { state in
                 // A device that somebody removed meanwhile: the script has nothing left to report to.

@@ -82,24 +82,22 @@ extension Operation {
         ]
         back["vifname"] = nic.ifname
         back["ip"] = nic.ip
-        back["mtu"] = nic.mtu.map { "\($0)" }
+        let mtu = nic.mtu ?? LibxlDeviceNIC.defaultMTU
+        if mtu != LibxlDeviceNIC.defaultMTU { back["mtu"] = "\(mtu)" }
         if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
             back["rate"] = "\(bytes),\(interval)"
         }
-        var front = [
-            "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)", "trusted": "1",
-        ]
-        front["mtu"] = nic.mtu.map { "\($0)" }
         return Plug(
-            device: device, back: back, front: front,
+            device: device, back: back,
+            front: [
+                "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)",
+                "mtu": "\(mtu)", "trusted": "1",
+            ],
             script: device.hasScript
                 ? ScriptRun(script: script, bridge: bridge, ifname: nic.ifname, configuration: configuration) : nil)
     }
 
     /// What libxl makes of a disk. The order of the checks is libxl's.
-    ///
-    /// A source that the host lacks is refused for every backend; libxl leaves it to QEMU when QEMU is asked for by
-    /// name, and a guest then waits for a disk that never comes.
     func plan(_ disk: LibxlDeviceDisk, of domid: DomainID, in state: HostState) throws(LibxlError) -> Plug {
         guard let domain = state.xen.domain(domid) else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
@@ -155,7 +153,8 @@ extension Operation {
             guard disk.pdevPath?.isEmpty ?? true else {
                 throw failure(.invalid, "disk \(disk.vdev) is empty and has the source \(disk.pdevPath ?? "")")
             }
-        } else if disk.script == nil, backendDomain == .domain0 {
+        } else if wanted == .unknown || wanted == .phy, disk.script == nil, backendDomain == .domain0 {
+            // Whoever asks for QEMU by name is believed; the guest then waits for a disk that never comes.
             guard let path = disk.pdevPath, configuration.hasFile(path) else {
                 throw failure(.invalid, "disk \(disk.vdev): \(disk.pdevPath ?? "no source"): No such file or directory")
             }

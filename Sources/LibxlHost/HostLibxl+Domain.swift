@@ -7,16 +7,8 @@ public import XenUnits
 
 extension HostLibxl: Libxl {
     public func listDomains() async throws(LibxlError) -> [LibxlDomainInfo] {
-        let call = "libxl_list_domain"
-        return try await read(call) { context throws(LibxlError) in
-            var count: Int32 = 0
-            guard let list = cxen_list_domain(context.raw, &count) else {
-                throw context.error(LibxlError.Code.failed.rawValue, in: call)
-            }
-            defer { cxen_dominfo_list_free(context.raw, list, count) }
-            return UnsafeBufferPointer(start: list.assumingMemoryBound(to: libxl_dominfo.self), count: Int(count))
-                .map { LibxlDomainInfo($0) }
-                .sorted { $0.domid < $1.domid }
+        try await read("libxl_list_domain") { context throws(LibxlError) in
+            try context.listDomains()
         }
     }
 
@@ -62,6 +54,20 @@ extension HostLibxl: Libxl {
         try await operate(call, deadline: deadline) { context throws(LibxlError) in
             try context.check(cxen_domain_destroy(context.raw, domid.rawValue), call)
         }
+    }
+}
+
+extension LibxlContext {
+    /// Every domain, in order of domid.
+    func listDomains() throws(LibxlError) -> [LibxlDomainInfo] {
+        var count: Int32 = 0
+        guard let list = cxen_list_domain(raw, &count) else {
+            throw error(LibxlError.Code.failed.rawValue, in: "libxl_list_domain")
+        }
+        defer { cxen_dominfo_list_free(raw, list, count) }
+        return UnsafeBufferPointer(start: list.assumingMemoryBound(to: libxl_dominfo.self), count: Int(count))
+            .map { LibxlDomainInfo($0) }
+            .sorted { $0.domid < $1.domid }
     }
 }
 #endif

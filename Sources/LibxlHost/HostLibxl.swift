@@ -7,19 +7,34 @@ public import LibxlAPI
 /// Reading is bounded by a limit of its own. All calls need root in the control domain.
 public struct HostLibxl: Sendable {
     /// How long a call that only reads may take.
-    private let readLimit: Duration
+    let readLimit: Duration
     /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
     private let abortGrace: Duration
-    private let libxl: LibxlFunctions
+    let libxl: LibxlFunctions
+    /// Yields when there may be new domains.
+    let introductions: @Sendable () -> AsyncStream<Void>
     private let readers: ReaderContexts
+    private let answered: CallObserver
+
+    /// Is told, on any thread, of each call that libxl answered, and how long libxl took.
+    public typealias CallObserver = @Sendable (_ call: String, _ took: Duration) -> Void
 
     /// Opens libxl on this host; throws if there is no Xen under this system, or if it may not be used.
-    public init(readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10)) throws(LibxlError) {
-        try self.init(libxl: .real, readLimit: readLimit, abortGrace: abortGrace)
+    public init(
+        readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10),
+        answered: @escaping CallObserver = { _, _ in }
+    ) throws(LibxlError) {
+        try self.init(libxl: .real, readLimit: readLimit, abortGrace: abortGrace, answered: answered)
     }
 
-    init(libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration) throws(LibxlError) {
+    init(
+        libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration,
+        answered: @escaping CallObserver = { _, _ in },
+        introductions: @escaping @Sendable () -> AsyncStream<Void> = { XenstoreWatch.stream(of: .introductions) }
+    ) throws(LibxlError) {
         self.libxl = libxl
+        self.answered = answered
+        self.introductions = introductions
         self.readLimit = readLimit
         self.abortGrace = abortGrace
         readers = ReaderContexts(libxl)
@@ -35,12 +50,15 @@ public struct HostLibxl: Sendable {
         _ call: String, deadline: ContinuousClock.Instant,
         _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
     ) async throws(LibxlError) -> Value {
-        let libxl = libxl
+        let (libxl, answered) = (libxl, answered)
         return try await Operation<Value>(call, abortGrace: abortGrace).run(deadline: deadline) {
             () throws(LibxlError) in
             try LibxlContext(libxl)
         } _: { context in
-            Result { () throws(LibxlError) in try body(context) }
+            let begun = ContinuousClock.now
+            let outcome = Result { () throws(LibxlError) in try body(context) }
+            answered(call, begun.duration(to: .now))
+            return outcome
         }.get()
     }
 
@@ -48,12 +66,14 @@ public struct HostLibxl: Sendable {
     func read<Value: Sendable>(
         _ call: String, _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
     ) async throws(LibxlError) -> Value {
-        let readers = readers
+        let (readers, answered) = (readers, answered)
         return try await Operation<Value>(call, abortGrace: .zero).run(deadline: .now + readLimit) {
             () throws(LibxlError) in
             try readers.take()
         } _: { context in
+            let begun = ContinuousClock.now
             let outcome = Result { () throws(LibxlError) in try body(context) }
+            answered(call, begun.duration(to: .now))
             switch outcome {
             case .success: readers.put(context)
             case .failure(let error): if error.code == .domainNotFound { readers.put(context) }

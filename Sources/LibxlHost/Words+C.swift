@@ -94,6 +94,14 @@ extension DiskFormat {
     }
 }
 
+extension LibxlTrigger {
+    var cValue: libxl_trigger {
+        switch self {
+        case .power: LIBXL_TRIGGER_POWER
+        }
+    }
+}
+
 extension LibxlShutdownReason {
     var cValue: libxl_shutdown_reason {
         switch self {

@@ -63,28 +63,8 @@ enum XenstoreWatch {
     }
 }
 
-/// Wakes a thread that polls; open until both ends have let go of it.
-private final class WakeSocket: Sendable {
-    let reader: Int32
-    private let writer: Int32
-
-    init?() {
-        var ends: [Int32] = [-1, -1]
-        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        guard socketpair(AF_UNIX, Int32(kind), 0, &ends) == 0 else { return nil }
-        reader = ends[0]
-        writer = ends[1]
-    }
-
-    deinit {
-        close(reader)
-        close(writer)
-    }
-
-    func wake() {
-        var byte: UInt8 = 0
-        // Full is as good as written.
-        _ = write(writer, &byte, 1)
-    }
+extension XenstorePath {
+    /// Not a node: watched, it tells that domains came. Source: xenstore's `@introduceDomain`.
+    static let introductions = XenstorePath("@introduceDomain")
 }
 #endif

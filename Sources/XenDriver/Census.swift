@@ -37,6 +37,15 @@ struct DomainRecord: Sendable {
         if info.paused { return .paused }
         return info.running || info.blocked ? .running : .noState
     }
+
+    var reason: DomainStateReason {
+        switch state {
+        case .inShutdown: info?.shutdownReason?.stateReason ?? .unknown
+        case .paused: status.map { $0.plan?.work == .start ? .startingUp : .user } ?? .unknown
+        case .running: status.map { $0.isResumed == true ? .unpaused : .booted } ?? .unknown
+        case .noState, .idle, .shutOff, .crashed, .dying: .unknown
+        }
+    }
 }
 
 extension Driver {
@@ -124,6 +133,19 @@ extension Driver {
 
     func xenstore<Result>(_ body: () async throws(XenstoreError) -> Result) async throws(DriverError) -> Result {
         do throws(XenstoreError) { return try await body() } catch { throw .xenstore(error) }
+    }
+}
+
+extension LibxlShutdownReason {
+    fileprivate var stateReason: DomainStateReason {
+        switch self {
+        case .unknown, .crash: .unknown
+        case .poweroff: .poweroff
+        case .reboot: .reboot
+        case .suspend: .suspend
+        case .watchdog: .watchdog
+        case .softReset: .softReset
+        }
     }
 }
 

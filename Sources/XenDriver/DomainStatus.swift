@@ -18,6 +18,8 @@ struct DomainStatus: Hashable, Sendable, Codable {
     var nextGenerated: [String: Int]
     /// What is being done, written before libxl is asked and cleared when all is done.
     var plan: Plan?
+    /// Whether it was resumed since its start; nil is no.
+    var isResumed: Bool?
 
     var name: DomainName { definition.value.name }
 

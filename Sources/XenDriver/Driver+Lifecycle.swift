@@ -10,9 +10,8 @@ extension Driver {
     /// domain behind.
     public func start(_ domain: DomainReference, paused: Bool) async throws(DriverError) -> DomainOutcome {
         try await changing(domain) { (domain) throws(DriverError) in
-            guard domain.live == nil, let definition = domain.persistent else {
-                throw .alreadyRunning(domain: domain.name)
-            }
+            try domain.requireStopped()
+            guard let definition = domain.persistent else { throw .noDomain(DomainReference(domain.name)) }
             let live = try await launch(definition, paused: paused)
             return DomainOutcome(
                 name: definition.name, uuid: definition.uuid, domid: live.domid,
@@ -26,7 +25,7 @@ extension Driver {
         return try await locking(definition.uuid, name: definition.name.text) { () throws(DriverError) in
             let domain = try await settled(definition.uuid, name: definition.name.text)
             try await requireFreeName(definition)
-            guard domain.live == nil else { throw .alreadyRunning(domain: domain.name) }
+            try domain.requireStopped()
             let live = try await launch(definition, paused: paused)
             return DomainOutcome(
                 name: definition.name, uuid: definition.uuid, domid: live.domid, warnings: domain.warnings + notices)

@@ -203,7 +203,7 @@ extension DomainRecord {
     var listing: DomainListing {
         DomainListing(
             domid: info?.domid, name: name, uuid: uuid, state: state, isPersistent: persistent != nil,
-            isForeign: kind == .foreign)
+            isForeign: kind == .foreign, reason: reason)
     }
 }
 

@@ -11,8 +11,9 @@ extension DriverError: CustomStringConvertible {
         case .document: 27
         case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .noBridge: 67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
-            .foreignDomain:
+            .foreignDomain, .guestEnded, .guestPaused:
             55
+        case .noGuestDrivers, .noPowerButton: 84
         case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDevice,
             .unsettled:
             9
@@ -21,7 +22,7 @@ extension DriverError: CustomStringConvertible {
         case .operation(let failure): failure.limit == nil ? 1 : 68
         case .backendDiffers, .noLinkDevice, .xenstore, .network: 1
         case .state: 38
-        case .busy, .scriptRuns: 68
+        case .busy, .scriptRuns, .guestDoesNotAnswer: 68
         }
     }
 
@@ -34,6 +35,7 @@ extension DriverError: CustomStringConvertible {
         case 55: "Requested operation is not valid: \(sentence)"
         case 9: "operation failed: \(sentence)"
         case 8: "invalid argument: \(sentence)"
+        case 84: "Operation not supported: \(sentence)"
         case 99: "device not found: \(sentence)"
         case 1: "internal error: \(sentence)"
         case 68: "Timed out during operation: \(sentence)"
@@ -57,6 +59,19 @@ extension DriverError: CustomStringConvertible {
         case .untranslatable(let reason, let domain): "domain '\(domain)': \(reason)"
         case .notRunning: "domain is not running"
         case .alreadyRunning: "Domain is already running"
+        case .guestEnded(let domain, let reason):
+            "the guest of domain '\(domain)' \(reason.clause) and the domain is kept as it is;"
+                + " destroy it before it is started anew"
+        case .guestPaused: "domain is paused and its guest cannot answer; resume it first"
+        case .guestDoesNotAnswer(let domain, let failure):
+            "the guest of domain '\(domain)' did not say that it will end (\(failure)); it still may,"
+                + " and destroy ends it without asking"
+        case .noGuestDrivers(let domain):
+            "the guest of domain '\(domain)' has no Xen drivers that could be asked; shutdown --mode acpi presses its"
+                + " power button, destroy ends it without asking"
+        case .noPowerButton(let domain, let guestType):
+            "domain '\(domain)' is a \(guestType.rawValue) guest, and only hvm guests have a power button;"
+                + " use --mode paravirt"
         case .transientHasNoConfig: "transient domains do not have any persistent config"
         case .cannotUndefineTransient: "cannot undefine transient domain"
         case .domain0Refuses: "Domain-0 does not support requested operation"

@@ -16,6 +16,16 @@ public enum DriverError: Error, Hashable, Sendable {
     case untranslatable(Untranslatable, domain: String)
     case notRunning(domain: String)
     case alreadyRunning(domain: String)
+    /// Nothing runs in the domain any more, and it is kept as its definition says.
+    case guestEnded(domain: String, reason: LibxlShutdownReason)
+    /// A guest that is held cannot do what it is asked for.
+    case guestPaused(domain: String)
+    /// The guest did not acknowledge what it was asked for; it still may.
+    case guestDoesNotAnswer(domain: String, failure: LibxlError)
+    /// The guest has nothing to answer with.
+    case noGuestDrivers(domain: String)
+    /// The guest's machine has no power button.
+    case noPowerButton(domain: String, guestType: GuestType)
     case transientHasNoConfig(domain: String)
     case cannotUndefineTransient(domain: String)
     /// Domain-0 is the host itself.

@@ -14,6 +14,7 @@ public struct DomainListing: Hashable, Sendable {
     public var isPersistent: Bool
     /// Whether another toolstack made it; Domain-0 is not foreign.
     public var isForeign: Bool
+    public var reason = DomainStateReason.unknown
 }
 
 /// What a domain does, in virsh's words (the raw value).
@@ -26,6 +27,24 @@ public enum DomainState: String, Hashable, Sendable, CaseIterable {
     case shutOff = "shut off"
     case crashed
     case dying
+}
+
+/// How a domain came to its state: virsh's words (the raw value), and for a guest that has ended, libxl's.
+public enum DomainStateReason: String, Hashable, Sendable, CaseIterable {
+    case unknown
+    /// Running since its start.
+    case booted
+    /// Running again.
+    case unpaused
+    /// Paused by somebody's wish.
+    case user
+    /// Paused because it is being started.
+    case startingUp = "starting up"
+    case poweroff
+    case reboot
+    case suspend
+    case watchdog
+    case softReset = "soft reset"
 }
 
 /// Everything of `dominfo`.

@@ -1,4 +1,5 @@
 import LibxlAPI
+import Logging
 import XenModel
 import XenUnits
 
@@ -6,6 +7,8 @@ import XenUnits
 struct LiveDomain: Sendable {
     let domid: DomainID
     var status: DomainStatus
+    /// How its guest ended; nil while it runs.
+    var ended: LibxlShutdownReason?
 
     var name: String { status.name.text }
     var uuid: DomainUUID { status.uuid }
@@ -23,6 +26,20 @@ struct LockedDomain: Sendable {
     var warnings: [String]
     /// Devices that settling found gone from Xen and took out of the live definition.
     var lost: [Device]
+
+    /// The running domain; throws if there is none, or nothing runs in it any more.
+    func running() throws(DriverError) -> LiveDomain {
+        guard let live else { throw .notRunning(domain: name) }
+        if let reason = live.ended { throw .guestEnded(domain: name, reason: reason) }
+        return live
+    }
+
+    /// Throws unless the domain can be started.
+    func requireStopped() throws(DriverError) {
+        guard let live else { return }
+        if let reason = live.ended { throw .guestEnded(domain: name, reason: reason) }
+        throw .alreadyRunning(domain: name)
+    }
 }
 
 extension Driver {
@@ -41,9 +58,23 @@ extension Driver {
         }
         return try await locking(record.uuid, name: record.name) { () throws(DriverError) in
             var domain = try await settled(record.uuid, name: record.name, givesUpReplacing: givesUpReplacing)
-            // Undefined, or ended without a definition, while we waited for the lock.
-            guard domain.persistent != nil || domain.live != nil else { throw .noDomain(reference) }
+            return try await telling(&domain) { (domain) throws(DriverError) in
+                // Undefined while we waited for the lock, or ended without a definition.
+                guard domain.persistent != nil || domain.live != nil else { throw .noDomain(reference) }
+                return try await body(&domain)
+            }
+        }
+    }
+
+    /// Runs `body`. What settling found goes with its outcome; where that is an error, into the log.
+    private func telling<Result>(
+        _ domain: inout LockedDomain, _ body: (inout LockedDomain) async throws(DriverError) -> Result
+    ) async throws(DriverError) -> Result {
+        do throws(DriverError) {
             return try await body(&domain)
+        } catch {
+            for news in domain.warnings { logger.warning("\(news)") }
+            throw error
         }
     }
 

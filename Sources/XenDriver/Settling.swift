@@ -44,7 +44,7 @@ extension Driver {
         let uuid = domain.uuid
         let requests = try reading { () throws(StateError) in try store.stopRequests(uuid) }
         for domid in requests {
-            if try await isLive(domid, uuid) {
+            if try await liveInfo(domid, uuid) != nil {
                 do throws(LibxlError) {
                     try await host.libxl.destroyDomain(domid, deadline: deadline)
                 } catch  where error.code != .domainNotFound {
@@ -63,13 +63,13 @@ extension Driver {
         }
     }
 
-    /// Whether Xen still has the domain `domid` under our UUID, and it is not dying.
-    func isLive(_ domid: DomainID, _ uuid: DomainUUID) async throws(DriverError) -> Bool {
+    /// The domain `domid`, if Xen still has it under our UUID and it is not dying.
+    func liveInfo(_ domid: DomainID, _ uuid: DomainUUID) async throws(DriverError) -> LibxlDomainInfo? {
         do throws(LibxlError) {
             let info = try await host.libxl.domainInfo(domid)
-            return info.uuid == uuid && !info.dying
+            return info.uuid == uuid && !info.dying ? info : nil
         } catch {
-            if error.code == .domainNotFound { return false }
+            if error.code == .domainNotFound { return nil }
             throw .operation(OperationFailure(domain: "\(uuid)", phase: "look-up", error: error))
         }
     }
@@ -92,12 +92,13 @@ extension Driver {
             domain.warnings.append("domain '\(domain.name)': undid a start that was interrupted")
             return nil
         }
-        guard let domid = status.domid, try await isLive(domid, status.uuid) else {
+        guard let domid = status.domid, let info = try await liveInfo(domid, status.uuid) else {
             try forget(status)
             domain.warnings.append("domain '\(domain.name)' no longer runs")
             return nil
         }
-        return LiveDomain(domid: domid, status: status)
+        let live = LiveDomain(domid: domid, status: status, ended: info.ending)
+        return try await remains(live, &domain) ? live : nil
     }
 
     /// Destroys what an unfinished start made, and forgets it.

@@ -23,7 +23,8 @@ struct HostOpener {
         case .xenSystem:
             #if Xen
             let root = try connection.root(environment: environment)
-            return Driver(host: try realHost(), root: root, settings: settings, steps: .none, logger: logger)
+            let host = try realHost(logger: logger)
+            return Driver(host: host, root: root, settings: settings, steps: .none, logger: logger)
             #else
             throw .builtWithoutXen
             #endif
@@ -52,9 +53,12 @@ struct HostOpener {
 
     #if Xen
     /// The Xen of this machine.
-    private func realHost() throws(ConnectionError) -> XenHost {
+    private func realHost(logger: Logger) throws(ConnectionError) -> XenHost {
         do throws(LibxlError) {
-            return XenHost(libxl: try HostLibxl(), xenstore: HostXenstore(), network: KernelNetwork())
+            let libxl = try HostLibxl { call, took in
+                logger.debug("\(call) took \(took / .milliseconds(1)) ms")
+            }
+            return XenHost(libxl: libxl, xenstore: HostXenstore(), network: KernelNetwork())
         } catch {
             throw .host(
                 reason: "xen:///system: this is not the control domain of a Xen host, or you are not root in it;"

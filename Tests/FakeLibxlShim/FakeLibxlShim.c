@@ -17,10 +17,17 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_DEVICES = 16 };
+enum { MOST_DEVICES = 16, MOST_DOMAINS = 16 };
+
+/// A watch over a domain; the rest of the world sees a libxl_evgen_domain_death.
+typedef struct watch {
+    struct watch *next;
+    uint32_t domid;
+    bool shutdown_told, death_told;
+} watch;
 
 /// A context of this libxl's; the rest of the world sees a libxl_ctx.
-typedef struct {
+typedef struct context {
     xentoollog_logger *logger;
     const libxl_event_hooks *hooks;
     void *hooks_user;
@@ -28,6 +35,13 @@ typedef struct {
     bool is_under_way;
     bool is_aborted;
     bool is_done;
+    /// In the list of all contexts.
+    struct context *next;
+    watch *watches;
+    /// Whether what has become of the domains is being told.
+    bool is_looking;
+    /// Readable when something has happened to domains; made with the first watch.
+    int news[2];
 } context;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -43,6 +57,25 @@ static libxl_device_nic nics[MOST_DEVICES];
 static int nic_count;
 static libxl_device_disk disks[MOST_DEVICES];
 static int disk_count;
+static context *contexts;
+
+/// A domain as it stands; `reason` is negative while its guest runs.
+typedef struct {
+    uint32_t domid;
+    int reason;
+} domain;
+
+static const domain first_domains[] = {{9, LIBXL_SHUTDOWN_REASON_CRASH}, {0, -1}, {7, -1}};
+static domain domains[MOST_DOMAINS];
+static int domain_count;
+
+/// With the lock held. NULL if there is none.
+static domain *find_domain(uint32_t domid) {
+    for (int i = 0; i < domain_count; i++) {
+        if (domains[i].domid == domid) return &domains[i];
+    }
+    return NULL;
+}
 
 // Telling
 
@@ -61,6 +94,38 @@ void fxl_begin(void) {
     free(calls);
     calls = NULL;
     calls_length = 0;
+    domain_count = sizeof first_domains / sizeof *first_domains;
+    memcpy(domains, first_domains, sizeof first_domains);
+    pthread_mutex_unlock(&lock);
+}
+
+/// With the lock held.
+static void tell_contexts(void) {
+    for (context *c = contexts; c; c = c->next) {
+        if (c->watches && write(c->news[1], "", 1) != 1) abort();
+    }
+}
+
+void fxl_add_domain(uint32_t domid) {
+    pthread_mutex_lock(&lock);
+    if (domain_count == MOST_DOMAINS) abort();
+    domains[domain_count++] = (domain){domid, -1};
+    pthread_mutex_unlock(&lock);
+}
+
+void fxl_end_guest(uint32_t domid, int reason) {
+    pthread_mutex_lock(&lock);
+    domain *d = find_domain(domid);
+    if (d) d->reason = reason;
+    tell_contexts();
+    pthread_mutex_unlock(&lock);
+}
+
+void fxl_remove_domain(uint32_t domid) {
+    pthread_mutex_lock(&lock);
+    domain *d = find_domain(domid);
+    if (d) *d = domains[--domain_count];
+    tell_contexts();
     pthread_mutex_unlock(&lock);
 }
 
@@ -152,8 +217,22 @@ static int ctx_alloc(libxl_ctx **ctx, int version, unsigned flags, xentoollog_lo
     context *made = calloc(1, sizeof *made);
     if (!made) return ERROR_NOMEM;
     made->logger = logger;
+    pthread_mutex_lock(&lock);
+    made->next = contexts;
+    contexts = made;
+    pthread_mutex_unlock(&lock);
     *ctx = (libxl_ctx *)made;
     return 0;
+}
+
+/// With the lock held.
+static void disable(context *c, watch *w) {
+    watch **place = &c->watches;
+    while (*place != w) place = &(*place)->next;
+    *place = w->next;
+    counts.disposed++;
+    counts.watched--;
+    free(w);
 }
 
 static int ctx_free(libxl_ctx *ctx) {
@@ -162,6 +241,11 @@ static int ctx_free(libxl_ctx *ctx) {
     // As libxl does.
     if (c->is_under_way) abort();
     counts.contexts_closed++;
+    if (c->watches) close(c->news[0]), close(c->news[1]);
+    while (c->watches) disable(c, c->watches);
+    context **place = &contexts;
+    while (*place != c) place = &(*place)->next;
+    *place = c->next;
     pthread_mutex_unlock(&lock);
     free(c);
     return 0;
@@ -311,6 +395,24 @@ static int domain_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_ho
     return operate(ctx, "libxl_domain_unpause", domid, NULL, how);
 }
 
+static int domain_pause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_domain_pause", domid, NULL, how);
+}
+
+static int domain_shutdown(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_domain_shutdown", domid, NULL, how);
+}
+
+static int domain_reboot(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_domain_reboot", domid, NULL, how);
+}
+
+static int send_trigger(
+    libxl_ctx *ctx, uint32_t domid, libxl_trigger trigger, uint32_t vcpuid, const libxl_asyncop_how *how) {
+    if (trigger != LIBXL_TRIGGER_POWER || vcpuid != 0) count(&counts.misuses, 1);
+    return operate(ctx, "libxl_send_trigger", domid, NULL, how);
+}
+
 static int domain_destroy(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
     return operate(ctx, "libxl_domain_destroy", domid, NULL, how);
 }
@@ -349,14 +451,15 @@ static int device_disk_destroy(
     return operate(ctx, "libxl_device_disk_destroy", domid, libxl_device_disk_to_json(NULL, disk), how);
 }
 
-// Reading: three domains, and the devices that were added, the last one first
+// Reading: the domains, and the devices that were added, the last one first
 
-static void fill_info(libxl_dominfo *info, uint32_t domid) {
+static void fill_info(libxl_dominfo *info, domain d) {
+    uint32_t domid = d.domid;
     for (int i = 0; i < 16; i++) info->uuid.uuid[i] = (uint8_t)(domid + i);
     info->domid = domid;
     info->running = domid == 0;
-    info->shutdown = domid == 9;
-    info->shutdown_reason = domid == 9 ? LIBXL_SHUTDOWN_REASON_CRASH : LIBXL_SHUTDOWN_REASON_UNKNOWN;
+    info->shutdown = d.reason >= 0;
+    info->shutdown_reason = d.reason >= 0 ? (libxl_shutdown_reason)d.reason : LIBXL_SHUTDOWN_REASON_UNKNOWN;
     info->current_memkb = 1000 + domid;
     info->max_memkb = 2000 + domid;
     info->cpu_time = 3000 + domid;
@@ -368,15 +471,14 @@ static void fill_info(libxl_dominfo *info, uint32_t domid) {
 
 static libxl_dominfo *list_domain(libxl_ctx *ctx, int *number) {
     (void)ctx;
-    libxl_dominfo *list = calloc(3, sizeof *list);
-    if (!list) return NULL;
-    static const uint32_t domids[] = {9, 0, 7};
-    for (int i = 0; i < 3; i++) {
+    pthread_mutex_lock(&lock);
+    libxl_dominfo *list = calloc((size_t)domain_count, sizeof *list);
+    for (int i = 0; list && i < domain_count; i++) {
         libxl_dominfo_init(&list[i]);
-        fill_info(&list[i], domids[i]);
+        fill_info(&list[i], domains[i]);
     }
-    *number = 3;
-    count(&counts.lists_given, 1);
+    if (list) counts.lists_given++, *number = domain_count;
+    pthread_mutex_unlock(&lock);
     return list;
 }
 
@@ -389,12 +491,12 @@ static int domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
     pthread_mutex_lock(&lock);
     char *log = copy_text(plan_log);
     int level = plan.log_level;
+    domain *d = find_domain(domid);
+    if (d) fill_info(info, *d);
     pthread_mutex_unlock(&lock);
     if (log) log_line(((context *)ctx)->logger, (xentoollog_level)level, -1, "%s", log);
     free(log);
-    if (domid != 0 && domid != 7 && domid != 9) return ERROR_DOMAIN_NOTFOUND;
-    fill_info(info, domid);
-    return 0;
+    return d ? 0 : ERROR_DOMAIN_NOTFOUND;
 }
 
 static char *domid_to_name(libxl_ctx *ctx, uint32_t domid) {
@@ -430,6 +532,95 @@ static libxl_device_disk *device_disk_list(libxl_ctx *ctx, uint32_t domid, int *
 static void device_disk_list_free(libxl_device_disk *list, int number) {
     libxl_device_disk_list_free(list, number);
     count(&counts.lists_freed, 1);
+}
+
+// Events: told as libxl tells them, from what has become of the domains by the time that somebody asks
+
+static int evenable_domain_death(
+    libxl_ctx *ctx, uint32_t domid, libxl_ev_user user, libxl_evgen_domain_death **evgen) {
+    (void)user;
+    context *c = (context *)ctx;
+    pthread_mutex_lock(&lock);
+    watch *made = calloc(1, sizeof *made);
+    if (!made || (!c->watches && pipe(c->news) != 0)) abort();
+    // Only the first watch makes libxl look at once.
+    if (!c->watches && write(c->news[1], "", 1) != 1) abort();
+    *made = (watch){.next = c->watches, .domid = domid};
+    c->watches = made;
+    counts.initialised++;
+    counts.watched++;
+    pthread_mutex_unlock(&lock);
+    *evgen = (libxl_evgen_domain_death *)made;
+    return 0;
+}
+
+static void evdisable_domain_death(libxl_ctx *ctx, libxl_evgen_domain_death *evgen) {
+    context *c = (context *)ctx;
+    pthread_mutex_lock(&lock);
+    disable(c, (watch *)evgen);
+    if (!c->watches) close(c->news[0]), close(c->news[1]);
+    pthread_mutex_unlock(&lock);
+}
+
+static int osevent_beforepoll(
+    libxl_ctx *ctx, int *number, struct pollfd *descriptors, int *timeout, struct timeval now) {
+    (void)now;
+    context *c = (context *)ctx;
+    pthread_mutex_lock(&lock);
+    int wanted = c->watches ? 1 : 0, code = 0;
+    if (*number < wanted) code = ERROR_BUFFERFULL;
+    else if (wanted) descriptors[0] = (struct pollfd){.fd = c->news[0], .events = POLLIN};
+    if (c->is_under_way || !c->hooks || !c->hooks->disaster || *timeout >= 0) counts.misuses++;
+    *number = wanted;
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+static void osevent_afterpoll(libxl_ctx *ctx, int number, const struct pollfd *descriptors, struct timeval now) {
+    (void)now;
+    context *c = (context *)ctx;
+    char byte;
+    pthread_mutex_lock(&lock);
+    bool is_news = number == 1 && descriptors[0].revents != 0;
+    if (is_news && read(c->news[0], &byte, 1) != 1) abort();
+    c->is_looking = c->is_looking || is_news;
+    pthread_mutex_unlock(&lock);
+}
+
+static int event_check(
+    libxl_ctx *ctx, libxl_event **event, uint64_t mask, libxl_event_predicate *predicate, void *user) {
+    (void)user;
+    context *c = (context *)ctx;
+    libxl_event *made = NULL;
+    pthread_mutex_lock(&lock);
+    if (predicate || !(mask & 1 << LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN) || !(mask & 1 << LIBXL_EVENT_TYPE_DOMAIN_DEATH)) {
+        counts.misuses++;
+    }
+    for (watch *w = c->watches; w && c->is_looking && !made; w = w->next) {
+        domain *d = find_domain(w->domid);
+        bool is_death = !d && !w->death_told, is_shutdown = d && d->reason >= 0 && !w->shutdown_told;
+        if (!is_death && !is_shutdown) continue;
+        made = calloc(1, sizeof *made);
+        if (!made) abort();
+        libxl_event_init(made);
+        counts.initialised++;
+        made->domid = w->domid;
+        libxl_event_init_type(made, is_death ? LIBXL_EVENT_TYPE_DOMAIN_DEATH : LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN);
+        if (is_shutdown) made->u.domain_shutdown.shutdown_reason = (uint8_t)d->reason;
+        w->death_told = w->death_told || is_death;
+        w->shutdown_told = w->shutdown_told || is_shutdown;
+    }
+    if (!made) c->is_looking = false;
+    pthread_mutex_unlock(&lock);
+    *event = made;
+    return made ? 0 : ERROR_NOT_READY;
+}
+
+static void event_free(libxl_ctx *ctx, libxl_event *event) {
+    (void)ctx;
+    libxl_event_dispose(event);
+    free(event);
+    count(&counts.disposed, 1);
 }
 
 // Structures: libxl's own functions, counted
@@ -494,7 +685,17 @@ static const struct cxen_libxl fake = {
     .domid_to_name = domid_to_name,
     .domain_create_new = domain_create_new,
     .domain_unpause = domain_unpause,
+    .domain_pause = domain_pause,
+    .domain_shutdown = domain_shutdown,
+    .domain_reboot = domain_reboot,
+    .send_trigger = send_trigger,
     .domain_destroy = domain_destroy,
+    .evenable_domain_death = evenable_domain_death,
+    .evdisable_domain_death = evdisable_domain_death,
+    .osevent_beforepoll = osevent_beforepoll,
+    .osevent_afterpoll = osevent_afterpoll,
+    .event_check = event_check,
+    .event_free = event_free,
     .device_nic_add = device_nic_add,
     .device_nic_remove = device_nic_remove,
     .device_nic_destroy = device_nic_destroy,

@@ -3,12 +3,11 @@ import LibxlTestKit
 import Testing
 import XenUnits
 
-@Suite("Libxl contract: disks", .serialized)
-struct DiskContract {
+extension Contract.Disks {
     @Test("a plugged disk is listed by the text and the source that it was given", arguments: Backend.available)
     func list(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             var disk = host.disk("xvdb")
             disk.readwrite = false
             try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
@@ -26,20 +25,19 @@ struct DiskContract {
 
     @Test("disks are listed in order of device number", arguments: Backend.available)
     func order(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain {
-            $0.disks = [host.disk("xvdc", image: 0)]
-        } _: { domid in
-            try await host.libxl.addDisk(host.disk("xvdaa", image: 1), to: domid, deadline: host.deadline)
-            try await host.libxl.addDisk(host.disk("d0", image: 2), to: domid, deadline: host.deadline)
+        let host = try backend.open()
+        try await host.withGuest { domid in
+            for (image, vdev) in ["xvdaa", "d0", "xvdc"].enumerated() {
+                try await host.libxl.addDisk(host.disk(vdev, image: image), to: domid, deadline: host.deadline)
+            }
             #expect(try await host.libxl.listDisks(of: domid).map(\.vdev) == ["d0", "xvdc", "xvdaa"])
         }
     }
 
     @Test("one device under another text is ERROR_DEVICE_EXISTS, and nothing is done", arguments: Backend.available)
     func taken(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             try await host.libxl.addDisk(host.disk("xvda"), to: domid, deadline: host.deadline)
             for vdev in ["xvda", "d0", "51712"] {
                 let error = await #expect(throws: LibxlError.self) {
@@ -53,10 +51,10 @@ struct DiskContract {
 
     @Test("what is no vdev, and a source that is not there, are ERROR_INVAL", arguments: Backend.available)
     func invalid(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         var missing = host.disk("xvda")
         missing.pdevPath = TestHost.missingFile
-        try await host.withDomain { domid in
+        try await host.withGuest { domid in
             for disk in [host.disk("vda"), host.disk("xvd"), missing] {
                 let error = await #expect(throws: LibxlError.self) {
                     try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
@@ -68,18 +66,29 @@ struct DiskContract {
         }
     }
 
+    @Test("a disk that is QEMU's by name is taken without a look at its source", arguments: Backend.available)
+    func missingForQEMU(on backend: Backend) async throws {
+        let host = try backend.open()
+        try await host.withGuest(.neverConnects) { domid in
+            var disk = host.disk("xvdb")
+            disk.backend = .qdisk
+            disk.pdevPath = TestHost.missingFile
+            try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
+            let listed = try #require(try await host.libxl.listDisks(of: domid).first)
+            #expect(listed.backend == .qdisk)
+            #expect(listed.pdevPath == TestHost.missingFile)
+        }
+    }
+
     @Test("a guest with drivers lets go of a disk, which is gone then", arguments: Backend.available)
     func safeRemove(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain(.coOperating) { domid in
+        let host = try backend.open()
+        try await host.withGuest(.coOperating) { domid in
             try await host.libxl.addDisk(host.disk("xvdb"), to: domid, deadline: host.deadline)
             let disk = try #require(try await host.libxl.listDisks(of: domid).first)
             let number = try #require(disk.number)
             let end = try #require(try await host.backend(of: .disk(vdev: number), in: domid))
-            let connected = try await host.eventually {
-                try await host.xenstore.read(end.path.appending("state")) == "4"
-            }
-            #expect(connected)
+            #expect(try await host.connects(.disk(vdev: number), in: domid))
             try await host.libxl.safeRemoveDisk(disk, from: domid, deadline: host.deadline)
             #expect(try await host.libxl.listDisks(of: domid).isEmpty)
             #expect(try await host.xenstore.list(end.path) == nil)
@@ -89,8 +98,8 @@ struct DiskContract {
 
     @Test("a disk that the guest does not let go of stays, until it is destroyed", arguments: Backend.available)
     func refused(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain(.neverConnects) { domid in
+        let host = try backend.open()
+        try await host.withGuest(.neverConnects) { domid in
             try await host.libxl.addDisk(host.disk("xvdb"), to: domid, deadline: host.deadline)
             let disk = try #require(try await host.libxl.listDisks(of: domid).first)
             let error = await #expect(throws: LibxlError.self) {
@@ -110,8 +119,8 @@ struct DiskContract {
 
     @Test("a removal does not guess the backend", arguments: Backend.available)
     func backendUnknown(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             let disk = host.disk("xvdb")
             try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
             let error = await #expect(throws: LibxlError.self) {
@@ -124,10 +133,10 @@ struct DiskContract {
 
     @Test("to remove or destroy a disk that is not there is a success", arguments: Backend.available)
     func removeUnknown(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         var disk = host.disk("xvdb")
         disk.backend = .phy
-        try await host.withDomain { domid in
+        try await host.withGuest { domid in
             try await host.libxl.safeRemoveDisk(disk, from: domid, deadline: host.deadline)
             try await host.libxl.destroyDisk(disk, of: domid, deadline: host.deadline)
         }

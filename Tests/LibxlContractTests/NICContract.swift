@@ -3,15 +3,14 @@ import LibxlTestKit
 import Testing
 import XenUnits
 
-@Suite("Libxl contract: NICs", .serialized)
-struct NICContract {
-    private let identity = DeviceIdentity.nic(devid: DeviceID(rawValue: 3))
+extension Contract.NICs {
+    private var identity: DeviceIdentity { .nic(devid: DeviceID(rawValue: 3)) }
 
     @Test("a plugged NIC is listed with what xenstore holds of it, and no more", arguments: Backend.available)
     func list(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
-            var nic = host.nic(3)
+        let host = try backend.open()
+        try await host.withGuest { domid in
+            var nic = host.stockNIC(3)
             nic.ip = "192.0.2.7"
             nic.model = "e1000"
             nic.ifname = "xk\(domid)n3"
@@ -28,17 +27,16 @@ struct NICContract {
             #expect(listed.model == nil)
             #expect(listed.ifname == nil)
             #expect(listed.rateBytesPerInterval == nil)
+            #expect(listed.mtu == 1500)
         }
     }
 
     @Test("NICs are listed in order of devid, also two of one MAC", arguments: Backend.available)
     func order(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         let mac = MACAddress.random()
-        try await host.withDomain {
-            $0.nics = [host.nic(2, mac: mac)]
-        } _: { domid in
-            for devid: Int32 in [10, 0] {
+        try await host.withGuest { domid in
+            for devid: Int32 in [10, 0, 2] {
                 try await host.libxl.addNIC(host.nic(devid, mac: mac), to: domid, deadline: host.deadline)
             }
             let listed = try await host.libxl.listNICs(of: domid)
@@ -49,8 +47,8 @@ struct NICContract {
 
     @Test("a plugged NIC has its three places in xenstore, and its script is done", arguments: Backend.available)
     func nodes(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             var nic = host.nic(3)
             nic.ip = "192.0.2.7"
             nic.rateBytesPerInterval = 125_000
@@ -74,6 +72,7 @@ struct NICContract {
                 (frontend.appending("backend"), end.path.text),
                 (frontend.appending("backend-id"), "0"),
                 (frontend.appending("mac"), "\(nic.mac)"),
+                (frontend.appending("mtu"), "1500"),
                 (XenstorePath.libxlDevice(identity, of: domid).appending("frontend"), frontend.text),
             ] {
                 #expect(try await host.xenstore.read(node) == value, "\(node)")
@@ -84,14 +83,15 @@ struct NICContract {
 
     @Test("the plug does not wait for the guest; one with drivers connects", arguments: Backend.available)
     func connects(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain(.coOperating) { domid in
+        let host = try backend.open()
+        try await host.withGuest(.coOperating) { domid in
             try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
-            let state = XenstorePath.frontend(identity, of: domid).appending("state")
-            let connected = try await host.eventually { try await host.xenstore.read(state) == "4" }
-            #expect(connected)
+            #expect(try await host.connects(identity, in: domid))
+            // libxl's own record is written once, at the plug.
+            let recorded = XenstorePath.libxlDevice(identity, of: domid).appending("state")
+            #expect(try await host.xenstore.read(recorded) == "1")
         }
-        try await host.withDomain(.neverConnects) { domid in
+        try await host.withGuest(.neverConnects) { domid in
             try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
             let state = XenstorePath.frontend(identity, of: domid).appending("state")
             #expect(try await host.xenstore.read(state) == "1")
@@ -100,8 +100,8 @@ struct NICContract {
 
     @Test("a devid that is taken is ERROR_DEVICE_EXISTS, and nothing is done", arguments: Backend.available)
     func taken(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             let first = host.nic(3)
             try await host.libxl.addNIC(first, to: domid, deadline: host.deadline)
             let error = await #expect(throws: LibxlError.self) {
@@ -115,9 +115,9 @@ struct NICContract {
 
     @Test("a missing bridge fails the script; the NIC stays half-plugged until destroyed", arguments: Backend.available)
     func missingBridge(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
-            var nic = host.nic(3)
+        let host = try backend.open()
+        try await host.withGuest { domid in
+            var nic = host.stockNIC(3)
             nic.bridge = TestHost.missingBridge
             let error = await #expect(throws: LibxlError.self) {
                 try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
@@ -138,11 +138,12 @@ struct NICContract {
 
     @Test("a guest with drivers releases a NIC; one without is forced", arguments: Backend.available)
     func remove(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         for (kind, expected) in [(TestHost.GuestKind.coOperating, LibxlRemoval.released), (.neverConnects, .forced)] {
-            try await host.withDomain(kind) { domid in
+            try await host.withGuest(kind) { domid in
                 let nic = host.nic(3)
                 try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+                if kind == .coOperating { #expect(try await host.connects(identity, in: domid)) }
                 let end = try #require(try await host.backend(of: identity, in: domid))
                 #expect(try await host.libxl.removeNIC(nic, from: domid, deadline: host.deadline) == expected)
                 #expect(try await host.libxl.listNICs(of: domid).isEmpty)
@@ -155,8 +156,8 @@ struct NICContract {
 
     @Test("to remove or destroy a NIC that is not there is a success", arguments: Backend.available)
     func removeUnknown(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             let other = host.nic(1)
             try await host.libxl.addNIC(other, to: domid, deadline: host.deadline)
             _ = try await host.libxl.removeNIC(host.nic(3), from: domid, deadline: host.deadline)
@@ -165,28 +166,51 @@ struct NICContract {
         }
     }
 
+    @Test(
+        "a removal with another backend domain takes the guest's end and leaves the backend",
+        arguments: Backend.available)
+    func wrongBackend(on backend: Backend) async throws {
+        let host = try backend.open()
+        try await host.withGuest(.neverConnects) { domid in
+            let nic = host.nic(3)
+            try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+            let end = try #require(try await host.backend(of: identity, in: domid))
+            var wrong = nic
+            wrong.backendDomainID = domid
+            _ = try await host.libxl.removeNIC(wrong, from: domid, deadline: host.deadline)
+            #expect(try await host.xenstore.list(.frontend(identity, of: domid)) == nil)
+            #expect(try await host.xenstore.list(.libxlDevice(identity, of: domid)) == nil)
+            #expect(try await host.xenstore.read(end.path.appending("online")) == "1")
+            #expect(try await host.libxl.listNICs(of: domid).isEmpty)
+            try await host.libxl.destroyNIC(nic, of: domid, deadline: host.deadline)
+            #expect(try await host.xenstore.list(end.path) == nil)
+        }
+    }
+
     @Test("destroy asks no guest, and may be repeated", arguments: Backend.available)
     func destroy(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain(.neverConnects) { domid in
+        let host = try backend.open()
+        try await host.withGuest(.neverConnects) { domid in
             let nic = host.nic(3)
             try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
             for _ in 1...2 {
                 try await host.libxl.destroyNIC(nic, of: domid, deadline: host.deadline)
                 #expect(try await host.libxl.listNICs(of: domid).isEmpty)
             }
-            #expect(try await host.network.linkState(of: "vif\(domid).3") == nil)
+            // The kernel takes the link down by itself.
+            let gone = try await host.eventually { try await host.network.linkState(of: "vif\(domid).3") == nil }
+            #expect(gone)
         }
     }
 
     @Test("a removal that meets its deadline is ERROR_ABORTED and leaves the NIC listed", arguments: Backend.available)
     func aborted(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain(.neverConnects) { domid in
+        let host = try backend.open()
+        try await host.withGuest(.neverConnects) { domid in
             let nic = host.nic(3)
             try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.removeNIC(nic, from: domid, deadline: .now + .milliseconds(30))
+                try await host.libxl.removeNIC(nic, from: domid, deadline: .now + host.shortPatience)
             }
             #expect(error?.code == .aborted)
             #expect(try await host.libxl.listNICs(of: domid).map(\.devid) == [nic.devid])
@@ -197,8 +221,8 @@ struct NICContract {
 
     @Test("a NIC's link comes with the plug, can be put down and up, and goes with it", arguments: Backend.available)
     func link(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             var named = host.nic(4)
             named.ifname = "xk\(domid)n4"
             for (nic, name) in [(host.nic(3), "vif\(domid).3"), (named, "xk\(domid)n4")] {
@@ -210,7 +234,8 @@ struct NICContract {
                     #expect(try await host.network.linkState(of: name) == state)
                 }
                 _ = try await host.libxl.removeNIC(nic, from: domid, deadline: host.deadline)
-                #expect(try await host.network.linkState(of: name) == nil)
+                let gone = try await host.eventually { try await host.network.linkState(of: name) == nil }
+                #expect(gone)
             }
         }
     }

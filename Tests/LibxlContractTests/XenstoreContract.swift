@@ -3,11 +3,10 @@ import LibxlTestKit
 import Testing
 import XenUnits
 
-@Suite("Xenstore and network contract", .serialized)
-struct XenstoreContract {
+extension Contract.Surroundings {
     @Test("a node that is not there has no value and no children", arguments: Backend.available)
     func missing(on backend: Backend) async throws {
-        let xenstore = backend.open().xenstore
+        let xenstore = try backend.open().xenstore
         let path = XenstorePath("/local/domain/30000/name")
         #expect(try await xenstore.read(path) == nil)
         #expect(try await xenstore.list(path) == nil)
@@ -15,8 +14,8 @@ struct XenstoreContract {
 
     @Test("children are listed sorted, and a leaf has none", arguments: Backend.available)
     func list(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             let path = XenstorePath("/local/domain/\(domid)")
             let children = try #require(try await host.xenstore.list(path))
             #expect(children.contains("name"))
@@ -28,8 +27,8 @@ struct XenstoreContract {
 
     @Test("a watch tells once at the start, and of a change below its path", arguments: Backend.available)
     func watch(on backend: Backend) async throws {
-        let host = backend.open()
-        try await host.withDomain { domid in
+        let host = try backend.open()
+        try await host.withGuest { domid in
             var changes = host.xenstore.watch(.libxlDevices(kind: "vif", of: domid)).makeAsyncIterator()
             #expect(await changes.next() != nil)
             try await host.libxl.addNIC(host.nic(0), to: domid, deadline: host.deadline)
@@ -39,7 +38,7 @@ struct XenstoreContract {
 
     @Test("a watch ends with its task", arguments: Backend.available)
     func watchEnds(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         let watcher = Task {
             var count = 0
             for await _ in host.xenstore.watch(XenstorePath("/local/domain/30000")) { count += 1 }
@@ -51,14 +50,14 @@ struct XenstoreContract {
 
     @Test("the host has the bridge that it has, and no other", arguments: Backend.available)
     func bridges(on backend: Backend) async throws {
-        let host = backend.open()
+        let host = try backend.open()
         #expect(try await host.network.hasBridge(host.bridge))
         #expect(try await !host.network.hasBridge(TestHost.missingBridge))
     }
 
     @Test("a link that is not there has no state and takes none", arguments: Backend.available)
     func noLink(on backend: Backend) async throws {
-        let network = backend.open().network
+        let network = try backend.open().network
         #expect(try await network.linkState(of: "vif30000.0") == nil)
         let error = await #expect(throws: HostNetworkError.self) {
             try await network.setLinkState(of: "vif30000.0", to: .down)

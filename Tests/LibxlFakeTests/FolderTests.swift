@@ -57,11 +57,11 @@ struct FolderTests {
         "a damaged file is an error at the start that names it and says why",
         arguments: [
             ("state.json", "", "state.json"),
-            ("state.json", "{\"version\": 1, \"xen\": {\"dom", "state.json"),
+            ("state.json", "{\"version\": 2, \"xen\": {\"dom", "state.json"),
             ("state.json", "\u{0}\u{1}\u{2}rubbish", "state.json"),
             ("state.json", "{}", "'version' is missing"),
             ("host.json", "[]", "host.json"),
-            ("host.json", "{\"bridge\": []}", "unknown member 'bridge'; known are bridges, files"),
+            ("host.json", "{\"bridge\": []}", "unknown member 'bridge'; known are bridges, controlTimeout"),
             ("host.json", "{\"frontendTimeout\": -1}", "frontendTimeout: -1.0 is no length of time"),
             ("host.json", "{\"guest\": \"lazy\"}", "guest: 'lazy' is no guest behaviour"),
             ("host.json", "{\"scripts\": {\"x\": {}}}", "scripts.x: a script needs one of"),
@@ -85,7 +85,7 @@ struct FolderTests {
         _ = try FakeXenHost(folder: folder.path)
         let text = try folder.text(of: "state.json")
         try folder.write(
-            text.replacingOccurrences(of: "\"version\" : 1", with: "\"version\" : 9"), to: "state.json")
+            text.replacingOccurrences(of: "\"version\" : 2", with: "\"version\" : 9"), to: "state.json")
         let error = try #require(throws: FakeXenError.self) { try FakeXenHost(folder: folder.path) }
         #expect("\(error)".contains("version 9"))
     }

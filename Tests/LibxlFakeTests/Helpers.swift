@@ -36,6 +36,7 @@ func quick(_ change: (inout FakeXenConfiguration) -> Void = { _ in }) -> FakeXen
     var configuration = FakeXenConfiguration()
     configuration.frontendTimeout = .milliseconds(50)
     configuration.scriptTimeout = .milliseconds(80)
+    configuration.controlTimeout = .milliseconds(50)
     change(&configuration)
     return configuration
 }

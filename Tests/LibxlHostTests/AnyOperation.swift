@@ -10,6 +10,10 @@ import XenUnits
 enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
     case createDomain = "libxl_domain_create_new"
     case unpauseDomain = "libxl_domain_unpause"
+    case pauseDomain = "libxl_domain_pause"
+    case shutdownDomain = "libxl_domain_shutdown"
+    case rebootDomain = "libxl_domain_reboot"
+    case pressPower = "libxl_send_trigger"
     case destroyDomain = "libxl_domain_destroy"
     case addNIC = "libxl_device_nic_add"
     case removeNIC = "libxl_device_nic_remove"
@@ -30,6 +34,10 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .createDomain: _ = try await libxl.createDomain(generator.config(), deadline: deadline)
         case .unpauseDomain: try await libxl.unpauseDomain(Self.domid, deadline: deadline)
+        case .pauseDomain: try await libxl.pauseDomain(Self.domid, deadline: deadline)
+        case .shutdownDomain: try await libxl.shutdownDomain(Self.domid, deadline: deadline)
+        case .rebootDomain: try await libxl.rebootDomain(Self.domid, deadline: deadline)
+        case .pressPower: try await libxl.sendTrigger(.power, to: Self.domid, deadline: deadline)
         case .destroyDomain: try await libxl.destroyDomain(Self.domid, deadline: deadline)
         case .addNIC: try await libxl.addNIC(generator.nic(), to: Self.domid, deadline: deadline)
         case .removeNIC: _ = try await libxl.removeNIC(generator.nic(), from: Self.domid, deadline: deadline)
@@ -45,7 +53,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         var generator = Generator(seed: seed)
         return switch self {
         case .createDomain: generator.config()
-        case .unpauseDomain, .destroyDomain: nil
+        case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain: nil
         case .addNIC, .removeNIC, .destroyNIC: generator.nic()
         case .addDisk, .safeRemoveDisk, .destroyDisk: generator.disk()
         }

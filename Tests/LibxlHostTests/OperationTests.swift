@@ -3,6 +3,7 @@ import FakeLibxlShim
 import Foundation
 import LibxlAPI
 import LibxlTestKit
+import Synchronization
 import Testing
 import XenUnits
 
@@ -33,6 +34,19 @@ extension ScriptedLibxlTests {
                 }
                 let (said, meant) = (try JSONTree(words[2]), try JSONTree(value))
                 #expect(said == meant)
+            }
+        }
+
+        @Test("whoever wants to know is told of each call when libxl has answered it, and how long that took")
+        func answered() async throws {
+            let heard = Mutex<[String]>([])
+            try await ScriptedLibxl.run(
+                ScriptedLibxl.Plan(ending: FXL_LATE),
+                answered: { call, took in heard.withLock { $0.append("\(call) \(took > .zero)") } }
+            ) { libxl in
+                try await AnyOperation.addNIC(on: libxl, deadline: later)
+                _ = try await libxl.listDomains()
+                #expect(heard.withLock { $0 } == ["libxl_device_nic_add true", "libxl_list_domain true"])
             }
         }
 

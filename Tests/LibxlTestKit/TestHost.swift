@@ -2,6 +2,10 @@ public import LibxlAPI
 import LibxlFake
 public import XenUnits
 
+#if Xen
+import LibxlHost
+#endif
+
 /// A host under test, and what a test needs to know of it. Only domains that were made here are ever touched.
 public struct TestHost: Sendable {
     public let libxl: any Libxl
@@ -9,10 +13,16 @@ public struct TestHost: Sendable {
     public let network: any HostNetwork
     /// A bridge that the host has.
     public let bridge: String
-    /// Raw images that the host has, each of which a test may plug once.
+    /// Raw images that the host has, each of which one device at a time may have.
     public let images: [String]
+    /// A time after which a guest that does not answer is still waited for.
+    public let shortPatience: Duration
+    /// The script of NICs with which nothing is to be shown of the stock one; nil is the stock one.
+    private let quickScript: String?
     /// Makes the guest of a configuration one of this kind: by its kernel on a real host.
     private let prepare: @Sendable (GuestKind, inout LibxlDomainConfig) -> Void
+    /// Where tests share their guests; nil where each has its own.
+    private let lend: (@Sendable (GuestKind, @Sendable () async throws -> DomainID) async throws -> DomainID)?
 
     /// A bridge that no host has.
     public static let missingBridge = "xk-nobridge"
@@ -33,6 +43,9 @@ public struct TestHost: Sendable {
         network = fake
         bridge = "xenbr0"
         images = ["/var/lib/xen/images/a.raw", "/var/lib/xen/images/b.raw", "/var/lib/xen/images/c.raw"]
+        shortPatience = .milliseconds(30)
+        quickScript = nil
+        lend = nil
         prepare = { kind, config in
             config.buildInfo.kernel = "/boot/vmlinuz"
             switch kind {
@@ -41,6 +54,28 @@ public struct TestHost: Sendable {
             }
         }
     }
+
+    #if Xen
+    /// The Xen of this machine, with the files of the folder `lab`.
+    init(lab: String, guests: SharedGuests) throws {
+        libxl = try HostLibxl()
+        xenstore = HostXenstore()
+        network = KernelNetwork()
+        bridge = "xenbr0"
+        images = ["a.raw", "b.raw", "c.raw"].map { "\(lab)/\($0)" }
+        shortPatience = .seconds(5)
+        quickScript = "\(lab)/vif-plain"
+        lend = { kind, make in try await guests.guest(kind, make: make) }
+        prepare = { kind, config in
+            config.buildInfo.kernel = "\(lab)/vmlinuz"
+            config.buildInfo.cmdline = "console=hvc0 loglevel=3"
+            switch kind {
+            case .coOperating: config.buildInfo.ramdisk = "\(lab)/guest.gz"
+            case .neverConnects: config.buildInfo.ramdisk = "\(lab)/mute.gz"
+            }
+        }
+    }
+    #endif
 
     /// A deadline that no operation of a healthy host reaches, however busy the machine is.
     public var deadline: ContinuousClock.Instant { .now + .seconds(3600) }
@@ -51,33 +86,71 @@ public struct TestHost: Sendable {
         var config = LibxlDomainConfig(
             createInfo: LibxlDomainCreateInfo(type: .pv, name: "xk-test-\(uuid)", uuid: uuid),
             buildInfo: LibxlDomainBuildInfo(
-                maxVCPUs: 1, availableVCPUs: [0], maxMemory: Kibibytes(65_536), targetMemory: Kibibytes(65_536)))
+                maxVCPUs: 1, availableVCPUs: [0], maxMemory: Kibibytes(131_072), targetMemory: Kibibytes(131_072)))
         prepare(kind, &config)
         return config
     }
 
-    /// Runs `body` with a domain that runs, and destroys the domain whatever comes of it.
-    public func withDomain<Value>(
-        _ kind: GuestKind = .coOperating, configure: (inout LibxlDomainConfig) -> Void = { _ in },
-        _ body: (DomainID) async throws -> Value
+    /// Runs `body` with a new domain that is still paused, and destroys the domain whatever comes of it.
+    public func withNewDomain<Value>(
+        _ config: LibxlDomainConfig, _ body: (DomainID) async throws -> Value
     ) async throws -> Value {
-        var config = config(kind)
-        configure(&config)
         let domid = try await libxl.createDomain(config, deadline: deadline)
         let result: Result<Value, any Error>
         do {
-            try await libxl.unpauseDomain(domid, deadline: deadline)
             result = .success(try await body(domid))
         } catch {
             result = .failure(error)
         }
-        // Gone already is as good.
-        try? await libxl.destroyDomain(domid, deadline: deadline)
+        do throws(LibxlError) {
+            try await libxl.destroyDomain(domid, deadline: deadline)
+        } catch {
+            // Gone already is as good.
+            if error.code != .domainNotFound { throw error }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` with a guest of this kind that runs and has no devices. Where building one is slow it is not
+    /// destroyed but kept for the next test, without the devices that this one leaves behind.
+    public func withGuest<Value>(
+        _ kind: GuestKind = .coOperating, _ body: (DomainID) async throws -> Value
+    ) async throws -> Value {
+        guard let lend else {
+            return try await withNewDomain(config(kind)) { domid in
+                try await libxl.unpauseDomain(domid, deadline: deadline)
+                return try await body(domid)
+            }
+        }
+        let domid = try await lend(kind) {
+            let domid = try await libxl.createDomain(config(kind), deadline: deadline)
+            try await libxl.unpauseDomain(domid, deadline: deadline)
+            return domid
+        }
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(domid))
+        } catch {
+            result = .failure(error)
+        }
+        for nic in try await libxl.listNICs(of: domid) {
+            try await libxl.destroyNIC(nic, of: domid, deadline: deadline)
+        }
+        for disk in try await libxl.listDisks(of: domid) {
+            try await libxl.destroyDisk(disk, of: domid, deadline: deadline)
+        }
         return try result.get()
     }
 
     /// A NIC on the host's bridge.
     public func nic(_ devid: Int32, mac: MACAddress = .random()) -> LibxlDeviceNIC {
+        var nic = stockNIC(devid, mac: mac)
+        nic.script = quickScript
+        return nic
+    }
+
+    /// A NIC on the host's bridge whose script is libxl's own, which is slow on a real host.
+    public func stockNIC(_ devid: Int32, mac: MACAddress = .random()) -> LibxlDeviceNIC {
         var nic = LibxlDeviceNIC(devid: DeviceID(rawValue: devid), mac: mac, nictype: .vif)
         nic.bridge = bridge
         return nic
@@ -94,12 +167,18 @@ public struct TestHost: Sendable {
             .flatMap(XenstoreBackendPath.init)
     }
 
+    /// Whether the guest comes to use a device.
+    public func connects(_ identity: DeviceIdentity, in domid: DomainID) async throws -> Bool {
+        let state = XenstorePath.frontend(identity, of: domid).appending("state")
+        return try await eventually { try await xenstore.read(state) == "\(XenbusState.connected.rawValue)" }
+    }
+
     /// Whether `condition` comes true before a healthy host would have given up.
     public func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(600)
+        let end = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < end {
             if try await condition() { return true }
-            try await Task.sleep(for: .milliseconds(10))
+            try await Task.sleep(for: .milliseconds(20))
         }
         return try await condition()
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
-import Synchronization
+import Subprocess
+import SystemPackage
 import Testing
 
 /// What is left when readers go away, commands meet, and processes are killed or stopped.
@@ -42,15 +43,11 @@ struct FaultTests {
         _ = try xenkeeper.file(
             "gone", "#!/bin/sh\nmkfifo pipe\n(exec 3<pipe) &\nexec 4>pipe\nwait\n\"$@\" >&4 2>errors\n")
         for (words, errors) in [(["list"], ""), (["define", file], "warning: ")] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["gone", Program.path] + words
-            process.currentDirectoryURL = xenkeeper.folder
-            process.environment = ["XENKEEPER_DEFAULT_URI": xenkeeper.uri, "PATH": "/usr/bin:/bin"]
-            try process.run()
-            process.waitUntilExit()
-            #expect(process.terminationReason == .exit)
-            #expect(process.terminationStatus == 1)
+            let result = try await Subprocess.run(
+                .path("/bin/sh"), arguments: Arguments(["gone", Program.path] + words),
+                environment: .custom(["XENKEEPER_DEFAULT_URI": xenkeeper.uri, "PATH": "/usr/bin:/bin"]),
+                workingDirectory: FilePath(xenkeeper.folder.path), output: .discarded)
+            #expect(result.terminationStatus == .exited(1))
             #expect(try xenkeeper.text(of: "errors").hasPrefix(errors))
             try FileManager.default.removeItem(at: xenkeeper.folder.appendingPathComponent("pipe"))
         }
@@ -61,7 +58,9 @@ struct FaultTests {
     func concurrentStarts() async throws {
         let xenkeeper = try Program()
         try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
-        let outcomes = try await all((0..<5).map { _ in try xenkeeper.start(["start", "vm"]) })
+        var commands: [Program.Running] = []
+        for _ in 0..<5 { commands.append(try await xenkeeper.start(["start", "vm"])) }
+        let outcomes = try await all(commands)
         #expect(outcomes.filter { $0.status == 0 }.count == 1)
         for loser in outcomes where loser.status != 0 {
             #expect(loser.status == 1)
@@ -75,13 +74,13 @@ struct FaultTests {
         let xenkeeper = try Program()
         try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
         let count = 6
-        var tasks: [Task<Program.Outcome, any Error>] = []
+        var commands: [Program.Running] = []
         for number in 0..<count {
             let file = try xenkeeper.file("\(number).xml", Program.nic("n\(number)", mac: 16 + number))
-            tasks.append(try xenkeeper.start(["attach-device", "vm", file]))
-            tasks.append(try xenkeeper.start(["device-list", "vm", "--json"]))
+            commands.append(try await xenkeeper.start(["attach-device", "vm", file]))
+            commands.append(try await xenkeeper.start(["device-list", "vm", "--json"]))
         }
-        for outcome in try await all(tasks) {
+        for outcome in try await all(commands) {
             #expect(outcome.status == 0)
             #expect(outcome.errors == "")
         }
@@ -99,13 +98,9 @@ struct FaultTests {
         let xenkeeper = try Program()
         try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
         let file = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
-        let process = Mutex<pid_t?>(nil)
         let settings = Program.Settings(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "6"])
-        let stuck = try xenkeeper.start(["attach-device", "vm", file], settings: settings) { pid in
-            process.withLock { $0 = pid }
-        }
-        let pid = try #require(process.withLock { $0 })
-        try await Program.stopped(pid)
+        let stuck = try await xenkeeper.start(["attach-device", "vm", file], settings: settings)
+        try await Program.stopped(stuck.pid)
         #expect(try await xenkeeper("-q", "list", "--name").output == "Domain-0\nvm\n")
         #expect(try await xenkeeper("dumpxml", "vm").status == 0)
         let row = try await xenkeeper("-q", "device-list", "vm").output.split(separator: "\n").last
@@ -114,8 +109,8 @@ struct FaultTests {
         let second = try await xenkeeper("detach-device-alias", "vm", "ua-a", "--timeout", "1")
         #expect(second.status == 1)
         #expect(second.errors.hasPrefix("error: Failed to detach device with alias ua-a\nerror: "))
-        kill(pid, SIGCONT)
-        let first = try await stuck.value
+        kill(stuck.pid, SIGCONT)
+        let first = try await stuck.outcome
         #expect(first.output == "Device attached successfully\n\n")
         #expect(try await xenkeeper("-q", "domiflist", "vm").output.split(separator: "\n").count == 2)
     }
@@ -152,9 +147,9 @@ struct FaultTests {
         #expect(!xenkeeper.hasState)
     }
 
-    private func all(_ tasks: [Task<Program.Outcome, any Error>]) async throws -> [Program.Outcome] {
+    private func all(_ commands: [Program.Running]) async throws -> [Program.Outcome] {
         var outcomes: [Program.Outcome] = []
-        for task in tasks { outcomes.append(try await task.value) }
+        for command in commands { outcomes.append(try await command.outcome) }
         return outcomes
     }
 }

@@ -32,7 +32,7 @@ struct HelpTests {
             try await verbs().map(\.commandName).sorted() == [
                 "attach-device", "create", "define", "destroy", "detach-device", "detach-device-alias", "device-list",
                 "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid", "dumpxml",
-                "list", "start", "undefine", "update-device",
+                "list", "reboot", "resume", "shutdown", "start", "suspend", "undefine", "update-device",
             ])
     }
 
@@ -78,6 +78,8 @@ struct HelpTests {
             "update-device": scope.union(["timeout", "persistent", "alias", "strict"]),
             "detach-device-alias": scope.union(["timeout", "alias"]),
             "domif-setlink": ["timeout", "config", "alias"],
+            "suspend": ["timeout"], "resume": ["timeout"], "shutdown": ["timeout", "mode"],
+            "reboot": ["timeout", "mode"], "domstate": ["reason"],
             "list": ["all", "inactive", "name", "uuid", "table", "json"], "dumpxml": ["inactive"],
             "dominfo": ["json"], "domiflist": ["inactive", "json"], "domblklist": ["inactive", "details", "json"],
             "device-list": ["json"],

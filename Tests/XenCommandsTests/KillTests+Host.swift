@@ -8,6 +8,8 @@ import XenDriver
 import XenModel
 import XenUnits
 
+import func LibxlTestKit.contents
+
 /// A fake host in a folder, where commands are killed in processes of their own and everything else is done from here.
 final class KillHost: Sendable {
     let program: Program
@@ -35,6 +37,13 @@ final class KillHost: Sendable {
         case .running:
             _ = try await driver.define(document, isStrict: true)
             _ = try await driver.start("vm", paused: false)
+        case .paused:
+            _ = try await driver.define(document, isStrict: true)
+            _ = try await driver.start("vm", paused: true)
+        case .ended:
+            _ = try await driver.define(document, isStrict: true)
+            _ = try await driver.start("vm", paused: false)
+            fake.shutDownGuest(try #require(fake.domid(named: "vm")), reason: .crash)
         case .transient: _ = try await driver.create(document, paused: false, isStrict: true)
         }
     }
@@ -82,7 +91,7 @@ final class KillHost: Sendable {
         var environment: [String: String] = [:]
         environment["XENKEEPER_FAKE_END_AT_STEP"] = step.map { "\($0)" }
         if log { environment["XENKEEPER_FAKE_STEP_LOG"] = "steps" }
-        return try await program.start(scenario.words, settings: .init(environment: environment)).value
+        return try await program(scenario.words, settings: .init(environment: environment))
     }
 
     /// The next change to the domain: one that leaves it as it is. Returns false if there is no such domain.
@@ -137,7 +146,7 @@ final class KillHost: Sendable {
         let paths = try FileManager.default.subpathsOfDirectory(atPath: host.path)
         var files: [String: Data] = [:]
         for path in paths where !path.hasSuffix(".lock") && !path.hasPrefix("xen/calls") {
-            files[path] = try? Data(contentsOf: host.appendingPathComponent(path))
+            files[path] = try? contents(ofFile: host.appendingPathComponent(path).path)
         }
         return files
     }

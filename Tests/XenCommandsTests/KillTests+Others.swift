@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import LibxlAPI
 import LibxlFake
-import Synchronization
 import Testing
 import XenDriver
 import XenModel
@@ -166,24 +165,22 @@ struct KillInterferenceTests {
         let steps = try counted.program.text(of: "steps").split(separator: "\n")
         let index = try #require(steps.firstIndex { $0.hasSuffix(step) })
 
-        let process = Mutex<pid_t?>(nil)
         if !scenario.document.isEmpty { _ = try prepared.program.file("document.xml", scenario.document) }
-        let stuck = try prepared.program.start(
+        let stuck = try await prepared.program.start(
             scenario.words, settings: .init(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "\(index + 1)"])
-        ) { pid in process.withLock { $0 = pid } }
-        let pid = try #require(process.withLock { $0 })
-        try await Program.stopped(pid)
+)
+        try await Program.stopped(stuck.pid)
         try await prepared.read()
         for words in [["attach-device", "other", "nic.xml"], ["detach-device-alias", "other", "ua-x"]] {
             _ = try prepared.program.file("nic.xml", Program.nic("x", mac: 9))
-            let outcome = try await prepared.program.start(words).value
+            let outcome = try await prepared.program(words)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
         // One that waits for the same domain, and gets its turn.
-        let waiting = try prepared.program.start(["domif-setlink", "vm", "--alias", "ua-b", "up"])
-        kill(pid, SIGCONT)
-        #expect(try await stuck.value.status == 0)
-        #expect(try await waiting.value.status == 0)
+        let waiting = try await prepared.program.start(["domif-setlink", "vm", "--alias", "ua-b", "up"])
+        kill(stuck.pid, SIGCONT)
+        #expect(try await stuck.outcome.status == 0)
+        #expect(try await waiting.outcome.status == 0)
         let back = try await prepared.program("domif-setlink", "vm", "--alias", "ua-b", "down")
         #expect(back.status == 0)
         let (books, disorder) = try await prepared.look()

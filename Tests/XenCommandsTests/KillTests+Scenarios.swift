@@ -8,6 +8,9 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
         case defined
         case running
         case transient
+        case paused
+        /// Its guest has crashed.
+        case ended
     }
 
     let beginning: Beginning
@@ -127,6 +130,10 @@ extension KillScenario {
         KillScenario(
             beginning: .nothing, words: ["create", "document.xml"], document: domain(),
             refusals: ["Domain is already running"]),
+        KillScenario(beginning: .running, words: ["suspend", "vm"]),
+        KillScenario(beginning: .paused, words: ["resume", "vm"]),
+        KillScenario(
+            beginning: .ended, words: ["define", "document.xml"], document: domain(), note: "ended"),
         KillScenario(
             beginning: .running, words: ["destroy", "vm"], refusals: ["domain is not running"]),
         KillScenario(

@@ -14,7 +14,7 @@ struct KillTests {
     @Test("each step of an update", arguments: KillScenario.updates)
     func update(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
-    @Test("each step of a start or a destroy", arguments: KillScenario.lives)
+    @Test("each step of a start, a stop or a pause", arguments: KillScenario.lives)
     func live(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
     @Test("each step of a define or an undefine", arguments: KillScenario.definitions)

@@ -1,5 +1,9 @@
 import Foundation
+import Subprocess
+import SystemPackage
 import Testing
+
+import func LibxlTestKit.contents
 
 /// The built `xenkeeper`, run as its users run it, on a fake host of its own that goes with this value.
 final class Program: Sendable {
@@ -66,13 +70,18 @@ final class Program: Sendable {
 
     /// The content of a file in the folder.
     func text(of name: String) throws -> String {
-        String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+        String(decoding: try contents(ofFile: folder.appendingPathComponent(name).path), as: UTF8.self)
     }
 
     /// Runs a command to its end.
     @discardableResult
     func callAsFunction(_ words: String..., settings: Settings = Settings()) async throws -> Outcome {
-        try await start(words, settings: settings).value
+        try await self(words, settings: settings)
+    }
+
+    @discardableResult
+    func callAsFunction(_ words: [String], settings: Settings = Settings()) async throws -> Outcome {
+        try await start(words, settings: settings).outcome
     }
 
     /// Returns once the process is stopped by a signal. Source: proc(5), field 3 of `/proc/PID/stat`.
@@ -84,35 +93,51 @@ final class Program: Sendable {
         }
     }
 
-    /// Starts a command; `began` is told its process's id.
-    func start(
-        _ words: [String], settings: Settings = Settings(), began: (@Sendable (pid_t) -> Void)? = nil
-    ) throws -> Task<Outcome, any Error> {
+    /// A command under way.
+    struct Running: Sendable {
+        let pid: pid_t
+        fileprivate let end: Task<Outcome, any Error>
+
+        /// How it ended, once it has.
+        var outcome: Outcome {
+            get async throws { try await end.value }
+        }
+    }
+
+    /// Starts a command, and returns once it has a process.
+    func start(_ words: [String], settings: Settings = Settings()) async throws -> Running {
         let run = UUID().uuidString
         let (input, output, errors) = ("\(run).in", "\(run).out", "\(run).err")
         _ = try file(input, settings.input)
         _ = try file(output, "")
         _ = try file(errors, "")
-        let process = Process()
-        // The shell sets up what Process cannot: closed descriptors.
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments =
-            ["-c", "exec \"$0\" \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)", Self.path]
-            + words
-        process.currentDirectoryURL = folder
-        process.environment = ["XENKEEPER_DEFAULT_URI": uri, "HOME": folder.path]
+        // The shell sets up what a library for processes does not: closed descriptors.
+        let line = "exec \"$0\" \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)"
+        let variables = ["XENKEEPER_DEFAULT_URI": uri, "HOME": folder.path]
             .merging(environment) { $1 }.merging(settings.environment) { $1 }
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        process.terminationHandler = { _ in end.finish() }
-        try process.run()
-        began?(process.processIdentifier)
-        return Task {
-            for await _ in ends {}
-            let isExit = process.terminationReason == .exit
-            return Outcome(
-                status: isExit ? process.terminationStatus : nil, signal: isExit ? nil : process.terminationStatus,
-                output: try self.text(of: output), errors: try self.text(of: errors))
+        let (pids, pid) = AsyncStream.makeStream(of: pid_t.self)
+        let end = Task {
+            defer { pid.finish() }
+            let result = try await Subprocess.run(
+                .path("/bin/sh"), arguments: Arguments(["-c", line, Self.path] + words),
+                environment: .custom(
+                    Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
+                workingDirectory: FilePath(folder.path), input: .none, output: .discarded, error: .discarded
+            ) { execution in
+                pid.yield(execution.processIdentifier.value)
+                pid.finish()
+            }
+            var outcome = Outcome(output: try self.text(of: output), errors: try self.text(of: errors))
+            switch result.terminationStatus {
+            case .exited(let status): outcome.status = status
+            case .signaled(let signal): outcome.signal = signal
+            }
+            return outcome
         }
+        for await pid in pids { return Running(pid: pid, end: end) }
+        // Without a process there is an error.
+        _ = try await end.value
+        throw CancellationError()
     }
 }
 

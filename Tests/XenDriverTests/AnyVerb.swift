@@ -15,6 +15,10 @@ struct AnyVerb: Sendable, CustomTestStringConvertible {
     static let changes: [AnyVerb] = [
         AnyVerb(name: "undefine") { (driver, domain) throws(DriverError) in _ = try await driver.undefine(domain) },
         AnyVerb(name: "destroy") { (driver, domain) throws(DriverError) in _ = try await driver.destroy(domain) },
+        AnyVerb(name: "suspend") { (driver, domain) throws(DriverError) in _ = try await driver.suspend(domain) },
+        AnyVerb(name: "resume") { (driver, domain) throws(DriverError) in _ = try await driver.resume(domain) },
+        AnyVerb(name: "shutdown") { (driver, domain) throws(DriverError) in _ = try await driver.shutdown(domain) },
+        AnyVerb(name: "reboot") { (driver, domain) throws(DriverError) in _ = try await driver.reboot(domain) },
         AnyVerb(name: "start") { (driver, domain) throws(DriverError) in
             _ = try await driver.start(domain, paused: false)
         },

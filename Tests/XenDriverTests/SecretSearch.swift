@@ -3,6 +3,8 @@ import Glibc
 import LibxlFake
 import SystemPackage
 
+import func LibxlTestKit.contents
+
 /// A search for names in everything that a fake host was told and keeps.
 struct SecretSearch {
     /// Users' names; the random part of each is looked for, in any case and cut short as a kernel would cut it.
@@ -33,7 +35,7 @@ struct SecretSearch {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
                 continue
             }
-            found += places(in: Array(try Data(contentsOf: URL(fileURLWithPath: path))), called: name)
+            found += places(in: Array(try contents(ofFile: path)), called: name)
         }
         return found
     }

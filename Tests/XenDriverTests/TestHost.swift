@@ -9,6 +9,8 @@ import XenDriver
 import XenModel
 import XenUnits
 
+import func LibxlTestKit.contents
+
 /// A fake host with a driver whose files are in a folder of their own, gone when the test ends.
 final class TestHost: Sendable {
     let fake: FakeXenHost
@@ -23,6 +25,7 @@ final class TestHost: Sendable {
         var configuration = FakeXenConfiguration()
         configuration.frontendTimeout = .milliseconds(40)
         configuration.scriptTimeout = .milliseconds(200)
+        configuration.controlTimeout = .milliseconds(40)
         configure(&configuration)
         fake = FakeXenHost(configuration: configuration)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
@@ -79,7 +82,7 @@ final class TestHost: Sendable {
     }
 
     func read(_ path: FilePath) -> String? {
-        try? String(contentsOfFile: path.string, encoding: .utf8)
+        (try? contents(ofFile: path.string)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Everything that must be as it was after a change that failed, a line each: Xen, status and definition.

@@ -74,6 +74,11 @@ char *_Nullable cxen_domid_to_name(cxen_ctx *_Nonnull ctx, uint32_t domid);
 /// Fills in `domain_config` what libxl chose; `*domid` is UINT32_MAX if no domain was made.
 int cxen_domain_create_new(cxen_ctx *_Nonnull ctx, void *_Nonnull domain_config, uint32_t *_Nonnull domid);
 int cxen_domain_unpause(cxen_ctx *_Nonnull ctx, uint32_t domid);
+int cxen_domain_pause(cxen_ctx *_Nonnull ctx, uint32_t domid);
+int cxen_domain_shutdown(cxen_ctx *_Nonnull ctx, uint32_t domid);
+int cxen_domain_reboot(cxen_ctx *_Nonnull ctx, uint32_t domid);
+/// `trigger` is one of libxl_trigger.
+int cxen_send_trigger(cxen_ctx *_Nonnull ctx, uint32_t domid, int trigger);
 int cxen_domain_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid);
 
 int cxen_device_nic_add(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
@@ -89,5 +94,25 @@ int cxen_device_disk_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonn
 /// An array of libxl_device_disk and how many; NULL if there are none. cxen_device_disk_list_free frees it.
 void *_Nullable cxen_device_disk_list(cxen_ctx *_Nonnull ctx, uint32_t domid, int *_Nonnull count);
 void cxen_device_disk_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
+
+// Events. A context that has them is used for nothing but these and reading.
+
+/// What became of a domain.
+typedef struct {
+    uint32_t domid;
+    /// Whether the domain is gone, or on its way; else its guest has ended.
+    bool is_death;
+    /// One of libxl_shutdown_reason, for a guest that has ended.
+    int shutdown_reason;
+} cxen_domain_event;
+
+/// Has the context tell of domain `domid`. `*evgen` is libxl's, for cxen_evdisable_domain_death or until the context is
+/// closed; NULL on failure. What happened before may not be told.
+int cxen_evenable_domain_death(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nullable *_Nonnull evgen);
+/// Ends that. What happened before may still be told.
+void cxen_evdisable_domain_death(cxen_ctx *_Nonnull ctx, void *_Nonnull evgen);
+/// Waits for the next event and fills `*event`. ERROR_NOT_READY if there is none and the file descriptor `wake` is
+/// readable, or closed at its other end.
+int cxen_wait_domain_event(cxen_ctx *_Nonnull ctx, int wake, cxen_domain_event *_Nonnull event);
 
 #endif

@@ -32,14 +32,24 @@ struct Domstate: Verb {
     static let configuration = CommandConfiguration(
         commandName: "domstate",
         abstract: "Print a domain's state.",
-        usage: "xenkeeper domstate <domain>",
-        discussion: "One of: no state, running, idle, paused, in shutdown, shut off, crashed, dying.")
+        usage: "xenkeeper domstate <domain> [--reason]",
+        discussion: """
+            One of: no state, running, idle, paused, in shutdown, shut off, crashed, dying. In shutdown is a domain \
+            whose guest has ended; the next command that changes it does what its definition says of that.
+            """)
 
     @OptionGroup var operand: DomainOperand
+
+    @Flag(
+        name: .customLong("reason"),
+        help: "Print after it how the domain came to that: for a guest that has ended poweroff, reboot and so on.")
+    var hasReason = false
+
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
-        Reply(.lines([try await context.listing(of: operand).state.rawValue]))
+        let listing = try await context.listing(of: operand)
+        return Reply(.lines([listing.state.rawValue + (hasReason ? " (\(listing.reason.rawValue))" : "")]))
     }
 }
 

@@ -17,8 +17,9 @@ struct Xenkeeper: ParsableCommand {
             CommandGroup(
                 name: "Domain",
                 subcommands: [
-                    Define.self, Undefine.self, Start.self, Create.self, Destroy.self, List.self, Dominfo.self,
-                    Domstate.self, Domid.self, Domuuid.self, Dumpxml.self,
+                    Define.self, Undefine.self, Start.self, Create.self, Suspend.self, Resume.self,
+                    Shutdown.self, Reboot.self, Destroy.self, List.self, Dominfo.self, Domstate.self, Domid.self,
+                    Domuuid.self, Dumpxml.self,
                 ]),
             CommandGroup(
                 name: "Device",

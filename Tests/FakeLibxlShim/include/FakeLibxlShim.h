@@ -48,13 +48,19 @@ void fxl_begin(void);
 void fxl_set_plan(fxl_plan plan);
 /// Makes every context that is asked for from now on fail with `code`; 0 for none.
 void fxl_set_ctx_code(int code);
+/// Has a domain made, beside those that are there from the beginning.
+void fxl_add_domain(uint32_t domid);
+/// Has the guest of a domain end for this reason, one of libxl_shutdown_reason.
+void fxl_end_guest(uint32_t domid, int reason);
+/// Has a domain die: it is in no list any more.
+void fxl_remove_domain(uint32_t domid);
 /// Lets the operations end that wait for it.
 void fxl_release(void);
 
 typedef struct {
     int contexts_opened;
     int contexts_closed;
-    /// Structures, those in configurations included, and arrays of them.
+    /// Structures, those in configurations included, arrays of them, events, and watches over domains.
     int initialised;
     int disposed;
     int lists_given;
@@ -63,6 +69,8 @@ typedef struct {
     int aborts;
     /// Operations that have not returned.
     int under_way;
+    /// Domains that are watched over now.
+    int watched;
     /// Things that libxl forbids: two operations on a context, hooks not set before use, a "how" where none is due, a
     /// thread that blocks signals which the programs that libxl starts must heed.
     int misuses;

@@ -1,0 +1,66 @@
+public import LibxlAPI
+import XenUnits
+
+extension FakeXenHost {
+    public func domainEvents() async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
+        let state = try await reading(.domainEvents, NoArguments()) { code, log in
+            LibxlError(code, in: FakeOperation.domainEvents.rawValue, log: log)
+        }
+        let (stream, source) = AsyncStream.makeStream(of: LibxlDomainEvent.self)
+        var watch = DomainWatch()
+        for event in watch.news(in: state) { source.yield(event) }
+        let task = Task { [watch] in
+            var watch = watch
+            await followState { state in
+                for event in watch.news(in: state) { source.yield(event) }
+            }
+            source.finish()
+        }
+        source.onTermination = { _ in task.cancel() }
+        return stream
+    }
+
+    /// Shows the state as it is, and each time that it may have changed, until the task is cancelled or the host cannot
+    /// be read any more.
+    func followState(_ look: (HostState) -> Void) async {
+        var version: Int?
+        var due: Moment?
+        while !Task.isCancelled {
+            do throws(any Error) {
+                let latest = try store.version()
+                if latest != version || due.map({ $0 <= .now() }) ?? false {
+                    let state = try current()
+                    version = latest
+                    due = state.nextDue
+                    look(state)
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            } catch {
+                return
+            }
+        }
+    }
+}
+
+/// What was told of domains.
+private struct DomainWatch {
+    private var alive: Set<DomainID> = []
+    private var ended: Set<DomainID> = []
+
+    /// What has become of domains since this was last asked.
+    mutating func news(in state: HostState) -> [LibxlDomainEvent] {
+        var news: [LibxlDomainEvent] = []
+        let domains = state.xen.domains.filter { $0.domid != .domain0 && !$0.dying }
+        for domain in domains {
+            alive.insert(domain.domid)
+            guard let reason = domain.shutdownReason, ended.insert(domain.domid).inserted else { continue }
+            news.append(.shutdown(domain.domid, reason))
+        }
+        for domid in alive.subtracting(domains.map(\.domid)).sorted() {
+            alive.remove(domid)
+            ended.remove(domid)
+            news.append(.death(domid))
+        }
+        return news
+    }
+}

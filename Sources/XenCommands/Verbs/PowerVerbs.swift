@@ -1,0 +1,154 @@
+import ArgumentParser
+import XenDriver
+
+/// `suspend DOMAIN`.
+struct Suspend: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend",
+        abstract: "Hold a running domain.",
+        usage: "xenkeeper suspend <domain> [--timeout <seconds>]",
+        discussion: "It keeps its memory and gets no processor time until it is resumed. One that is held stays so.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to suspend domain '\(domain)'", on: domain) {
+            () throws(DriverError) in
+            try await driver.suspend(domain)
+        }
+        return Reply(outcome, "suspended")
+    }
+}
+
+/// `resume DOMAIN`.
+struct Resume: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Let a held domain run.",
+        usage: "xenkeeper resume <domain> [--timeout <seconds>]",
+        discussion: "Also one that was started with --paused, or paused by another toolstack, however often.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to resume domain '\(domain)'", on: domain) {
+            () throws(DriverError) in
+            try await driver.resume(domain)
+        }
+        return Reply(outcome, "resumed")
+    }
+}
+
+/// `shutdown DOMAIN`.
+struct Shutdown: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "shutdown",
+        abstract: "Ask a guest to power off.",
+        usage: "xenkeeper shutdown <domain> [--mode <mode>] [--timeout <seconds>]",
+        discussion: """
+            It returns when the guest has said that it will, and does not wait for it. A guest that has powered off is \
+            in shutdown; the next command that changes the domain does what its on_poweroff says.
+            """)
+
+    @OptionGroup var operand: DomainOperand
+
+    @Option(
+        help: ArgumentHelp(
+            "How to ask, acpi or paravirt, or both with a comma.",
+            discussion: """
+                paravirt asks the guest's Xen drivers, acpi presses the power button of an hvm guest. Without it the \
+                drivers are asked first.
+                """,
+            valueName: "mode"))
+    var mode: String?
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func validate() throws {
+        _ = try modes()
+    }
+
+    private func modes() throws -> Set<ShutdownMode> {
+        try ShutdownMode.read(mode, for: "shut down", from: ShutdownMode.allCases)
+    }
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let modes = try modes()
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to shutdown domain '\(domain)'", on: domain) {
+            () throws(DriverError) in
+            try await driver.shutdown(domain, modes: modes)
+        }
+        return Reply(outcome, "is being shutdown")
+    }
+}
+
+/// `reboot DOMAIN`.
+struct Reboot: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "reboot",
+        abstract: "Ask a guest to reboot.",
+        usage: "xenkeeper reboot <domain> [--mode <mode>] [--timeout <seconds>]",
+        discussion: """
+            It returns when the guest has said that it will. This version restarts no domain by itself: once its guest \
+            has ended, start it.
+            """)
+
+    @OptionGroup var operand: DomainOperand
+
+    @Option(
+        help: ArgumentHelp(
+            "How to ask: paravirt, which is done anyway.", discussion: "No button of a machine reboots it.",
+            valueName: "mode"))
+    var mode: String?
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func validate() throws {
+        _ = try ShutdownMode.read(mode, for: "reboot", from: [.paravirt])
+    }
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to reboot domain '\(domain)'", on: domain) {
+            () throws(DriverError) in
+            try await driver.reboot(domain)
+        }
+        return Reply(outcome, "is being rebooted")
+    }
+}
+
+extension ShutdownMode {
+    /// virsh's words for ways that no Xen guest can be asked in.
+    private static let strangers = ["agent", "initctl", "signal"]
+
+    /// The modes of `text`, words with commas between; none for nil. Throws a `ValidationError` for any but `known`.
+    fileprivate static func read(_ text: String?, for purpose: String, from known: [ShutdownMode]) throws
+        -> Set<ShutdownMode>
+    {
+        let expected = known.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+        var modes: Set<ShutdownMode> = []
+        for word in text?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? [] {
+            if let mode = known.first(where: { $0.rawValue == word }) {
+                modes.insert(mode)
+            } else if strangers.contains(word) || ShutdownMode(rawValue: word) != nil {
+                throw ValidationError("mode '\(word)' does not \(purpose) Xen guests, expecting \(expected)")
+            } else {
+                throw ValidationError("Unknown mode \(word) value, expecting \(expected)")
+            }
+        }
+        return modes
+    }
+}

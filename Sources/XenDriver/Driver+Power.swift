@@ -1,0 +1,125 @@
+import LibxlAPI
+import Logging
+import XenModel
+import XenUnits
+
+/// A way to ask a guest to end. The raw value is virsh's word.
+public enum ShutdownMode: String, Hashable, Sendable, CaseIterable {
+    /// Press the power button of an hvm guest's machine.
+    case acpi
+    /// Ask the guest's Xen drivers.
+    case paravirt
+}
+
+extension Driver {
+    /// Holds a running domain; success if it is held already. `virDomainSuspend`.
+    public func suspend(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
+        try await changing(domain) { (domain) throws(DriverError) in
+            let live = try domain.running()
+            // Pauses count: of a second one the first resume would know nothing.
+            if try await !isPaused(live) {
+                try await operation(live.name, "suspend") { (deadline) throws(LibxlError) in
+                    try await host.libxl.pauseDomain(live.domid, deadline: deadline)
+                }
+                steps.reached("driver: domain paused")
+            }
+            return domain.outcome(live)
+        }
+    }
+
+    /// Lets a held domain run, however often it was paused; success if it runs. `virDomainResume`.
+    public func resume(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
+        try await changing(domain) { (domain) throws(DriverError) in
+            var live = try domain.running()
+            while try await isPaused(live) {
+                try await operation(live.name, "resume") { (deadline) throws(LibxlError) in
+                    try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
+                }
+                steps.reached("driver: domain unpaused")
+                live.status.isResumed = true
+            }
+            if live.status != domain.live?.status { try write(live.status, step: "resume recorded") }
+            return domain.outcome(live)
+        }
+    }
+
+    /// Asks a guest to power off, in the first of `modes` that it can be asked in, its drivers first; empty is all.
+    /// `virDomainShutdownFlags`.
+    ///
+    /// Returns when the guest has been asked; it ends by itself, or not at all. The domain's lock is not held while the
+    /// guest is waited for: it holds up nobody.
+    public func shutdown(_ domain: DomainReference, modes: Set<ShutdownMode> = []) async throws(DriverError)
+        -> DomainOutcome
+    {
+        let modes = modes.isEmpty ? Set(ShutdownMode.allCases) : modes
+        let (live, outcome) = try await guestToAsk(domain)
+        let hasButton = live.guestType == .hvm
+        guard modes.contains(.paravirt) || hasButton else {
+            throw .noPowerButton(domain: live.name, guestType: live.guestType)
+        }
+        if modes.contains(.paravirt) {
+            do throws(LibxlError) {
+                try await host.libxl.shutdownDomain(live.domid, deadline: deadline)
+                return outcome
+            } catch  where hasButton && modes.contains(.acpi) && (error.code == .noParavirt || error.code == .timedOut)
+            {
+                // libxl cannot tell at once of every hvm guest that it has no drivers.
+                logger.debug("domain '\(live.name)': no answer from drivers (\(error)), pressing the power button")
+            } catch {
+                throw refusal(error, of: live, phase: "shutdown")
+            }
+        }
+        try await operation(live.name, "shutdown") { (deadline) throws(LibxlError) in
+            try await host.libxl.sendTrigger(.power, to: live.domid, deadline: deadline)
+        }
+        return outcome
+    }
+
+    /// Asks a guest's drivers to reboot it; see `shutdown`. `virDomainReboot`.
+    public func reboot(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
+        var (live, outcome) = try await guestToAsk(domain)
+        do throws(LibxlError) {
+            try await host.libxl.rebootDomain(live.domid, deadline: deadline)
+        } catch {
+            throw refusal(error, of: live, phase: "reboot")
+        }
+        switch live.status.definition.value.onReboot {
+        case .restart, .restartRename, .coredumpRestart:
+            outcome.warnings.append(
+                "domain '\(live.name)': this version restarts no domain by itself; start it once its guest has ended")
+        case .destroy, .preserve, .coredumpDestroy: break
+        }
+        return outcome
+    }
+
+    // MARK: -
+
+    private func isPaused(_ live: LiveDomain) async throws(DriverError) -> Bool {
+        guard let info = try await liveInfo(live.domid, live.uuid) else { throw .notRunning(domain: live.name) }
+        return info.paused
+    }
+
+    /// A domain whose guest can answer; throws if it cannot.
+    private func guestToAsk(_ domain: DomainReference) async throws(DriverError) -> (LiveDomain, DomainOutcome) {
+        try await changing(domain) { (domain) throws(DriverError) in
+            let live = try domain.running()
+            guard try await !isPaused(live) else { throw .guestPaused(domain: domain.name) }
+            return (live, domain.outcome(live))
+        }
+    }
+
+    private func refusal(_ error: LibxlError, of live: LiveDomain, phase: String) -> DriverError {
+        switch error.code {
+        case .noParavirt: .noGuestDrivers(domain: live.name)
+        case .timedOut, .aborted: .guestDoesNotAnswer(domain: live.name, failure: error)
+        default: .operation(OperationFailure(domain: live.name, phase: phase, error: error))
+        }
+    }
+}
+
+extension LockedDomain {
+    /// What a change to a running domain that changed no definition tells.
+    fileprivate func outcome(_ live: LiveDomain) -> DomainOutcome {
+        DomainOutcome(name: live.status.name, uuid: uuid, domid: live.domid, warnings: warnings)
+    }
+}

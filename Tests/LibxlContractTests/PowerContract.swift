@@ -1,0 +1,159 @@
+import LibxlAPI
+import LibxlTestKit
+import Testing
+import XenUnits
+
+@Suite("Libxl contract: pausing and ending", .serialized)
+struct PowerContract {
+    @Test("a domain runs again after as many unpauses as there were pauses", arguments: Backend.available)
+    func pausesCount(on backend: Backend) async throws {
+        let host = backend.open()
+        try await host.withDomain { domid in
+            for _ in 1...2 { try await host.libxl.pauseDomain(domid, deadline: host.deadline) }
+            for isPaused in [true, false] {
+                #expect(try await host.libxl.domainInfo(domid).paused)
+                try await host.libxl.unpauseDomain(domid, deadline: host.deadline)
+                #expect(try await host.libxl.domainInfo(domid).paused == isPaused)
+            }
+            let error = await #expect(throws: LibxlError.self) {
+                try await host.libxl.unpauseDomain(domid, deadline: host.deadline)
+            }
+            #expect(error?.code == .failed)
+        }
+    }
+
+    @Test("an unknown domain can be neither paused nor asked for anything", arguments: Backend.available)
+    func unknown(on backend: Backend) async throws {
+        let host = backend.open()
+        let stranger = DomainID(rawValue: 30_000)
+        let errors = [
+            await #expect(throws: LibxlError.self) {
+                try await host.libxl.pauseDomain(stranger, deadline: host.deadline)
+            },
+            await #expect(throws: LibxlError.self) {
+                try await host.libxl.shutdownDomain(stranger, deadline: host.deadline)
+            },
+            await #expect(throws: LibxlError.self) {
+                try await host.libxl.rebootDomain(stranger, deadline: host.deadline)
+            },
+            await #expect(throws: LibxlError.self) {
+                try await host.libxl.sendTrigger(.power, to: stranger, deadline: host.deadline)
+            },
+        ]
+        #expect(errors.map { $0?.code } == Array(repeating: .failed, count: 4))
+        #expect(
+            errors.compactMap { $0?.call } == [
+                "libxl_domain_pause", "libxl_domain_shutdown", "libxl_domain_reboot", "libxl_send_trigger",
+            ])
+    }
+
+    @Test(
+        "a guest that is asked to end does so by itself, and its domain stays, shut down",
+        arguments: Backend.available, [LibxlShutdownReason.poweroff, .reboot])
+    func ends(on backend: Backend, reason: LibxlShutdownReason) async throws {
+        let host = backend.open()
+        try await host.withDomain { domid in
+            // A guest that has not booted yet may not listen yet.
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
+            switch reason {
+            case .reboot: try await host.libxl.rebootDomain(domid, deadline: host.deadline)
+            default: try await host.libxl.shutdownDomain(domid, deadline: host.deadline)
+            }
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).shutdown })
+            let info = try await host.libxl.domainInfo(domid)
+            #expect(info.shutdownReason == reason)
+            #expect(!info.paused && !info.dying)
+        }
+    }
+
+    @Test("a guest that cannot answer is waited for in vain, and is as it was", arguments: Backend.available)
+    func deaf(on backend: Backend) async throws {
+        let host = backend.open()
+        try await host.withDomain { domid in
+            try await host.libxl.pauseDomain(domid, deadline: host.deadline)
+            let error = await #expect(throws: LibxlError.self) {
+                try await host.libxl.shutdownDomain(domid, deadline: host.deadline)
+            }
+            #expect(error?.code == .timedOut)
+            let info = try await host.libxl.domainInfo(domid)
+            #expect(!info.shutdown)
+        }
+    }
+
+    @Test("a pv guest has no power button", arguments: Backend.available)
+    func noButton(on backend: Backend) async throws {
+        let host = backend.open()
+        try await host.withDomain { domid in
+            let error = await #expect(throws: LibxlError.self) {
+                try await host.libxl.sendTrigger(.power, to: domid, deadline: host.deadline)
+            }
+            #expect(error?.code == .failed)
+            let info = try await host.libxl.domainInfo(domid)
+            #expect(!info.shutdown)
+        }
+    }
+
+    // MARK: Events
+
+    @Test(
+        "the end of a guest and the death of its domain are told, of one that was there before and of a new one",
+        arguments: Backend.available, [true, false])
+    func events(on backend: Backend, isThereBefore: Bool) async throws {
+        let host = backend.open()
+        var events: AsyncStream<LibxlDomainEvent>.Iterator?
+        if !isThereBefore { events = try await host.libxl.domainEvents().makeAsyncIterator() }
+        let domid = try await host.withDomain { domid in
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
+            if isThereBefore { events = try await host.libxl.domainEvents().makeAsyncIterator() }
+            try await host.libxl.rebootDomain(domid, deadline: host.deadline)
+            #expect(await events?.next(of: domid) == .shutdown(domid, .reboot))
+            return domid
+        }
+        #expect(await events?.next(of: domid) == .death(domid))
+    }
+
+    @Test(
+        "a guest that ended before anybody asked is told of, and one that is destroyed only dies",
+        arguments: Backend.available)
+    func eventsOfThePast(on backend: Backend) async throws {
+        let host = backend.open()
+        let domid = try await host.withDomain { domid in
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
+            try await host.libxl.rebootDomain(domid, deadline: host.deadline)
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).shutdown })
+            var events = try await host.libxl.domainEvents().makeAsyncIterator()
+            #expect(await events.next(of: domid) == .shutdown(domid, .reboot))
+            return domid
+        }
+        let (other, later) = try await host.withDomain { domid in
+            (domid, try await host.libxl.domainEvents())
+        }
+        var iterator = later.makeAsyncIterator()
+        #expect(await iterator.next(of: other) == .death(other))
+        #expect(other != domid)
+    }
+
+    @Test("the events end for a reader that is cancelled", arguments: Backend.available)
+    func readerGoes(on backend: Backend) async throws {
+        let host = backend.open()
+        let events = try await host.libxl.domainEvents()
+        let reader = Task {
+            for await _ in events {}
+        }
+        reader.cancel()
+        await reader.value
+    }
+}
+
+extension AsyncStream<LibxlDomainEvent>.Iterator {
+    /// The next event of a domain's; those of others, who may be there as well, are passed over.
+    fileprivate mutating func next(of domid: DomainID) async -> LibxlDomainEvent? {
+        while let event = await next() {
+            switch event {
+            case .shutdown(domid, _), .death(domid): return event
+            case .shutdown, .death: continue
+            }
+        }
+        return nil
+    }
+}
