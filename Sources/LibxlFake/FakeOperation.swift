@@ -46,8 +46,7 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
         case .safeRemoveDisk, .destroyNIC, .destroyDisk: ["offline", "closed", "script", "nodes", "json"]
         case .setLinkState: ["set"]
         case .listDomains, .domainInfo, .domainName, .domainEvents, .listNICs, .listDisks, .readNode, .listNode,
-            .watchNode,
-            .hasBridge, .linkState:
+            .watchNode, .hasBridge, .linkState:
             []
         }
     }

@@ -43,17 +43,11 @@ extension HostLibxl: Libxl {
     }
 
     public func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        let call = "libxl_domain_unpause"
-        try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.check(cxen_domain_unpause(context.raw, domid.rawValue), call)
-        }
+        try await operate("libxl_domain_unpause", on: domid, deadline: deadline) { cxen_domain_unpause($0, $1) }
     }
 
     public func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        let call = "libxl_domain_destroy"
-        try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.check(cxen_domain_destroy(context.raw, domid.rawValue), call)
-        }
+        try await operate("libxl_domain_destroy", on: domid, deadline: deadline) { cxen_domain_destroy($0, $1) }
     }
 }
 

@@ -6,24 +6,15 @@ public import XenUnits
 
 extension HostLibxl {
     public func pauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        let call = "libxl_domain_pause"
-        try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.check(cxen_domain_pause(context.raw, domid.rawValue), call)
-        }
+        try await operate("libxl_domain_pause", on: domid, deadline: deadline) { cxen_domain_pause($0, $1) }
     }
 
     public func shutdownDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        let call = "libxl_domain_shutdown"
-        try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.check(cxen_domain_shutdown(context.raw, domid.rawValue), call)
-        }
+        try await operate("libxl_domain_shutdown", on: domid, deadline: deadline) { cxen_domain_shutdown($0, $1) }
     }
 
     public func rebootDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        let call = "libxl_domain_reboot"
-        try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.check(cxen_domain_reboot(context.raw, domid.rawValue), call)
-        }
+        try await operate("libxl_domain_reboot", on: domid, deadline: deadline) { cxen_domain_reboot($0, $1) }
     }
 
     public func sendTrigger(

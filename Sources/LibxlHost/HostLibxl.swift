@@ -1,5 +1,6 @@
 #if Xen
 public import LibxlAPI
+import XenUnits
 
 /// The real libxl.
 ///
@@ -55,11 +56,18 @@ public struct HostLibxl: Sendable {
             () throws(LibxlError) in
             try LibxlContext(libxl)
         } _: { context in
-            let begun = ContinuousClock.now
-            let outcome = Result { () throws(LibxlError) in try body(context) }
-            answered(call, begun.duration(to: .now))
-            return outcome
+            Self.outcome(of: call, answered) { () throws(LibxlError) in try body(context) }
         }.get()
+    }
+
+    /// Runs a libxl function that does something to a domain and is told nothing else.
+    func operate(
+        _ call: String, on domid: DomainID, deadline: ContinuousClock.Instant,
+        _ function: @escaping @Sendable (OpaquePointer, UInt32) -> Int32
+    ) async throws(LibxlError) {
+        try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try context.check(function(context.raw, domid.rawValue), call)
+        }
     }
 
     /// Runs a libxl function that only reads.
@@ -71,15 +79,23 @@ public struct HostLibxl: Sendable {
             () throws(LibxlError) in
             try readers.take()
         } _: { context in
-            let begun = ContinuousClock.now
-            let outcome = Result { () throws(LibxlError) in try body(context) }
-            answered(call, begun.duration(to: .now))
+            let outcome = Self.outcome(of: call, answered) { () throws(LibxlError) in try body(context) }
             switch outcome {
             case .success: readers.put(context)
             case .failure(let error): if error.code == .domainNotFound { readers.put(context) }
             }
             return outcome
         }.get()
+    }
+
+    /// What `body` makes of a call; the observer is told how long that took.
+    private static func outcome<Value>(
+        of call: String, _ answered: CallObserver, _ body: () throws(LibxlError) -> Value
+    ) -> Result<Value, LibxlError> {
+        let begun = ContinuousClock.now
+        let outcome = Result { () throws(LibxlError) in try body() }
+        answered(call, begun.duration(to: .now))
+        return outcome
     }
 }
 
