@@ -84,7 +84,7 @@ extension Contract.Disks {
     @Test("a guest with drivers lets go of a disk, which is gone then", arguments: Backend.available)
     func safeRemove(on backend: Backend) async throws {
         let host = try backend.open()
-        try await host.withGuest(.coOperating) { domid in
+        try await host.withOwnGuest(.coOperating) { domid in
             try await host.libxl.addDisk(host.disk("xvdb"), to: domid, deadline: host.deadline)
             let disk = try #require(try await host.libxl.listDisks(of: domid).first)
             let number = try #require(disk.number)

@@ -84,7 +84,7 @@ extension Contract.NICs {
     @Test("the plug does not wait for the guest; one with drivers connects", arguments: Backend.available)
     func connects(on backend: Backend) async throws {
         let host = try backend.open()
-        try await host.withGuest(.coOperating) { domid in
+        try await host.withOwnGuest(.coOperating) { domid in
             try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
             #expect(try await host.connects(identity, in: domid))
             // libxl's own record is written once, at the plug.
@@ -140,7 +140,7 @@ extension Contract.NICs {
     func remove(on backend: Backend) async throws {
         let host = try backend.open()
         for (kind, expected) in [(TestHost.GuestKind.coOperating, LibxlRemoval.released), (.neverConnects, .forced)] {
-            try await host.withGuest(kind) { domid in
+            try await host.withOwnGuest(kind) { domid in
                 let nic = host.nic(3)
                 try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
                 if kind == .coOperating { #expect(try await host.connects(identity, in: domid)) }
