@@ -47,7 +47,9 @@ extension Driver {
         _ device: DeviceSelector, from domain: DomainReference, scope: ChangeScope, force: Bool, isStrict: Bool
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: isStrict)
-        return try await changing(domain, givesUpReplacing: true, foreign: true) { (domain) throws(DriverError) in
+        // By an alias alone nothing is found where no device has one.
+        let isForeign = !request.criteria.isAliasAlone
+        return try await changing(domain, givesUpReplacing: true, foreign: isForeign) { (domain) throws(DriverError) in
             let targets = try scope.targets(in: domain)
             let found = try await find(request.criteria, in: domain, targets, mayBeLost: true)
             var outcome = DeviceOutcome(

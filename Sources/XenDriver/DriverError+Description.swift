@@ -165,7 +165,7 @@ extension MatchFailure {
             return start + ", which has no \(criteria.deviceClass.map { "\($0.rawValue) " } ?? "")device"
         }
         // Asked by alias alone, the names say all that there is to say.
-        let isAliasAlone = criteria == criteria.aliasAlone
+        let isAliasAlone = criteria.isAliasAlone
         return start + "; it has "
             + candidates.map { candidate in
                 isAliasAlone ? candidate.name : "\(candidate.name): \(candidate.mismatches.joined(separator: ", "))"
@@ -188,10 +188,11 @@ extension DeviceCriteria {
         mac != nil && alias == nil && address == nil && target == nil && source == nil && identity == nil
     }
 
-    fileprivate var aliasAlone: DeviceCriteria {
+    /// Whether nothing but the alias is given.
+    var isAliasAlone: Bool {
         var criteria = DeviceCriteria(deviceClass: deviceClass)
         criteria.alias = alias
-        return criteria
+        return self == criteria
     }
 
     var sentence: String {

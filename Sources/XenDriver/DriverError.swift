@@ -66,7 +66,7 @@ public enum DriverError: Error, Hashable, Sendable {
     /// The device that is to be adopted is gone from Xen.
     case goneFromXen(device: String, domain: String)
     /// What Xen says of a foreign device has no place in a document.
-    case unreadable(device: String, domain: String, reason: DomainXMLError)
+    case unreadable(device: String, domain: String, reason: String)
     /// An update asks for what only detach and attach can do.
     case cannotChange(elements: [String], device: String, domain: String)
     /// libxl failed in an operation on a domain or device.

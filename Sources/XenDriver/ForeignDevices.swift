@@ -62,10 +62,15 @@ extension Driver {
     func requireReadable(_ candidate: Candidate, in domain: LockedDomain) throws(DriverError) {
         guard candidate.binding?.isForeign == true else { return }
         let document = Array(candidate.device.xml().utf8)
+        let again: Device
         do throws(DomainXMLError) {
-            _ = try Device.parse(document, options: StateStore.ownDocuments)
+            again = try Device.parse(document, options: StateStore.ownDocuments).value
         } catch {
-            throw .unreadable(device: candidate.title, domain: domain.name, reason: error)
+            throw .unreadable(device: candidate.title, domain: domain.name, reason: "\(error)")
+        }
+        guard again == candidate.device else {
+            throw .unreadable(
+                device: candidate.title, domain: domain.name, reason: "a name in it has characters that XML has not")
         }
     }
 }

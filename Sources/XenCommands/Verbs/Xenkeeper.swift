@@ -24,7 +24,7 @@ struct Xenkeeper: ParsableCommand {
             CommandGroup(
                 name: "Device",
                 subcommands: [
-                    AttachDevice.self, DetachDevice.self, DetachDeviceAlias.self, UpdateDevice.self,
+                    AttachDevice.self, DetachDevice.self, DetachDeviceAlias.self, UpdateDevice.self, Adopt.self,
                     DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
                 ]),
         ])
