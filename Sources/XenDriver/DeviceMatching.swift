@@ -9,6 +9,8 @@ struct Candidate: Hashable, Sendable {
     var shown: Device
     /// What it is in Xen; nil in a persistent definition, and for a device that is gone.
     var binding: Binding?
+    /// Where it is in Xen, or was, or where a disk will be.
+    var identity: DeviceIdentity?
     /// What Xen has of a foreign one and a document cannot say.
     var unread: [String] = []
 
@@ -16,22 +18,24 @@ struct Candidate: Hashable, Sendable {
     init(_ device: Device) {
         self.device = device
         shown = device
+        if case .disk(let disk) = device { identity = disk.vdev.map(DeviceIdentity.disk(vdev:)) }
     }
 
     /// A device that Xen has in the domain `domid`.
     init(_ device: Device, _ binding: Binding, in domid: DomainID) {
         self.init(device)
         self.binding = binding
+        identity = binding.identity
         guard case .interface(var interface) = device, case .nic(let nic) = binding.sent else { return }
         interface.target = nic.hostInterfaceName(in: domid)
         shown = .interface(interface)
     }
 
-    /// Where it is in Xen, or where a disk will be.
-    var identity: DeviceIdentity? {
-        if let binding { return binding.identity }
-        guard case .disk(let disk) = device else { return nil }
-        return disk.vdev.map(DeviceIdentity.disk(vdev:))
+    /// The same when it is gone from Xen.
+    var gone: Candidate {
+        var gone = self
+        gone.binding = nil
+        return gone
     }
 
     /// The device as an error names it.

@@ -18,8 +18,7 @@ extension Driver {
             var targets = try scope.targets(in: domain)
             guard var live = domain.live else { throw .notRunning(domain: domain.name) }
             targets.live = true
-            let candidates =
-                live.candidates + domain.lost.map { Candidate($0) } + (try await foreignDevices(of: live))
+            let candidates = live.candidates + domain.lost + (try await foreignDevices(of: live))
             let found = try request.criteria.match(in: candidates, domain: domain.name, isLive: true)
             guard let foreign = found.binding else {
                 throw .goneFromXen(device: found.title, domain: domain.name)

@@ -135,8 +135,7 @@ extension Driver {
     {
         var found = Found()
         if targets.live, let live = domain.live {
-            let lost = mayBeLost ? domain.lost.map { Candidate($0) } : []
-            let candidates = live.candidates + lost + (try await foreignDevices(of: live))
+            let candidates = live.candidates + (mayBeLost ? domain.lost : []) + (try await foreignDevices(of: live))
             let match = try criteria.match(in: candidates, domain: domain.name, isLive: true)
             try requireReadable(match, in: domain)
             found.live = match.device

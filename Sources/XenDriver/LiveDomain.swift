@@ -25,7 +25,7 @@ struct LockedDomain: Sendable {
     /// What the user should know, settling's news first.
     var warnings: [String]
     /// Devices that settling found gone from Xen and took out of the live definition.
-    var lost: [Device]
+    var lost: [Candidate]
 
     /// The running domain; throws if there is none, or nothing runs in it any more.
     func running() throws(DriverError) -> LiveDomain {

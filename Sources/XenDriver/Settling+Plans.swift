@@ -73,7 +73,8 @@ extension Driver {
                 return nil
             }
         }
-        domain.lost.append(device)
+        let binding = Binding(key: target.key, identity: old.identity, sent: old)
+        domain.lost.append(Candidate(device, binding, in: live.domid).gone)
         live.status.remove(target.key)
         try complete(&live)
         domain.tell(device, "finished the detach that was interrupted")

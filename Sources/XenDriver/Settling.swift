@@ -144,7 +144,7 @@ extension Driver {
             }
             guard !presence.isOurs else { continue }
             if let device = live.status.device(binding) {
-                domain.lost.append(device)
+                domain.lost.append(Candidate(device, binding, in: live.domid).gone)
                 domain.warnings.append(
                     "domain '\(domain.name)': \(device.title) is gone from Xen and was taken out of the live definition"
                 )

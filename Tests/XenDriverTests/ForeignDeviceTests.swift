@@ -355,7 +355,7 @@ struct ForeignDeviceTests {
         #expect(host.everything() == before)
     }
 
-    @Test("a device that is adopted after it was gone from Xen is no device, nor is one of a domain that does not run")
+    @Test("a device that is gone from Xen cannot be adopted, nor one of a domain that does not run")
     func nothingToAdopt() async throws {
         let host = try await running()
         let ours = try #require(try await host.fake.listNICs(of: host.domid()).last)
@@ -364,7 +364,7 @@ struct ForeignDeviceTests {
             try await host.driver.adopt(
                 .all([.mac(Documents.mac1), .identity("vif/1")]), of: "web", as: "ua-x", scope: .live)
         }
-        #expect(gone == "noDevice")
+        #expect(gone == "goneFromXen")
         _ = try await host.driver.destroy("web")
         for scope in [ChangeScope.live, .config] {
             let error = await errorName { () throws(DriverError) in
