@@ -12,8 +12,9 @@ struct ForeignDeviceTests {
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
     ) async throws -> TestHost {
         let host = TestHost(configure)
-        let document = String(decoding: Documents.domain(devices), as: UTF8.self).replacing(">linux<", with: ">\(type)<")
-        _ = try await host.driver.define(Documents.bytes(document), isStrict: false)
+        let document = String(decoding: Documents.domain(devices), as: UTF8.self)
+        _ = try await host.driver.define(
+            Documents.bytes(document.replacing(">linux<", with: ">\(type)<")), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         return host
     }
@@ -26,8 +27,9 @@ struct ForeignDeviceTests {
         "a request by MAC, target, source or identity means it, one by alias never",
         arguments: [
             (.document(Documents.bytes(Documents.nic(TestHost.theirMAC))), "vif/2"), (.identity("vif/2"), "vif/2"),
-            (.interface(TestHost.theirMAC), "vif/2"), (.interface("vif1.2"), "vif/2"), (.mac(TestHost.theirMAC), "vif/2"),
-            (.target("vif1.2"), "vif/2"), (.target("xvde"), "vbd/51776"), (.target("d4p0"), "vbd/51776"),
+            (.interface(TestHost.theirMAC), "vif/2"), (.interface("vif1.2"), "vif/2"),
+            (.mac(TestHost.theirMAC), "vif/2"), (.target("vif1.2"), "vif/2"), (.target("xvde"), "vbd/51776"),
+            (.target("d4p0"), "vbd/51776"),
             (.document(Documents.bytes(Documents.disk("xvde"))), "vbd/51776"),
             (.document(Documents.bytes(Documents.disk(source: "/dev/vg/theirs"))), "vbd/51776"),
             (.all([.mac(TestHost.theirMAC), .identity("vif/2")]), "vif/2"),
@@ -332,7 +334,8 @@ struct ForeignDeviceTests {
             (.mac(TestHost.theirMAC), "ua-root", .live, "duplicateAlias"),
             (.mac(TestHost.theirMAC), "ua-later", .live, "duplicateAlias"),
             (.mac(TestHost.theirMAC), "net7", .live, "generatedAlias"),
-            (.mac(TestHost.theirMAC), "ua-", .live, "malformedAlias"), (.mac(TestHost.theirMAC), "x", .live, "malformedAlias"),
+            (.mac(TestHost.theirMAC), "ua-", .live, "malformedAlias"),
+            (.mac(TestHost.theirMAC), "x", .live, "malformedAlias"),
             (.mac(Documents.mac1), "ua-x", .live, "severalDevices"), (.identity("vif/9"), "ua-x", .live, "noDevice"),
             (.identity("vif/0"), "ua-x", .live, "alreadyNamed"), (.target("xvda"), "ua-x", .live, "alreadyNamed"),
             (.all([]), "ua-x", .live, "noCriteria"), (.target("xvde"), "ua-x", .config, "targetTaken"),
