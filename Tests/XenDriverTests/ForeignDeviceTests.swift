@@ -1,3 +1,4 @@
+import Foundation
 import LibxlAPI
 import LibxlFake
 import Testing
@@ -375,6 +376,47 @@ struct ForeignDeviceTests {
             }
             #expect(error == "notRunning")
         }
+    }
+
+    @Test("each call of an adoption failing: after is as before", arguments: [ChangeScope.live, .liveAndConfig])
+    func adoptionFails(_ scope: ChangeScope) async throws {
+        func ready() async throws -> TestHost {
+            let host = try await running()
+            try await host.plugTheirNIC(2)
+            try await host.plugTheirDisk()
+            return host
+        }
+        func adopt(_ host: TestHost) async throws(DriverError) {
+            _ = try await host.driver.adopt(.target("xvde"), of: "web", as: "ua-their", scope: scope)
+        }
+        let unharmed = try await ready()
+        let start = unharmed.fake.calls.count
+        try await adopt(unharmed)
+        let calls = unharmed.fake.calls.dropFirst(start).map(\.operation)
+        #expect(calls.count > 10)
+        for (index, operation) in calls.enumerated() {
+            let host = try await ready()
+            let before = host.everything()
+            let skip = calls.prefix(index).count { $0 == operation }
+            host.fake.inject(FakeFault(.fail(.failed), in: operation, skip: skip))
+            let error = await errorName { () throws(DriverError) in try await adopt(host) }
+            if error != "none" { #expect(host.everything() == before, "\(operation.rawValue) \(skip): \(error)") }
+        }
+    }
+
+    @Test("a status that cannot be written leaves the device foreign", arguments: [ChangeScope.live, .liveAndConfig])
+    func unwritable(_ scope: ChangeScope) async throws {
+        let host = try await running()
+        try await host.plugTheirNIC(2)
+        let inTheWay = host.root.appending("run/xenkeeper/domains/.\(Documents.uuid).json.new")
+        try FileManager.default.createDirectory(atPath: inTheWay.string, withIntermediateDirectories: true)
+        let error = await errorName { () throws(DriverError) in
+            try await host.driver.adopt(.identity("vif/2"), of: "web", as: "ua-their", scope: scope)
+        }
+        #expect(error == "state")
+        try FileManager.default.removeItem(atPath: inTheWay.string)
+        #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
+        #expect(try await host.aliases(inactive: true).contains("ua-their") == false)
     }
 
     @Test("names in xenstore that no document can hold stop the change of that device alone")
