@@ -192,7 +192,8 @@ struct DetachDisk: Verb {
 
     @Argument(
         help: ArgumentHelp(
-            "The disk's target, such as xvdb, or its source; left out with --alias or --identity.", valueName: "target"))
+            "The disk's target, such as xvdb, or its source; left out with --alias or --identity.", valueName: "target")
+    )
     var targetWord: String?
 
     @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
