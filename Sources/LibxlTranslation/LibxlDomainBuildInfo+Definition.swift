@@ -45,7 +45,7 @@ extension LibxlDomainBuildInfo {
     }
 
     private mutating func setClock(_ clock: Clock) throws(Untranslatable) {
-        switch clock {
+        switch clock.offset {
         case .utc: break
         case .localtime: localtime = true
         case .variable(let adjustment, let basis):
