@@ -60,7 +60,7 @@ extension LibxlDomainBuildInfo {
         acpi = features.acpi
         apic = features.apic
         if guestType == .hvm {
-            pae = features.pae
+            hvm.pae = features.pae
         } else if features.pae == false {
             // The other guests always have it: naming it says nothing, and it cannot be taken away.
             throw Untranslatable(path: "/domain/features/pae", reason: .notForGuestType(guestType, only: [.hvm]))
@@ -69,7 +69,7 @@ extension LibxlDomainBuildInfo {
             throw Untranslatable(
                 path: "/domain/features/xen/e820_host", reason: .notForGuestType(guestType, only: [.pv]))
         }
-        e820Host = features.e820Host
+        pv.e820Host = features.e820Host
     }
 
     private mutating func setBoot(_ system: OperatingSystem) throws(Untranslatable) {
@@ -88,8 +88,8 @@ extension LibxlDomainBuildInfo {
             try refuseBootOrder(system)
         case .hvm:
             try refuseBootloader(system)
-            boot = system.bootDevices.isEmpty ? "c" : String(system.bootDevices.map(\.letter))
-            nographic = true
+            hvm.boot = system.bootDevices.isEmpty ? "c" : String(system.bootDevices.map(\.letter))
+            hvm.nographic = true
         }
     }
 
