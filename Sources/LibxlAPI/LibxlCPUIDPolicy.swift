@@ -38,3 +38,22 @@ struct LibxlCPUPolicy: Codable, Equatable {
         }
     }
 }
+
+extension [LibxlCPUIDPolicy] {
+    /// Forces the feature that libxl calls `name` on or off, and says whether there is one. Source:
+    /// `libxl_cpuid_parse_config` of `NAME=0` and `NAME=1`.
+    public mutating func force(feature name: String, _ isOn: Bool) -> Bool {
+        guard let feature = LibxlCPUIDPolicy.features[name] else { return false }
+        let place: Int
+        if let known = firstIndex(where: { $0.leaf == feature.leaf && $0.subleaf == feature.subleaf }) {
+            place = known
+        } else {
+            place = count
+            append(LibxlCPUIDPolicy(leaf: feature.leaf, subleaf: feature.subleaf))
+        }
+        var bits = Array<Character>(self[place][feature.register] ?? String(repeating: "x", count: 32))
+        bits[31 - feature.bit] = isOn ? "1" : "0"
+        self[place][feature.register] = String(bits)
+        return true
+    }
+}
