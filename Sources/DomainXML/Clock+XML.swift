@@ -4,6 +4,18 @@ import XenModel
 // `/domain/clock`.
 extension Clock {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Clock {
+        Clock(offset: try ClockOffset.read(reader))
+    }
+
+    var element: XMLElement {
+        var element = XMLElement("clock")
+        offset.write(to: &element)
+        return element
+    }
+}
+
+extension ClockOffset {
+    fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> ClockOffset {
         switch try reader.word("offset", of: Offset.self) ?? .utc {
         case .utc: return try adjusted(reader, basis: .utc) ?? .utc
         case .localtime: return try adjusted(reader, basis: .localtime) ?? .localtime
@@ -19,14 +31,13 @@ extension Clock {
     ///
     /// As in libvirt, a clock of either kind that is given seconds is a variable one. `reset` is about what a guest
     /// made of its clock in an earlier run; this driver keeps none of that, and reports the word.
-    private static func adjusted(_ reader: ElementReader, basis: ClockBasis) throws(DomainXMLError) -> Clock? {
+    private static func adjusted(_ reader: ElementReader, basis: ClockBasis) throws(DomainXMLError) -> ClockOffset? {
         guard reader.element.attribute("adjustment") != "reset" else { return nil }
         let adjustment = try reader.number(attribute: "adjustment", in: Int32.min...Int32.max)
         return adjustment.map { .variable(adjustment: $0, basis: basis) }
     }
 
-    var element: XMLElement {
-        var element = XMLElement("clock")
+    fileprivate func write(to element: inout XMLElement) {
         switch self {
         case .utc: element.set("offset", Offset.utc.rawValue)
         case .localtime: element.set("offset", Offset.localtime.rawValue)
@@ -38,7 +49,6 @@ extension Clock {
             element.set("offset", Offset.timezone.rawValue)
             element.set("timezone", zone)
         }
-        return element
     }
 }
 

@@ -6,27 +6,29 @@ import XenUnits
 extension DomainDefinition {
     mutating func readDevices(_ reader: ElementReader) throws(DomainXMLError) {
         try DeviceAlias.checkAll(in: reader)
+        emulator = try reader.plainText(child: "emulator")
         var targets: [DiskKey: (target: String, path: String)] = [:]
-        let disks = try reader.children("disk") { reader throws(DomainXMLError) -> Disk? in
-            guard let disk = try Disk.read(reader) else { return nil }
-            let key = DiskKey(disk)
-            if let first = targets[key] {
-                let problem = DomainXMLProblem.duplicateTarget(
-                    disk.target, first: first.target, firstPath: first.path)
-                throw reader.error(problem, at: "target/@dev")
-            }
-            targets[key] = (disk.target, reader.path)
-            return disk
-        }
-        let interfaces = try reader.children("interface") { reader throws(DomainXMLError) in
-            try Interface.read(reader)
-        }
-        self.disks = disks.compactMap(\.self)
-        self.interfaces = interfaces.compactMap(\.self)
+        devices = try reader.children(
+            where: { Device.isDevice($0) },
+            { reader throws(DomainXMLError) in
+                let device = try Device.read(reader)
+                guard case .disk(let disk) = device else { return device }
+                let key = DiskKey(disk)
+                if let first = targets[key] {
+                    let problem = DomainXMLProblem.duplicateTarget(
+                        disk.target, first: first.target, firstPath: first.path)
+                    throw reader.error(problem, at: "target/@dev")
+                }
+                targets[key] = (disk.target, reader.path)
+                return device
+            })
     }
 
     var devicesElement: XMLElement {
-        XMLElement("devices", content: devices.map { .element($0.element) })
+        var element = XMLElement("devices")
+        element.add("emulator", text: emulator)
+        for device in devices { element.add(device.element) }
+        return element
     }
 }
 

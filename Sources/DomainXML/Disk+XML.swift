@@ -10,7 +10,6 @@ extension Disk {
         let type = reader.attribute("type") ?? DiskSourceKind.file.rawValue
         let device = reader.attribute("device") ?? DiskDevice.disk.rawValue
         guard let kind = DiskSourceKind(rawValue: type), let device = DiskDevice(rawValue: device) else {
-            reader.leaveOut()
             return nil
         }
         let path = try path(kind, reader)
@@ -74,6 +73,7 @@ extension DiskSourceKind {
     /// The attribute of `source` that holds the path.
     var sourceAttribute: String {
         switch self {
+        case .network: "name"
         case .file: "file"
         case .block: "dev"
         }

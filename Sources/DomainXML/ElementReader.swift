@@ -13,7 +13,7 @@ final class ElementReader {
     private var attributesRead: Set<String> = []
     private var childrenRead: Set<Int> = []
     private var isTextRead = false
-    private var isLeftOut = false
+    private var omission: DocumentNotice.Kind?
     private let children: [XMLElement]
     /// Where each child stands.
     private lazy var childPaths = pathsOfChildren()
@@ -62,7 +62,7 @@ final class ElementReader {
     func child<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        let positions = take(name)
+        let positions = take { $0.name == name && $0.namespace == nil }
         guard let first = positions.first else { return nil }
         if positions.count > 1 {
             let problem = DomainXMLProblem.repeated(firstLine: children[first].line)
@@ -75,8 +75,15 @@ final class ElementReader {
     func children<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> [Value] {
+        try children(where: { $0.name == name && $0.namespace == nil }, body)
+    }
+
+    /// Reads every child that `isWanted` by `body`, in document order.
+    func children<Value>(
+        where isWanted: (XMLElement) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> [Value] {
         var values: [Value] = []
-        for position in take(name) {
+        for position in take(where: isWanted) {
             values.append(
                 try Self.read(children[position], path: childPaths[position], of: document, body))
         }
@@ -95,9 +102,9 @@ final class ElementReader {
         isTextRead = true
     }
 
-    /// Leaves the whole element out, with one notice for all of it.
-    func leaveOut() {
-        isLeftOut = true
+    /// Ends the reading of the element, with one notice for all of it.
+    func leaveOut(_ notice: DocumentNotice.Kind = .unsupported) {
+        omission = notice
     }
 
     /// The error that something is wrong here, or with what stands at `place` below.
@@ -105,8 +112,8 @@ final class ElementReader {
         .model(path: place.map { "\(path)/\($0)" } ?? path, line: element.line, problem: problem)
     }
 
-    private func take(_ name: String) -> [Int] {
-        let positions = children.indices.filter { children[$0].name == name && children[$0].namespace == nil }
+    private func take(where isWanted: (XMLElement) -> Bool) -> [Int] {
+        let positions = children.indices.filter { isWanted(children[$0]) }
         childrenRead.formUnion(positions)
         return positions
     }
@@ -124,7 +131,7 @@ final class ElementReader {
     }
 
     private func reportTheRest() {
-        guard !isLeftOut else { return document.note(.unsupported, path: path, line: element.line) }
+        if let omission { return document.note(omission, path: path, line: element.line) }
         for attribute in element.attributes where !attributesRead.contains(attribute.qualifiedName) {
             document.note(.unsupported, path: "\(path)/@\(attribute.qualifiedName)", line: element.line)
         }

@@ -7,8 +7,7 @@ extension Interface {
     /// Reads a complete card; nil if this driver knows nothing of its type, the whole of it then left out.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Interface? {
         let type = try reader.required("type")
-        guard let kind = InterfaceKind(rawValue: type) else {
-            reader.leaveOut()
+        guard let kind = InterfaceKind(rawValue: type), kind == .bridge || kind == .ethernet else {
             return nil
         }
         var interface = Interface(source: try source(kind, reader), mac: try mac(reader))
@@ -29,7 +28,7 @@ extension Interface {
         _ kind: InterfaceKind, _ reader: ElementReader
     ) throws(DomainXMLError) -> InterfaceSource {
         switch kind {
-        case .ethernet: return .ethernet
+        case .ethernet, .network, .hostdev: return .ethernet
         case .bridge:
             guard let name = try bridge(reader) else { throw reader.error(.missing("source/@bridge")) }
             return .bridge(name)

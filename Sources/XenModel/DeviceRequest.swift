@@ -26,12 +26,16 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var mac: MACAddress?
     /// `address`.
     public var address: GuestAddress?
-    /// A disk's `target/@dev`, or a NIC's that Xen did not generate.
+    /// A disk's `target/@dev`, a NIC's that Xen did not generate, or a filesystem's `target/@dir`.
     public var target: String?
-    /// A disk's `source/@file` or `@dev`.
+    /// A disk's `source/@file` or `@dev`, or a filesystem's `source/@dir`.
     public var source: String?
     /// What the device is in Xen; no document says it.
     public var identity: DeviceIdentity?
+    /// A host device's `source`. A USB device that is named by place and make must have both.
+    public var hostDevice: HostDeviceSource?
+    /// A controller's `@type` and `@index`.
+    public var controller: ControllerPlace?
 
     /// Criteria of `deviceClass` that name nothing yet.
     public init(deviceClass: DeviceClass? = nil) {
@@ -45,8 +49,23 @@ public struct DeviceCriteria: Hashable, Sendable {
 
     /// Whether nothing is named, so that no device can be meant.
     public var isEmpty: Bool {
-        alias == nil && mac == nil && address == nil && target == nil && source == nil && identity == nil
+        alias == nil && mac == nil && address == nil && target == nil && source == nil && hostDevice == nil
+            && controller == nil && identity == nil
     }
+}
+
+/// Which controller of a domain. Source: `/domain/devices/controller/@type` and `@index`.
+public struct ControllerPlace: Hashable, Sendable, CustomStringConvertible {
+    public var type: ControllerType
+    public var index: UInt32
+
+    /// The controller `index` of `type`.
+    public init(type: ControllerType, index: UInt32) {
+        self.type = type
+        self.index = index
+    }
+
+    public var description: String { "\(type.rawValue) \(index)" }
 }
 
 /// What an update wants a device to be: everything that the document says beside the criteria.
