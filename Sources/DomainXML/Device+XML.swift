@@ -36,7 +36,7 @@ extension Device {
 
     /// The device as a document of its own, laid out as virsh does, with a newline at the end.
     public func xml() -> String {
-        element.formatted()
+        element.declaringXenkeeper().formatted()
     }
 
     var element: XMLElement {

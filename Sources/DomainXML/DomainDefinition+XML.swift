@@ -39,7 +39,7 @@ extension DomainDefinition {
         domain.add("on_reboot", text: onReboot.word)
         domain.add("on_crash", text: onCrash.word)
         domain.add(devicesElement)
-        return domain.formatted()
+        return domain.declaringXenkeeper().formatted()
     }
 
     private static func read(_ reader: ElementReader) throws(DomainXMLError) -> DomainDefinition {
