@@ -32,15 +32,15 @@ extension XMLElement {
 
     /// The element as the root of a document: with a declaration of our prefix if something in it has the prefix.
     func declaringXenkeeper() -> XMLElement {
-        guard usesXenkeeper else { return self }
+        guard uses(namespace: XenkeeperNamespace.uri) else { return self }
         var root = self
         root.declarations.append(XMLNamespace(prefix: XenkeeperNamespace.prefix, uri: XenkeeperNamespace.uri))
         return root
     }
 
-    private var usesXenkeeper: Bool {
-        if namespace == XenkeeperNamespace.uri { return true }
-        return content.contains { if case .element(let child) = $0 { child.usesXenkeeper } else { false } }
+    /// Whether the element, an attribute of it or something in it is in the namespace.
+    func uses(namespace uri: String) -> Bool {
+        namespace == uri || attributes.contains { $0.namespace == uri } || children.contains { $0.uses(namespace: uri) }
     }
 }
 
