@@ -61,8 +61,8 @@ public enum DomainXMLProblem: Hashable, Sendable {
     case duplicateAlias(String, firstPath: String)
     /// Another disk, at `firstPath`, has the same target, perhaps in another spelling.
     case duplicateTarget(String, first: String, firstPath: String)
-    /// The driver has no support for devices of this kind; `value` is what makes it one.
-    case unsupportedDevice(value: String, known: [String])
+    /// Another device of the domain, at `firstPath`, has the same place or name.
+    case duplicateDevice(String, firstPath: String)
 }
 
 extension DomainXMLProblem: CustomStringConvertible {
@@ -134,8 +134,8 @@ extension DomainXMLProblem: CustomStringConvertible {
                 ? "the target '\(text)' is taken by \(firstPath); give each disk another one"
                 : "the target '\(text)' is the same disk to Xen as '\(first)' of \(firstPath);"
                     + " give each disk another one"
-        case .unsupportedDevice(let value, let known):
-            "this driver does not support the type '\(value)'; it must be \(list(known))"
+        case .duplicateDevice(let name, let firstPath):
+            "'\(name)' is taken by \(firstPath); give each device another one"
         }
     }
 

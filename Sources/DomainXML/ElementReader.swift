@@ -100,6 +100,15 @@ final class ElementReader {
         return values
     }
 
+    /// Has every child of this name read by `body`, in document order.
+    func forEach(
+        _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Void
+    ) throws(DomainXMLError) {
+        for position in take(where: { isOwn($0, name) }) {
+            try Self.read(children[position], path: childPaths[position], of: document, body)
+        }
+    }
+
     /// Every child with its path. It does not count as read.
     func allChildren() -> [(element: XMLElement, path: String)] {
         children.indices.map { (children[$0], childPaths[$0]) }
