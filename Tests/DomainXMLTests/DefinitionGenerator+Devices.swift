@@ -3,7 +3,7 @@ import XenUnits
 
 extension DefinitionGenerator {
     /// Devices of every class, none of which takes another's place, as reading gives them.
-    mutating func devices(for guestType: GuestType) -> [Device] {
+    mutating func devices() -> [Device] {
         var devices: [Device] = []
         for number in 0..<count() { devices.append(.disk(disk(number))) }
         for number in 0..<count() { devices.append(.controller(controller(UInt32(number)))) }
@@ -130,7 +130,8 @@ extension DefinitionGenerator {
         interface.link = maybe { $0.pick(LinkState.allCases) }
         interface.virtualPort = maybe { _ in .openvswitch }
         interface.vlan = maybe {
-            let tags = (0...$0.count()).map { _ in UInt16($0.number(0...4095)) }
+            var tags: [UInt16] = []
+            for _ in 0...$0.count() { tags.append(UInt16($0.number(0...4095))) }
             return VLAN(isTrunk: tags.count > 1 || $0.chance(), tags: tags)
         }
         interface.gatewayDevice = maybe { $0.plain() }

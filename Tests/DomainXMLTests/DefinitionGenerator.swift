@@ -31,7 +31,7 @@ struct DefinitionGenerator {
 
     mutating func definition() throws -> DomainDefinition {
         var domain = try domainWithoutDevices()
-        domain.devices = devices(for: domain.operatingSystem.guestType)
+        domain.devices = devices()
         return domain
     }
 

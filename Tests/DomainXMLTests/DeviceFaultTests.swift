@@ -1,6 +1,7 @@
 import DomainXML
 import Testing
 import XenModel
+import XenUnits
 
 @Suite("A device that cannot be")
 struct DeviceFaultTests {
