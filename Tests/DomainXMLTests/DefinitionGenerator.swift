@@ -31,46 +31,8 @@ struct DefinitionGenerator {
 
     mutating func definition() throws -> DomainDefinition {
         var domain = try domainWithoutDevices()
-        domain.disks = (0..<Int.random(in: 0...4, using: &random)).map { disk($0) }
-        domain.interfaces = (0..<Int.random(in: 0...4, using: &random)).map { _ in interface() }
+        domain.devices = devices()
         return domain
-    }
-
-    mutating func disk(_ number: Int) -> Disk {
-        let device = pick(DiskDevice.allCases)
-        let path = device == .cdrom && chance() ? nil : plain()
-        // Different letters are different numbers; the others are no vdev at all.
-        let target = pick(["xvd", "sd", "vd", plain() + "/"]) + String(Array("abcde")[number])
-        var disk = Disk(
-            device: device, source: DiskSource(kind: pick([.file, .block]), path: path), target: target)
-        disk.driverName = maybe { $0.plain() }
-        disk.driverType = maybe { $0.plain() }
-        disk.bus = maybe { $0.plain() }
-        disk.isReadOnly = device == .cdrom || chance()
-        disk.isShareable = chance()
-        disk.backendDomain = maybe { $0.plain() }
-        disk.alias = alias(.disk)
-        disk.address = maybe { $0.address() }
-        return disk
-    }
-
-    mutating func interface() -> Interface {
-        let mac = MACAddress.random(using: &random)
-        var interface = Interface(source: chance() ? .bridge(plain()) : .ethernet, mac: mac)
-        interface.target = maybe { $0.isLive && $0.chance() ? "vif7.\($0.random.next() % 9)" : "t" + $0.plain() }
-        interface.model = maybe { $0.plain() }
-        interface.script = maybe { $0.plain() }
-        let addresses = ["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"]
-        interface.ipAddresses = (0..<Int.random(in: 0...3, using: &random)).map { _ in pick(addresses) }
-        interface.backendDomain = maybe { $0.plain() }
-        interface.outboundAverage = maybe {
-            KibibytesPerSecond(rawValue: .random(in: 1...UInt64(UInt32.max), using: &$0.random))
-        }
-        interface.mtu = maybe { .random(in: 68...65_535, using: &$0.random) }
-        interface.link = maybe { $0.pick(LinkState.allCases) }
-        interface.alias = alias(.interface)
-        interface.address = maybe { $0.address() }
-        return interface
     }
 
     mutating func address() -> GuestAddress {
