@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "XenCommands",
             dependencies: [
-                "XenModel", "XenUnits", "XenDriver",
+                "XenModel", "XenUnits", "XenDriver", "LibXML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -30,7 +30,9 @@ struct HelpTests {
     func allVerbs() async throws {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
-                "attach-device", "create", "define", "destroy", "detach-device", "detach-device-alias", "device-list",
+                "attach-device", "attach-disk", "attach-interface", "create", "define", "destroy", "detach-device",
+                "detach-device-alias",
+                "detach-disk", "detach-interface", "device-list",
                 "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid", "dumpxml",
                 "list", "reboot", "resume", "shutdown", "start", "suspend", "undefine", "update-device",
             ])
