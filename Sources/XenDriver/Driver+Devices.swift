@@ -260,7 +260,8 @@ extension Driver {
     }
 
     private func unplug(
-        _ device: Device, _ binding: Binding, from domain: LiveDomain, staging definition: DomainDefinition?, force: Bool
+        _ device: Device, _ binding: Binding, from domain: LiveDomain, staging definition: DomainDefinition?,
+        force: Bool
     ) async throws(DriverError) -> LiveChange {
         var live = domain
         let backend = try await requireSameBackend(binding, device, live)

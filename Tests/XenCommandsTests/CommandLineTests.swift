@@ -87,7 +87,10 @@ struct CommandLineTests {
             ("list extra", "Unexpected argument 'extra'"),
             ("detach-device vm", "name the device by <file>, by --alias or by --identity"),
             ("detach-device vm f --alias ua-x", "Options --file and --alias are mutually exclusive"),
-            ("domif-setlink vm up --interface vif1.0 --identity vif/0", "--interface and --identity are mutually exclusive"),
+            (
+                "domif-setlink vm up --interface vif1.0 --identity vif/0",
+                "Options --interface and --identity are mutually exclusive"
+            ),
             ("adopt vm --alias ua-x", "name the device by --target, --mac or --identity"),
             ("adopt vm --mac 00:16:3e:00:00:01", "Missing expected argument '--alias <alias>'"),
             ("adopt --mac 00:16:3e:00:00:01 --alias ua-x", "the operand <domain> is missing"),

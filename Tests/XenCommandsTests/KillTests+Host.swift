@@ -141,7 +141,9 @@ final class KillHost: Sendable {
         let id = listing?.domid.map { "\($0)" } ?? ""
         let live = document?.replacing(" id='\(id)'", with: "").replacing("vif\(id).", with: "vifN.")
         return (
-            Books(state: listing?.state, live: live, persistent: try? String(contentsOf: file, encoding: .utf8),
+            Books(
+                state: listing?.state, live: live,
+                persistent: try? String(contentsOf: file, encoding: .utf8),
                 foreign: listing?.domid == nil ? [] : try await foreign()),
             try await disorder(among: listings, document)
         )
@@ -151,7 +153,8 @@ final class KillHost: Sendable {
         let domid = try #require(fake.domid(named: "vm"))
         let nics = try await fake.listNICs(of: domid)
         let links = fake.snapshot().links
-        return try await driver.devices(of: "vm").filter { $0.state == .foreign }.compactMap(\.identity).map { identity in
+        let devices = try await driver.devices(of: "vm").filter { $0.state == .foreign }
+        return devices.compactMap(\.identity).map { identity in
             let nic = nics.first { DeviceIdentity.nic(devid: $0.devid) == identity }
             let link = links["vif\(domid).\(identity.devid)"]
             return "\(identity) \(nic?.bridge ?? "-") \(link.map { "\($0.state)" } ?? "-")"

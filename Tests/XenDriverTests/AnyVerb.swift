@@ -40,7 +40,9 @@ struct AnyVerb: Sendable, CustomTestStringConvertible {
     ]
 
     /// Those that make sense on a domain that another toolstack made, if one asks for it.
-    static let onForeignDomains: Set = ["destroy", "suspend", "resume", "shutdown", "reboot", "detach", "update", "set link"]
+    static let onForeignDomains: Set = [
+        "destroy", "suspend", "resume", "shutdown", "reboot", "detach", "update", "set link",
+    ]
 
     static let reads: [AnyVerb] = [
         AnyVerb(name: "summary") { (driver, domain) throws(DriverError) in _ = try await driver.summary(of: domain) },

@@ -1,5 +1,7 @@
+import Foundation
 import LibxlAPI
 import LibxlFake
+import SystemPackage
 import Testing
 import XenDriver
 import XenModel
@@ -12,8 +14,9 @@ struct ForeignDeviceTests {
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
     ) async throws -> TestHost {
         let host = TestHost(configure)
-        let document = String(decoding: Documents.domain(devices), as: UTF8.self).replacing(">linux<", with: ">\(type)<")
-        _ = try await host.driver.define(Documents.bytes(document), isStrict: false)
+        let document = String(decoding: Documents.domain(devices), as: UTF8.self)
+        _ = try await host.driver.define(
+            Documents.bytes(document.replacing(">linux<", with: ">\(type)<")), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         return host
     }
@@ -26,8 +29,9 @@ struct ForeignDeviceTests {
         "a request by MAC, target, source or identity means it, one by alias never",
         arguments: [
             (.document(Documents.bytes(Documents.nic(TestHost.theirMAC))), "vif/2"), (.identity("vif/2"), "vif/2"),
-            (.interface(TestHost.theirMAC), "vif/2"), (.interface("vif1.2"), "vif/2"), (.mac(TestHost.theirMAC), "vif/2"),
-            (.target("vif1.2"), "vif/2"), (.target("xvde"), "vbd/51776"), (.target("d4p0"), "vbd/51776"),
+            (.interface(TestHost.theirMAC), "vif/2"), (.interface("vif1.2"), "vif/2"),
+            (.mac(TestHost.theirMAC), "vif/2"), (.target("vif1.2"), "vif/2"), (.target("xvde"), "vbd/51776"),
+            (.target("d4p0"), "vbd/51776"),
             (.document(Documents.bytes(Documents.disk("xvde"))), "vbd/51776"),
             (.document(Documents.bytes(Documents.disk(source: "/dev/vg/theirs"))), "vbd/51776"),
             (.all([.mac(TestHost.theirMAC), .identity("vif/2")]), "vif/2"),
@@ -332,7 +336,8 @@ struct ForeignDeviceTests {
             (.mac(TestHost.theirMAC), "ua-root", .live, "duplicateAlias"),
             (.mac(TestHost.theirMAC), "ua-later", .live, "duplicateAlias"),
             (.mac(TestHost.theirMAC), "net7", .live, "generatedAlias"),
-            (.mac(TestHost.theirMAC), "ua-", .live, "malformedAlias"), (.mac(TestHost.theirMAC), "x", .live, "malformedAlias"),
+            (.mac(TestHost.theirMAC), "ua-", .live, "malformedAlias"),
+            (.mac(TestHost.theirMAC), "x", .live, "malformedAlias"),
             (.mac(Documents.mac1), "ua-x", .live, "severalDevices"), (.identity("vif/9"), "ua-x", .live, "noDevice"),
             (.identity("vif/0"), "ua-x", .live, "alreadyNamed"), (.target("xvda"), "ua-x", .live, "alreadyNamed"),
             (.all([]), "ua-x", .live, "noCriteria"), (.target("xvde"), "ua-x", .config, "targetTaken"),
@@ -372,6 +377,47 @@ struct ForeignDeviceTests {
             }
             #expect(error == "notRunning")
         }
+    }
+
+    @Test("each call of an adoption failing: after is as before", arguments: [ChangeScope.live, .liveAndConfig])
+    func adoptionFails(_ scope: ChangeScope) async throws {
+        func ready() async throws -> TestHost {
+            let host = try await running()
+            try await host.plugTheirNIC(2)
+            try await host.plugTheirDisk()
+            return host
+        }
+        func adopt(_ host: TestHost) async throws(DriverError) {
+            _ = try await host.driver.adopt(.target("xvde"), of: "web", as: "ua-their", scope: scope)
+        }
+        let unharmed = try await ready()
+        let start = unharmed.fake.calls.count
+        try await adopt(unharmed)
+        let calls = unharmed.fake.calls.dropFirst(start).map(\.operation)
+        #expect(calls.count > 10)
+        for (index, operation) in calls.enumerated() {
+            let host = try await ready()
+            let before = host.everything()
+            let skip = calls.prefix(index).count { $0 == operation }
+            host.fake.inject(FakeFault(.fail(.failed), in: operation, skip: skip))
+            let error = await errorName { () throws(DriverError) in try await adopt(host) }
+            if error != "none" { #expect(host.everything() == before, "\(operation.rawValue) \(skip): \(error)") }
+        }
+    }
+
+    @Test("a status that cannot be written leaves the device foreign", arguments: [ChangeScope.live, .liveAndConfig])
+    func unwritable(_ scope: ChangeScope) async throws {
+        let host = try await running()
+        try await host.plugTheirNIC(2)
+        let inTheWay = host.root.appending("run/xenkeeper/domains/.\(Documents.uuid).json.new")
+        try FileManager.default.createDirectory(atPath: inTheWay.string, withIntermediateDirectories: true)
+        let error = await errorName { () throws(DriverError) in
+            try await host.driver.adopt(.identity("vif/2"), of: "web", as: "ua-their", scope: scope)
+        }
+        #expect(error == "state")
+        try FileManager.default.removeItem(atPath: inTheWay.string)
+        #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
+        #expect(try await host.aliases(inactive: true).contains("ua-their") == false)
     }
 
     @Test("names in xenstore that no document can hold stop the change of that device alone")

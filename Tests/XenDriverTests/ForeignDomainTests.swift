@@ -39,7 +39,9 @@ struct ForeignDomainTests {
 
     @Test(
         "its devices are changed by MAC address, target or identity",
-        arguments: [.mac(Documents.mac1), .identity("vif/0"), .target("xvda"), .identity("vbd/51712")] as [DeviceSelector])
+        arguments: [
+            .mac(Documents.mac1), .identity("vif/0"), .target("xvda"), .identity("vbd/51712"),
+        ] as [DeviceSelector])
     func detach(_ selector: DeviceSelector) async throws {
         let host = TestHost()
         try await host.startTheirs()

@@ -168,7 +168,8 @@ struct UpdateDevice: Verb {
         let outcome = try await attempting("Failed to update device from \(file)", on: domain) {
             () throws(DriverError) in
             try await driver.update(
-                document, of: domain, alias: alias, identity: identity.identity, scope: scope, isStrict: strict.isStrict)
+                document, of: domain, alias: alias, identity: identity.identity, scope: scope, isStrict: strict.isStrict
+            )
         }
         return Reply(outcome, "Device updated successfully")
     }

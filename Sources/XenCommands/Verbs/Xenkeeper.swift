@@ -25,8 +25,8 @@ struct Xenkeeper: ParsableCommand {
                 name: "Device",
                 subcommands: [
                     AttachDevice.self, AttachDisk.self, AttachInterface.self, DetachDevice.self,
-                    DetachDeviceAlias.self, DetachDisk.self, DetachInterface.self, UpdateDevice.self, Adopt.self,
-                    DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
+                    DetachDeviceAlias.self, DetachDisk.self, DetachInterface.self, UpdateDevice.self,
+                    Adopt.self, DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
                 ]),
         ])
 
