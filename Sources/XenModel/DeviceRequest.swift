@@ -30,8 +30,6 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var target: String?
     /// A disk's `source/@file` or `@dev`, or a filesystem's `source/@dir`.
     public var source: String?
-    /// What the device is in Xen; no document says it.
-    public var identity: DeviceIdentity?
     /// A host device's `source`, or that of a NIC which is one: where it is, and nothing of how it is handed out. A USB
     /// device that is named by place and make must have both.
     public var hostDevice: HostDeviceSource?
@@ -39,6 +37,8 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var controller: ControllerPlace?
     /// What the guest sees of a port, console or channel: its `target`, if that says a port or a name.
     public var character: CharacterDeviceKind?
+    /// What the device is in Xen; no document says it.
+    public var identity: DeviceIdentity?
 
     /// Criteria of `deviceClass` that name nothing yet.
     public init(deviceClass: DeviceClass? = nil) {

@@ -213,7 +213,7 @@ struct DeviceTranslationTests {
                         "params": {"sample_rates": [44100], "sample_formats": ["s16_le"], "channels_min": 1,
                                    "channels_max": 2, "buffer_size": 4096},
                         "pcms": [{"name": "p", "params": {"channels_max": 2},
-                                  "streams": [{"unique_id": "0", "type": "P"}, {"type": "C"}]}]}]}
+                                  "streams": [{"unique_id": "0", "type": "p"}, {"type": "c"}]}]}]}
             """#
         ) { $0.devices = paravirtual },
     ]

@@ -56,7 +56,7 @@ struct TranslationReportTests {
     }
 
     /// What more than one element decides, so that neither does alone.
-    static let defaults: Set<String> = ["b_info.numa_placement"]
+    static let defaults: Set<String> = ["b_info.numa_placement", "b_info.type.hvm.bios"]
 
     /// What is kept for people, and for the driver.
     static let descriptions: Set<String> = [
