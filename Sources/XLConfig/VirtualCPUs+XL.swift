@@ -105,11 +105,14 @@ extension DomainDefinition {
         }
         write(xen.softPins, else: nil, key: "cpus_soft", path: "/domain/xenkeeper:options/softPin", to: writer)
         let isUnplaced =
-            writer.configuration["cpus"].map { $0.text == nil } ?? false
+            writer.configuration["cpus"]?.text == nil && writer.configuration["cpus"] != nil
             || writer.configuration["cpus_soft"] != nil
-        if let placement = xen.numaPlacement {
-            writer.omit("/domain/xenkeeper:options/numaPlacement", if: placement == isUnplaced)
+        let placementPath = "/domain/xenkeeper:options/numaPlacement"
+        if xen.numaPlacement == false, !isUnplaced {
+            // Says no more than that libxl is not to choose.
+            writer.set("cpus_soft", .string("all"), path: placementPath)
         }
+        writer.omit(placementPath, if: xen.numaPlacement == true)
     }
 
     private func write(_ pins: [VCPUPin], else set: CPUSet?, key: String, path: String, to writer: XLWriter) {
