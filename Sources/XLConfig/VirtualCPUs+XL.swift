@@ -33,7 +33,7 @@ extension CPUSet {
     /// Reads a list of the host's processors; nil for all of them.
     static func read(_ item: XLItem) throws(XLConfigError) -> CPUSet? {
         let text = try item.text()
-        var isMember = [Bool](repeating: false, count: Int(highest) + 1)
+        var map = ProcessorMap()
         var isAll = false
         var needsHost = false
         for part in text.parts(at: ",") {
@@ -55,14 +55,14 @@ extension CPUSet {
             else { throw item.error(.badCPUList(text)) }
             // Which are left of all depends on the host.
             if isAll, isOut { needsHost = true }
-            for number in first...last { isMember[Int(number)] = !isOut }
+            map.set(first...last, to: !isOut)
         }
         guard !needsHost else {
             item.note(.unsupportedPart(text))
             return nil
         }
         if isAll { return nil }
-        let members = isMember.indices.filter { isMember[$0] }.map { UInt32($0) }
+        let members = map.members
         guard !members.isEmpty else { throw item.error(.badCPUList(text)) }
         return CPUSet(members)
     }

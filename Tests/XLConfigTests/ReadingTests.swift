@@ -26,6 +26,9 @@ import XenUnits
         Case("vcpus=2;maxvcpus='4'") { $0.vcpus == VirtualCPUs(maximum: 4, current: 2) },
         Case("maxvcpus=4") { $0.vcpus == VirtualCPUs(maximum: 4, current: 1) },
         Case("cpus='0-3,^2,8'") { $0.vcpus.cpuSet?.members == [0, 1, 3, 8] },
+        Case("cpus='60-200,^64-127,^63,4095'") {
+            $0.vcpus.cpuSet?.description == "60-62,128-200,4095"
+        },
         Case("cpus='all'") { $0.vcpus.cpuSet == nil && $0.xen.numaPlacement == nil },
         Case("vcpus=3\ncpus=['1','all','2-4,^3']") {
             $0.cpuTuning.pins.map(\.vcpu) == [0, 2] && $0.cpuTuning.pins.last?.cpuSet.members == [2, 4]
