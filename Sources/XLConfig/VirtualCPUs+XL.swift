@@ -99,7 +99,9 @@ extension DomainDefinition {
     func writeAffinity(to writer: XLWriter) {
         let path = "/domain/cputune/vcpupin"
         if cpuTuning.pins.isEmpty {
-            writer.set("cpus", vcpus.cpuSet.map { .string($0.description) }, path: "/domain/vcpu/@cpuset")
+            let set = vcpus.cpuSet.flatMap { $0.members.isEmpty ? nil : XLValue.string($0.description) }
+            writer.omit("/domain/vcpu/@cpuset", if: set == nil && vcpus.cpuSet != nil)
+            writer.set("cpus", set, path: "/domain/vcpu/@cpuset")
         } else {
             write(cpuTuning.pins, else: vcpus.cpuSet, key: "cpus", path: path, to: writer)
         }
@@ -124,7 +126,7 @@ extension DomainDefinition {
             }
             sets[pin.vcpu] = pin.cpuSet
         }
-        guard let last = set == nil ? sets.keys.max() : min(vcpus.maximum - 1, CPUSet.highest) else { return }
+        guard let last = set == nil ? sets.keys.max() : min(max(vcpus.maximum, 1) - 1, CPUSet.highest) else { return }
         writer.set(key, texts: (0...last).map { (sets[$0] ?? set)?.description ?? "all" }, path: path)
     }
 }

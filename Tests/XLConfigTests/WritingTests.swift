@@ -236,4 +236,22 @@ import XenUnits
         #expect(writing.configuration["cpus"] == XLValue(.list(["0-3", "7", "0-3"].map { XLValue(.string($0)) })))
         #expect(writing.notices == [XLOmission(path: "/domain/cputune/vcpupin[2]", kind: .leftOut)])
     }
+
+    @Test func aDefinitionThatNoDocumentCanHaveIsWritten() throws {
+        var domain = try guest()
+        domain.vcpus = VirtualCPUs(maximum: 0, current: 0)
+        domain.vcpus.cpuSet = CPUSet([] as [UInt32])
+        domain.memory = Kibibytes(.max)
+        domain.xen.softPins = [VCPUPin(vcpu: .max, cpuSet: CPUSet([1]))]
+        domain.xen.ioPorts = [IOPortRange(first: .max, count: .max), IOPortRange(first: 0, count: 0)]
+        domain.processor.numaCells = [NUMACell(id: .max, cpus: nil, memory: Kibibytes(.max))]
+        var pinned = domain
+        pinned.vcpus.cpuSet = CPUSet([1])
+        pinned.cpuTuning.pins = [VCPUPin(vcpu: 0, cpuSet: CPUSet([1]))]
+        let paths = try domain.xlConfiguration().notices.map(\.path) + pinned.xlConfiguration().notices.map(\.path)
+        #expect(paths.contains("/domain/vcpu/@cpuset"))
+        #expect(paths.contains("/domain/cputune/vcpupin[1]"))
+        #expect(paths.contains("/domain/cpu/numa"))
+        #expect(paths.contains("/domain/xenkeeper:options/ioports[2]"))
+    }
 }
