@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "XenDriver",
             dependencies: [
-                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation",
+                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation", "XLConfig",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -25,6 +25,8 @@ extension LibxlDomainBuildInfo {
         try setLimits(definition.controllers)
         try setEmulator(definition)
         try setOptions(definition.xen, guestType)
+        // What it is built with is in `ssid_label` then.
+        if definition.xen.initialLabel != nil { execSSIDLabel = definition.staticLabel }
         if guestType == .hvm { try setMachine(definition) }
     }
 

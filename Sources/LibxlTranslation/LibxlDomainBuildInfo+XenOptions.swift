@@ -18,7 +18,6 @@ extension LibxlDomainBuildInfo {
         disableMigrate = options.isMigrationDisabled
         blkdevStart = options.firstBlockDevice
         deviceModelSSIDLabel = options.deviceModelLabel
-        execSSIDLabel = options.initialLabel
         setHostResources(options)
         setDeviceModel(options.deviceModel)
         setShim(options.pvShim)

@@ -9,7 +9,7 @@ extension LibxlDomainCreateInfo {
         self.init(type: guestType, name: definition.name.text, uuid: definition.uuid)
         hap = try Self.hap(definition.features, guestType)
         passthrough = definition.features.passthrough.map(LibxlPassthrough.init)
-        ssidLabel = definition.staticLabel
+        ssidLabel = definition.xen.initialLabel ?? definition.staticLabel
         poolName = definition.xen.pool
         driverDomain = definition.xen.driverDomain
     }
@@ -26,7 +26,7 @@ extension LibxlDomainCreateInfo {
 }
 
 extension DomainDefinition {
-    /// The label that the domain is made with; libvirt's rule: the first one, if it is static.
+    /// The label that the domain runs with; libvirt's rule: the first one, if it is static.
     var staticLabel: String? {
         guard let first = securityLabels.first, first.type == "static" else { return nil }
         return first.label

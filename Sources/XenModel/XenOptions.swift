@@ -78,10 +78,11 @@ public struct XenOptions: Hashable, Sendable {
     /// Whether nothing is paravirtual in the guest's first disk's numbering: the first device number that hot-plugged
     /// disks of the toolstack's own get. `blockDevices/@first`; `blkdev_start`.
     public var firstBlockDevice: String?
-    /// Labels of the device model's, and of the builder's, for Xen's security module. `security/@deviceModelLabel`;
+    /// The label of the device model's own domain, for Xen's security module. `security/@deviceModelLabel`;
     /// `device_model_ssid_label`.
     public var deviceModelLabel: String?
-    /// `security/@initialLabel`; `exec_ssid_label`.
+    /// The label that the domain has while it is built; with it, the one of `/domain/seclabel` is what it gets once that
+    /// is done, as `exec_ssid_label`. `security/@initialLabel`; `ssid_label`.
     public var initialLabel: String?
 
     /// Nothing said.

@@ -50,7 +50,7 @@ struct XenOptionsTranslationTests {
         ToldGuest(
             "everything of any guest", .pv,
             #"""
-            {"c_info": {"pool_name": "fast", "driver_domain": "True"},
+            {"c_info": {"pool_name": "fast", "driver_domain": "True", "ssid_label": "i"},
              "b_info": {"vpmu": "True", "arch_x86": {"msr_relaxed": "True"}, "claim_mode": "True",
               "max_maptrack_frames": 9, "max_grant_version": 1, "disable_migrate": "True", "numa_placement": "False",
               "blkdev_start": "xvdz", "device_model_ssid_label": "d", "exec_ssid_label": "e", "extra_pv": ["-p"],
@@ -69,7 +69,8 @@ struct XenOptionsTranslationTests {
             $0.xen.numaPlacement = false
             $0.xen.firstBlockDevice = "xvdz"
             $0.xen.deviceModelLabel = "d"
-            $0.xen.initialLabel = "e"
+            $0.xen.initialLabel = "i"
+            $0.securityLabels = [SecurityLabel(type: "static", label: "e")]
             $0.xen.deviceModel.pvArguments = ["-p"]
             $0.xen.ioPorts = [IOPortRange(first: 8, count: 4)]
             $0.xen.irqs = [5]
