@@ -57,11 +57,12 @@ let package = Package(
         .target(
             name: "LibxlHost", dependencies: ["XenUnits", "LibxlAPI", ifXen("CLibxl"), ifXen("CXenShim")],
             swiftSettings: strict),
+        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
         .target(
             name: "XenDriver",
             dependencies: [
-                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation",
+                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation", "XLConfig",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -92,12 +93,13 @@ let package = Package(
         .testTarget(
             name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "XLConfigTests", dependencies: ["XenModel", "XenUnits", "XLConfig"], swiftSettings: strict),
         .testTarget(
             name: "LibxlAPITests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"], swiftSettings: strict),
         .testTarget(
             name: "LibxlTranslationTests",
             dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation"],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "LibxlContractTests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"],
             swiftSettings: strict),

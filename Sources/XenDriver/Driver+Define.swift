@@ -12,11 +12,19 @@ extension Driver {
     /// left out.
     public func define(_ document: [UInt8], isStrict: Bool) async throws(DriverError) -> DomainOutcome {
         let (definition, notices) = try read(document, isStrict: isStrict)
-        let outcome = try await locking(definition.uuid, name: definition.name.text) { () throws(DriverError) in
+        return try await define(definition, notices: notices, isNew: false)
+    }
+
+    /// Makes `definition` the persistent one of its domain, which has none yet if it `isNew`.
+    func define(
+        _ definition: DomainDefinition, notices: [String], isNew: Bool
+    ) async throws(DriverError) -> DomainOutcome {
+        try await locking(definition.uuid, name: definition.name.text) { () throws(DriverError) in
             // The domain's own leftovers first: they may include a staged definition of the same name.
             let domain = try await settled(definition.uuid, name: definition.name.text)
             try await lockingHost(definition.name.text) { () throws(DriverError) in
                 try await requireFreeName(definition)
+                if isNew { try await requireUndefined(definition) }
                 try reading { () throws(StateError) in
                     try store.stage(definition)
                     try store.commitStaged(definition.name)
@@ -26,7 +34,6 @@ extension Driver {
                 name: definition.name, uuid: definition.uuid, domid: domain.live?.domid,
                 warnings: domain.warnings + notices)
         }
-        return outcome
     }
 
     /// Removes the persistent definition; a running domain becomes transient. `virDomainUndefine`.
@@ -48,9 +55,24 @@ extension Driver {
             throw .document(error)
         }
         let definition = parsed.value
+        try Self.requireOrdinary(definition)
+        // The definition's own warnings tell of the devices that are description alone.
+        let notices = parsed.notices.filter { $0.kind != .descriptionOnly }
+        return (definition, notices.map(\.description) + definition.warnings)
+    }
+
+    /// Refuses a definition that is for another hypervisor, or of the host itself.
+    static func requireOrdinary(_ definition: DomainDefinition) throws(DriverError) {
         guard definition.hypervisor == DomainDefinition.xen else { throw .wrongHypervisor(definition.hypervisor) }
         guard definition.name.text != "Domain-0", definition.uuid != .zero else { throw .domain0Refuses }
-        return (definition, parsed.notices.map(\.description) + definition.warnings)
+    }
+
+    /// Refuses a definition of a domain that has one already.
+    func requireUndefined(_ definition: DomainDefinition) async throws(DriverError) {
+        let definitions = try reading { () throws(StateError) in try store.allDefinitions() }.definitions
+        guard !definitions.contains(where: { $0.uuid == definition.uuid || $0.name == definition.name }) else {
+            throw .alreadyDefined(domain: definition.name.text)
+        }
     }
 
     /// Refuses a definition whose name or UUID belongs to another domain of ours.
@@ -74,8 +96,9 @@ extension DomainDefinition {
                 "domain '\(name)': \(cards.count) interfaces have the MAC address \(mac);"
                     + " a request by that address alone will not tell them apart")
         }
+        warnings += translationNotices.map { "domain '\(name)': \($0)" }
         do throws(Untranslatable) {
-            _ = try LibxlDomainConfig(self)
+            _ = try LibxlDomainConfig(self, context: .documentAlone)
         } catch {
             warnings.append("domain '\(name)' cannot be started as it is: \(error)")
         }

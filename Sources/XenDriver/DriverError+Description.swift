@@ -1,5 +1,6 @@
 import DomainXML
 import LibxlAPI
+import XLConfig
 import XenModel
 import XenUnits
 
@@ -9,7 +10,15 @@ extension DriverError: CustomStringConvertible {
         switch self {
         case .noDomain: 42
         case .document: 27
-        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .noBridge, .unreadable: 67
+        case .xlConfig(.inexpressible), .notCarried: 67
+        case .xlConfig: 31
+        case .unknownFormat: 8
+        case .formatNotSupported: 84
+        case .alreadyDefined, .takenByFile: 9
+        case .unexplained: 1
+        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .notHotPluggable, .noBridge,
+            .unreadable:
+            67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain, .sharedUUID, .alreadyNamed, .goneFromXen, .guestEnded, .guestPaused:
             55
@@ -33,6 +42,7 @@ extension DriverError: CustomStringConvertible {
         switch code {
         case 42: "Domain not found: \(sentence)"
         case 27: "XML error: \(sentence)"
+        case 31: "configuration file syntax error: \(sentence)"
         case 67: "unsupported configuration: \(sentence)"
         case 55: "Requested operation is not valid: \(sentence)"
         case 9: "operation failed: \(sentence)"
@@ -74,6 +84,16 @@ extension DriverError: CustomStringConvertible {
         case .noPowerButton(let domain, let guestType):
             "domain '\(domain)' is a \(guestType.rawValue) guest, and only hvm guests have a power button;"
                 + " use --mode paravirt"
+        case .xlConfig(let error): "\(error)"
+        case .unknownFormat(let word): "unsupported config type \(word)"
+        case .formatNotSupported(let reason): reason
+        case .notCarried(let sentences): "not all of it can be carried over: \(sentences.joined(separator: "; "))"
+        case .alreadyDefined(let domain):
+            "domain '\(domain)' is already defined; undefine it first, or change its definition with define"
+        case .takenByFile(let name, let uuid, let file):
+            "domain '\(name)' with uuid \(uuid) has the name or the uuid of the domain in '\(file)'"
+        case .unexplained(let domain, let reason):
+            "what libxl would be told of domain '\(domain)' cannot be shown: \(reason)"
         case .transientHasNoConfig: "transient domains do not have any persistent config"
         case .cannotUndefineTransient: "cannot undefine transient domain"
         case .domain0Refuses: "Domain-0 does not support requested operation"
@@ -129,6 +149,9 @@ extension DriverError: CustomStringConvertible {
         case .cannotChange(let elements, let device, let domain):
             "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
                 + " detach the device and attach it as it should be"
+        case .notHotPluggable(let device, let domain):
+            "\(device) can be neither attached to domain '\(domain)' nor detached while it runs; change the persistent"
+                + " definition (--config), and the next start makes it so"
         case .operation(let failure): "\(failure)"
         case .guestHoldsDevice(let device, let domain, let isForeign, let failure):
             "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, "

@@ -1,6 +1,7 @@
 public import DomainXML
 public import LibxlAPI
 public import LibxlTranslation
+public import XLConfig
 public import XenModel
 public import XenUnits
 
@@ -10,6 +11,20 @@ public enum DriverError: Error, Hashable, Sendable {
     case noDomain(DomainReference)
     /// The document cannot be read.
     case document(DomainXMLError)
+    /// The xl.cfg cannot be read as a domain, or the domain not be written as one.
+    case xlConfig(XLConfigError)
+    /// No format of native text has this name.
+    case unknownFormat(String)
+    /// A format that is known and not converted; the reason is a sentence.
+    case formatNotSupported(String)
+    /// It was to be carried over whole, and these sentences say what cannot be.
+    case notCarried([String])
+    /// There is a definition of the domain, and only a new one was to be made.
+    case alreadyDefined(domain: String)
+    /// An earlier file of the same import has the name or the UUID.
+    case takenByFile(name: String, uuid: DomainUUID, file: String)
+    /// libxl's configuration of the document could not be looked at.
+    case unexplained(domain: String, reason: String)
     /// The document is for another hypervisor than Xen.
     case wrongHypervisor(String)
     /// libxl has no words for the definition.
@@ -69,6 +84,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case unreadable(device: String, domain: String, reason: String)
     /// An update asks for what only detach and attach can do.
     case cannotChange(elements: [String], device: String, domain: String)
+    /// A device of this class comes and goes with its domain alone.
+    case notHotPluggable(device: String, domain: String)
     /// libxl failed in an operation on a domain or device.
     case operation(OperationFailure)
     /// The guest did not let go of a device in time; it goes when the guest does, or by force.

@@ -30,10 +30,12 @@ struct HelpTests {
     func allVerbs() async throws {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
-                "adopt", "attach-device", "attach-disk", "attach-interface", "create", "define", "destroy",
+                "adopt", "attach-device", "attach-disk", "attach-interface", "check", "create", "define", "destroy",
                 "detach-device", "detach-device-alias", "detach-disk", "detach-interface", "device-list",
-                "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid", "dumpxml",
+                "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid",
+                "domxml-from-native", "domxml-to-native", "dumpxml",
                 "list", "reboot", "resume", "shutdown", "start", "suspend", "undefine", "update-device",
+                "xl-import",
             ])
     }
 
@@ -85,7 +87,9 @@ struct HelpTests {
             "reboot": ["timeout", "mode", "foreign"], "domstate": ["reason"],
             "list": ["all", "inactive", "name", "uuid", "table", "json"], "dumpxml": ["inactive"],
             "dominfo": ["json"], "domiflist": ["inactive", "json"], "domblklist": ["inactive", "details", "json"],
-            "device-list": ["json"],
+            "device-list": ["json"], "check": ["file", "json", "strict"], "xl-import": ["dry-run", "json", "timeout"],
+            "domxml-from-native": ["format", "config", "strict"],
+            "domxml-to-native": ["format", "domain", "xml", "strict"],
         ]
         for verb in try await verbs() {
             let flags = Set((verb.arguments ?? []).flatMap { ($0.names ?? []).map(\.name) })

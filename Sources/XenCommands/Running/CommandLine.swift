@@ -27,8 +27,11 @@ public enum XenkeeperCommandLine {
         } catch {
             return end(type(of: verb), with: error, on: session.console)
         }
+        for note in reply.notes { session.console.complain("note", note) }
         for warning in reply.warnings { session.console.complain("warning", warning) }
-        return write(reply.text(isQuiet: verb.global.isQuiet), on: session.console)
+        for error in reply.errors { session.console.complain("error", error) }
+        let status = write(reply.text(isQuiet: verb.global.isQuiet), on: session.console)
+        return reply.errors.isEmpty ? status : ExitStatus.failure
     }
 
     /// Prints what the argument parser has to say: help or a version as a result, all else as a usage error.

@@ -6,6 +6,11 @@ struct Reply: Hashable, Sendable {
     var output: Output
     /// Sentences for standard error, each after `warning: `.
     var warnings: [String] = []
+    /// Sentences for standard error, each after `note: `.
+    var notes: [String] = []
+    /// Sentences for standard error, each after `error: `: what is wrong with what the result tells of. With one the
+    /// command has failed.
+    var errors: [String] = []
 
     /// A result, by how much of it is left in quiet mode.
     enum Output: Hashable, Sendable {

@@ -22,6 +22,9 @@ struct Xenkeeper: ParsableCommand {
                     Domuuid.self, Dumpxml.self,
                 ]),
             CommandGroup(
+                name: "Document",
+                subcommands: [Check.self, DomxmlFromNative.self, DomxmlToNative.self, XlImport.self]),
+            CommandGroup(
                 name: "Device",
                 subcommands: [
                     AttachDevice.self, AttachDisk.self, AttachInterface.self, DetachDevice.self,

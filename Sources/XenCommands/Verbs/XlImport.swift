@@ -1,0 +1,69 @@
+import ArgumentParser
+import XenDriver
+
+/// `xl-import DIR`.
+struct XlImport: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "xl-import",
+        abstract: "Define the domains of all of xl's files in a folder.",
+        usage: "xenkeeper xl-import <dir> [--dry-run] [--json] [--timeout <seconds>]",
+        discussion: """
+            Read are the folder's files (not those of folders in it) whose name ends in .cfg or has no dot, such as \
+            the links of xl's autostart folder, in order of their names. Each is defined whole or refused. \
+            Only new domains are defined: one whose name or UUID a definition or an earlier file has is refused. A \
+            domain that xl runs goes on; its next start is yours. A file without uuid gets a UUID drawn at random.
+
+            What a definition has no place for is left out with a warning each. If a file is refused, the exit code is \
+            1, and the others are defined all the same. --json prints an array of objects with the fields file, domain, \
+            result (defined, would define, refused), reason (of a refusal), notCarried and warnings.
+            """)
+
+    @Argument(help: ArgumentHelp("The folder.", valueName: "dir"))
+    var dirWord: String?
+
+    @Option(name: .customLong("dir"), help: ArgumentHelp("The same, by name.", valueName: "dir"))
+    var dir: String?
+
+    @Flag(name: .customLong("dry-run"), help: "Say what would be done, and define nothing.")
+    var isDryRun = false
+
+    @OptionGroup var form: JSONOption
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    private func folder() throws -> DocumentFolder {
+        DocumentFolder(path: try Operands([Operands.Slot(name: "dir", named: dir)], words: [dirWord]).required("dir"))
+    }
+
+    func validate() throws {
+        _ = try folder()
+    }
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let folder = try folder()
+        let files = try folder.names().filter(Self.isXL)
+        let driver = try context.driver(change.settings)
+        var xlImport = XLImport(driver, isDryRun: isDryRun)
+        var entries: [XLImport.Entry] = []
+        for file in files {
+            do throws(CommandFailure) {
+                entries.append(await xlImport.add(file, try folder.file(file).read()))
+            } catch {
+                entries.append(XLImport.Entry(file: file, result: .refused(error.description)))
+            }
+        }
+        var reply = Reply(
+            form.isJSON ? .json(try JSONText.text(entries.map(XLImportRecord.init))) : .table(Table(imported: entries)))
+        for entry in entries {
+            reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0)" }
+        }
+        let refused = entries.count { if case .refused = $0.result { true } else { false } }
+        if refused > 0 { reply.errors = ["\(refused) of \(entries.count) files refused"] }
+        return reply
+    }
+
+    /// Whether a file of this name is taken for one of xl's.
+    static func isXL(_ name: String) -> Bool {
+        !name.hasPrefix(".") && (name.hasSuffix(".cfg") || !name.contains("."))
+    }
+}

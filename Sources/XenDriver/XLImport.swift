@@ -1,0 +1,81 @@
+import XLConfig
+public import XenModel
+import XenUnits
+
+/// Many xl.cfg files on their way to definitions, one after the other.
+///
+/// Only new domains are defined: a name or UUID that a definition or an earlier file has is refused.
+public struct XLImport: Sendable {
+    private let driver: Driver
+    private let isDryRun: Bool
+    /// Which file had a name or UUID first.
+    private var takenNames: [String: String] = [:]
+    private var takenUUIDs: [DomainUUID: String] = [:]
+
+    /// An import through `driver`; with `isDryRun` all is looked at and nothing is defined.
+    public init(_ driver: Driver, isDryRun: Bool) {
+        self.driver = driver
+        self.isDryRun = isDryRun
+    }
+
+    /// What became of a file.
+    public struct Entry: Hashable, Sendable {
+        public var file: String
+        /// nil if the file could not be read so far.
+        public var domain: DomainName?
+        public var result: Result
+        /// Sentences: what of the file is not in the definition.
+        public var notCarried: [String] = []
+        /// Sentences: what is to be known of the definition.
+        public var warnings: [String] = []
+
+        /// The entry of a file of which `result` became.
+        public init(file: String, domain: DomainName? = nil, result: Result) {
+            self.file = file
+            self.domain = domain
+            self.result = result
+        }
+    }
+
+    /// How it ended.
+    public enum Result: Hashable, Sendable {
+        case defined
+        /// Nothing was done, for it was a dry run.
+        case wouldBeDefined
+        /// Nothing was done, for the reason named.
+        case refused(String)
+    }
+
+    /// Defines the domain of a file's `text`. A file that is refused leaves nothing behind.
+    public mutating func add(_ file: String, _ text: [UInt8]) async -> Entry {
+        var entry = Entry(file: file, result: isDryRun ? .wouldBeDefined : .defined)
+        do throws(DriverError) {
+            let read = try Driver.readXL(text)
+            let definition = read.definition
+            entry.domain = definition.name
+            entry.notCarried = read.notices.map(\.description)
+            try await take(definition, for: file, &entry)
+            takenNames[definition.name.text] = file
+            takenUUIDs[definition.uuid] = file
+        } catch {
+            entry.result = .refused("\(error)")
+        }
+        return entry
+    }
+
+    private func take(
+        _ definition: DomainDefinition, for file: String, _ entry: inout Entry
+    ) async throws(DriverError) {
+        if let earlier = takenNames[definition.name.text] ?? takenUUIDs[definition.uuid] {
+            throw .takenByFile(name: definition.name.text, uuid: definition.uuid, file: earlier)
+        }
+        try Driver.requireOrdinary(definition)
+        entry.warnings = definition.warnings
+        if isDryRun {
+            try await driver.requireFreeName(definition)
+            try await driver.requireUndefined(definition)
+        } else {
+            entry.warnings = try await driver.define(definition, notices: entry.warnings, isNew: true).warnings
+        }
+    }
+}
