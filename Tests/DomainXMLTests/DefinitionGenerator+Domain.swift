@@ -104,7 +104,9 @@ extension DefinitionGenerator {
         if features.states[.spinlocks] != nil {
             features.spinlockRetries = maybe { $0.number(in: 4095...UInt32.max) }
         }
-        if features.states[.vendorID] != nil { features.vendorID = maybe { $0.pick(["Xen", "a'<&\" ü", "123456789012"]) } }
+        if features.states[.vendorID] != nil {
+            features.vendorID = maybe { $0.pick(["Xen", "a'<&\" ü", "123456789012"]) }
+        }
         return features
     }
 

@@ -105,7 +105,8 @@ struct DomainFaultTests {
     ]
 
     private static let machineFaults: [Fault] = [
-        .replaced("<os>", "<os firmware='uefi'>", "/domain/os/@firmware", .unknownWord("uefi", known: ["bios", "efi"])),
+        .replaced(
+            "<os>", "<os firmware='uefi'>", "/domain/os/@firmware", .unknownWord("uefi", known: ["bios", "efi"])),
         os("<loader type='disk'/>", "loader/@type", .unknownWord("disk", known: ["rom", "pflash"])),
         os("<loader readonly='on'/>", "loader/@readonly", .unknownWord("on", known: yesNo)),
         os("<loader secure=''/>", "loader/@secure", .unknownWord("", known: yesNo)),
@@ -153,7 +154,9 @@ struct DomainFaultTests {
         .domain("<seclabel model=''/>", "seclabel/@model", .empty),
         .domain("<seclabel relabel='x'/>", "seclabel/@relabel", .unknownWord("x", known: yesNo)),
         .domain("<seclabel><label/><label/></seclabel>", "seclabel/label[2]", .repeated(firstLine: 2)),
-        .domain("<c:commandline xmlns:c='\(commandLine)'><c:arg/></c:commandline>", "c:commandline/c:arg", .missing("@value")),
+        .domain(
+            "<c:commandline xmlns:c='\(commandLine)'><c:arg/></c:commandline>", "c:commandline/c:arg",
+            .missing("@value")),
         .domain(
             "<c:commandline xmlns:c='\(commandLine)'><c:arg value='&#10;'/></c:commandline>",
             "c:commandline/c:arg/@value", .controlCharacter("\n", character: "\n")),
@@ -167,7 +170,8 @@ struct DomainFaultTests {
             "<altp2m mode='x'/>", "altp2m/@mode",
             .unknownWord("x", known: ["disabled", "mixed", "external", "limited"])),
         option("<machine nx='true'/>", "machine/@nx", .unknownWord("true", known: yesNo)),
-        option("<machine vendorDevice='x'/>", "machine/@vendorDevice", .unknownWord("x", known: ["none", "xenserver"])),
+        option(
+            "<machine vendorDevice='x'/>", "machine/@vendorDevice", .unknownWord("x", known: ["none", "xenserver"])),
         option("<machine hdtype='scsi'/>", "machine/@hdtype", .unknownWord("scsi", known: ["ide", "ahci"])),
         option("<machine usbVersion='4'/>", "machine/@usbVersion", .outOfRange("4", lowest: 1, highest: 3)),
         option("<graphicsPassthrough/>", "graphicsPassthrough", .missing("@kind")),
@@ -201,7 +205,8 @@ struct DomainFaultTests {
         option("<pool name='a&#10;'/>", "pool/@name", .controlCharacter("a\n", character: "\n")),
         option("<ioports count='1'/>", "ioports", .missing("@first")),
         option("<ioports first='0x2g' count='1'/>", "ioports/@first", .badNumber("0x2g")),
-        option("<ioports first='65536' count='1'/>", "ioports/@first", .outOfRange("65536", lowest: 0, highest: 65_535)),
+        option(
+            "<ioports first='65536' count='1'/>", "ioports/@first", .outOfRange("65536", lowest: 0, highest: 65_535)),
         option("<ioports first='0xffff' count='2'/>", "ioports/@count", .outOfRange("2", lowest: 1, highest: 1)),
         option("<irq/>", "irq", .missing("@number")),
         option(
@@ -218,7 +223,9 @@ struct DomainFaultTests {
         option("<deviceModel user=''/>", "deviceModel/@user", .empty),
         option("<deviceModel><hvmArg/></deviceModel>", "deviceModel/hvmArg", .missing("@value")),
         option("<pvshim/>", "pvshim", .missing("@enabled")),
-        option("<onWatchdog>bark</onWatchdog>", "onWatchdog", .unknownWord("bark", known: LifecycleAction.allCases.map(\.word))),
+        option(
+            "<onWatchdog>bark</onWatchdog>", "onWatchdog",
+            .unknownWord("bark", known: LifecycleAction.allCases.map(\.word))),
         option(
             "<onSoftReset>x</onSoftReset>", "onSoftReset",
             .unknownWord("x", known: SoftResetAction.allCases.map(\.rawValue))),
