@@ -28,7 +28,7 @@ extension Driver {
                 news +=
                     names.isEmpty ? "no device could be recovered" : "recovered: \(names.joined(separator: ", "))"
                 if !rebuilt.foreign.isEmpty {
-                    let identities = rebuilt.foreign.map { "\($0.xenstoreKind)/\($0.devid)" }
+                    let identities = rebuilt.foreign.map(\.description)
                     news += "; shown as foreign: \(identities.joined(separator: ", "))"
                 }
             } else if running.isEmpty {
@@ -82,6 +82,7 @@ extension Inventory {
                 return nil
             }
             return listed.first.map(LibxlDevice.nic)
+        default: return nil
         }
     }
 }
