@@ -30,6 +30,8 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var target: String?
     /// A disk's `source/@file` or `@dev`.
     public var source: String?
+    /// What the device is in Xen; no document says it.
+    public var identity: DeviceIdentity?
 
     /// Criteria of `deviceClass` that name nothing yet.
     public init(deviceClass: DeviceClass? = nil) {
@@ -43,7 +45,7 @@ public struct DeviceCriteria: Hashable, Sendable {
 
     /// Whether nothing is named, so that no device can be meant.
     public var isEmpty: Bool {
-        alias == nil && mac == nil && address == nil && target == nil && source == nil
+        alias == nil && mac == nil && address == nil && target == nil && source == nil && identity == nil
     }
 }
 

@@ -179,8 +179,8 @@ struct DetachDisk: Verb {
         commandName: "detach-disk",
         abstract: "Unplug a disk.",
         usage: """
-            xenkeeper detach-disk <domain> (<target> | --alias <alias>) [--persistent | --current | --live --config] \
-            [--force] [--print-xml] [--timeout <seconds>]
+            xenkeeper detach-disk <domain> (<target> | --alias <alias> | --identity <identity>) \
+            [--persistent | --current | --live --config] [--force] [--foreign] [--print-xml] [--timeout <seconds>]
             """,
         discussion: """
             The target is where the guest sees the disk, or the path of its source. Without a scope flag the running \
@@ -192,7 +192,8 @@ struct DetachDisk: Verb {
 
     @Argument(
         help: ArgumentHelp(
-            "The disk's target, such as xvdb, or its source; left out with --alias.", valueName: "target"))
+            "The disk's target, such as xvdb, or its source; left out with --alias or --identity.", valueName: "target")
+    )
     var targetWord: String?
 
     @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
@@ -204,11 +205,14 @@ struct DetachDisk: Verb {
     @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"))
     var alias: String?
 
+    @OptionGroup var identity: IdentityOption
+
     @Flag(help: "Take the disk away without asking the guest, who may lose what it had not written yet.")
     var force = false
 
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var printXML: PrintXMLOption
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -216,7 +220,7 @@ struct DetachDisk: Verb {
         let operands = try Operands(
             [
                 Operands.Slot(name: "domain", named: namedDomain),
-                Operands.Slot(name: "target", named: namedTarget, isOptional: alias != nil),
+                Operands.Slot(name: "target", named: namedTarget, isOptional: alias != nil || identity.identity != nil),
             ], words: [domainWord, targetWord])
         let target = operands["target"]
         let isPath = target?.hasPrefix("/") == true
@@ -238,10 +242,11 @@ struct DetachDisk: Verb {
         let (domain, element) = try resolved()
         guard !printXML.isOn else { return Reply(.document(element.formatted())) }
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to detach disk", on: domain) { () throws(DriverError) in
             try await driver.detach(
-                .document(element.document), from: domain, scope: scope, force: force, isStrict: false)
+                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
+                isStrict: false)
         }
         return Reply(outcome, "Disk detached successfully", isForceAsked: force)
     }

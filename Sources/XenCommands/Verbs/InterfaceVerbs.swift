@@ -125,12 +125,12 @@ struct DetachInterface: Verb {
         commandName: "detach-interface",
         abstract: "Unplug a network interface.",
         usage: """
-            xenkeeper detach-interface <domain> <type> [--mac <mac>] [--alias <alias>] \
-            [--persistent | --current | --live --config] [--force] [--print-xml] [--timeout <seconds>]
+            xenkeeper detach-interface <domain> <type> [--mac <mac>] [--alias <alias>] [--identity <identity>] \
+            [--persistent | --current | --live --config] [--force] [--foreign] [--print-xml] [--timeout <seconds>]
             """,
         discussion: """
-            Without --mac and --alias the domain must have one interface of the type. Without a scope flag the running \
-            domain is changed, as virsh does.
+            Without --mac, --alias and --identity the domain must have one interface of the type. Without a scope flag \
+            the running domain is changed, as virsh does.
             """)
 
     @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
@@ -151,11 +151,14 @@ struct DetachInterface: Verb {
     @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"))
     var alias: String?
 
+    @OptionGroup var identity: IdentityOption
+
     @Flag(help: "Take the interface away without asking the guest.")
     var force = false
 
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var printXML: PrintXMLOption
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -174,16 +177,41 @@ struct DetachInterface: Verb {
         let domain = DomainReference(try operands.required("domain"))
         let type = try operands.required("type")
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
+        let criteria = try await criteria(type, of: domain, inactive: scope == .config, driver)
+        let element = DeviceText.element("interface", ["type": type], criteria)
+        guard !printXML.isOn else { return Reply(.document(element.formatted())) }
+        let outcome = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
+            try await driver.detach(
+                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
+                isStrict: false)
+        }
+        return Reply(outcome, "Interface detached successfully", isForceAsked: force)
+    }
+
+    /// What of the interface is asked for. virsh looks before it asks, and so do we.
+    private func criteria(_ type: String, of domain: DomainReference, inactive: Bool, _ driver: Driver)
+        async throws -> [XMLElement?]
+    {
         let interfaces = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
-            try await driver.interfaces(of: domain, inactive: scope == .config)
+            try await driver.interfaces(of: domain, inactive: inactive)
         }.filter { $0.kind.rawValue == type }
+        var criteria = [DeviceText.element("alias", only: "name", alias)]
+        let address = mac.flatMap { MACAddress($0) }
+        // What another toolstack plugged is none of the domain's interfaces, and is told well enough by these.
+        let foreign = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
+            try await driver.devices(of: domain)
+        }.filter { $0.state == .foreign }.map(\.familiarName)
+        let isTheirs = address.map { foreign.contains($0.description) } ?? false
+        if isTheirs || (mac == nil && identity.identity != nil) {
+            if let address { criteria.append(DeviceText.element("mac", ["address": address.description])) }
+            return criteria
+        }
         guard !interfaces.isEmpty else {
             throw CommandFailure("No interface found whose type is \(type)", "Failed to detach interface")
         }
-        var criteria = [DeviceText.element("alias", only: "name", alias)]
         if let mac {
-            guard let address = MACAddress(mac), interfaces.contains(where: { $0.mac == address }) else {
+            guard let address, interfaces.contains(where: { $0.mac == address }) else {
                 throw CommandFailure(
                     "No interface with MAC address \(mac) was found", "Failed to detach interface")
             }
@@ -196,12 +224,6 @@ struct DetachInterface: Verb {
             }
             criteria.append(DeviceText.element("mac", ["address": only.mac.description]))
         }
-        let element = DeviceText.element("interface", ["type": type], criteria)
-        guard !printXML.isOn else { return Reply(.document(element.formatted())) }
-        let outcome = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
-            try await driver.detach(
-                .document(element.document), from: domain, scope: scope, force: force, isStrict: false)
-        }
-        return Reply(outcome, "Interface detached successfully", isForceAsked: force)
+        return criteria
     }
 }
