@@ -97,7 +97,7 @@ let package = Package(
         .testTarget(
             name: "LibxlTranslationTests",
             dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation"],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "LibxlContractTests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"],
             swiftSettings: strict),

@@ -18,6 +18,8 @@ public struct DocumentNotice: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// This driver has no support for it, nor for anything inside it.
         case unsupported
+        /// It is a device that Xen has no word for: kept in the definition, and Xen is told nothing of it.
+        case descriptionOnly
         /// An alias that a driver gave while the domain ran; it means nothing in a definition.
         case generatedAliasDropped(String)
         /// A host-side name that Xen gave while the domain ran; it will give another one.
@@ -30,6 +32,8 @@ extension DocumentNotice: CustomStringConvertible {
         switch kind {
         case .unsupported:
             "line \(line): \(path) is not supported by this driver and was left out"
+        case .descriptionOnly:
+            "line \(line): \(path) is kept as a description only; Xen has no such device"
         case .generatedAliasDropped(let alias):
             "line \(line): \(path): the alias '\(alias)' was generated for a running device and was left out;"
                 + " an alias of your own begins with 'ua-'"

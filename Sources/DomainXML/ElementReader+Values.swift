@@ -1,4 +1,5 @@
 import LibXML
+import XenUnits
 
 extension ElementReader {
     /// The attribute, which must be there.
@@ -22,6 +23,8 @@ extension ElementReader {
 
     /// `text`, if no control character is in it.
     func checkPlain(_ text: String, at place: String? = nil) throws(DomainXMLError) -> String {
+        // Most texts are seen at a glance to have none: C0's are single octets, and C1's begin with this one.
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 }) else { return text }
         for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
             throw error(.controlCharacter(text, character: scalar), at: place)
         }
@@ -70,6 +73,20 @@ extension ElementReader {
         return try number(text, in: range, at: "@\(name)")
     }
 
+    /// The attribute as a number in decimal digits; it must be there.
+    func requiredNumber<Number: FixedWidthInteger>(
+        _ name: String, in range: ClosedRange<Number>
+    ) throws(DomainXMLError) -> Number {
+        try number(required(name), in: range, at: "@\(name)")
+    }
+
+    /// The attribute as a list of processors; nil if it is not there.
+    func cpuSet(_ name: String) throws(DomainXMLError) -> CPUSet? {
+        guard let text = attribute(name) else { return nil }
+        guard let set = CPUSet(text) else { throw error(.badCPUSet(text), at: "@\(name)") }
+        return set
+    }
+
     /// The named attribute of the one child `name`, read as a plain text; nil without the child.
     func plain(child name: String, attribute: String) throws(DomainXMLError) -> String? {
         try child(name) { reader throws(DomainXMLError) in try reader.requiredPlain(attribute) }
@@ -89,7 +106,14 @@ extension ElementReader {
 extension String {
     /// The text without XML's white space at its ends.
     var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
-        return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        guard let start = utf8.firstIndex(where: { !$0.isXMLSpace }),
+            let last = utf8.lastIndex(where: { !$0.isXMLSpace })
+        else { return "" }
+        guard start != utf8.startIndex || utf8.index(after: last) != utf8.endIndex else { return self }
+        return String(self[start...last])
     }
+}
+
+extension UInt8 {
+    fileprivate var isXMLSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0a || self == 0x0d }
 }

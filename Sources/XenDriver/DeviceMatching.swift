@@ -60,20 +60,22 @@ extension DeviceCriteria {
         if let identity, identity != candidate.identity {
             found.append(candidate.identity.map { "its identity is '\($0)'" } ?? "it has no identity in Xen")
         }
-        switch device {
-        case .interface(let interface):
-            if let mac, mac != interface.mac { found.append("its MAC address is '\(interface.mac)'") }
-            if let target, target != interface.target {
-                found.append(interface.target.map { "its target is '\($0)'" } ?? "it has no target of its own")
-            }
-            if source != nil { found.append("it is no disk") }
-        case .disk(let disk):
-            if mac != nil { found.append("it has no MAC address") }
-            if let target, !disk.isAt(target) { found.append("its target is '\(disk.target)'") }
-            if let source, source != disk.source.path {
-                found.append(disk.source.path.map { "its source is '\($0)'" } ?? "it has no source")
-            }
+        if let mac, mac != device.mac {
+            found.append(device.mac.map { "its MAC address is '\($0)'" } ?? "it has no MAC address")
         }
+        if let target, !device.isAt(target) {
+            found.append(device.target.map { "its target is '\($0)'" } ?? "it has no target of its own")
+        }
+        if let source, source != device.source {
+            found.append(device.source.map { "its source is '\($0)'" } ?? "it has no source")
+        }
+        if let hostDevice, hostDevice != device.hostDevice?.bare {
+            found.append(device.hostDevice.map { "it is the host's '\($0)'" } ?? "it is no device of the host's")
+        }
+        if let controller, controller != device.controller {
+            found.append(device.controller.map { "it is '\($0)'" } ?? "it is no controller")
+        }
+        if let character, character != device.character { found.append("it is '\(device.familiarName)'") }
         return found
     }
 
@@ -112,7 +114,11 @@ extension DeviceCriteria {
         criteria.deviceClass = device.deviceClass
         switch device {
         case .interface(let interface): criteria.mac = interface.mac
-        case .disk(let disk): criteria.target = disk.target
+        case .disk, .filesystem: criteria.target = device.target
+        case .hostdev: criteria.hostDevice = device.hostDevice?.bare
+        case .controller: criteria.controller = device.controller
+        case .character: criteria.character = device.character
+        case .input, .graphics, .sound, .video, .memballoon, .vtpm, .vdispl, .vsnd, .opaque: break
         }
         return criteria
     }
@@ -123,7 +129,7 @@ extension DeviceCriteria {
             self[keyPath: path] == nil || other[keyPath: path] == nil || self[keyPath: path] == other[keyPath: path]
         }
         guard both(\.deviceClass), both(\.alias), both(\.mac), both(\.address), both(\.target), both(\.source),
-            both(\.identity)
+            both(\.identity), both(\.hostDevice), both(\.controller), both(\.character)
         else { return nil }
         var merged = self
         merged.deviceClass = deviceClass ?? other.deviceClass
@@ -133,6 +139,9 @@ extension DeviceCriteria {
         merged.target = target ?? other.target
         merged.source = source ?? other.source
         merged.identity = identity ?? other.identity
+        merged.hostDevice = hostDevice ?? other.hostDevice
+        merged.controller = controller ?? other.controller
+        merged.character = character ?? other.character
         return merged
     }
 }
@@ -153,11 +162,54 @@ extension Disk {
 }
 
 extension Device {
-    var address: GuestAddress? {
+    /// A card's MAC address.
+    var mac: MACAddress? {
+        if case .interface(let interface) = self { interface.mac } else { nil }
+    }
+
+    /// Where the guest sees a disk or a filesystem, or what the host calls a card's other end.
+    var target: String? {
         switch self {
-        case .disk(let disk): disk.address
-        case .interface(let interface): interface.address
+        case .disk(let disk): disk.target
+        case .interface(let interface): interface.target
+        case .filesystem(let filesystem): filesystem.target
+        default: nil
         }
+    }
+
+    /// Whether `target` names where this device is, in any of the texts that name it.
+    func isAt(_ target: String) -> Bool {
+        if case .disk(let disk) = self { disk.isAt(target) } else { self.target == target }
+    }
+
+    /// The path of a disk's or filesystem's source.
+    var source: String? {
+        switch self {
+        case .disk(let disk): disk.source.path
+        case .filesystem(let filesystem): filesystem.source
+        default: nil
+        }
+    }
+
+    /// Which device of the host it is.
+    var hostDevice: HostDeviceSource? {
+        switch self {
+        case .hostdev(let device): return device.source
+        case .interface(let interface):
+            if case .hostdev(let device) = interface.source { return .pci(device) }
+            return nil
+        default: return nil
+        }
+    }
+
+    /// Which controller it is.
+    var controller: ControllerPlace? {
+        if case .controller(let controller) = self { controller.place } else { nil }
+    }
+
+    /// What the guest sees of a port, console or channel.
+    var character: CharacterDeviceKind? {
+        if case .character(let device) = self { device.kind } else { nil }
     }
 
     /// The device as an error names it: class, alias and what a user without aliases knows it by.
@@ -165,12 +217,47 @@ extension Device {
         "\(deviceClass.rawValue) " + (alias.map { "'\($0)' (\(familiarName))" } ?? "'\(familiarName)'")
     }
 
+    /// What no other device of a domain can be; nil for a device of which there may be any number.
+    var place: DevicePlace? {
+        switch self {
+        case .interface(let interface): .mac(interface.mac)
+        case .disk(let disk): disk.vdev.map(DevicePlace.vdev) ?? .target(disk.target)
+        case .filesystem(let filesystem): .tag(filesystem.target)
+        case .controller(let controller): .controller(controller.place)
+        case .hostdev(let device): .host(device.source.bare)
+        case .character(let device): .character(device.kind)
+        case .memballoon: .memballoon
+        case .vtpm(let tpm): tpm.uuid.map(DevicePlace.tpm)
+        case .input, .graphics, .sound, .video, .vdispl, .vsnd, .opaque: nil
+        }
+    }
+
     /// Whether both are one device in the user's mind, though one may be live and the other persistent.
     func isCounterpart(of other: Device) -> Bool {
-        switch (self, other) {
-        case (.interface(let one), .interface(let two)): one.mac == two.mac
-        case (.disk(let one), .disk(let two)): one.isAt(two.target)
-        case (.interface, .disk), (.disk, .interface): false
+        place.map { $0 == other.place } ?? false
+    }
+}
+
+/// What no two devices of a domain can both be.
+enum DevicePlace: Hashable, Sendable {
+    case mac(MACAddress)
+    case vdev(BlockDeviceNumber)
+    /// Of a disk whose target is no vdev.
+    case target(String)
+    case tag(String)
+    case controller(ControllerPlace)
+    case host(HostDeviceSource)
+    case character(CharacterDeviceKind)
+    case memballoon
+    case tpm(DomainUUID)
+}
+
+extension HostDeviceSource {
+    /// Where the device is, and nothing of how it is handed out.
+    var bare: HostDeviceSource {
+        switch self {
+        case .pci(let device): .pci(HostPCIDevice(address: device.address))
+        case .usb: self
         }
     }
 }

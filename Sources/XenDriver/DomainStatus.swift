@@ -12,7 +12,7 @@ struct DomainStatus: Hashable, Sendable, Codable {
     var domid: DomainID?
     /// Every device of it carries an alias, the user's or a generated one.
     var definition: LiveDefinition
-    /// One for each device of the definition.
+    /// One for each device of the definition that can be told apart in Xen.
     var bindings: [Binding]
     /// The next number of each generated alias's word, so that none is given twice in a run.
     var nextGenerated: [String: Int]

@@ -50,7 +50,9 @@ extension Driver {
         let definition = parsed.value
         guard definition.hypervisor == DomainDefinition.xen else { throw .wrongHypervisor(definition.hypervisor) }
         guard definition.name.text != "Domain-0", definition.uuid != .zero else { throw .domain0Refuses }
-        return (definition, parsed.notices.map(\.description) + definition.warnings)
+        // The definition's own warnings tell of the devices that are description alone.
+        let notices = parsed.notices.filter { $0.kind != .descriptionOnly }
+        return (definition, notices.map(\.description) + definition.warnings)
     }
 
     /// Refuses a definition whose name or UUID belongs to another domain of ours.
@@ -74,8 +76,9 @@ extension DomainDefinition {
                 "domain '\(name)': \(cards.count) interfaces have the MAC address \(mac);"
                     + " a request by that address alone will not tell them apart")
         }
+        warnings += translationNotices.map { "domain '\(name)': \($0)" }
         do throws(Untranslatable) {
-            _ = try LibxlDomainConfig(self)
+            _ = try LibxlDomainConfig(self, context: .documentAlone)
         } catch {
             warnings.append("domain '\(name)' cannot be started as it is: \(error)")
         }

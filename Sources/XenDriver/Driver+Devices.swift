@@ -61,6 +61,9 @@ extension Driver {
                 return outcome
             }
             guard let binding = found.binding else {
+                guard !live.status.definition.value.devices.contains(liveDevice) else {
+                    throw .notHotPluggable(device: liveDevice.title, domain: domain.name)
+                }
                 if targets.config { try replacePersistent(persistent) }
                 outcome.live = .unplugged
                 return outcome
@@ -173,8 +176,7 @@ extension Driver {
         guard let clash = others.first(where: { $0.isCounterpart(of: device) }) else { return }
         switch device {
         case .interface(let interface): throw .macTaken(interface.mac, domain: domain.name)
-        case .disk(let disk):
-            throw .targetTaken(target: disk.target, by: clash.familiarName, domain: domain.name)
+        default: throw .targetTaken(target: device.familiarName, by: clash.familiarName, domain: domain.name)
         }
     }
 
@@ -220,12 +222,7 @@ extension Driver {
         live.status.name(&device)
         let inventory = try await inventory(of: live.domid)
         let devid = try await nextDevid(in: live, inventory: inventory)
-        let sent: LibxlDevice
-        do throws(Untranslatable) {
-            sent = try LibxlDevice(device, devid: devid, guestType: live.guestType, plug: .hot)
-        } catch {
-            throw .untranslatable(error, domain: live.name)
-        }
+        let sent = try libxlDevice(device, devid: devid, in: live)
         if inventory.identities.contains(sent.identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
@@ -251,6 +248,17 @@ extension Driver {
             throw error
         }
         return device.alias
+    }
+
+    /// What libxl is told of a device that comes to a running domain.
+    func libxlDevice(_ device: Device, devid: DeviceID, in live: LiveDomain) throws(DriverError) -> LibxlDevice {
+        do throws(Untranslatable) {
+            let sent = try LibxlDevice(device, devid: devid, guestType: live.guestType, plug: .hot)
+            if let sent { return sent }
+        } catch {
+            throw .untranslatable(error, domain: live.name)
+        }
+        throw .notHotPluggable(device: device.title, domain: live.name)
     }
 
     /// Ends the plan of a failed change, unless its undoing failed as well: then settling needs it.

@@ -171,19 +171,26 @@ extension Driver {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
             nextGenerated: [:], plan: Plan(.start))
-        let sent: [LibxlDevice]
-        do throws(Untranslatable) {
-            sent =
-                try config.disks.map { (disk) throws(Untranslatable) in try LibxlDevice(disk) }
-                + config.nics.map(LibxlDevice.nic)
-        } catch {
-            throw .untranslatable(error, domain: definition.name.text)
-        }
+        // libxl is told of the devices of each kind in the order of the definition.
+        var disks = config.disks[...]
+        var nics = config.nics[...]
         var devices = definition.devices
-        for (index, value) in sent.enumerated() where index < devices.count {
+        for index in devices.indices {
             status.name(&devices[index])
+            let sent: LibxlDevice?
+            do throws(Untranslatable) {
+                switch devices[index] {
+                case .disk: sent = try disks.popFirst().map { (disk) throws(Untranslatable) in try LibxlDevice(disk) }
+                case .interface(let interface) where interface.source.kind != .hostdev:
+                    sent = nics.popFirst().map(LibxlDevice.nic)
+                default: sent = nil
+                }
+            } catch {
+                throw .untranslatable(error, domain: definition.name.text)
+            }
+            guard let sent else { continue }
             status.bindings.append(
-                Binding(key: devices[index].alias?.description ?? "", identity: value.identity, sent: value))
+                Binding(key: devices[index].alias?.description ?? "", identity: sent.identity, sent: sent))
         }
         status.definition.value.devices = devices
         return status

@@ -144,7 +144,13 @@ extension Driver {
         let stops = try reading { () throws(StateError) in try store.stopRequests(status.uuid) }
         var listings: [DeviceListing] = []
         for device in status.definition.value.devices {
-            guard let alias = device.alias, let binding = status.binding(of: alias) else { continue }
+            guard let alias = device.alias, let binding = status.binding(of: alias) else {
+                listings.append(
+                    DeviceListing(
+                        alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
+                        state: .builtIn))
+                continue
+            }
             let presence = try await presence(of: binding.sent, in: inventory)
             let state: DeviceState
             if stops.contains(inventory.domid) {

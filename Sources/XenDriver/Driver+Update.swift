@@ -121,14 +121,7 @@ extension Driver {
         staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        let sent: LibxlDevice
-        do throws(Untranslatable) {
-            sent = try LibxlDevice(
-                new, devid: binding.identity.devid, guestType: live.guestType, plug: .hot
-            ).keepingCard(of: binding.sent)
-        } catch {
-            throw .untranslatable(error, domain: live.name)
-        }
+        let sent = try libxlDevice(new, devid: binding.identity.devid, in: live).keepingCard(of: binding.sent)
         try await requireBridge(of: new, domain: live.name)
         let backend = try await requireSameBackend(binding, old, live)
         var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
@@ -223,7 +216,7 @@ extension Device {
                 throw .cannotChange(elements: refused, device: title, domain: domain)
             }
             return DeviceChange(device: self, inPlace: [], replugged: [])
-        case (.interface, .disk), (.disk, .interface):
+        case (_, .some):
             throw .cannotChange(elements: ["the class of device"], device: title, domain: domain)
         }
     }

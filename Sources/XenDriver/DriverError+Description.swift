@@ -9,7 +9,9 @@ extension DriverError: CustomStringConvertible {
         switch self {
         case .noDomain: 42
         case .document: 27
-        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .noBridge, .unreadable: 67
+        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .notHotPluggable, .noBridge,
+            .unreadable:
+            67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain, .sharedUUID, .alreadyNamed, .goneFromXen, .guestEnded, .guestPaused:
             55
@@ -129,6 +131,9 @@ extension DriverError: CustomStringConvertible {
         case .cannotChange(let elements, let device, let domain):
             "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
                 + " detach the device and attach it as it should be"
+        case .notHotPluggable(let device, let domain):
+            "\(device) can be neither attached to domain '\(domain)' nor detached while it runs; change the persistent"
+                + " definition (--config), and the next start makes it so"
         case .operation(let failure): "\(failure)"
         case .guestHoldsDevice(let device, let domain, let isForeign, let failure):
             "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, "

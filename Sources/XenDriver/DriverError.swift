@@ -69,6 +69,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case unreadable(device: String, domain: String, reason: String)
     /// An update asks for what only detach and attach can do.
     case cannotChange(elements: [String], device: String, domain: String)
+    /// A device of this class comes and goes with its domain alone.
+    case notHotPluggable(device: String, domain: String)
     /// libxl failed in an operation on a domain or device.
     case operation(OperationFailure)
     /// The guest did not let go of a device in time; it goes when the guest does, or by force.

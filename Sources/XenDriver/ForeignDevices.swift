@@ -48,7 +48,7 @@ extension Driver {
             device = .interface(interface)
         case (.disk, .disk(let disk, _)):
             if disk.format == .unknown { unread.append("driver type") }
-        case (.interface, .disk), (.disk, .nic): break
+        default: break
         }
         let backend = try await backend(of: sent.identity, in: domid)
         let binding = Binding(

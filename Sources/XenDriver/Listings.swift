@@ -87,6 +87,8 @@ public enum DeviceState: String, Hashable, Sendable, CaseIterable {
     case foreign
     /// In our books, and gone from Xen.
     case missing
+    /// Made with the domain: it can be neither unplugged nor told apart in Xen.
+    case builtIn = "built-in"
     /// Of a domain that does not run.
     case defined
 }

@@ -168,13 +168,14 @@ extension LibxlDeviceNIC {
 }
 
 extension LibxlDevice {
-    /// What libxl is told of `device`; `devid` is for a NIC.
-    init(_ device: Device, devid: DeviceID, guestType: GuestType, plug: PlugTime) throws(Untranslatable) {
+    /// What libxl is told of `device`; nil for one that can only come with the domain. `devid` is for a NIC.
+    init?(_ device: Device, devid: DeviceID, guestType: GuestType, plug: PlugTime) throws(Untranslatable) {
         switch device {
         case .interface(let interface):
             self = .nic(try LibxlDeviceNIC(interface, devid: devid, guestType: guestType, plug: plug))
         case .disk(let disk):
             self = try LibxlDevice(LibxlDeviceDisk(disk, guestType: guestType, plug: plug))
+        default: return nil
         }
     }
 

@@ -82,6 +82,7 @@ extension Inventory {
                 return nil
             }
             return listed.first.map(LibxlDevice.nic)
+        default: return nil
         }
     }
 }

@@ -87,8 +87,16 @@ extension DeviceClass {
     /// The word that a generated alias of this class begins with, as libvirt names them.
     public var generatedAliasWord: String {
         switch self {
-        case .disk: "disk"
         case .interface: "net"
+        case .filesystem: "fs"
+        case .hostdev: "hostdev"
+        case .memballoon: "balloon"
+        case .redirdev: "redir"
+        case .memory: "dimm"
+        case .disk, .controller, .lease, .smartcard, .serial, .parallel, .console, .channel, .input, .tpm,
+            .graphics, .sound, .audio, .video, .hub, .watchdog, .rng, .nvram, .panic, .shmem, .iommu, .vsock, .crypto,
+            .pstore, .vtpm, .vdispl, .vsnd:
+            rawValue
         }
     }
 }

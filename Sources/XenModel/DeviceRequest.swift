@@ -26,10 +26,17 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var mac: MACAddress?
     /// `address`.
     public var address: GuestAddress?
-    /// A disk's `target/@dev`, or a NIC's that Xen did not generate.
+    /// A disk's `target/@dev`, a NIC's that Xen did not generate, or a filesystem's `target/@dir`.
     public var target: String?
-    /// A disk's `source/@file` or `@dev`.
+    /// A disk's `source/@file` or `@dev`, or a filesystem's `source/@dir`.
     public var source: String?
+    /// A host device's `source`, or that of a NIC which is one: where it is, and nothing of how it is handed out. A USB
+    /// device that is named by place and make must have both.
+    public var hostDevice: HostDeviceSource?
+    /// A controller's `@type` and `@index`.
+    public var controller: ControllerPlace?
+    /// What the guest sees of a port, console or channel: its `target`, if that says a port or a name.
+    public var character: CharacterDeviceKind?
     /// What the device is in Xen; no document says it.
     public var identity: DeviceIdentity?
 
@@ -45,8 +52,23 @@ public struct DeviceCriteria: Hashable, Sendable {
 
     /// Whether nothing is named, so that no device can be meant.
     public var isEmpty: Bool {
-        alias == nil && mac == nil && address == nil && target == nil && source == nil && identity == nil
+        alias == nil && mac == nil && address == nil && target == nil && source == nil && hostDevice == nil
+            && controller == nil && character == nil && identity == nil
     }
+}
+
+/// Which controller of a domain. Source: `/domain/devices/controller/@type` and `@index`.
+public struct ControllerPlace: Hashable, Sendable, CustomStringConvertible {
+    public var type: ControllerType
+    public var index: UInt32
+
+    /// The controller `index` of `type`.
+    public init(type: ControllerType, index: UInt32) {
+        self.type = type
+        self.index = index
+    }
+
+    public var description: String { "\(type.rawValue) \(index)" }
 }
 
 /// What an update wants a device to be: everything that the document says beside the criteria.
@@ -67,6 +89,12 @@ public struct InterfaceWish: Hashable, Sendable {
     public var outboundAverage: KibibytesPerSecond?
     public var mtu: UInt32?
     public var link: LinkState?
+    /// The network of a NIC of that type.
+    public var network: String?
+    public var virtualPort: VirtualPort?
+    public var vlan: VLAN?
+    public var gatewayDevice: String?
+    public var bootOrder: UInt32?
 
     /// Nothing said.
     public init() {
@@ -78,16 +106,25 @@ public struct InterfaceWish: Hashable, Sendable {
 public struct DiskWish: Hashable, Sendable {
     public var device: DiskDevice?
     public var sourceKind: DiskSourceKind?
+    /// What the medium of a drive should be; nil is none, as in an ejection.
+    public var source: DiskSource?
     public var driverName: String?
     public var driverType: String?
     public var bus: String?
     public var backendDomain: String?
     public var isReadOnly: Bool
     public var isShareable: Bool
+    public var isTransient: Bool
+    public var discard: DiskDiscard?
+    public var script: String?
+    public var directIOSafe: Bool?
+    public var removable: Bool?
+    public var bootOrder: UInt32?
 
     /// Nothing said.
     public init() {
         isReadOnly = false
         isShareable = false
+        isTransient = false
     }
 }

@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// A disk or CD-ROM drive of a domain. Source: `/domain/devices/disk`.
+/// A disk, CD-ROM or floppy drive of a domain. Source: `/domain/devices/disk`.
 public struct Disk: Hashable, Sendable {
     /// What the guest takes it for. `@device`.
     public var device: DiskDevice
@@ -10,6 +10,8 @@ public struct Disk: Hashable, Sendable {
     public var driverName: String?
     /// How the bytes are laid out: `raw`, `qcow2` …; nil is raw. `driver/@type`.
     public var driverType: String?
+    /// Whether what the guest discards is given back; nil leaves it to libxl. `driver/@discard`.
+    public var discard: DiskDiscard?
     /// Where the guest sees it: a `vdev` such as `xvda` or `hdc`, as written. `target/@dev`.
     public var target: String
     /// The bus that the document names; description only. `target/@bus`.
@@ -18,8 +20,21 @@ public struct Disk: Hashable, Sendable {
     public var isReadOnly: Bool
     /// Whether several domains may write to it at once. `shareable`.
     public var isShareable: Bool
+    /// Whether changes are thrown away when the domain ends; kept, but libxl has no word for it. `transient`.
+    public var isTransient: Bool
     /// The name of the domain that serves the disk; nil is Domain-0. `backenddomain/@name`.
     public var backendDomain: String?
+    /// The host's script that makes the disk ready, in Xen's script folder or an absolute path; nil is Xen's default.
+    /// `xenkeeper:script/@path`.
+    public var script: String?
+    /// Whether the source is safe to be opened past the host's page cache; nil leaves it to libxl.
+    /// `xenkeeper:options/@directIOSafe`.
+    public var directIOSafe: Bool?
+    /// Whether the medium is shown to the guest as one that can be taken out; nil is libvirt's, yes.
+    /// `xenkeeper:options/@removable`.
+    public var removable: Bool?
+    /// Its place in the order in which the guest is booted from its devices, from 1. `boot/@order`.
+    public var bootOrder: UInt32?
     /// `alias/@name`.
     public var alias: DeviceAlias?
     /// `address`.
@@ -33,6 +48,7 @@ public struct Disk: Hashable, Sendable {
         self.alias = alias
         isReadOnly = device == .cdrom
         isShareable = false
+        isTransient = false
     }
 
     /// Whether the guest may write to it.
@@ -46,19 +62,34 @@ public struct Disk: Hashable, Sendable {
 public enum DiskDevice: String, Hashable, Sendable, CaseIterable {
     case disk
     case cdrom
+    case floppy
 }
 
-/// Where a disk's bytes are. Source: `/domain/devices/disk/@type`, `source/@file`, `source/@dev`.
+/// What becomes of blocks that the guest discards. Source: `/domain/devices/disk/driver/@discard`.
+public enum DiskDiscard: String, Hashable, Sendable, CaseIterable {
+    case unmap
+    case ignore
+}
+
+/// Where a disk's bytes are. Source: `/domain/devices/disk/@type` and `source`.
 public struct DiskSource: Hashable, Sendable {
     /// `@type`.
     public var kind: DiskSourceKind
-    /// An absolute path on the backend's host; nil in a CD-ROM drive without a medium.
+    /// An absolute path on the backend's host; nil in a drive without a medium, and for a network disk.
     public var path: String?
+    /// Where a network disk is; nil for the other kinds. `source`.
+    public var network: NetworkDiskSource?
 
     /// A source of `kind` at `path`.
     public init(kind: DiskSourceKind, path: String?) {
         self.kind = kind
         self.path = path
+    }
+
+    /// A disk that is served over the network.
+    public init(network: NetworkDiskSource) {
+        kind = .network
+        self.network = network
     }
 }
 
@@ -66,4 +97,50 @@ public struct DiskSource: Hashable, Sendable {
 public enum DiskSourceKind: String, Hashable, Sendable, CaseIterable {
     case file
     case block
+    case network
+}
+
+/// A disk that is served over the network. Source: `/domain/devices/disk[@type='network']/source`.
+public struct NetworkDiskSource: Hashable, Sendable {
+    /// `rbd`, or another protocol, which is kept but which libxl has no word for. `@protocol`.
+    public var networkProtocol: String
+    /// For rbd the pool and the image, `POOL/IMAGE`. `@name`.
+    public var name: String?
+    /// In document order. `host`.
+    public var hosts: [NetworkDiskHost]
+    /// Whom to be there. `../auth/@username`, or `auth/@username`.
+    public var user: String?
+    /// Which of the secrets of the connection's keeps the key: its UUID or usage. `auth/secret`.
+    public var secret: NetworkDiskSecret?
+    /// A file of the host that says the rest. `config/@file`.
+    public var configurationFile: String?
+    /// `snapshot/@name`.
+    public var snapshot: String?
+
+    /// A disk of this name and nothing else said.
+    public init(networkProtocol: String, name: String?) {
+        self.networkProtocol = networkProtocol
+        self.name = name
+        hosts = []
+    }
+}
+
+/// One server of a network disk. Source: `/domain/devices/disk/source/host`.
+public struct NetworkDiskHost: Hashable, Sendable {
+    /// A host's name or address; IPv6 without brackets. `@name`.
+    public var name: String
+    /// `@port`.
+    public var port: UInt16?
+
+    /// The server `name` at `port`.
+    public init(name: String, port: UInt16? = nil) {
+        self.name = name
+        self.port = port
+    }
+}
+
+/// How a network disk's key is found. Source: `/domain/devices/disk/auth/secret`.
+public enum NetworkDiskSecret: Hashable, Sendable {
+    case uuid(DomainUUID)
+    case usage(String)
 }

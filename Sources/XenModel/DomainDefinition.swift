@@ -4,10 +4,12 @@ public import XenUnits
 ///
 /// A definition is inert. It holds no handle, opens no file, and says nothing about whether the domain runs.
 public struct DomainDefinition: Hashable, Sendable {
-    /// The hypervisor that the document is for; only `xen` can be defined here. `/domain/@type`.
+    /// The hypervisor that the document is for; only `xen` can be started here. `/domain/@type`.
     public var hypervisor: String
     public var name: DomainName
     public var uuid: DomainUUID
+    /// The number by which Windows tells that it was copied; nil is none. `/domain/genid`.
+    public var generationID: DomainUUID?
     /// One line for people. `/domain/title`.
     public var title: String?
     /// Any text for people. `/domain/description`.
@@ -19,19 +21,33 @@ public struct DomainDefinition: Hashable, Sendable {
     /// The memory it starts with, at most `memory`. `/domain/currentMemory`.
     public var currentMemory: Kibibytes
     public var vcpus: VirtualCPUs
+    public var cpuTuning: CPUTuning
     public var operatingSystem: OperatingSystem
     public var features: Features
+    /// `/domain/cpu`.
+    public var processor: Processor
     public var clock: Clock
+    /// `/domain/pm`.
+    public var powerManagement: PowerManagement
     /// `/domain/on_poweroff`; absent is destroy.
     public var onPoweroff: LifecycleAction
     /// `/domain/on_reboot`; absent is restart.
     public var onReboot: LifecycleAction
     /// `/domain/on_crash`; absent is destroy.
     public var onCrash: LifecycleAction
-    /// In document order, which is the order libxl attaches them. `/domain/devices/disk`.
-    public var disks: [Disk]
-    /// In document order, which gives each its devid at start. `/domain/devices/interface`.
-    public var interfaces: [Interface]
+    /// The program of the host that emulates devices; nil is libxl's. `/domain/devices/emulator`.
+    public var emulator: String?
+    /// Every device: by class in the order of `DeviceClass`, each class in document order, which is the order in which
+    /// libxl attaches them and which gives NICs their devids at start. `/domain/devices/*`.
+    public var devices: [Device] {
+        didSet { devices = devices.inDocumentOrder }
+    }
+    /// In document order; the first one counts. `/domain/seclabel`.
+    public var securityLabels: [SecurityLabel]
+    /// Arguments for the device model, in document order. `/domain/xen:commandline/xen:arg/@value`.
+    public var deviceModelArguments: [String]
+    /// What libvirt has no word for. `/domain/xenkeeper:options`.
+    public var xen: XenOptions
 
     /// A Xen domain with `memory`, one vCPU, no device and everything else at its default.
     public init(name: DomainName, uuid: DomainUUID, memory: Kibibytes, operatingSystem: OperatingSystem) {
@@ -41,113 +57,31 @@ public struct DomainDefinition: Hashable, Sendable {
         self.memory = memory
         currentMemory = memory
         vcpus = VirtualCPUs(maximum: 1, current: 1)
+        cpuTuning = CPUTuning()
         self.operatingSystem = operatingSystem
         features = Features()
+        processor = Processor()
         clock = .utc
+        powerManagement = PowerManagement()
         onPoweroff = .destroy
         onReboot = .restart
         onCrash = .destroy
-        disks = []
-        interfaces = []
+        devices = []
+        securityLabels = []
+        deviceModelArguments = []
+        xen = XenOptions()
     }
 
     /// The `/domain/@type` of a Xen domain.
     public static let xen = "xen"
 }
 
-/// How many virtual processors a guest has. Source: `/domain/vcpu` and `@current`.
-public struct VirtualCPUs: Hashable, Sendable {
-    /// At least 1.
-    public var maximum: UInt32
-    /// How many are on line at start: 1 to `maximum`.
-    public var current: UInt32
-
-    /// `current` of `maximum` processors.
-    public init(maximum: UInt32, current: UInt32) {
-        self.maximum = maximum
-        self.current = current
+extension [Device] {
+    /// The same devices by class, those of one class in the order that they had.
+    fileprivate var inDocumentOrder: [Device] {
+        let classes = map(\.deviceClass)
+        guard zip(classes, classes.dropFirst()).contains(where: { $0 > $1 }) else { return self }
+        let byClass = Dictionary(grouping: self, by: \.deviceClass)
+        return DeviceClass.allCases.flatMap { byClass[$0] ?? [] }
     }
-}
-
-/// What boots in a guest, and how. Source: `/domain/os`, `/domain/bootloader`, `/domain/bootloader_args`.
-public struct OperatingSystem: Hashable, Sendable {
-    /// `/domain/os/type`: `linux` or `xen` is pv, `xenpvh` pvh, `hvm` hvm.
-    public var guestType: GuestType
-    /// The processor's architecture, as written. `/domain/os/type/@arch`.
-    public var architecture: String?
-    /// The machine, as written; description only. `/domain/os/type/@machine`.
-    public var machine: String?
-    /// A file of the host. `/domain/os/kernel`.
-    public var kernel: String?
-    /// A file of the host. `/domain/os/initrd`.
-    public var initrd: String?
-    /// `/domain/os/cmdline`.
-    public var commandLine: String?
-    /// The program of the host that finds a kernel inside the guest's disk. `/domain/bootloader`.
-    public var bootloader: String?
-    /// Its arguments, separated by white space. `/domain/bootloader_args`.
-    public var bootloaderArguments: String?
-    /// For hvm, in order; empty is the hard disk. `/domain/os/boot/@dev`.
-    public var bootDevices: [BootDevice]
-
-    /// A guest of `guestType` with nothing else said.
-    public init(guestType: GuestType) {
-        self.guestType = guestType
-        bootDevices = []
-    }
-}
-
-/// What an hvm guest may boot from. The raw value is libvirt's word. Source: `/domain/os/boot/@dev`.
-public enum BootDevice: String, Hashable, Sendable, CaseIterable {
-    case floppy = "fd"
-    case hardDisk = "hd"
-    case cdrom
-    case network
-}
-
-/// What of the machine is switched on or off. Each nil leaves it to libxl. Source: `/domain/features`.
-public struct Features: Hashable, Sendable {
-    /// True by the element's presence. `acpi`.
-    public var acpi: Bool?
-    /// True by the element's presence. `apic`.
-    public var apic: Bool?
-    /// True by the element's presence. `pae`.
-    public var pae: Bool?
-    /// `hap`, `hap/@state`.
-    public var hap: Bool?
-    /// `xen/e820_host/@state`.
-    public var e820Host: Bool?
-    /// `xen/passthrough`.
-    public var passthrough: PassthroughMode?
-
-    /// Nothing said.
-    public init() {}
-}
-
-/// How a guest is prepared for devices of the host. Source: `/domain/features/xen/passthrough/@state` and `@mode`.
-public enum PassthroughMode: Hashable, Sendable, CaseIterable {
-    /// `state='off'`.
-    case disabled
-    /// `state='on'` without a mode.
-    case enabled
-    /// `state='on' mode='sync_pt'`.
-    case syncPageTables
-    /// `state='on' mode='share_pt'`.
-    case sharePageTables
-}
-
-/// What a guest's clock starts from. Source: `/domain/clock/@offset`.
-public enum Clock: Hashable, Sendable {
-    case utc
-    case localtime
-    /// `adjustment` seconds from `basis`.
-    case variable(adjustment: Int32, basis: ClockBasis)
-    /// Kept, but libxl has no word for it. `@timezone`.
-    case timezone(String)
-}
-
-/// What a variable clock is counted from. Source: `/domain/clock/@basis`.
-public enum ClockBasis: String, Hashable, Sendable, CaseIterable {
-    case utc
-    case localtime
 }

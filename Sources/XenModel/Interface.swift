@@ -23,6 +23,17 @@ public struct Interface: Hashable, Sendable {
     public var mtu: UInt32?
     /// Whether the cable is in; nil is up. `link/@state`.
     public var link: LinkState?
+    /// The kind of switch that the bridge is; nil is the kernel's own. `virtualport/@type`.
+    public var virtualPort: VirtualPort?
+    /// The VLANs that the card is in; nil is none. `vlan`.
+    public var vlan: VLAN?
+    /// The host's device that routes for the card, for a script that routes. `xenkeeper:gateway/@dev`.
+    public var gatewayDevice: String?
+    /// Whether a PCI device that it is is taken from its driver of the host when the guest gets it, and given back after.
+    /// `@managed`.
+    public var isManaged: Bool
+    /// Its place in the order in which the guest is booted from its devices, from 1. `boot/@order`.
+    public var bootOrder: UInt32?
     /// `alias/@name`.
     public var alias: DeviceAlias?
     /// `address`.
@@ -34,6 +45,7 @@ public struct Interface: Hashable, Sendable {
         self.mac = mac
         self.alias = alias
         ipAddresses = []
+        isManaged = false
     }
 }
 
@@ -43,12 +55,18 @@ public enum InterfaceSource: Hashable, Sendable {
     case bridge(String)
     /// Whatever the script makes of it.
     case ethernet
+    /// A network of the connection's configuration, which says what bridge it is. `source/@network`.
+    case network(String)
+    /// A PCI device of the host, which the guest gets whole. `source/address`.
+    case hostdev(HostPCIDevice)
 
     /// The value of `/domain/devices/interface/@type`.
     public var kind: InterfaceKind {
         switch self {
         case .bridge: .bridge
         case .ethernet: .ethernet
+        case .network: .network
+        case .hostdev: .hostdev
         }
     }
 
@@ -62,6 +80,27 @@ public enum InterfaceSource: Hashable, Sendable {
 public enum InterfaceKind: String, Hashable, Sendable, CaseIterable {
     case bridge
     case ethernet
+    case network
+    case hostdev
+}
+
+/// The kind of switch that a bridge is. Source: `/domain/devices/interface/virtualport/@type`.
+public enum VirtualPort: String, Hashable, Sendable, CaseIterable {
+    case openvswitch
+}
+
+/// The VLANs that a card is in. Source: `/domain/devices/interface/vlan`.
+public struct VLAN: Hashable, Sendable {
+    /// Whether the guest sees the tags itself; several tags imply it. `@trunk`.
+    public var isTrunk: Bool
+    /// 0 to 4095 each, at least one, in document order. `tag/@id`.
+    public var tags: [UInt16]
+
+    /// A card in these VLANs.
+    public init(isTrunk: Bool, tags: [UInt16]) {
+        self.isTrunk = isTrunk
+        self.tags = tags
+    }
 }
 
 /// A data rate in KiB/s. Source: `/domain/devices/interface/bandwidth/outbound/@average`.

@@ -1,7 +1,52 @@
 /// A kind of device, by its element's name in a domain document.
 ///
-/// The raw value is that name. Source: `/domain/devices/*`.
-public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable {
+/// The raw value is that name. In the order in which a document lists its devices. Source: `/domain/devices/*`.
+public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
     case disk
+    case controller
+    case lease
+    case filesystem
     case interface
+    case smartcard
+    case serial
+    case parallel
+    case console
+    case channel
+    case input
+    case tpm
+    case graphics
+    case sound
+    case audio
+    case video
+    case hostdev
+    case redirdev
+    case hub
+    case watchdog
+    case memballoon
+    case rng
+    case nvram
+    case panic
+    case shmem
+    case memory
+    case iommu
+    case vsock
+    case crypto
+    case pstore
+    /// Xen's virtual TPM, which libvirt has no word for.
+    case vtpm
+    /// Xen's paravirtual display, which libvirt has no word for.
+    case vdispl
+    /// Xen's paravirtual sound card, which libvirt has no word for.
+    case vsnd
+
+    public static func < (left: DeviceClass, right: DeviceClass) -> Bool {
+        left.order < right.order
+    }
+
+    /// Where the class stands among all.
+    private var order: Int {
+        Self.orders[self] ?? Self.allCases.count
+    }
+
+    private static let orders = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
 }

@@ -1,0 +1,69 @@
+import LibXML
+import XenModel
+import XenUnits
+
+// `/domain/devices/*`, as far as Xen has no word for it.
+extension OpaqueDevice {
+    /// Keeps the whole element, with a notice that Xen is told nothing of it.
+    static func read(_ reader: ElementReader, _ deviceClass: DeviceClass) throws(DomainXMLError) -> OpaqueDevice {
+        var element = OpaqueElement(reader.element)
+        let handles = ["alias", "address"]
+        element.content.removeAll { if case .element(let child) = $0 { handles.contains(child.name) } else { false } }
+        var device = OpaqueDevice(deviceClass: deviceClass, element: element)
+        device.alias = try DeviceAlias.read(in: reader)
+        device.address = try GuestAddress.read(in: reader)
+        noteForeign(in: reader.element, path: reader.path, reader.document)
+        reader.leaveOut(.descriptionOnly)
+        return device
+    }
+
+    /// What is in a namespace belongs to somebody else, and is not kept.
+    private static func noteForeign(in element: XMLElement, path: String, _ document: DocumentReading) {
+        for attribute in element.attributes where attribute.namespace != nil {
+            document.note(.unsupported, path: "\(path)/@\(attribute.qualifiedName)", line: element.line)
+        }
+        for child in element.children {
+            let childPath = "\(path)/\(child.qualifiedName)"
+            guard child.namespace == nil else {
+                document.note(.unsupported, path: childPath, line: child.line)
+                continue
+            }
+            noteForeign(in: child, path: childPath, document)
+        }
+    }
+
+    var xmlElement: XMLElement {
+        var xml = XMLElement(element)
+        xml.add(alias?.element)
+        xml.add(address?.element)
+        return xml
+    }
+}
+
+extension OpaqueElement {
+    fileprivate init(_ xml: XMLElement) {
+        self.init(
+            xml.name, attributes: xml.attributes.filter { $0.namespace == nil }.map { Attribute($0.name, $0.value) },
+            content: xml.content.compactMap { node in
+                switch node {
+                case .element(let child): child.namespace == nil ? .element(OpaqueElement(child)) : nil
+                // White space between elements is the layout's.
+                case .text(let text): text.contains { !$0.isWhitespace } ? .text(text) : nil
+                case .comment, .instruction, .markup: nil
+                }
+            })
+    }
+}
+
+extension XMLElement {
+    fileprivate init(_ opaque: OpaqueElement) {
+        self.init(
+            opaque.name, attributes: opaque.attributes.map { XMLAttribute($0.name, $0.value) },
+            content: opaque.content.map { node in
+                switch node {
+                case .element(let child): .element(XMLElement(child))
+                case .text(let text): .text(text)
+                }
+            })
+    }
+}

@@ -1,0 +1,161 @@
+/// A keyboard, mouse or tablet of a domain. Source: `/domain/devices/input`.
+public struct Input: Hashable, Sendable {
+    /// `@type`.
+    public var type: InputType
+    /// `@bus`; nil is `ps2` for hvm, `xen` otherwise.
+    public var bus: InputBus?
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// A device of this type on this bus.
+    public init(type: InputType, bus: InputBus? = nil, alias: DeviceAlias? = nil) {
+        self.type = type
+        self.bus = bus
+        self.alias = alias
+    }
+}
+
+/// The kinds of input device. Source: `/domain/devices/input/@type`.
+public enum InputType: String, Hashable, Sendable, CaseIterable {
+    case mouse
+    case keyboard
+    case tablet
+}
+
+/// What an input device is plugged into. Only `usb` says something to libxl. Source: `/domain/devices/input/@bus`.
+public enum InputBus: String, Hashable, Sendable, CaseIterable {
+    case ps2
+    case usb
+    case xen
+}
+
+/// A sound card of a domain. Source: `/domain/devices/sound`.
+public struct Sound: Hashable, Sendable {
+    /// `@model`.
+    public var model: SoundModel
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// A card of this model.
+    public init(model: SoundModel, alias: DeviceAlias? = nil) {
+        self.model = model
+        self.alias = alias
+    }
+}
+
+/// The models of sound card that Xen's device model has. Source: `/domain/devices/sound/@model`.
+public enum SoundModel: String, Hashable, Sendable, CaseIterable {
+    case sb16
+    case es1370
+    case ac97
+    case ich6
+}
+
+/// What devices of a domain are plugged into. Source: `/domain/devices/controller`.
+public struct Controller: Hashable, Sendable {
+    /// `@type`.
+    public var type: ControllerType
+    /// Counted from 0 within the type. `@index`.
+    public var index: UInt32
+    /// For usb `qusb1` or `qusb2` say something to libxl; else description. `@model`.
+    public var model: String?
+    /// For usb, 1 to 31; nil is 8. `@ports`.
+    public var ports: UInt32?
+    /// For xenbus: how many grant table frames the guest may have. `@maxGrantFrames`.
+    public var maxGrantFrames: UInt32?
+    /// For xenbus: how many event channels the guest may have. `@maxEventChannels`.
+    public var maxEventChannels: UInt32?
+    /// The name of the domain that serves a usb controller; nil is Domain-0. `xenkeeper:backenddomain/@name`.
+    public var backendDomain: String?
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// The controller `index` of `type`.
+    public init(type: ControllerType, index: UInt32, alias: DeviceAlias? = nil) {
+        self.type = type
+        self.index = index
+        self.alias = alias
+    }
+
+    /// Which controller it is.
+    public var place: ControllerPlace { ControllerPlace(type: type, index: index) }
+}
+
+/// The kinds of controller. Only `usb` and `xenbus` say something to libxl. Source: `/domain/devices/controller/@type`.
+public enum ControllerType: String, Hashable, Sendable, CaseIterable {
+    case ide
+    case fdc
+    case scsi
+    case sata
+    case usb
+    case pci
+    case xenbus
+    case ccid
+    case virtioSerial = "virtio-serial"
+    case isa
+}
+
+/// A folder of the host that the guest can mount. Source: `/domain/devices/filesystem[@type='mount']`.
+public struct Filesystem: Hashable, Sendable {
+    /// An absolute path of the host. `source/@dir`.
+    public var source: String
+    /// The tag by which the guest mounts it. `target/@dir`.
+    public var target: String
+    /// How the guest's owners and modes are kept in the host; nil is passthrough. `@accessmode`.
+    public var accessMode: FilesystemAccessMode?
+    /// `readonly`; kept, but libxl has no word for it.
+    public var isReadOnly: Bool
+    /// The name of the domain that serves it; nil is Domain-0. `xenkeeper:backenddomain/@name`.
+    public var backendDomain: String?
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// The folder `source`, under the tag `target`.
+    public init(source: String, target: String, alias: DeviceAlias? = nil) {
+        self.source = source
+        self.target = target
+        self.alias = alias
+        isReadOnly = false
+    }
+}
+
+/// How a guest's owners and modes are kept in the host. Source: `/domain/devices/filesystem/@accessmode`.
+public enum FilesystemAccessMode: String, Hashable, Sendable, CaseIterable {
+    case passthrough
+    case mapped
+    case squash
+}
+
+/// The device through which a guest's memory is taken and given back. Source: `/domain/devices/memballoon`.
+public struct MemoryBalloon: Hashable, Sendable {
+    /// `@model`.
+    public var model: MemoryBalloonModel
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// A balloon of this model.
+    public init(model: MemoryBalloonModel, alias: DeviceAlias? = nil) {
+        self.model = model
+        self.alias = alias
+    }
+}
+
+/// The models of balloon; libxl has a word for `xen` alone, and that one always is there. Source:
+/// `/domain/devices/memballoon/@model`.
+public enum MemoryBalloonModel: String, Hashable, Sendable, CaseIterable {
+    case xen
+    case virtio
+    case virtioTransitional = "virtio-transitional"
+    case virtioNonTransitional = "virtio-non-transitional"
+    case none
+}

@@ -1,0 +1,107 @@
+public import XenUnits
+
+/// A display of a domain, as people reach it. Source: `/domain/devices/graphics`.
+public struct Graphics: Hashable, Sendable {
+    /// `@type`.
+    public var kind: GraphicsKind
+    /// The port of the host, 1 to 65535; nil lets the driver choose, and is what is written as -1. `@port`.
+    public var port: UInt16?
+    /// Whether a port is chosen at each start. `@autoport`.
+    public var autoport: Bool
+    /// In document order; the first one counts. `listen`, `@listen`.
+    public var listens: [GraphicsListen]
+    /// `@passwd`.
+    public var password: String?
+    /// `@keymap`.
+    public var keymap: String?
+    /// An X display such as `:0`, for sdl. `@display`.
+    public var display: String?
+    /// A file of the host, for sdl. `@xauth`.
+    public var xauth: String?
+    /// Whether the device model draws with OpenGL, for sdl and spice; nil leaves it to libxl. `gl/@enable`.
+    public var opengl: Bool?
+    /// What spice alone has.
+    public var spice: SpiceOptions
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+
+    /// A display of `kind` on a port that the driver chooses.
+    public init(kind: GraphicsKind, alias: DeviceAlias? = nil) {
+        self.kind = kind
+        self.alias = alias
+        autoport = false
+        listens = []
+        spice = SpiceOptions()
+    }
+}
+
+/// The kinds of display that this driver knows. Source: `/domain/devices/graphics/@type`.
+public enum GraphicsKind: String, Hashable, Sendable, CaseIterable {
+    case vnc
+    case sdl
+    case spice
+}
+
+/// Where a display can be reached. Source: `/domain/devices/graphics/listen`.
+public struct GraphicsListen: Hashable, Sendable {
+    /// `@type`: `address`, `none`; others are kept, and are description.
+    public var type: String
+    /// A name or address of the host. `@address`.
+    public var address: String?
+
+    /// An address of the host; nil leaves it to libxl.
+    public init(type: String = "address", address: String?) {
+        self.type = type
+        self.address = address
+    }
+}
+
+/// What spice alone has. Each nil leaves it to the default. Source: `/domain/devices/graphics[@type='spice']`.
+public struct SpiceOptions: Hashable, Sendable {
+    /// `@tlsPort`; nil is none, or chosen by the driver.
+    public var tlsPort: UInt16?
+    /// Whether the guest's agent moves the pointer. `mouse/@mode='client'`; nil is yes.
+    public var agentMouse: Bool?
+    /// `clipboard/@copypaste`; nil is no.
+    public var copyPaste: Bool?
+    /// `image/@compression`.
+    public var imageCompression: String?
+    /// `streaming/@mode`.
+    public var streaming: String?
+    /// How many USB devices can be handed through. `xenkeeper:spice/@usbRedirection`.
+    public var usbRedirection: UInt32?
+
+    /// Nothing said.
+    public init() {}
+}
+
+/// A video card of a domain. Source: `/domain/devices/video`.
+public struct Video: Hashable, Sendable {
+    /// `model/@type`.
+    public var model: VideoModel
+    /// `model/@vram`; nil is the model's own.
+    public var vram: Kibibytes?
+    /// How many screens; description only. `model/@heads`.
+    public var heads: UInt32?
+    /// Whether it is the first card; description only, for Xen has one. `model/@primary`.
+    public var isPrimary: Bool?
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// A card of this model.
+    public init(model: VideoModel, alias: DeviceAlias? = nil) {
+        self.model = model
+        self.alias = alias
+    }
+}
+
+/// The models of video card that this driver knows. Source: `/domain/devices/video/model/@type`.
+public enum VideoModel: String, Hashable, Sendable, CaseIterable {
+    case vga
+    case cirrus
+    case xen
+    case qxl
+    case none
+}

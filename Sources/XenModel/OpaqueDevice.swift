@@ -1,0 +1,56 @@
+public import XenUnits
+
+/// A device that this driver keeps and shows and can say nothing of to Xen.
+///
+/// It has its alias and address like any other, and is printed as it was read. Source: `/domain/devices/*`, for those
+/// elements, types and models that Xen has no word for.
+public struct OpaqueDevice: Hashable, Sendable {
+    public var deviceClass: DeviceClass
+    /// The whole element but for its `alias` and `address`.
+    public var element: OpaqueElement
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// `address`.
+    public var address: GuestAddress?
+
+    /// The device that `element` describes.
+    public init(deviceClass: DeviceClass, element: OpaqueElement, alias: DeviceAlias? = nil) {
+        self.deviceClass = deviceClass
+        self.element = element
+        self.alias = alias
+    }
+}
+
+/// An element of a document that is kept and not understood.
+public struct OpaqueElement: Hashable, Sendable {
+    public var name: String
+    /// In document order.
+    public var attributes: [Attribute]
+    /// In document order.
+    public var content: [Node]
+
+    /// An element of this name with nothing in it.
+    public init(_ name: String, attributes: [Attribute] = [], content: [Node] = []) {
+        self.name = name
+        self.attributes = attributes
+        self.content = content
+    }
+
+    /// One attribute, in no namespace.
+    public struct Attribute: Hashable, Sendable {
+        public var name: String
+        public var value: String
+
+        /// An attribute of this name and value.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// What stands between an element's tags.
+    public indirect enum Node: Hashable, Sendable {
+        case element(OpaqueElement)
+        case text(String)
+    }
+}
