@@ -84,8 +84,7 @@ public protocol Libxl: Sendable {
     func listDisks(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceDisk]
 
     /// Puts another medium into the CD drive of the same vdev; one of format `empty` takes it out. `ERROR_INVAL` for a
-    /// disk that is no CD drive and for a domain that is not hvm; `ERROR_FAIL` if the domain has no such drive.
-    /// `libxl_cdrom_insert`.
+    /// domain that is not hvm; `ERROR_FAIL` if the domain has no CD drive of this vdev. `libxl_cdrom_insert`.
     func insertCDROM(_ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
