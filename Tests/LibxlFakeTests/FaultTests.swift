@@ -44,12 +44,45 @@ struct FaultTests {
         case .safeRemoveDisk: try await host.safeRemoveDisk(disk(), from: domid, deadline: .far)
         case .destroyDisk: try await host.destroyDisk(disk(), of: domid, deadline: .far)
         case .listDisks: _ = try await host.listDisks(of: domid)
+        case .insertCDROM:
+            var drive = disk()
+            drive.isCDROM = true
+            try await host.insertCDROM(drive, into: domid, deadline: .far)
+        case .assignablePCI: _ = try await host.assignablePCI()
+        case .addPCI, .addUSBController, .addUSBDevice, .addVTPM, .addVDispl, .addVSnd, .addVKB, .addVFB:
+            try await host.addDevice(Self.device(operation), to: domid, deadline: .far)
+        case .removePCI, .removeUSBController, .removeUSBDevice, .removeP9, .removeVTPM, .removeVDispl, .removeVSnd,
+            .removeVKB, .removeVFB:
+            _ = try await host.removeDevice(Self.device(operation), from: domid, deadline: .far)
+        case .destroyPCI, .destroyUSBController, .destroyP9, .destroyVTPM, .destroyVDispl, .destroyVSnd, .destroyVKB,
+            .destroyVFB:
+            try await host.destroyDevice(Self.device(operation), of: domid, deadline: .far)
+        case .listPCI, .listUSBController, .listUSBDevice, .listVTPM, .listVDispl, .listVSnd, .listVKB:
+            _ = try await host.listDevices(Self.device(operation).kind, of: domid)
         case .readNode: _ = try await host.read(XenstorePath("/tool"))
         case .listNode: _ = try await host.list(XenstorePath("/tool"))
         case .watchNode: for await _ in host.watch(XenstorePath("/tool")) { return }
         case .hasBridge: _ = try await host.hasBridge("xenbr0")
         case .linkState: _ = try await host.linkState(of: "vif1.0")
         case .setLinkState: try await host.setLinkState(of: "vif1.0", to: .up)
+        }
+    }
+
+    /// A device of the kind that the operation is about: `libxl_device_KIND_VERB`.
+    private static func device(_ operation: FakeOperation) throws -> LibxlDevice {
+        let words = operation.rawValue.split(separator: "_").map(String.init)
+        let kind = try #require(words.count > 2 ? LibxlDevice.Kind(rawValue: words[2]) : nil)
+        let devid = XenUnits.DeviceID(rawValue: 0)
+        return switch kind {
+        case .pci: .pci(LibxlDevicePCI(domain: 0, bus: 3, device: 0, function: 0))
+        case .usbController: .usbController(LibxlDeviceUSBCtrl(devid: devid))
+        case .usbDevice: .usbDevice(LibxlDeviceUSBDev(hostBus: 1, hostAddress: 2))
+        case .p9: .p9(LibxlDeviceP9(tag: "share", path: "/srv", securityModel: "none", devid: devid))
+        case .vtpm: .vtpm(LibxlDeviceVTPM(devid: devid))
+        case .vdispl: .vdispl(LibxlDeviceVDispl(devid: devid))
+        case .vsnd: .vsnd(LibxlDeviceVSnd(devid: devid))
+        case .vkb: .vkb(LibxlDeviceVKB(devid: devid))
+        case .vfb: .vfb(LibxlDeviceVFB(devid: devid))
         }
     }
 
