@@ -50,6 +50,9 @@ extension Driver {
         let definition = parsed.value
         guard definition.hypervisor == DomainDefinition.xen else { throw .wrongHypervisor(definition.hypervisor) }
         guard definition.name.text != "Domain-0", definition.uuid != .zero else { throw .domain0Refuses }
+        if isStrict, let notice = definition.translationNotices.first {
+            throw .withoutEffect(notice, domain: definition.name.text)
+        }
         // The definition's own warnings tell of the devices that are description alone.
         let notices = parsed.notices.filter { $0.kind != .descriptionOnly }
         return (definition, notices.map(\.description) + definition.warnings)

@@ -9,7 +9,7 @@ extension DriverError: CustomStringConvertible {
         switch self {
         case .noDomain: 42
         case .document: 27
-        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .notHotPluggable, .noBridge,
+        case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable, .noBridge,
             .unreadable:
             67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
@@ -61,6 +61,7 @@ extension DriverError: CustomStringConvertible {
         case .wrongHypervisor(let type):
             "the document is for '\(type)'; this driver runs <domain type='xen'> alone"
         case .untranslatable(let reason, let domain): "domain '\(domain)': \(reason)"
+        case .withoutEffect(let notice, let domain): "domain '\(domain)': \(notice)"
         case .notRunning: "domain is not running"
         case .alreadyRunning: "Domain is already running"
         case .guestEnded(let domain, let reason):

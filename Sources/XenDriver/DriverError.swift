@@ -14,6 +14,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case wrongHypervisor(String)
     /// libxl has no words for the definition.
     case untranslatable(Untranslatable, domain: String)
+    /// A strict reading met a part of the definition that libxl is not told.
+    case withoutEffect(TranslationNotice, domain: String)
     case notRunning(domain: String)
     case alreadyRunning(domain: String)
     /// Nothing runs in the domain any more, and it is kept as its definition says.
