@@ -40,6 +40,66 @@ struct cxen_ctx {
     bool forced;
 };
 
+// Devices of the kinds that go by a table
+
+#define STRUCTURE(kind) \
+    static void kind##_init(void *device) { libxl_device_##kind##_init(device); } \
+    static void kind##_dispose(void *device) { libxl_device_##kind##_dispose(device); } \
+    static char *kind##_to_json(libxl_ctx *ctx, void *device) { return libxl_device_##kind##_to_json(ctx, device); }
+
+#define OPERATION(kind, verb) \
+    static int kind##_##verb(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how) { \
+        return libxl_device_##kind##_##verb(ctx, domid, device, how); \
+    }
+
+#define LIST(kind) \
+    static void *kind##_list(libxl_ctx *ctx, uint32_t domid, int *count) { \
+        return libxl_device_##kind##_list(ctx, domid, count); \
+    } \
+    static void kind##_list_free(void *list, int count) { libxl_device_##kind##_list_free(list, count); }
+
+STRUCTURE(pci)
+OPERATION(pci, add)
+OPERATION(pci, remove)
+OPERATION(pci, destroy)
+LIST(pci)
+STRUCTURE(usbctrl)
+OPERATION(usbctrl, add)
+OPERATION(usbctrl, remove)
+OPERATION(usbctrl, destroy)
+LIST(usbctrl)
+STRUCTURE(usbdev)
+OPERATION(usbdev, add)
+OPERATION(usbdev, remove)
+LIST(usbdev)
+STRUCTURE(p9)
+OPERATION(p9, remove)
+OPERATION(p9, destroy)
+STRUCTURE(vtpm)
+OPERATION(vtpm, add)
+OPERATION(vtpm, remove)
+OPERATION(vtpm, destroy)
+LIST(vtpm)
+STRUCTURE(vdispl)
+OPERATION(vdispl, add)
+OPERATION(vdispl, remove)
+OPERATION(vdispl, destroy)
+LIST(vdispl)
+STRUCTURE(vsnd)
+OPERATION(vsnd, add)
+OPERATION(vsnd, remove)
+OPERATION(vsnd, destroy)
+LIST(vsnd)
+STRUCTURE(vkb)
+OPERATION(vkb, add)
+OPERATION(vkb, remove)
+OPERATION(vkb, destroy)
+LIST(vkb)
+STRUCTURE(vfb)
+OPERATION(vfb, add)
+OPERATION(vfb, remove)
+OPERATION(vfb, destroy)
+
 static const cxen_libxl real_libxl = {
     .ctx_alloc = libxl_ctx_alloc,
     .ctx_free = libxl_ctx_free,
@@ -81,6 +141,70 @@ static const cxen_libxl real_libxl = {
     .device_disk_destroy = libxl_device_disk_destroy,
     .device_disk_list = libxl_device_disk_list,
     .device_disk_list_free = libxl_device_disk_list_free,
+    .cdrom_insert = libxl_cdrom_insert,
+    .devices = {
+        [CXEN_PCI] = {
+            .size = sizeof(libxl_device_pci), .init = pci_init, .dispose = pci_dispose, .to_json = pci_to_json,
+            .add = pci_add,
+            .remove = pci_remove,
+            .destroy = pci_destroy,
+            .list = pci_list, .list_free = pci_list_free,
+        },
+        [CXEN_USBCTRL] = {
+            .size = sizeof(libxl_device_usbctrl), .init = usbctrl_init, .dispose = usbctrl_dispose, .to_json = usbctrl_to_json,
+            .add = usbctrl_add,
+            .remove = usbctrl_remove,
+            .destroy = usbctrl_destroy,
+            .list = usbctrl_list, .list_free = usbctrl_list_free,
+        },
+        [CXEN_USBDEV] = {
+            .size = sizeof(libxl_device_usbdev), .init = usbdev_init, .dispose = usbdev_dispose, .to_json = usbdev_to_json,
+            .add = usbdev_add,
+            .remove = usbdev_remove,
+            .list = usbdev_list, .list_free = usbdev_list_free,
+        },
+        [CXEN_P9] = {
+            .size = sizeof(libxl_device_p9), .init = p9_init, .dispose = p9_dispose, .to_json = p9_to_json,
+            .remove = p9_remove,
+            .destroy = p9_destroy,
+        },
+        [CXEN_VTPM] = {
+            .size = sizeof(libxl_device_vtpm), .init = vtpm_init, .dispose = vtpm_dispose, .to_json = vtpm_to_json,
+            .add = vtpm_add,
+            .remove = vtpm_remove,
+            .destroy = vtpm_destroy,
+            .list = vtpm_list, .list_free = vtpm_list_free,
+        },
+        [CXEN_VDISPL] = {
+            .size = sizeof(libxl_device_vdispl), .init = vdispl_init, .dispose = vdispl_dispose, .to_json = vdispl_to_json,
+            .add = vdispl_add,
+            .remove = vdispl_remove,
+            .destroy = vdispl_destroy,
+            .list = vdispl_list, .list_free = vdispl_list_free,
+        },
+        [CXEN_VSND] = {
+            .size = sizeof(libxl_device_vsnd), .init = vsnd_init, .dispose = vsnd_dispose, .to_json = vsnd_to_json,
+            .add = vsnd_add,
+            .remove = vsnd_remove,
+            .destroy = vsnd_destroy,
+            .list = vsnd_list, .list_free = vsnd_list_free,
+        },
+        [CXEN_VKB] = {
+            .size = sizeof(libxl_device_vkb), .init = vkb_init, .dispose = vkb_dispose, .to_json = vkb_to_json,
+            .add = vkb_add,
+            .remove = vkb_remove,
+            .destroy = vkb_destroy,
+            .list = vkb_list, .list_free = vkb_list_free,
+        },
+        [CXEN_VFB] = {
+            .size = sizeof(libxl_device_vfb), .init = vfb_init, .dispose = vfb_dispose, .to_json = vfb_to_json,
+            .add = vfb_add,
+            .remove = vfb_remove,
+            .destroy = vfb_destroy,
+        },
+    },
+    .device_pci_assignable_list = libxl_device_pci_assignable_list,
+    .device_pci_assignable_list_free = libxl_device_pci_assignable_list_free,
 };
 
 const cxen_libxl *cxen_real_libxl(void) { return &real_libxl; }
@@ -315,6 +439,54 @@ void *cxen_device_disk_list(cxen_ctx *ctx, uint32_t domid, int *count) {
 
 void cxen_device_disk_list_free(cxen_ctx *ctx, void *list, int count) {
     ctx->libxl->device_disk_list_free(list, count);
+}
+
+int cxen_cdrom_insert(cxen_ctx *ctx, uint32_t domid, void *disk) {
+    return ctx->libxl->cdrom_insert(ctx->ctx, domid, disk, NULL);
+}
+
+void cxen_device_init(const cxen_libxl *libxl, cxen_kind kind, void *device) { libxl->devices[kind].init(device); }
+void cxen_device_dispose(const cxen_libxl *libxl, cxen_kind kind, void *device) {
+    libxl->devices[kind].dispose(device);
+}
+
+int cxen_device_add(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, void *device) {
+    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
+    return calls->add ? calls->add(ctx->ctx, domid, device, NULL) : ERROR_NI;
+}
+
+int cxen_device_remove(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, void *device) {
+    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
+    return calls->remove ? calls->remove(ctx->ctx, domid, device, NULL) : ERROR_NI;
+}
+
+int cxen_device_destroy(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, void *device) {
+    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
+    return calls->destroy ? calls->destroy(ctx->ctx, domid, device, NULL) : ERROR_NI;
+}
+
+void *cxen_device_list(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, int *count) {
+    *count = 0;
+    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
+    return calls->list ? calls->list(ctx->ctx, domid, count) : NULL;
+}
+
+void cxen_device_list_free(cxen_ctx *ctx, cxen_kind kind, void *list, int count) {
+    ctx->libxl->devices[kind].list_free(list, count);
+}
+
+void *cxen_device_pci_assignable_list(cxen_ctx *ctx, int *count) {
+    *count = 0;
+    return ctx->libxl->device_pci_assignable_list ? ctx->libxl->device_pci_assignable_list(ctx->ctx, count) : NULL;
+}
+
+void cxen_device_pci_assignable_list_free(cxen_ctx *ctx, void *list, int count) {
+    ctx->libxl->device_pci_assignable_list_free(list, count);
+}
+
+char *cxen_device_json(cxen_ctx *ctx, cxen_kind kind, void *list, int index) {
+    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
+    return calls->to_json(ctx->ctx, (char *)list + calls->size * (size_t)index);
 }
 
 // Events

@@ -6,6 +6,21 @@
 
 #include <clibxl.h>
 
+#include "CXenShim.h"
+
+/// libxl's calls for one kind of device, by pointers to its structure; NULL where libxl has none.
+typedef struct {
+    size_t size;
+    void (*init)(void *device);
+    void (*dispose)(void *device);
+    char *(*to_json)(libxl_ctx *ctx, void *device);
+    int (*add)(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how);
+    int (*remove)(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how);
+    int (*destroy)(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how);
+    void *(*list)(libxl_ctx *ctx, uint32_t domid, int *count);
+    void (*list_free)(void *list, int count);
+} cxen_device_calls;
+
 /// libxl's functions, each with its own signature and promises.
 struct cxen_libxl {
     int (*ctx_alloc)(libxl_ctx **ctx, int version, unsigned flags, xentoollog_logger *logger);
@@ -60,6 +75,11 @@ struct cxen_libxl {
     int (*device_disk_destroy)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
     libxl_device_disk *(*device_disk_list)(libxl_ctx *ctx, uint32_t domid, int *count);
     void (*device_disk_list_free)(libxl_device_disk *list, int count);
+    int (*cdrom_insert)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
+
+    cxen_device_calls devices[CXEN_KINDS];
+    libxl_device_pci *(*device_pci_assignable_list)(libxl_ctx *ctx, int *count);
+    void (*device_pci_assignable_list_free)(libxl_device_pci *list, int count);
 };
 
 #endif

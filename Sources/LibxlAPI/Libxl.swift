@@ -82,6 +82,35 @@ public protocol Libxl: Sendable {
 
     /// The disks of a domain, in order of device number. `libxl_device_disk_list`.
     func listDisks(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceDisk]
+
+    /// Puts another medium into the CD drive of the same vdev; one of format `empty` takes it out. `ERROR_INVAL` for a
+    /// domain that is not hvm; `ERROR_FAIL` if the domain has no CD drive of this vdev. `libxl_cdrom_insert`.
+    func insertCDROM(_ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// Plugs a device of another kind; see `addNIC`. A PCI device must be assignable, or say `seize`; a USB device whose
+    /// place is left open gets the first free port, and a new controller if there is none. `ERROR_NI` unless
+    /// `Kind.canBeAdded`. `libxl_device_KIND_add`.
+    func addDevice(_ device: LibxlDevice, to domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// Unplugs a device of another kind with the guest's help; by force after 10 s, except PCI and USB devices. A USB
+    /// controller takes its devices along. `libxl_device_KIND_remove`.
+    func removeDevice(_ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError) -> LibxlRemoval
+
+    /// Unplugs a device of another kind without asking the guest; `ERROR_NI` unless `Kind.canBeDestroyed`.
+    /// `libxl_device_KIND_destroy`.
+    func destroyDevice(_ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// The devices of a kind that a domain has, in order of their numbers; `ERROR_NI` unless `Kind.canBeListed`.
+    /// `libxl_device_KIND_list`.
+    func listDevices(_ kind: LibxlDevice.Kind, of domid: DomainID) async throws(LibxlError) -> [LibxlDevice]
+
+    /// The host's PCI devices that pciback holds and no domain has, in order of address.
+    /// `libxl_device_pci_assignable_list`.
+    func assignablePCI() async throws(LibxlError) -> [LibxlDevicePCI]
 }
 
 /// How a device went. libxl answers 0 to both; its log tells them apart.

@@ -26,7 +26,11 @@ struct Device: Hashable, Sendable, Codable {
         switch backend.kind {
         case "vif": identity = .nic(devid: DeviceID(rawValue: devid))
         case "vbd", "qdisk": identity = .disk(vdev: BlockDeviceNumber(rawValue: devid))
-        default: return nil
+        case "qusb": identity = .usbController(devid: DeviceID(rawValue: devid))
+        case "vinput": identity = .vkb(devid: DeviceID(rawValue: devid))
+        default:
+            guard let other = DeviceIdentity("\(backend.kind)/\(devid)") else { return nil }
+            identity = other
         }
         self.init(
             domid: DomainID(rawValue: domid), identity: identity, backendDomainID: backend.backendDomainID,
@@ -43,7 +47,9 @@ struct Device: Hashable, Sendable, Codable {
     }
 
     /// Whether a QEMU serves it, which needs no hotplug script.
-    var isServedByQEMU: Bool { backendKind == "qdisk" }
+    var isServedByQEMU: Bool { ["qdisk", "qusb"].contains(backendKind) }
+    /// Whether a hotplug script readies it, ours or its backend domain's.
+    var needsScript: Bool { ["vif", "vbd"].contains(backendKind) }
     /// Whether libxl itself runs the hotplug script; in a domain of its own the backend does.
-    var hasScript: Bool { !isServedByQEMU && backendDomainID == .domain0 }
+    var hasScript: Bool { needsScript && backendDomainID == .domain0 }
 }

@@ -1,3 +1,5 @@
+public import XenUnits
+
 /// What a fake host has and how it behaves: the content of `host.json` in its folder.
 ///
 /// In JSON every member may be left out, lengths of time are seconds, and a member of another name is an error.
@@ -6,6 +8,8 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     public var bridges: Set<String>?
     /// The disks' sources, kernels and scripts of one's own that the host has; nil is every file.
     public var files: Set<String>?
+    /// The PCI devices that may be given to domains; nil is every one, of which none is listed.
+    public var assignablePCI: Set<PCIAddress>?
     /// Bridges and files that the host lacks, whatever `bridges` and `files` say.
     public var missing: Set<String>
     /// How a guest behaves that `guests` does not name.
@@ -97,7 +101,8 @@ extension FakeScript: Codable {
 
 extension FakeXenConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case bridges, files, missing, guest, guests, frontendTimeout, controlTimeout, scriptTimeout, scriptDuration
+        case bridges, files, assignablePCI, missing, guest, guests, frontendTimeout, controlTimeout, scriptTimeout,
+            scriptDuration
         case scripts
         case removalLeavesStoredConfiguration
     }
@@ -132,6 +137,7 @@ extension FakeXenConfiguration: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         bridges = try values.decodeIfPresent(Set<String>.self, forKey: .bridges)
         files = try values.decodeIfPresent(Set<String>.self, forKey: .files)
+        assignablePCI = try values.decodeIfPresent(Set<PCIAddress>.self, forKey: .assignablePCI)
         missing = try values.decodeIfPresent(Set<String>.self, forKey: .missing) ?? missing
         guest = try values.decodeIfPresent(GuestBehaviour.self, forKey: .guest) ?? guest
         guests = try values.decodeIfPresent([String: GuestBehaviour].self, forKey: .guests) ?? guests
@@ -152,6 +158,7 @@ extension FakeXenConfiguration: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encodeIfPresent(bridges?.sorted(), forKey: .bridges)
         try values.encodeIfPresent(files?.sorted(), forKey: .files)
+        try values.encodeIfPresent(assignablePCI?.sorted(), forKey: .assignablePCI)
         if !missing.isEmpty { try values.encode(missing.sorted(), forKey: .missing) }
         try values.encode(guest, forKey: .guest)
         try values.encode(guests, forKey: .guests)

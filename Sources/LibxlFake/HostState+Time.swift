@@ -94,7 +94,7 @@ extension HostState {
         guard domainIndex(device.backendDomainID) != nil else { return }
         setEnd(device.backend, .initWait)
         if device.backendDomainID != .domain0 {
-            if !device.isServedByQEMU { write(device.backend + "/hotplug-status", "connected") }
+            if device.needsScript { write(device.backend + "/hotplug-status", "connected") }
         } else if case .nic(let devid) = device.identity {
             xen.links["vif\(device.domid).\(devid)"] = FakeLink(state: .down, domid: device.domid, devid: devid)
         }
@@ -107,7 +107,7 @@ extension HostState {
         switch end(device.backend) {
         case .initWait
         where frontend == .initialising
-            && (device.isServedByQEMU || read(device.backend + "/hotplug-status") == "connected"):
+            && (!device.needsScript || read(device.backend + "/hotplug-status") == "connected"):
             guard let delay = domain.guest.connectDelay else { return }
             events.append(Event(due: now + delay, kind: .guestConnects(device)))
         case .closing:

@@ -666,6 +666,67 @@ static void dominfo_dispose(libxl_dominfo *info) {
     libxl_dominfo_dispose(info);
 }
 
+// Devices of the kinds that go by a table. None is ever listed.
+
+#define STRUCTURE(kind) \
+    static void kind##_init(void *device) { \
+        count(&counts.initialised, 1); \
+        libxl_device_##kind##_init(device); \
+    } \
+    static void kind##_dispose(void *device) { \
+        count(&counts.disposed, 1); \
+        libxl_device_##kind##_dispose(device); \
+    } \
+    static char *kind##_to_json(libxl_ctx *ctx, void *device) { \
+        (void)ctx; \
+        return libxl_device_##kind##_to_json(NULL, device); \
+    }
+
+#define OPERATION(kind, verb) \
+    static int kind##_##verb(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how) { \
+        return operate( \
+            ctx, "libxl_device_" #kind "_" #verb, domid, libxl_device_##kind##_to_json(NULL, device), how); \
+    }
+
+static int cdrom_insert(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_cdrom_insert", domid, libxl_device_disk_to_json(NULL, disk), how);
+}
+
+STRUCTURE(pci)
+OPERATION(pci, add)
+OPERATION(pci, remove)
+OPERATION(pci, destroy)
+STRUCTURE(usbctrl)
+OPERATION(usbctrl, add)
+OPERATION(usbctrl, remove)
+OPERATION(usbctrl, destroy)
+STRUCTURE(usbdev)
+OPERATION(usbdev, add)
+OPERATION(usbdev, remove)
+STRUCTURE(p9)
+OPERATION(p9, remove)
+OPERATION(p9, destroy)
+STRUCTURE(vtpm)
+OPERATION(vtpm, add)
+OPERATION(vtpm, remove)
+OPERATION(vtpm, destroy)
+STRUCTURE(vdispl)
+OPERATION(vdispl, add)
+OPERATION(vdispl, remove)
+OPERATION(vdispl, destroy)
+STRUCTURE(vsnd)
+OPERATION(vsnd, add)
+OPERATION(vsnd, remove)
+OPERATION(vsnd, destroy)
+STRUCTURE(vkb)
+OPERATION(vkb, add)
+OPERATION(vkb, remove)
+OPERATION(vkb, destroy)
+STRUCTURE(vfb)
+OPERATION(vfb, add)
+OPERATION(vfb, remove)
+OPERATION(vfb, destroy)
+
 static const struct cxen_libxl fake = {
     .ctx_alloc = ctx_alloc,
     .ctx_free = ctx_free,
@@ -707,6 +768,61 @@ static const struct cxen_libxl fake = {
     .device_disk_destroy = device_disk_destroy,
     .device_disk_list = device_disk_list,
     .device_disk_list_free = device_disk_list_free,
+    .cdrom_insert = cdrom_insert,
+    .devices = {
+        [CXEN_PCI] = {
+            .size = sizeof(libxl_device_pci), .init = pci_init, .dispose = pci_dispose, .to_json = pci_to_json,
+            .add = pci_add,
+            .remove = pci_remove,
+            .destroy = pci_destroy,
+        },
+        [CXEN_USBCTRL] = {
+            .size = sizeof(libxl_device_usbctrl), .init = usbctrl_init, .dispose = usbctrl_dispose, .to_json = usbctrl_to_json,
+            .add = usbctrl_add,
+            .remove = usbctrl_remove,
+            .destroy = usbctrl_destroy,
+        },
+        [CXEN_USBDEV] = {
+            .size = sizeof(libxl_device_usbdev), .init = usbdev_init, .dispose = usbdev_dispose, .to_json = usbdev_to_json,
+            .add = usbdev_add,
+            .remove = usbdev_remove,
+        },
+        [CXEN_P9] = {
+            .size = sizeof(libxl_device_p9), .init = p9_init, .dispose = p9_dispose, .to_json = p9_to_json,
+            .remove = p9_remove,
+            .destroy = p9_destroy,
+        },
+        [CXEN_VTPM] = {
+            .size = sizeof(libxl_device_vtpm), .init = vtpm_init, .dispose = vtpm_dispose, .to_json = vtpm_to_json,
+            .add = vtpm_add,
+            .remove = vtpm_remove,
+            .destroy = vtpm_destroy,
+        },
+        [CXEN_VDISPL] = {
+            .size = sizeof(libxl_device_vdispl), .init = vdispl_init, .dispose = vdispl_dispose, .to_json = vdispl_to_json,
+            .add = vdispl_add,
+            .remove = vdispl_remove,
+            .destroy = vdispl_destroy,
+        },
+        [CXEN_VSND] = {
+            .size = sizeof(libxl_device_vsnd), .init = vsnd_init, .dispose = vsnd_dispose, .to_json = vsnd_to_json,
+            .add = vsnd_add,
+            .remove = vsnd_remove,
+            .destroy = vsnd_destroy,
+        },
+        [CXEN_VKB] = {
+            .size = sizeof(libxl_device_vkb), .init = vkb_init, .dispose = vkb_dispose, .to_json = vkb_to_json,
+            .add = vkb_add,
+            .remove = vkb_remove,
+            .destroy = vkb_destroy,
+        },
+        [CXEN_VFB] = {
+            .size = sizeof(libxl_device_vfb), .init = vfb_init, .dispose = vfb_dispose, .to_json = vfb_to_json,
+            .add = vfb_add,
+            .remove = vfb_remove,
+            .destroy = vfb_destroy,
+        },
+    },
 };
 
 const struct cxen_libxl *fxl_libxl(void) { return &fake; }

@@ -94,6 +94,36 @@ int cxen_device_disk_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonn
 /// An array of libxl_device_disk and how many; NULL if there are none. cxen_device_disk_list_free frees it.
 void *_Nullable cxen_device_disk_list(cxen_ctx *_Nonnull ctx, uint32_t domid, int *_Nonnull count);
 void cxen_device_disk_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
+int cxen_cdrom_insert(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
+
+/// The kinds of device that go by one table.
+typedef enum {
+    CXEN_PCI,
+    CXEN_USBCTRL,
+    CXEN_USBDEV,
+    CXEN_P9,
+    CXEN_VTPM,
+    CXEN_VDISPL,
+    CXEN_VSND,
+    CXEN_VKB,
+    CXEN_VFB,
+    CXEN_KINDS
+} cxen_kind;
+
+/// `device` is the kind's libxl_device_ structure; ERROR_NI where libxl has no such call.
+void cxen_device_init(const cxen_libxl *_Nonnull libxl, cxen_kind kind, void *_Nonnull device);
+void cxen_device_dispose(const cxen_libxl *_Nonnull libxl, cxen_kind kind, void *_Nonnull device);
+int cxen_device_add(cxen_ctx *_Nonnull ctx, cxen_kind kind, uint32_t domid, void *_Nonnull device);
+int cxen_device_remove(cxen_ctx *_Nonnull ctx, cxen_kind kind, uint32_t domid, void *_Nonnull device);
+int cxen_device_destroy(cxen_ctx *_Nonnull ctx, cxen_kind kind, uint32_t domid, void *_Nonnull device);
+/// An array of the kind's structure and how many; NULL if there are none. cxen_device_list_free frees it.
+void *_Nullable cxen_device_list(cxen_ctx *_Nonnull ctx, cxen_kind kind, uint32_t domid, int *_Nonnull count);
+void cxen_device_list_free(cxen_ctx *_Nonnull ctx, cxen_kind kind, void *_Nonnull list, int count);
+/// The PCI devices that may be given to a domain; cxen_device_pci_assignable_list_free frees them.
+void *_Nullable cxen_device_pci_assignable_list(cxen_ctx *_Nonnull ctx, int *_Nonnull count);
+void cxen_device_pci_assignable_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
+/// An element of a list as libxl's JSON, which the caller frees with free(); NULL if libxl cannot.
+char *_Nullable cxen_device_json(cxen_ctx *_Nonnull ctx, cxen_kind kind, void *_Nonnull list, int index);
 
 // Events. A context that has them is used for nothing but these and reading.
 
