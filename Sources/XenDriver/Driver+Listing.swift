@@ -237,7 +237,7 @@ extension Plan.Work {
         switch self {
         case .remove: .detaching
         case .add, .replace, .start: .attaching
-        case .link: .bound
+        case .link, .medium: .bound
         case .adopt: .foreign
         }
     }
