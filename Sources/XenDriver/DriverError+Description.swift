@@ -9,7 +9,8 @@ extension DriverError: CustomStringConvertible {
         switch self {
         case .noDomain: 42
         case .document: 27
-        case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable, .noBridge,
+        case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable,
+            .noBridge,
             .unreadable:
             67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,

@@ -83,9 +83,8 @@ struct ChangeMedia: Verb {
         let (domain, path, medium) = try resolved()
         let scope = try scope.scope(unsaid: .current)
         let driver = try context.driver(change.settings)
-        // virsh looks the drive up in the persistent definition whenever that is to be changed.
         let text = try await attempting(on: domain) { () throws(DriverError) in
-            try await driver.document(of: domain, inactive: scope == .config || scope == .liveAndConfig)
+            try await driver.document(of: domain, inactive: scope == .config)
         }
         let drive = try MediumChange.drive(at: path, alias: alias, in: try XMLElement.parse(Array(text.utf8)))
         let document = try medium.applied(to: drive)
@@ -133,8 +132,8 @@ struct MediumChange: Hashable, Sendable {
         }
         if let drive = drives.first { return drive }
         guard fitting.isEmpty else { throw CommandFailure("The disk device '\(name)' is not removable") }
-        throw CommandFailure(
-            path == nil ? "No disk found whose alias is \(name)" : "No disk found whose source path or target is \(name)")
+        let criterion = path == nil ? "alias" : "source path or target"
+        throw CommandFailure("No disk found whose \(criterion) is \(name)")
     }
 
     /// The document of `drive` with its new medium, or without one.
@@ -143,7 +142,9 @@ struct MediumChange: Hashable, Sendable {
         var changed = drive
         changed.content.removeAll { if case .element(let child) = $0 { child.name == "source" } else { false } }
         guard action != .eject else {
-            guard drive.sourcePath != nil else { throw CommandFailure("The disk device '\(target)' doesn't have media") }
+            guard drive.sourcePath != nil else {
+                throw CommandFailure("The disk device '\(target)' doesn't have media")
+            }
             return changed
         }
         guard let source else { throw CommandFailure("New disk media source was not specified") }
