@@ -13,11 +13,9 @@ extension Driver {
         var live = domain
         guard case .disk(let before, let number) = binding.sent else { return }
         let device = Device.disk(new)
-        let medium: LibxlDeviceDisk
-        do throws(Untranslatable) {
-            medium = try LibxlDeviceDisk(medium: new, guestType: live.guestType).served(like: before)
-        } catch {
-            throw .untranslatable(error, domain: live.name)
+        let context = try translationContext()
+        let medium = try translating(live.name) { () throws(Untranslatable) in
+            try LibxlDeviceDisk(medium: new, guestType: live.guestType, context: context).served(like: before)
         }
         let plan = Plan(.medium(target: Plan.Target(device), old: before, new: medium))
         try await releaseDisks([new], for: live.uuid)

@@ -139,8 +139,10 @@ extension Driver {
         staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        let sent = try libxlDevice(new, devid: binding.identity.devid, in: live).keepingCard(of: binding.sent)
-        try await requireBridge(of: new, domain: live.name)
+        let context = try translationContext()
+        let sent = try libxlDevice(new, devid: binding.identity.devid, in: live, context)
+            .keepingCard(of: binding.sent)
+        try await requireBridge(of: new, domain: live.name, context)
         let backend = try await requireSameBackend(binding, old, live)
         var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
         if binding.isForeign { replacement.former = DeviceDocument(old) }

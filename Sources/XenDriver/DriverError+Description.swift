@@ -8,6 +8,8 @@ extension DriverError: CustomStringConvertible {
     public var code: Int {
         switch self {
         case .noDomain: 42
+        case .noNetwork: 43
+        case .badConfiguration: 33
         case .document: 27
         case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable,
             .noBridge,
@@ -35,6 +37,8 @@ extension DriverError: CustomStringConvertible {
     public var description: String {
         switch code {
         case 42: "Domain not found: \(sentence)"
+        case 43: "Network not found: \(sentence)"
+        case 33: "configuration file syntax error: \(sentence)"
         case 27: "XML error: \(sentence)"
         case 67: "unsupported configuration: \(sentence)"
         case 55: "Requested operation is not valid: \(sentence)"
@@ -106,6 +110,10 @@ extension DriverError: CustomStringConvertible {
                 + " make both <readonly/> or both <shareable/>"
         case .noBridge(let bridge, let device, let domain):
             "the host has no bridge '\(bridge)' for \(device) of domain '\(domain)'; create it or name another one"
+        case .noNetwork(let network, let device, let domain, let file):
+            "no network with matching name '\(network)' for interface '\(device)' of domain '\(domain)';"
+                + " give it a bridge under \"networks\" in '\(file)', or use type='bridge'"
+        case .badConfiguration(let file, let reason): "'\(file)': \(reason)"
         case .malformedAlias(let text):
             "'\(text)' is no alias: a user's is '\(UserAlias.prefix)' and at least one of A-Z a-z 0-9 _ -,"
                 + " a generated one a word and a number such as 'net0'"
