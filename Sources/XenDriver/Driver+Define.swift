@@ -56,6 +56,9 @@ extension Driver {
         }
         let definition = parsed.value
         try Self.requireOrdinary(definition)
+        if isStrict, let notice = definition.translationNotices.first {
+            throw .withoutEffect(notice, domain: definition.name.text)
+        }
         // The definition's own warnings tell of the devices that are description alone.
         let notices = parsed.notices.filter { $0.kind != .descriptionOnly }
         return (definition, notices.map(\.description) + definition.warnings)

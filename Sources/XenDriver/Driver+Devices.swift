@@ -222,11 +222,12 @@ extension Driver {
         live.status.name(&device)
         let inventory = try await inventory(of: live.domid)
         let devid = try await nextDevid(in: live, inventory: inventory)
-        let sent = try libxlDevice(device, devid: devid, in: live)
+        let context = try translationContext()
+        let sent = try libxlDevice(device, devid: devid, in: live, context)
         if inventory.identities.contains(sent.identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
-        try await requireBridge(of: device, domain: live.name)
+        try await requireBridge(of: device, domain: live.name, context)
         let plan = Plan(.add(target: Plan.Target(device), new: sent))
         if case .disk(let disk) = device { try await releaseDisks([disk], for: live.uuid) }
         try await lockingHost(live.name) { () throws(DriverError) in
@@ -251,14 +252,14 @@ extension Driver {
     }
 
     /// What libxl is told of a device that comes to a running domain.
-    func libxlDevice(_ device: Device, devid: DeviceID, in live: LiveDomain) throws(DriverError) -> LibxlDevice {
-        do throws(Untranslatable) {
-            let sent = try LibxlDevice(device, devid: devid, guestType: live.guestType, plug: .hot)
-            if let sent { return sent }
-        } catch {
-            throw .untranslatable(error, domain: live.name)
+    func libxlDevice(_ device: Device, devid: DeviceID, in live: LiveDomain, _ context: TranslationContext)
+        throws(DriverError) -> LibxlDevice
+    {
+        let sent = try translating(live.name) { () throws(Untranslatable) in
+            try LibxlDevice(device, devid: devid, guestType: live.guestType, plug: .hot, context: context)
         }
-        throw .notHotPluggable(device: device.title, domain: live.name)
+        guard let sent else { throw .notHotPluggable(device: device.title, domain: live.name) }
+        return sent
     }
 
     /// Ends the plan of a failed change, unless its undoing failed as well: then settling needs it.

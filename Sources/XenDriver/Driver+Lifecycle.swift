@@ -99,21 +99,26 @@ extension Driver {
 
     /// Builds and starts a domain under its lock. The plan is written first and cleared last.
     private func launch(_ definition: DomainDefinition, paused: Bool) async throws(DriverError) -> LiveDomain {
-        let config: LibxlDomainConfig
-        do throws(Untranslatable) {
-            config = try LibxlDomainConfig(definition)
-        } catch {
-            throw .untranslatable(error, domain: definition.name.text)
+        let context = try translationContext()
+        // Refused before anything is looked for; what it is told depends on the ports that are free.
+        _ = try translating(definition.name.text) { () throws(Untranslatable) in
+            try LibxlDomainConfig(definition, context: context)
         }
         for interface in definition.interfaces {
-            try await requireBridge(of: .interface(interface), domain: definition.name.text)
+            try await requireBridge(of: .interface(interface), domain: definition.name.text, context)
         }
         try await releaseDisks(definition.disks, for: definition.uuid)
-        var status = try planStart(definition, config)
-        try await lockingHost(definition.name.text) { () throws(DriverError) in
+        var (config, status) = try await lockingHost(definition.name.text) { () throws(DriverError) in
             try await requireNotInXen(definition)
             try requireFreeDisks(of: definition.disks, for: definition.uuid)
+            var context = context
+            context.portsInUse = try portsInUse(besides: definition.uuid)
+            let config = try translating(definition.name.text) { [context] () throws(Untranslatable) in
+                try LibxlDomainConfig(definition, context: context)
+            }
+            let status = try planStart(definition.withPorts(of: config), config)
             try write(status, step: "start planned")
+            return (config, status)
         }
         do throws(DriverError) {
             let domid = try await operation(definition.name.text, "start") { (deadline) throws(LibxlError) in
@@ -248,5 +253,31 @@ extension Driver {
                     domain: domain, phase: phase, error: error,
                     limit: error.code == .aborted ? settings.operationTimeout : nil))
         }
+    }
+}
+
+extension DomainDefinition {
+    /// The definition with the ports that its displays were given.
+    fileprivate func withPorts(of config: LibxlDomainConfig) -> DomainDefinition {
+        var definition = self
+        // libxl is told of one framebuffer for each display, and of the first spice display alone.
+        var framebuffers = config.vfbs[...]
+        var spice = config.buildInfo.hvm.spice.port
+        definition.devices = devices.map { device in
+            guard case .graphics(var graphics) = device, let framebuffer = framebuffers.popFirst() else {
+                return device
+            }
+            // Another one is drawn at the next start.
+            if graphics.port == nil { graphics.autoport = true }
+            switch graphics.kind {
+            case .vnc: graphics.port = UInt16(exactly: framebuffer.vnc.display + 5900)
+            case .spice:
+                if spice > 0 { graphics.port = UInt16(exactly: spice) }
+                spice = 0
+            case .sdl: break
+            }
+            return .graphics(graphics)
+        }
+        return definition
     }
 }

@@ -219,12 +219,16 @@ extension DomainRecord {
 }
 
 extension DomainStatus {
-    /// A transient domain's definition as one would define it: no generated names.
+    /// A transient domain's definition as one would define it: no generated names, no ports that were drawn.
     var inactiveDefinition: DomainDefinition {
         var definition = definition.value
         definition.devices = definition.devices.map { device in
             var device = device
             if case .generated = device.alias { device.alias = nil }
+            if case .graphics(var graphics) = device, graphics.autoport {
+                graphics.port = nil
+                device = .graphics(graphics)
+            }
             return device
         }
         return definition
@@ -237,7 +241,7 @@ extension Plan.Work {
         switch self {
         case .remove: .detaching
         case .add, .replace, .start: .attaching
-        case .link: .bound
+        case .link, .medium: .bound
         case .adopt: .foreign
         }
     }

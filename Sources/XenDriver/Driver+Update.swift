@@ -8,7 +8,8 @@ public import XenUnits
 extension Driver {
     /// Makes a device what its document says. `virDomainUpdateDeviceFlags`.
     ///
-    /// A NIC's link is set in place. Its bridge, rate, mtu, ip and script are changed by unplugging it and plugging it
+    /// A NIC's link is set in place, and so is a CD-ROM drive's medium; a drive without a source is emptied. A NIC's
+    /// bridge, rate, mtu, ip and script are changed by unplugging it and plugging it
     /// again under the same identity; if that fails the old one is put back. What else differs is refused by name.
     /// `alias` and `identity`, if given, are criteria besides the document's. A foreign device stays one.
     public func update(
@@ -25,9 +26,15 @@ extension Driver {
             }
             request.criteria.alias = named
         }
-        let criteria = request.criteria
+        var criteria = request.criteria
         let wish = request.wish
-        return try await changing(domain, foreign: true) { (domain) throws(DriverError) in
+        if case .disk = wish {
+            // A drive that is named by something else is to get this source, and need not have it yet.
+            var others = criteria
+            others.source = nil
+            if !others.isEmpty { criteria = others }
+        }
+        return try await changing(domain, foreign: true) { [criteria] (domain) throws(DriverError) in
             let name = domain.name
             return try await update(criteria, in: domain, scope, notices) { (device) throws(DriverError) in
                 try device.change(to: wish, domain: name)
@@ -76,7 +83,7 @@ extension Driver {
             try await replace(device, binding, by: liveChange.device, in: live, staging: staged)
             outcome.live = .replugged(liveChange.replugged + liveChange.inPlace)
         } else if !liveChange.inPlace.isEmpty {
-            try await setLink(device, binding, as: liveChange.device, in: live, staging: staged)
+            try await changeInPlace(device, binding, into: liveChange.device, in: live, staging: staged)
             outcome.live = .changedInPlace(liveChange.inPlace)
         } else {
             try replacePersistent(staged)
@@ -86,6 +93,17 @@ extension Driver {
     }
 
     // MARK: In place
+
+    private func changeInPlace(
+        _ old: Device, _ binding: Binding, into new: Device, in live: LiveDomain, staging definition: DomainDefinition?
+    ) async throws(DriverError) {
+        switch new {
+        case .disk(let disk):
+            try await changeMedium(old, binding, to: disk, in: live, staging: definition)
+        default:
+            try await setLink(old, binding, as: new, in: live, staging: definition)
+        }
+    }
 
     private func setLink(
         _ old: Device, _ binding: Binding, as new: Device, in domain: LiveDomain,
@@ -121,8 +139,10 @@ extension Driver {
         staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        let sent = try libxlDevice(new, devid: binding.identity.devid, in: live).keepingCard(of: binding.sent)
-        try await requireBridge(of: new, domain: live.name)
+        let context = try translationContext()
+        let sent = try libxlDevice(new, devid: binding.identity.devid, in: live, context)
+            .keepingCard(of: binding.sent)
+        try await requireBridge(of: new, domain: live.name, context)
         let backend = try await requireSameBackend(binding, old, live)
         var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
         if binding.isForeign { replacement.former = DeviceDocument(old) }
@@ -211,11 +231,7 @@ extension Device {
         case (.interface(let interface), .interface(let wish)):
             return try interface.change(to: wish, domain: domain)
         case (.disk(let disk), .disk(let wish)):
-            let refused = disk.differences(from: wish)
-            guard refused.isEmpty else {
-                throw .cannotChange(elements: refused, device: title, domain: domain)
-            }
-            return DeviceChange(device: self, inPlace: [], replugged: [])
+            return try disk.change(to: wish, domain: domain)
         case (_, .some):
             throw .cannotChange(elements: ["the class of device"], device: title, domain: domain)
         }
@@ -251,13 +267,38 @@ extension Interface {
 }
 
 extension Disk {
+    fileprivate func change(to wish: DiskWish, domain: String) throws(DriverError) -> DeviceChange {
+        let refused = differences(from: wish)
+        guard refused.isEmpty else {
+            throw .cannotChange(elements: refused, device: Device.disk(self).title, domain: domain)
+        }
+        guard device == .cdrom else { return DeviceChange(device: .disk(self), inPlace: [], replugged: []) }
+        var changed = self
+        changed.source = wish.source ?? DiskSource(kind: wish.sourceKind ?? source.kind, path: nil)
+        if let type = wish.driverType { changed.driverType = type }
+        let isSame = changed.hasSameMedium(as: self)
+        return DeviceChange(device: .disk(isSame ? self : changed), inPlace: isSame ? [] : ["source"], replugged: [])
+    }
+
+    private func hasSameMedium(as other: Disk) -> Bool {
+        guard source.path != nil || source.network != nil else {
+            return other.source.path == nil && other.source.network == nil
+        }
+        return source == other.source && driverType ?? "raw" == other.driverType ?? "raw"
+    }
+
     /// The elements of `wish` that are not as this disk is; what it does not say does not differ.
     fileprivate func differences(from wish: DiskWish) -> [String] {
         var names: [String] = []
         if let wished = wish.device, wished != device { names.append("device") }
-        if let wished = wish.sourceKind, wished != source.kind { names.append("type") }
+        if device != .cdrom {
+            if let wished = wish.sourceKind, wished != source.kind { names.append("type") }
+            if let wished = wish.source, wished.path != source.path || wished.network != source.network {
+                names.append("source")
+            }
+            if let wished = wish.driverType, wished != driverType ?? "raw" { names.append("driver type") }
+        }
         if let wished = wish.driverName, wished != driverName { names.append("driver name") }
-        if let wished = wish.driverType, wished != driverType ?? "raw" { names.append("driver type") }
         if let wished = wish.bus, wished != bus { names.append("bus") }
         if let wished = wish.backendDomain, wished != backendDomain { names.append("backenddomain") }
         if wish.isReadOnly != isReadOnly, device != .cdrom { names.append("readonly") }

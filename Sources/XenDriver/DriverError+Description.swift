@@ -9,14 +9,17 @@ extension DriverError: CustomStringConvertible {
     public var code: Int {
         switch self {
         case .noDomain: 42
+        case .noNetwork: 43
+        case .badConfiguration: 33
         case .document: 27
         case .xlConfig(.inexpressible), .notCarried: 67
-        case .xlConfig: 31
+        case .xlConfig: 33
         case .unknownFormat: 8
         case .formatNotSupported: 84
         case .alreadyDefined, .takenByFile: 9
         case .unexplained: 1
-        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .notHotPluggable, .noBridge,
+        case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable,
+            .noBridge,
             .unreadable:
             67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
@@ -41,8 +44,9 @@ extension DriverError: CustomStringConvertible {
     public var description: String {
         switch code {
         case 42: "Domain not found: \(sentence)"
+        case 43: "Network not found: \(sentence)"
+        case 33: "configuration file syntax error: \(sentence)"
         case 27: "XML error: \(sentence)"
-        case 31: "configuration file syntax error: \(sentence)"
         case 67: "unsupported configuration: \(sentence)"
         case 55: "Requested operation is not valid: \(sentence)"
         case 9: "operation failed: \(sentence)"
@@ -69,6 +73,7 @@ extension DriverError: CustomStringConvertible {
         case .wrongHypervisor(let type):
             "the document is for '\(type)'; this driver runs <domain type='xen'> alone"
         case .untranslatable(let reason, let domain): "domain '\(domain)': \(reason)"
+        case .withoutEffect(let notice, let domain): "domain '\(domain)': \(notice)"
         case .notRunning: "domain is not running"
         case .alreadyRunning: "Domain is already running"
         case .guestEnded(let domain, let reason):
@@ -122,6 +127,10 @@ extension DriverError: CustomStringConvertible {
                 + " make both <readonly/> or both <shareable/>"
         case .noBridge(let bridge, let device, let domain):
             "the host has no bridge '\(bridge)' for \(device) of domain '\(domain)'; create it or name another one"
+        case .noNetwork(let network, let device, let domain, let file):
+            "no network with matching name '\(network)' for interface '\(device)' of domain '\(domain)';"
+                + " give it a bridge under \"networks\" in '\(file)', or use type='bridge'"
+        case .badConfiguration(let file, let reason): "'\(file)': \(reason)"
         case .malformedAlias(let text):
             "'\(text)' is no alias: a user's is '\(UserAlias.prefix)' and at least one of A-Z a-z 0-9 _ -,"
                 + " a generated one a word and a number such as 'net0'"

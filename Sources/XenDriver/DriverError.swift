@@ -1,6 +1,7 @@
 public import DomainXML
 public import LibxlAPI
 public import LibxlTranslation
+public import SystemPackage
 public import XLConfig
 public import XenModel
 public import XenUnits
@@ -29,6 +30,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case wrongHypervisor(String)
     /// libxl has no words for the definition.
     case untranslatable(Untranslatable, domain: String)
+    /// A strict reading met a part of the definition that libxl is not told.
+    case withoutEffect(TranslationNotice, domain: String)
     case notRunning(domain: String)
     case alreadyRunning(domain: String)
     /// Nothing runs in the domain any more, and it is kept as its definition says.
@@ -62,6 +65,10 @@ public enum DriverError: Error, Hashable, Sendable {
     /// Another running domain has the disk, and one of the two may write to it.
     case diskInUse(path: String, by: String)
     case noBridge(String, device: String, domain: String)
+    /// The connection's configuration does not say which bridge a network is.
+    case noNetwork(String, device: String, domain: String, file: FilePath)
+    /// The connection's configuration cannot be understood.
+    case badConfiguration(file: FilePath, reason: String)
     /// `--alias` or a verb's argument that breaks the grammar.
     case malformedAlias(String)
     /// A name that only the driver gives, where a user's is needed.

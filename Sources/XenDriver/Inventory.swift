@@ -133,9 +133,9 @@ extension LibxlDeviceNIC {
 }
 
 extension LibxlDeviceDisk {
-    /// Whether libxl's list shows this very disk.
+    /// Whether libxl's list shows this very disk. A CD-ROM drive is the same with any medium.
     func isSameDevice(as listed: LibxlDeviceDisk) -> Bool {
-        number == listed.number && (pdevPath ?? "") == (listed.pdevPath ?? "")
+        number == listed.number && (isCDROM || (pdevPath ?? "") == (listed.pdevPath ?? ""))
             && readwrite == listed.readwrite && isCDROM == listed.isCDROM
     }
 }

@@ -25,6 +25,8 @@ struct Plan: Hashable, Sendable, Codable {
         case remove(target: Target, old: LibxlDevice, isForced: Bool)
         case replace(Replacement)
         case link(target: Target, nic: LibxlDeviceNIC)
+        /// A CD-ROM drive is given another medium, or none.
+        case medium(target: Target, old: LibxlDeviceDisk, new: LibxlDeviceDisk)
         /// A foreign device becomes one of ours; nothing is asked of libxl.
         case adopt(target: Target, found: LibxlDevice)
     }
@@ -66,7 +68,9 @@ struct Plan: Hashable, Sendable, Codable {
     var target: Target? {
         switch work {
         case .start: nil
-        case .add(let target, _), .remove(let target, _, _), .link(let target, _), .adopt(let target, _): target
+        case .add(let target, _), .remove(let target, _, _), .link(let target, _), .medium(let target, _, _),
+            .adopt(let target, _):
+            target
         case .replace(let replacement): replacement.target
         }
     }
@@ -76,7 +80,7 @@ struct Plan: Hashable, Sendable, Codable {
         switch work {
         case .remove(let target, let device, _) where target.key.isEmpty: device.identity
         case .replace(let replacement) where replacement.target.key.isEmpty: replacement.old.identity
-        case .start, .add, .remove, .replace, .link, .adopt: nil
+        case .start, .add, .remove, .replace, .link, .medium, .adopt: nil
         }
     }
 }

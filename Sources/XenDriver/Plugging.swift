@@ -130,9 +130,9 @@ extension Driver {
 
     /// Refuses a NIC on a bridge that this host lacks, before anything is done. Another domain's bridges are its own,
     /// and another script's bridge need not be one of the kernel's.
-    func requireBridge(of device: Device, domain: String) async throws(DriverError) {
-        guard case .interface(let interface) = device, let bridge = interface.source.bridge,
-            interface.backendDomain == nil,
+    func requireBridge(of device: Device, domain: String, _ context: TranslationContext) async throws(DriverError) {
+        guard case .interface(let interface) = device, let bridge = context.bridge(of: interface),
+            interface.backendDomain == nil, interface.virtualPort == nil,
             interface.script.map({ $0.split(separator: "/").last == "vif-bridge" }) ?? true
         else { return }
         let isThere = try await network { () throws(HostNetworkError) in try await host.network.hasBridge(bridge) }
@@ -160,6 +160,13 @@ extension Driver {
     }
 }
 
+extension TranslationContext {
+    /// The bridge that a card is to be on; nil for none.
+    fileprivate func bridge(of interface: Interface) -> String? {
+        if case .network(let name) = interface.source { networks[name] } else { interface.source.bridge }
+    }
+}
+
 extension LibxlDeviceNIC {
     /// The name of the host's end: the one that was asked for, or Xen's own.
     func hostInterfaceName(in domid: DomainID) -> String {
@@ -169,12 +176,15 @@ extension LibxlDeviceNIC {
 
 extension LibxlDevice {
     /// What libxl is told of `device`; nil for one that can only come with the domain. `devid` is for a NIC.
-    init?(_ device: Device, devid: DeviceID, guestType: GuestType, plug: PlugTime) throws(Untranslatable) {
+    init?(
+        _ device: Device, devid: DeviceID, guestType: GuestType, plug: PlugTime, context: TranslationContext
+    ) throws(Untranslatable) {
         switch device {
         case .interface(let interface):
-            self = .nic(try LibxlDeviceNIC(interface, devid: devid, guestType: guestType, plug: plug))
+            self = .nic(
+                try LibxlDeviceNIC(interface, devid: devid, guestType: guestType, plug: plug, context: context))
         case .disk(let disk):
-            self = try LibxlDevice(LibxlDeviceDisk(disk, guestType: guestType, plug: plug))
+            self = try LibxlDevice(LibxlDeviceDisk(disk, guestType: guestType, plug: plug, context: context))
         default: return nil
         }
     }

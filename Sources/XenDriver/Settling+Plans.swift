@@ -27,6 +27,8 @@ extension Driver {
             isDone = try await settle(replacement, &live, &domain, givesUp: givesUpReplacing)
         case .link(let target, let nic):
             isDone = try await settleLink(target, nic, &live, &domain)
+        case .medium(let target, let old, let new):
+            isDone = try await settleMedium(target, old, new, &live, &domain)
         case .adopt(let target, let found):
             isDone = try await settleAdoption(target, found, &live, &domain)
         }
@@ -254,18 +256,7 @@ extension Driver {
 
     /// Takes a plugged device into the live definition, with its binding, and ends the plan.
     func finish(_ bound: Bound, _ live: inout LiveDomain) throws(DriverError) {
-        let key = bound.binding.key
-        if bound.binding.isForeign {
-            // It stays somebody else's.
-        } else if let index = live.status.bindings.firstIndex(where: { $0.key == key }) {
-            live.status.bindings[index] = bound.binding
-            live.status.definition.value.devices = live.status.definition.value.devices.map {
-                $0.alias?.description == key ? bound.device : $0
-            }
-        } else {
-            live.status.bindings.append(bound.binding)
-            live.status.definition.value.devices.append(bound.device)
-        }
+        live.status.take(bound)
         try complete(&live)
     }
 
@@ -306,9 +297,26 @@ extension Driver {
     }
 }
 
+extension DomainStatus {
+    /// Takes a plugged device in, or what became of one; a foreign one stays somebody else's.
+    mutating func take(_ bound: Driver.Bound) {
+        let key = bound.binding.key
+        if bound.binding.isForeign { return }
+        if let index = bindings.firstIndex(where: { $0.key == key }) {
+            bindings[index] = bound.binding
+            definition.value.devices = definition.value.devices.map {
+                $0.alias?.description == key ? bound.device : $0
+            }
+        } else {
+            bindings.append(bound.binding)
+            definition.value.devices.append(bound.device)
+        }
+    }
+}
+
 extension LockedDomain {
     /// Adds news of a device for the user.
-    fileprivate mutating func tell(_ device: Device, _ news: String) {
+    mutating func tell(_ device: Device, _ news: String) {
         warnings.append("domain '\(name)': \(device.title): \(news)")
     }
 }

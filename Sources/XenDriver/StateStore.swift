@@ -9,11 +9,14 @@ struct StateStore: Sendable {
     let steps: StepHook
     let definitions: FilePath
     let statuses: FilePath
+    /// Written by the user, never by us.
+    let configurationFile: FilePath
     private let locks: FilePath
 
     init(root: FilePath, steps: StepHook) {
         self.steps = steps
         definitions = root.appending("etc/xenkeeper/domains")
+        configurationFile = root.appending("etc/xenkeeper/connection.json")
         statuses = root.appending("run/xenkeeper/domains")
         locks = root.appending("run/xenkeeper/locks")
     }
@@ -177,7 +180,8 @@ struct StateStore: Sendable {
     /// Our own files are read as live documents: they may carry generated aliases.
     static let ownDocuments = ReaderOptions(features: Driver.parseFeatures, form: .live, isStrict: false)
 
-    private static func reason(_ error: any Error) -> String {
+    /// What a decoder has against a file.
+    static func reason(_ error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         switch error {
         case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context),

@@ -48,6 +48,9 @@ final class KillHost: Sendable {
             _ = try await driver.define(document, isStrict: true)
             _ = try await driver.start("vm", paused: false)
             try await fake.visit(try #require(fake.domid(named: "vm")))
+        case .drive:
+            _ = try await driver.define(Array(KillScenario.hvmDomain.utf8), isStrict: true)
+            _ = try await driver.start("vm", paused: false)
         case .transient: _ = try await driver.create(document, paused: false, isStrict: true)
         }
     }

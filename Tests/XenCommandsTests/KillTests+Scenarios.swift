@@ -13,6 +13,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
         case ended
         /// Another toolstack has plugged a NIC and a disk into it.
         case visited
+        /// It runs as an hvm guest and has a CD-ROM drive with a medium.
+        case drive
     }
 
     let beginning: Beginning
@@ -51,6 +53,30 @@ extension KillScenario {
             \(nic("00:16:3e:00:00:01", "ua-b", more: "<link state='down'/>"))
           </devices>
         </domain>
+        """
+    }
+
+    /// A CD-ROM drive with a medium, and a disk.
+    static let hvmDomain = """
+        <domain type='xen'>
+          <name>vm</name>
+          <uuid>\(uuid)</uuid>
+          <memory unit='MiB'>256</memory>
+          <vcpu>1</vcpu>
+          <os><type>hvm</type></os>
+          <devices>
+            \(disk("xvda", "ua-root", source: "/dev/vg/root"))
+            \(drive("/img/old.iso"))
+          </devices>
+        </domain>
+        """
+
+    static func drive(_ source: String) -> String {
+        """
+        <disk type='file' device='cdrom'>
+          <driver name='qemu' type='raw'/><source file='\(source)'/><target dev='hdc' bus='ide'/>
+          <readonly/><alias name='ua-cd'/>
+        </disk>
         """
     }
 
@@ -124,6 +150,19 @@ extension KillScenario {
             KillScenario(beginning: .running, words: ["domif-setlink", "vm", "--alias", "ua-a", "down"] + $0)
         }
 
+    static let media =
+        [live, both].map {
+            KillScenario(beginning: .drive, words: ["change-media", "vm", "hdc", "/img/new.iso"] + $0)
+        }
+        + [
+            KillScenario(
+                beginning: .drive, words: ["change-media", "vm", "--alias", "ua-cd", "--eject"] + both,
+                refusals: ["The disk device 'hdc' doesn't have media"], succeedsAfterPlan: false),
+            KillScenario(
+                beginning: .drive, words: ["update-device", "vm", "document.xml"] + live,
+                document: drive("/img/new.iso"), note: "medium"),
+        ]
+
     static let lives = [
         KillScenario(beginning: .defined, words: ["start", "vm"], refusals: ["Domain is already running"]),
         KillScenario(
@@ -179,5 +218,5 @@ extension KillScenario {
                 refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
         }
 
-    static let all = attaches + detaches + updates + lives + visits + definitions
+    static let all = attaches + detaches + updates + media + lives + visits + definitions
 }

@@ -14,6 +14,9 @@ struct KillTests {
     @Test("each step of an update", arguments: KillScenario.updates)
     func update(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
+    @Test("each step of a change of media", arguments: KillScenario.media)
+    func media(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
+
     @Test("each step of a start, a stop or a pause", arguments: KillScenario.lives)
     func live(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 

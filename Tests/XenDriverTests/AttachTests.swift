@@ -37,7 +37,7 @@ struct AttachTests {
             (Documents.disk("vda", "ua-new", source: "/dev/z"), "untranslatable"),
             (Documents.nic("00:16:3e:00:00:09", "ua-a.b"), "document"),
             (Documents.nic("01:00:5e:00:00:09", "ua-new"), "document"),
-            ("<sound model='ac97'><alias name='ua-s'/></sound>", "document"),
+            ("<sound model='ac97'><alias name='ua-s'/></sound>", "notHotPluggable"),
             ("", "document"), ("<interface", "document"),
         ], [ChangeScope.live, .liveAndConfig, .persistent, .current])
     func refused(_ request: (document: String, error: String), _ scope: ChangeScope) async throws {

@@ -29,7 +29,7 @@ struct Xenkeeper: ParsableCommand {
                 subcommands: [
                     AttachDevice.self, AttachDisk.self, AttachInterface.self, DetachDevice.self,
                     DetachDeviceAlias.self, DetachDisk.self, DetachInterface.self, UpdateDevice.self,
-                    Adopt.self, DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
+                    Adopt.self, ChangeMedia.self, DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
                 ]),
         ])
 
