@@ -1,6 +1,7 @@
 import Foundation
 import LibxlTestKit
 import Testing
+import XenUnits
 
 @testable import LibxlTranslation
 
@@ -38,6 +39,11 @@ struct ReadmeTests {
     func devices() throws {
         let written = try Self.paths(inPart: "Devices").joined() + Self.paths(inPart: "What libvirt has no word for")[0]
         #expect(Set(written).count == written.count)
+        for path in written where !path.hasPrefix("*/") {
+            // An element of our namespace has its prefix before the class.
+            let element = path.prefix { $0 != "/" }
+            #expect(DeviceClass(rawValue: String(element.split(separator: ":").last ?? "")) != nil, "\(path)")
+        }
         let parts = Set(
             written.compactMap { path in
                 path.firstIndex(of: "/").map { String(path[path.index(after: $0)...]) }
