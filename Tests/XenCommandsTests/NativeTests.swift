@@ -193,6 +193,10 @@ struct NativeTests {
                 ["domxml-from-native", "xen-json", "vm.cfg"],
                 "Operation not supported: conversion from 'xen-json' format is not supported; use xen-xl"
             ),
+            (
+                ["domxml-to-native", "xen-xl", "kvm.xml"],
+                "unsupported configuration: the document is for 'kvm'; this driver runs <domain type='xen'> alone"
+            ),
             (["domxml-to-native", "xen-foo", "vm.xml"], "invalid argument: unsupported config type xen-foo"),
             (
                 ["domxml-from-native", "xen-xl", "vm.cfg"],
@@ -214,6 +218,7 @@ struct NativeTests {
         _ = try xenkeeper.file("vm.cfg", "name = 'vm'\nmemory =\n")
         _ = try xenkeeper.file("more.cfg", "name = 'vm'\nmemory = 64\nkernel = '/k'\nfrob = 1\n")
         _ = try xenkeeper.file("vm.xml", Self.document)
+        _ = try xenkeeper.file("kvm.xml", Self.document.replacing("'xen'", with: "'kvm'"))
         try await expect(words, on: xenkeeper, status: 1, errors: "error: \(sentence)\n")
     }
 }
