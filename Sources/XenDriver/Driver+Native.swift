@@ -37,6 +37,7 @@ extension Driver {
         _ document: [UInt8], format: NativeFormat, isStrict: Bool
     ) throws(DriverError) -> Conversion {
         let (definition, notices) = try parse(document)
+        guard definition.hypervisor == DomainDefinition.xen else { throw .wrongHypervisor(definition.hypervisor) }
         return try native(definition, format, isStrict: isStrict, unread: notices)
     }
 

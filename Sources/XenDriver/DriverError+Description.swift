@@ -95,8 +95,8 @@ extension DriverError: CustomStringConvertible {
         case .notCarried(let sentences): "not all of it can be carried over: \(sentences.joined(separator: "; "))"
         case .alreadyDefined(let domain):
             "domain '\(domain)' is already defined; undefine it first, or change its definition with define"
-        case .takenByFile(let name, let uuid, let file):
-            "domain '\(name)' with uuid \(uuid) has the name or the uuid of the domain in '\(file)'"
+        case .takenByFile(let domain, let file):
+            "domain '\(domain)' has the name or the UUID of the one in the file '\(file)'"
         case .unexplained(let domain, let reason):
             "what libxl would be told of domain '\(domain)' cannot be shown: \(reason)"
         case .transientHasNoConfig: "transient domains do not have any persistent config"

@@ -23,7 +23,7 @@ public enum DriverError: Error, Hashable, Sendable {
     /// There is a definition of the domain, and only a new one was to be made.
     case alreadyDefined(domain: String)
     /// An earlier file of the same import has the name or the UUID.
-    case takenByFile(name: String, uuid: DomainUUID, file: String)
+    case takenByFile(domain: String, file: String)
     /// libxl's configuration of the document could not be looked at.
     case unexplained(domain: String, reason: String)
     /// The document is for another hypervisor than Xen.

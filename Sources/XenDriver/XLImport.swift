@@ -67,7 +67,7 @@ public struct XLImport: Sendable {
         _ definition: DomainDefinition, for file: String, _ entry: inout Entry
     ) async throws(DriverError) {
         if let earlier = takenNames[definition.name.text] ?? takenUUIDs[definition.uuid] {
-            throw .takenByFile(name: definition.name.text, uuid: definition.uuid, file: earlier)
+            throw .takenByFile(domain: definition.name.text, file: earlier)
         }
         try Driver.requireOrdinary(definition)
         entry.warnings = definition.warnings
