@@ -23,6 +23,20 @@ struct GlobalOptions: ParsableArguments {
         name: .customLong("log-level"),
         help: ArgumentHelp("The least severe log lines to print on standard error.", valueName: "level"))
     var logLevel = LogLevel.warning
+
+    /// What follows the options that `words` begin with; nil if they begin with one that is not listed here, or is
+    /// written in a rarer way.
+    static func rest(of words: [String]) -> ArraySlice<String>? {
+        var rest = words[...]
+        while let word = rest.first, word.hasPrefix("-") {
+            switch word {
+            case "-q", "--quiet": rest = rest.dropFirst()
+            case "-c", "--connect", "--log-level": rest = rest.dropFirst(2)
+            default: return nil
+            }
+        }
+        return rest
+    }
 }
 
 /// How much the log says; the raw values are swift-log's own.

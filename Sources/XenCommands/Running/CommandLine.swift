@@ -6,6 +6,7 @@ public enum XenkeeperCommandLine {
     /// Runs the command that `arguments` (without the program's own name) spell, and returns the process's exit code:
     /// 0 for success, 1 for a failure, 2 for a command line that makes no sense.
     public static func run(_ arguments: [String], in session: Session) async -> Int32 {
+        if let verb = verb(spelledBy: arguments) { return await run(verb, in: session) }
         do {
             var command = try Xenkeeper.parseAsRoot(arguments)
             if let verb = command as? any Verb { return await run(verb, in: session) }
@@ -15,6 +16,18 @@ public enum XenkeeperCommandLine {
         } catch {
             return end(Xenkeeper.self, with: error, on: session.console)
         }
+    }
+
+    /// The verb that `arguments` spell, if they are the plain case: a verb after nothing but global options, and no
+    /// mistake in it.
+    ///
+    /// The parser reflects on the program and every option group on the way to a verb, which takes longer than many a
+    /// verb does. So the verb alone is asked first; whatever it does not make sense of is for the whole program to say.
+    static func verb(spelledBy arguments: [String]) -> (any Verb)? {
+        guard let rest = GlobalOptions.rest(of: arguments), let name = rest.first.flatMap(VerbName.init) else {
+            return nil
+        }
+        return name.verb.parsed(Array(arguments[..<rest.startIndex] + rest.dropFirst()))
     }
 
     private static func run(_ verb: any Verb, in session: Session) async -> Int32 {

@@ -12,6 +12,13 @@ protocol Verb: ParsableCommand {
     func reply(in context: CommandContext) async throws -> Reply
 }
 
+extension Verb {
+    /// The verb with these arguments; nil if it cannot be run with them, or is asked for help.
+    static func parsed(_ arguments: [String]) -> Self? {
+        (try? parseAsRoot(arguments)) as? Self
+    }
+}
+
 /// What a verb works with: the session, seen through its global options.
 struct CommandContext: Sendable {
     let session: Session

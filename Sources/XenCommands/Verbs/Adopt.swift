@@ -4,7 +4,7 @@ import XenDriver
 /// `adopt DOMAIN`.
 struct Adopt: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "adopt",
+        commandName: VerbName.adopt.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Give a device that another toolstack plugged an alias, and keep it from then on.",
         usage: """
             xenkeeper adopt <domain> (--target <target> | --mac <mac> | --identity <identity>) --alias <alias> \

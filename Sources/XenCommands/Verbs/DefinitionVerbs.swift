@@ -4,7 +4,7 @@ import XenDriver
 /// `define FILE`.
 struct Define: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "define",
+        commandName: VerbName.define.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Define a domain from an XML file, and do not start it.",
         usage: "xenkeeper define <file> [--strict] [--timeout <seconds>]",
         discussion: """
@@ -31,7 +31,7 @@ struct Define: Verb {
 /// `undefine DOMAIN`.
 struct Undefine: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "undefine",
+        commandName: VerbName.undefine.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Drop a domain's persistent definition.",
         usage: "xenkeeper undefine <domain> [--timeout <seconds>]",
         discussion: "A domain that runs goes on, as a transient one that is gone once it stops.")
@@ -54,7 +54,7 @@ struct Undefine: Verb {
 /// `dumpxml DOMAIN`.
 struct Dumpxml: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "dumpxml",
+        commandName: VerbName.dumpxml.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print a domain's XML.",
         usage: "xenkeeper dumpxml <domain> [--inactive]",
         discussion: "Of a running domain the live definition, with every device's alias, given or generated.")

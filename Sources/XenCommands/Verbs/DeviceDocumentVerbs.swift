@@ -4,7 +4,7 @@ import XenDriver
 /// `attach-device DOMAIN FILE`.
 struct AttachDevice: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "attach-device",
+        commandName: VerbName.attachDevice.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Plug a device that an XML file describes.",
         usage: """
             xenkeeper attach-device <domain> <file> [--persistent | --current | --live --config] [--strict] \
@@ -42,7 +42,7 @@ struct AttachDevice: Verb {
 /// `detach-device DOMAIN FILE`.
 struct DetachDevice: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "detach-device",
+        commandName: VerbName.detachDevice.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Unplug the one device that an XML file, an alias or an identity names.",
         usage: """
             xenkeeper detach-device <domain> (<file> | --alias <alias> | --identity <identity>) \
@@ -132,7 +132,7 @@ private enum DeviceName {
 /// `update-device DOMAIN FILE`.
 struct UpdateDevice: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "update-device",
+        commandName: VerbName.updateDevice.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Change the one device that an XML file names into what the file says.",
         usage: """
             xenkeeper update-device <domain> <file> [--alias <alias>] [--identity <identity>] \

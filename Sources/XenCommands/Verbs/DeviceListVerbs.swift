@@ -4,7 +4,7 @@ import XenDriver
 /// `device-list DOMAIN`.
 struct DeviceList: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "device-list",
+        commandName: VerbName.deviceList.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "List a domain's devices: by what alias, and what they are in Xen.",
         usage: "xenkeeper device-list <domain> [--json]",
         discussion: """
@@ -34,7 +34,7 @@ struct DeviceList: Verb {
 /// `domiflist DOMAIN`.
 struct Domiflist: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "domiflist",
+        commandName: VerbName.domiflist.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "List a domain's network interfaces.",
         usage: "xenkeeper domiflist <domain> [--inactive] [--json]",
         discussion: """
@@ -63,7 +63,7 @@ struct Domiflist: Verb {
 /// `domblklist DOMAIN`.
 struct Domblklist: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "domblklist",
+        commandName: VerbName.domblklist.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "List a domain's disks.",
         usage: "xenkeeper domblklist <domain> [--inactive] [--details] [--json]",
         discussion: """

@@ -5,7 +5,7 @@ import XenUnits
 /// `detach-device-alias DOMAIN ALIAS`.
 struct DetachDeviceAlias: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "detach-device-alias",
+        commandName: VerbName.detachDeviceAlias.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Unplug the device of an alias.",
         usage: """
             xenkeeper detach-device-alias <domain> <alias> [--current | --live --config] [--force] \
@@ -62,7 +62,7 @@ struct DetachDeviceAlias: Verb {
 /// `domif-setlink DOMAIN INTERFACE STATE`.
 struct DomifSetlink: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "domif-setlink",
+        commandName: VerbName.domifSetlink.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Pull or plug the cable of a network interface.",
         usage: """
             xenkeeper domif-setlink <domain> (<interface> | --alias <alias> | --identity <identity>) (up | down) \

@@ -5,7 +5,7 @@ import XenDriver
 /// `attach-disk DOMAIN SOURCE TARGET`.
 struct AttachDisk: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "attach-disk",
+        commandName: VerbName.attachDisk.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Plug a disk.",
         usage: """
             xenkeeper attach-disk <domain> <source> <target> [--alias <alias>] [--driver <driver>] \
@@ -176,7 +176,7 @@ struct AttachDisk: Verb {
 /// `detach-disk DOMAIN TARGET`.
 struct DetachDisk: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "detach-disk",
+        commandName: VerbName.detachDisk.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Unplug a disk.",
         usage: """
             xenkeeper detach-disk <domain> (<target> | --alias <alias> | --identity <identity>) \

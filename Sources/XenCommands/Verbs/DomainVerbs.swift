@@ -5,7 +5,7 @@ import XenUnits
 /// `dominfo DOMAIN`.
 struct Dominfo: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "dominfo",
+        commandName: VerbName.dominfo.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print what a domain is and has.",
         usage: "xenkeeper dominfo <domain> [--json]",
         discussion: """
@@ -30,7 +30,7 @@ struct Dominfo: Verb {
 /// `domstate DOMAIN`.
 struct Domstate: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "domstate",
+        commandName: VerbName.domstate.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print a domain's state.",
         usage: "xenkeeper domstate <domain> [--reason]",
         discussion: """
@@ -56,7 +56,7 @@ struct Domstate: Verb {
 /// `domid DOMAIN`.
 struct Domid: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "domid",
+        commandName: VerbName.domid.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print a domain's id; - if it does not run.",
         usage: "xenkeeper domid <domain>",
         discussion: "The id is the hypervisor's, and another one after each start.")
@@ -72,7 +72,7 @@ struct Domid: Verb {
 /// `domuuid DOMAIN`.
 struct Domuuid: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "domuuid",
+        commandName: VerbName.domuuid.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print a domain's UUID.",
         usage: "xenkeeper domuuid <domain>",
         discussion: "The UUID stays the same for the domain's life, whatever it is called.")

@@ -7,7 +7,7 @@ import XenUnits
 /// `attach-interface DOMAIN TYPE SOURCE`.
 struct AttachInterface: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "attach-interface",
+        commandName: VerbName.attachInterface.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Plug a network interface.",
         usage: """
             xenkeeper attach-interface <domain> <type> <source> [--alias <alias>] [--mac <mac>] [--target <target>] \
@@ -122,7 +122,7 @@ struct AttachInterface: Verb {
 /// `detach-interface DOMAIN TYPE`.
 struct DetachInterface: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "detach-interface",
+        commandName: VerbName.detachInterface.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Unplug a network interface.",
         usage: """
             xenkeeper detach-interface <domain> <type> [--mac <mac>] [--alias <alias>] [--identity <identity>] \

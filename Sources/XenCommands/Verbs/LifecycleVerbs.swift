@@ -10,7 +10,7 @@ struct PausedOption: ParsableArguments {
 /// `start DOMAIN`.
 struct Start: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "start",
+        commandName: VerbName.start.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Start a defined domain.",
         usage: "xenkeeper start <domain> [--paused] [--timeout <seconds>]",
         discussion: "A start that fails leaves nothing of the domain in Xen.")
@@ -34,7 +34,7 @@ struct Start: Verb {
 /// `create FILE`.
 struct Create: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "create",
+        commandName: VerbName.create.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Create and start a transient domain from an XML file.",
         usage: "xenkeeper create <file> [--paused] [--strict] [--timeout <seconds>]",
         discussion: """
@@ -62,7 +62,7 @@ struct Create: Verb {
 /// `destroy DOMAIN`.
 struct Destroy: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "destroy",
+        commandName: VerbName.destroy.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Stop a domain at once, without asking the guest.",
         usage: "xenkeeper destroy <domain> [--foreign] [--timeout <seconds>]",
         discussion: """

@@ -5,7 +5,7 @@ import XenUnits
 /// `list`.
 struct List: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "list",
+        commandName: VerbName.list.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "List domains: those that run, unless told otherwise.",
         discussion: """
             --json prints an array of objects with the fields id (null if the domain does not run), name, uuid, \

@@ -4,7 +4,7 @@ import XenDriver
 /// `suspend DOMAIN`.
 struct Suspend: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "suspend",
+        commandName: VerbName.suspend.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Hold a running domain.",
         usage: "xenkeeper suspend <domain> [--foreign] [--timeout <seconds>]",
         discussion: "It keeps its memory and gets no processor time until it is resumed. One that is held stays so.")
@@ -28,7 +28,7 @@ struct Suspend: Verb {
 /// `resume DOMAIN`.
 struct Resume: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "resume",
+        commandName: VerbName.resume.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Let a held domain run.",
         usage: "xenkeeper resume <domain> [--foreign] [--timeout <seconds>]",
         discussion: "Also one that was started with --paused, or paused by another toolstack, however often.")
@@ -52,7 +52,7 @@ struct Resume: Verb {
 /// `shutdown DOMAIN`.
 struct Shutdown: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "shutdown",
+        commandName: VerbName.shutdown.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Ask a guest to power off.",
         usage: "xenkeeper shutdown <domain> [--mode <mode>] [--foreign] [--timeout <seconds>]",
         discussion: """
@@ -99,7 +99,7 @@ struct Shutdown: Verb {
 /// `reboot DOMAIN`.
 struct Reboot: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "reboot",
+        commandName: VerbName.reboot.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Ask a guest to reboot.",
         usage: "xenkeeper reboot <domain> [--mode <mode>] [--foreign] [--timeout <seconds>]",
         discussion: """

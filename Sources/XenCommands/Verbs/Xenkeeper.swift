@@ -3,7 +3,7 @@ import ArgumentParser
 /// The program: global options, and a verb.
 struct Xenkeeper: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "xenkeeper",
+        commandName: name,
         abstract: "Keep the guests of a Xen host, and plug their devices by alias.",
         discussion: """
             Domains are described by libvirt's domain XML; verbs, flags and tables are virsh's. A device is known by \
@@ -13,25 +13,13 @@ struct Xenkeeper: ParsableCommand {
             nothing but the result.
             """,
         version: version,
-        groupedSubcommands: [
+        groupedSubcommands: VerbName.Group.allCases.map { group in
             CommandGroup(
-                name: "Domain",
-                subcommands: [
-                    Define.self, Undefine.self, Start.self, Create.self, Suspend.self, Resume.self,
-                    Shutdown.self, Reboot.self, Destroy.self, List.self, Dominfo.self, Domstate.self, Domid.self,
-                    Domuuid.self, Dumpxml.self,
-                ]),
-            CommandGroup(
-                name: "Document",
-                subcommands: [Check.self, DomxmlFromNative.self, DomxmlToNative.self, XlImport.self]),
-            CommandGroup(
-                name: "Device",
-                subcommands: [
-                    AttachDevice.self, AttachDisk.self, AttachInterface.self, DetachDevice.self,
-                    DetachDeviceAlias.self, DetachDisk.self, DetachInterface.self, UpdateDevice.self,
-                    Adopt.self, ChangeMedia.self, DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
-                ]),
-        ])
+                name: group.rawValue, subcommands: VerbName.allCases.filter { $0.group == group }.map { $0.verb })
+        })
+
+    /// What the program is called.
+    static let name = "xenkeeper"
 
     /// What `--version` prints.
     static let version = "0.1.0"
