@@ -38,7 +38,7 @@ extension DeviceAlias {
             let isFirstConsole = !seenConsole && device.qualifiedName == "console"
             if isFirstSerial { seenSerial = true }
             if isFirstConsole { seenConsole = true }
-            for element in device.children where isAlias(element, of: device) {
+            for case .element(let element) in device.content where isAlias(element, of: device) {
                 guard let text = element.attribute("name") else { continue }
                 guard let alias = DeviceAlias(text), alias.user == nil || options.features.contains(.userAliases) else {
                     let path = devices.path(ofChild: position) + "/alias"

@@ -38,6 +38,9 @@ extension XMLElement {
 
     /// Whether the element, an attribute of it or something in it is in the namespace.
     func uses(namespace uri: String) -> Bool {
-        namespace == uri || attributes.contains { $0.namespace == uri } || children.contains { $0.uses(namespace: uri) }
+        if namespace == uri { return true }
+        for attribute in attributes where attribute.namespace == uri { return true }
+        for case .element(let child) in content where child.uses(namespace: uri) { return true }
+        return false
     }
 }

@@ -105,10 +105,8 @@ private struct XMLWriter {
         for declaration in element.declarations {
             attribute(declaration.prefix.map { _ in "xmlns" }, declaration.prefix ?? "xmlns", declaration.uri)
         }
-        for position in element.attributes.indices {
-            attribute(
-                element.attributes[position].prefix, element.attributes[position].name,
-                element.attributes[position].value)
+        for written in element.attributes {
+            attribute(written.prefix, written.name, written.value)
         }
     }
 
@@ -135,17 +133,28 @@ private struct XMLWriter {
     }
 
     private mutating func indent(_ level: Int) {
-        octets.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
+        for _ in 0..<level { add("  ") }
     }
 
     private mutating func add(_ text: String) {
-        octets.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { octets.append(contentsOf: $0) }
+    }
+
+    private mutating func add(_ text: StaticString) {
+        octets.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// A reader turns line ends and tabs of a value, and carriage returns of a text, into something else unless they are
     /// written as references.
     private mutating func escape(_ characters: String, isAttribute: Bool) {
-        guard characters.utf8.contains(where: \.mayNeedEscape) else { return add(characters) }
+        var characters = characters
+        let isPlain = characters.withUTF8 { characters in
+            for octet in characters where octet.mayNeedEscape { return false }
+            octets.append(contentsOf: characters)
+            return true
+        }
+        guard !isPlain else { return }
         for scalar in characters.unicodeScalars {
             switch scalar {
             case "&": add("&amp;")
@@ -156,7 +165,7 @@ private struct XMLWriter {
             case "\n" where isAttribute: add("&#10;")
             case "\t" where isAttribute: add("&#9;")
             case "\t", "\n": add(String(scalar))
-            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": add("\u{fffd}")
+            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": add("\u{fffd}" as StaticString)
             default: add(String(scalar))
             }
         }
