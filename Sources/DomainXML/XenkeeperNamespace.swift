@@ -35,12 +35,4 @@ extension XMLElement {
         root.declarations.append(XMLNamespace(prefix: XenkeeperNamespace.prefix, uri: XenkeeperNamespace.uri))
         return root
     }
-
-    /// Whether the element, an attribute of it or something in it is in the namespace.
-    func uses(namespace uri: String) -> Bool {
-        if namespace == uri { return true }
-        for attribute in attributes where attribute.namespace == uri { return true }
-        for case .element(let child) in content where child.uses(namespace: uri) { return true }
-        return false
-    }
 }

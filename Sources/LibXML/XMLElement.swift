@@ -92,10 +92,20 @@ public struct XMLElement: Sendable {
 
     /// The value of the attribute of this name in no namespace.
     public func attribute(_ name: String) -> String? {
-        for position in attributes.indices where attributes[position].name == name {
-            if attributes[position].namespace == nil { return attributes[position].value }
-        }
-        return nil
+        position(ofAttribute: name).map { storage[0].attributes[$0].value }
+    }
+
+    /// The place among `attributes` of the one of this name in no namespace.
+    public func position(ofAttribute name: String) -> Int? {
+        let attributes = storage[0].attributes
+        return attributes.indices.first { attributes[$0].name == name && attributes[$0].namespace == nil }
+    }
+
+    /// Whether the element, an attribute of it or something in it is in the namespace.
+    public func uses(namespace uri: String) -> Bool {
+        let (attributes, content) = (storage[0].attributes, storage[0].content)
+        return storage[0].namespace == uri || attributes.indices.contains { attributes[$0].namespace == uri }
+            || content.contains { if case .element(let child) = $0 { child.uses(namespace: uri) } else { false } }
     }
 
     /// The same element, with those of its ancestors' `declarations` that it does not make itself, so that it stands
