@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .testTarget(name: "LibXMLTests", dependencies: ["LibXML"], swiftSettings: strict),
         .testTarget(
-            name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
+            name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML", "CLibXML2"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "XLConfigTests", dependencies: ["XenModel", "XenUnits", "XLConfig"], swiftSettings: strict),
         .testTarget(

@@ -34,11 +34,11 @@ extension DeviceAlias {
         var firstSerialAlias: DeviceAlias?
         let options = devices.options
         for (position, device) in devices.allChildren().enumerated() {
-            let isFirstSerial = !seenSerial && device.qualifiedName == "serial"
-            let isFirstConsole = !seenConsole && device.qualifiedName == "console"
+            let isFirstSerial = !seenSerial && device.name == "serial" && device.prefix == nil
+            let isFirstConsole = !seenConsole && device.name == "console" && device.prefix == nil
             if isFirstSerial { seenSerial = true }
             if isFirstConsole { seenConsole = true }
-            for element in device.children where isAlias(element, of: device) {
+            for case .element(let element) in device.content where isAlias(element, of: device) {
                 guard let text = element.attribute("name") else { continue }
                 guard let alias = DeviceAlias(text), alias.user == nil || options.features.contains(.userAliases) else {
                     let path = devices.path(ofChild: position) + "/alias"

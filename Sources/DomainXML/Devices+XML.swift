@@ -51,20 +51,20 @@ extension DomainDefinition {
     private static func checkUniqueness(
         _ read: [(device: Device, reader: ElementReader)]
     ) throws(DomainXMLError) {
-        var first: [DeviceKey: (name: String, reader: ElementReader)] = [:]
-        for (device, reader) in read {
+        var first: [DeviceKey: Int] = [:]
+        for (position, (device, reader)) in read.enumerated() {
             guard let key = DeviceKey(device) else { continue }
-            if let earlier = first[key] {
-                let name = device.familiarName
-                let firstPath = earlier.reader.path
-                let isDisk = device.deviceClass == .disk
-                let problem: DomainXMLProblem =
-                    isDisk
-                    ? .duplicateTarget(name, first: earlier.name, firstPath: firstPath)
-                    : .duplicateDevice(name, firstPath: firstPath)
-                throw reader.error(problem, at: key.place)
+            guard let earlier = first[key] else {
+                first[key] = position
+                continue
             }
-            first[key] = (device.familiarName, reader)
+            let name = device.familiarName
+            let firstPath = read[earlier].reader.path
+            let problem: DomainXMLProblem =
+                device.deviceClass == .disk
+                ? .duplicateTarget(name, first: read[earlier].device.familiarName, firstPath: firstPath)
+                : .duplicateDevice(name, firstPath: firstPath)
+            throw reader.error(problem, at: key.place)
         }
     }
 

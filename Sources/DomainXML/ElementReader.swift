@@ -43,11 +43,9 @@ final class ElementReader {
 
     /// The value of an attribute, if it is there.
     func attribute(_ name: String) -> String? {
-        for position in element.attributes.indices where isPlain(position, name) {
-            attributesRead.insert(position)
-            return element.attributes[position].value
-        }
-        return nil
+        guard let position = element.position(ofAttribute: name) else { return nil }
+        attributesRead.insert(position)
+        return element.attributes[position].value
     }
 
     /// Every attribute that is in no namespace.
@@ -70,7 +68,7 @@ final class ElementReader {
     func child<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        try child(where: { $0.name == name && ($0.namespace == nil || isXenkeeper && $0.isXenkeeper) }, body)
+        try child(where: { isOwn($0, name) }, body)
     }
 
     /// Reads the one child of this name in our namespace by `body`; nil without one, an error with several.
@@ -164,11 +162,6 @@ final class ElementReader {
         let value = try body(self)
         reportTheRest()
         return value
-    }
-
-    /// Whether the attribute at `position` is the one of this name in no namespace.
-    private func isPlain(_ position: Int, _ name: String) -> Bool {
-        element.attributes[position].name == name && element.attributes[position].namespace == nil
     }
 
     /// Whether `child` is the one of this name that libvirt's format, or an element of our namespace, means.

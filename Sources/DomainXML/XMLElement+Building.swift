@@ -9,19 +9,19 @@ extension XMLElement {
 
     /// Adds a child with these attributes; those that are nil are left out.
     mutating func add(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:]) {
-        add(XMLElement(name), attributes)
+        content.append(.element(XMLElement(name, attributes: attributes.given)))
     }
 
     /// Adds a child with this text; no child if it is nil.
     mutating func add(_ name: String, text: String?, _ attributes: KeyValuePairs<String, String?> = [:]) {
         guard let text else { return }
-        add(XMLElement(name, content: [.text(text)]), attributes)
+        content.append(.element(XMLElement(name, attributes: attributes.given, content: [.text(text)])))
     }
 
     /// Adds the child `name` with one attribute; no child if that is nil.
     mutating func add(_ name: String, only attribute: String, _ value: String?) {
         guard let value else { return }
-        add(name, [attribute: value])
+        content.append(.element(XMLElement(name, attributes: [XMLAttribute(attribute, value)])))
     }
 
     /// Adds a child, if there is one.
@@ -29,10 +29,16 @@ extension XMLElement {
         guard let child else { return }
         content.append(.element(child))
     }
+}
 
-    private mutating func add(_ child: XMLElement, _ attributes: KeyValuePairs<String, String?>) {
-        var child = child
-        for (name, value) in attributes { child.set(name, value) }
-        content.append(.element(child))
+extension KeyValuePairs<String, String?> {
+    /// Those that have a value.
+    fileprivate var given: [XMLAttribute] {
+        var given: [XMLAttribute] = []
+        given.reserveCapacity(count)
+        for (name, value) in self {
+            if let value { given.append(XMLAttribute(name, value)) }
+        }
+        return given
     }
 }

@@ -35,9 +35,4 @@ extension XMLElement {
         root.declarations.append(XMLNamespace(prefix: XenkeeperNamespace.prefix, uri: XenkeeperNamespace.uri))
         return root
     }
-
-    /// Whether the element, an attribute of it or something in it is in the namespace.
-    func uses(namespace uri: String) -> Bool {
-        namespace == uri || attributes.contains { $0.namespace == uri } || children.contains { $0.uses(namespace: uri) }
-    }
 }

@@ -32,45 +32,58 @@ extension XMLElement {
 
     /// Recursion is bounded: the parser stopped at `maximumDepth`.
     private init(copying node: UnsafeMutablePointer<xmlNode>) {
-        self.init(String(copying: node.pointee.name) ?? "")
-        prefix = String(copying: node.pointee.ns?.pointee.prefix)
-        namespace = String(copying: node.pointee.ns?.pointee.href)
+        self.init(
+            String(copying: node.pointee.name) ?? "", attributes: Self.attributes(of: node),
+            content: Self.content(of: node))
         line = Int(xmlGetLineNo(node))
-
+        if let own = node.pointee.ns {
+            prefix = String(copying: own.pointee.prefix)
+            namespace = String(copying: own.pointee.href)
+        }
         var declaration = node.pointee.nsDef
         while let current = declaration {
             let uri = String(copying: current.pointee.href) ?? ""
             declarations.append(XMLNamespace(prefix: String(copying: current.pointee.prefix), uri: uri))
             declaration = current.pointee.next
         }
+    }
+
+    private static func attributes(of node: UnsafeMutablePointer<xmlNode>) -> [XMLAttribute] {
+        var attributes: [XMLAttribute] = []
         var attribute = node.pointee.properties
         while let current = attribute {
             attributes.append(XMLAttribute(copying: current))
             attribute = current.pointee.next
         }
-        var child = node.pointee.children
-        while let current = child {
-            append(current)
-            child = current.pointee.next
-        }
+        return attributes
     }
 
-    private mutating func append(_ node: UnsafeMutablePointer<xmlNode>) {
-        let text = String(copying: node.pointee.content)
+    private static func content(of node: UnsafeMutablePointer<xmlNode>) -> [XMLNode] {
+        var content: [XMLNode] = []
+        var child = node.pointee.children
+        while let current = child {
+            append(current, to: &content)
+            child = current.pointee.next
+        }
+        return content
+    }
+
+    private static func append(_ node: UnsafeMutablePointer<xmlNode>, to content: inout [XMLNode]) {
         switch node.pointee.type {
         case XML_ELEMENT_NODE:
             content.append(.element(XMLElement(copying: node)))
         case XML_TEXT_NODE, XML_CDATA_SECTION_NODE:
-            guard let text, !text.isEmpty else { return }
+            guard let text = String(copying: node.pointee.content), !text.isEmpty else { return }
             if case .text(let before) = content.last {
                 content[content.count - 1] = .text(before + text)
             } else {
                 content.append(.text(text))
             }
         case XML_COMMENT_NODE:
-            content.append(.comment(text ?? ""))
+            content.append(.comment(String(copying: node.pointee.content) ?? ""))
         case XML_PI_NODE:
-            content.append(.instruction(target: String(copying: node.pointee.name) ?? "", data: text))
+            let data = String(copying: node.pointee.content)
+            content.append(.instruction(target: String(copying: node.pointee.name) ?? "", data: data))
         default:
             // The other kinds come from a DOCTYPE or XInclude, and neither is let in.
             break
@@ -80,11 +93,21 @@ extension XMLElement {
 
 extension XMLAttribute {
     fileprivate init(copying attribute: UnsafeMutablePointer<xmlAttr>) {
-        let content = attribute.pointee.children.flatMap { xmlNodeListGetString(attribute.pointee.doc, $0, 1) }
+        self.init(String(copying: attribute.pointee.name) ?? "", Self.value(of: attribute))
+        guard let own = attribute.pointee.ns else { return }
+        prefix = String(copying: own.pointee.prefix)
+        namespace = String(copying: own.pointee.href)
+    }
+
+    private static func value(of attribute: UnsafeMutablePointer<xmlAttr>) -> String {
+        guard let first = attribute.pointee.children else { return "" }
+        // What has no reference in it is one text.
+        if first.pointee.next == nil, first.pointee.type == XML_TEXT_NODE {
+            return String(copying: first.pointee.content) ?? ""
+        }
+        let content = xmlNodeListGetString(attribute.pointee.doc, first, 1)
         defer { content.map { clibxml2_free($0) } }
-        self.init(String(copying: attribute.pointee.name) ?? "", String(copying: content) ?? "")
-        prefix = String(copying: attribute.pointee.ns?.pointee.prefix)
-        namespace = String(copying: attribute.pointee.ns?.pointee.href)
+        return String(copying: content) ?? ""
     }
 }
 

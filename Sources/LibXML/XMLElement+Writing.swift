@@ -4,16 +4,12 @@ extension XMLElement {
     /// Values are in single quotes. White space between elements is ours and not the element's; an element with text of
     /// its own is written as it is. A character that XML cannot hold is written as U+FFFD.
     public func formatted(level: Int = 0) -> String {
-        var writer = XMLWriter()
-        writer.write(self, level: level)
-        return writer.text
+        XMLWriter.text { $0.write(self, level: level) }
     }
 
     /// The element as text with every character of its content kept, white space and comments too.
     public func verbatim() -> String {
-        var writer = XMLWriter()
-        writer.write(self)
-        return writer.text
+        XMLWriter.text { $0.write(self) }
     }
 
     /// Whether the element is laid out by its elements: it has some, and no text but white space between them.
@@ -31,15 +27,21 @@ extension XMLElement {
     }
 }
 
-/// Collects octets: a text that grows looks at each of its characters.
-private struct XMLWriter {
-    private var octets: [UInt8] = []
+/// Collects octets: a text that grows looks at each of its characters, and an array at its owners.
+private struct XMLWriter: ~Copyable {
+    private var octets = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 4096)
+    private var count = 0
 
-    init() {
-        octets.reserveCapacity(4096)
+    /// What `body` writes.
+    static func text(_ body: (inout XMLWriter) -> Void) -> String {
+        var writer = XMLWriter()
+        body(&writer)
+        return String(decoding: writer.octets[..<writer.count], as: UTF8.self)
     }
 
-    var text: String { String(decoding: octets, as: UTF8.self) }
+    deinit {
+        octets.deallocate()
+    }
 
     /// Writes the element on lines of its own.
     mutating func write(_ element: XMLElement, level: Int) {
@@ -105,10 +107,9 @@ private struct XMLWriter {
         for declaration in element.declarations {
             attribute(declaration.prefix.map { _ in "xmlns" }, declaration.prefix ?? "xmlns", declaration.uri)
         }
-        for position in element.attributes.indices {
-            attribute(
-                element.attributes[position].prefix, element.attributes[position].name,
-                element.attributes[position].value)
+        let attributes = element.attributes
+        for position in attributes.indices {
+            attribute(attributes[position].prefix, attributes[position].name, attributes[position].value)
         }
     }
 
@@ -135,17 +136,41 @@ private struct XMLWriter {
     }
 
     private mutating func indent(_ level: Int) {
-        octets.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
+        for _ in 0..<level { add("  ") }
     }
 
     private mutating func add(_ text: String) {
-        octets.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { add($0) }
+    }
+
+    private mutating func add(_ text: StaticString) {
+        add(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+        if text.count > octets.count - count { grow(by: text.count) }
+        _ = octets[count...].update(fromContentsOf: text)
+        count += text.count
+    }
+
+    private mutating func grow(by more: Int) {
+        let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(2 * octets.count, count + more))
+        _ = larger.initialize(fromContentsOf: octets[..<count])
+        octets.deallocate()
+        octets = larger
     }
 
     /// A reader turns line ends and tabs of a value, and carriage returns of a text, into something else unless they are
     /// written as references.
     private mutating func escape(_ characters: String, isAttribute: Bool) {
-        guard characters.utf8.contains(where: \.mayNeedEscape) else { return add(characters) }
+        var characters = characters
+        let isPlain = characters.withUTF8 { characters in
+            for octet in characters where octet.mayNeedEscape { return false }
+            add(characters)
+            return true
+        }
+        guard !isPlain else { return }
         for scalar in characters.unicodeScalars {
             switch scalar {
             case "&": add("&amp;")
@@ -156,7 +181,7 @@ private struct XMLWriter {
             case "\n" where isAttribute: add("&#10;")
             case "\t" where isAttribute: add("&#9;")
             case "\t", "\n": add(String(scalar))
-            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": add("\u{fffd}")
+            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": add("\u{fffd}" as StaticString)
             default: add(String(scalar))
             }
         }

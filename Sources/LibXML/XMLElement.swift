@@ -2,28 +2,64 @@
 ///
 /// Two elements are equal wherever in a document they stood: `line` takes no part.
 public struct XMLElement: Sendable {
-    /// The name without its prefix.
-    public var name: String
-    /// The prefix as written; nil without one.
-    public var prefix: String?
-    /// The URI of the namespace that the element is in; nil in none.
-    public var namespace: String?
-    /// The `xmlns` declarations that stand on this element, in document order.
-    public var declarations: [XMLNamespace]
-    /// In document order.
-    public var attributes: [XMLAttribute]
-    /// Everything between the tags, in document order; no two texts side by side when read from a document.
-    public var content: [XMLNode]
-    /// The line of the start tag, from 1; 0 for an element that was not read from a document.
-    public var line: Int
+    /// Always one: what the element holds, in a place that its copies share until one of them changes.
+    private var storage: ContiguousArray<Storage>
+
+    private struct Storage {
+        var name: String
+        var prefix: String?
+        var namespace: String?
+        var declarations: [XMLNamespace] = []
+        var attributes: [XMLAttribute]
+        var content: [XMLNode]
+        var line = 0
+    }
 
     /// An element in no namespace.
     public init(_ name: String, attributes: [XMLAttribute] = [], content: [XMLNode] = []) {
-        self.name = name
-        self.attributes = attributes
-        self.content = content
-        declarations = []
-        line = 0
+        storage = [Storage(name: name, attributes: attributes, content: content)]
+    }
+
+    /// The name without its prefix.
+    public var name: String {
+        get { storage[0].name }
+        _modify { yield &storage[0].name }
+    }
+
+    /// The prefix as written; nil without one.
+    public var prefix: String? {
+        get { storage[0].prefix }
+        _modify { yield &storage[0].prefix }
+    }
+
+    /// The URI of the namespace that the element is in; nil in none.
+    public var namespace: String? {
+        get { storage[0].namespace }
+        _modify { yield &storage[0].namespace }
+    }
+
+    /// The `xmlns` declarations that stand on this element, in document order.
+    public var declarations: [XMLNamespace] {
+        get { storage[0].declarations }
+        _modify { yield &storage[0].declarations }
+    }
+
+    /// In document order.
+    public var attributes: [XMLAttribute] {
+        get { storage[0].attributes }
+        _modify { yield &storage[0].attributes }
+    }
+
+    /// Everything between the tags, in document order; no two texts side by side when read from a document.
+    public var content: [XMLNode] {
+        get { storage[0].content }
+        _modify { yield &storage[0].content }
+    }
+
+    /// The line of the start tag, from 1; 0 for an element that was not read from a document.
+    public var line: Int {
+        get { storage[0].line }
+        _modify { yield &storage[0].line }
     }
 
     /// The name as it is written: with its prefix, if it has one.
@@ -31,7 +67,12 @@ public struct XMLElement: Sendable {
 
     /// The elements directly inside.
     public var children: [XMLElement] {
-        content.compactMap { if case .element(let child) = $0 { child } else { nil } }
+        var children: [XMLElement] = []
+        for case .element(let child) in content {
+            if children.isEmpty { children.reserveCapacity(content.count) }
+            children.append(child)
+        }
+        return children
     }
 
     /// The text directly inside, that of children left out.
@@ -51,10 +92,20 @@ public struct XMLElement: Sendable {
 
     /// The value of the attribute of this name in no namespace.
     public func attribute(_ name: String) -> String? {
-        for position in attributes.indices where attributes[position].name == name {
-            if attributes[position].namespace == nil { return attributes[position].value }
-        }
-        return nil
+        position(ofAttribute: name).map { storage[0].attributes[$0].value }
+    }
+
+    /// The place among `attributes` of the one of this name in no namespace.
+    public func position(ofAttribute name: String) -> Int? {
+        let attributes = storage[0].attributes
+        return attributes.indices.first { attributes[$0].name == name && attributes[$0].namespace == nil }
+    }
+
+    /// Whether the element, an attribute of it or something in it is in the namespace.
+    public func uses(namespace uri: String) -> Bool {
+        let (attributes, content) = (storage[0].attributes, storage[0].content)
+        return storage[0].namespace == uri || attributes.indices.contains { attributes[$0].namespace == uri }
+            || content.contains { if case .element(let child) = $0 { child.uses(namespace: uri) } else { false } }
     }
 
     /// The same element, with those of its ancestors' `declarations` that it does not make itself, so that it stands
@@ -85,7 +136,7 @@ extension XMLElement: Hashable {
 }
 
 /// What may stand between an element's tags.
-public indirect enum XMLNode: Hashable, Sendable {
+public enum XMLNode: Hashable, Sendable {
     case element(XMLElement)
     /// Characters, a CDATA section's among them.
     case text(String)

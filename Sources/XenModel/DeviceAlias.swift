@@ -12,7 +12,7 @@ public struct UserAlias: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// Takes `text` if it keeps the grammar, else nil.
     public init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), text.utf8.count > Self.prefix.utf8.count,
+        guard text.utf8.starts(with: Self.prefix.utf8), text.utf8.count > Self.prefix.utf8.count,
             text.utf8.allSatisfy(\.isAliasCharacter)
         else { return nil }
         self.text = text

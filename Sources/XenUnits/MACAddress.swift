@@ -13,16 +13,24 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
 
     /// Reads the text form; nil for anything else.
     public init?(_ description: String) {
-        let octets = description.split(separator: ":", omittingEmptySubsequences: false)
-        guard octets.count == 6 else { return nil }
         var bits: UInt64 = 0
-        for octet in octets {
-            guard (1...2).contains(octet.utf8.count), octet.utf8.allSatisfy(\.isHexadecimalDigit),
-                let value = UInt64(octet, radix: 16)
-            else { return nil }
-            bits = bits << 8 | value
+        var octets = 0
+        var octet: UInt64 = 0
+        var digits = 0
+        for character in description.utf8 {
+            if let digit = character.hexadecimalDigit {
+                octet = octet << 4 | digit
+                digits += 1
+                guard digits <= 2 else { return nil }
+            } else {
+                guard character == UInt8(ascii: ":"), digits > 0, octets < 5 else { return nil }
+                bits = bits << 8 | octet
+                octets += 1
+                (octet, digits) = (0, 0)
+            }
         }
-        self.bits = bits
+        guard octets == 5, digits > 0 else { return nil }
+        self.bits = bits << 8 | octet
     }
 
     /// The address `00:16:3e:…` (Xen's own prefix) with 24 random bits.
@@ -40,10 +48,16 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
     public var isMulticast: Bool { bits >> 40 & 1 == 1 }
 
     public var description: String {
-        (0..<6).reversed().map { octet in
-            let text = String(bits >> (8 * UInt64(octet)) & 0xff, radix: 16)
-            return text.count == 1 ? "0" + text : text
-        }.joined(separator: ":")
+        String(unsafeUninitializedCapacity: 17) { text in
+            for place in 0..<17 {
+                let nibble = UInt8(truncatingIfNeeded: bits >> UInt64(44 - place / 3 * 8 - place % 3 * 4) & 0xf)
+                text[place] =
+                    place % 3 == 2
+                    ? UInt8(ascii: ":")
+                    : nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+            }
+            return 17
+        }
     }
 
     public init(from decoder: any Decoder) throws {
@@ -63,12 +77,15 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
 
 extension UInt8 {
     /// Whether the octet is an ASCII hexadecimal digit.
-    var isHexadecimalDigit: Bool {
+    var isHexadecimalDigit: Bool { hexadecimalDigit != nil }
+
+    /// What the octet stands for as an ASCII hexadecimal digit; nil if it is none.
+    fileprivate var hexadecimalDigit: UInt64? {
         switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(self - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(self - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(self - UInt8(ascii: "A") + 10)
+        default: nil
         }
     }
 }

@@ -56,12 +56,12 @@ extension DefinitionGenerator {
         if chance() { source = DiskSource(network: networkSource()) }
         if device != .disk, chance() { source = DiskSource(kind: source.kind, path: nil) }
         // Different letters are different numbers; the others are no vdev at all.
-        let target = pick(["xvd", "sd", "vd", plain() + "/"]) + String(Array("abcde")[number])
+        let target = pick(["xvd", "sd", "vd", isOrdinary ? "hd" : plain() + "/"]) + String(Array("abcde")[number])
         var disk = Disk(device: device, source: source, target: target)
-        disk.driverName = maybe { $0.plain() }
-        disk.driverType = maybe { $0.plain() }
+        disk.driverName = maybe { $0.word("qemu", "phy") }
+        disk.driverType = maybe { $0.word("raw", "qcow2") }
         disk.discard = maybe { $0.pick(DiskDiscard.allCases) }
-        disk.bus = maybe { $0.plain() }
+        disk.bus = maybe { $0.word("ide", "scsi", "xen") }
         disk.isReadOnly = device == .cdrom || chance()
         disk.isShareable = chance()
         disk.isTransient = chance()
@@ -78,7 +78,8 @@ extension DefinitionGenerator {
     private mutating func networkSource() -> NetworkDiskSource {
         var source = NetworkDiskSource(networkProtocol: pick(["rbd", "nbd", "iscsi"]), name: maybe { $0.plain() })
         for _ in 0..<count() {
-            source.hosts.append(NetworkDiskHost(name: plain(), port: maybe { UInt16($0.number(1...65_535)) }))
+            let port = maybe { UInt16($0.number(1...65_535)) }
+            source.hosts.append(NetworkDiskHost(name: word("192.0.2.7", "storage"), port: port))
         }
         source.user = maybe { $0.plain() }
         if source.user != nil {
@@ -93,7 +94,7 @@ extension DefinitionGenerator {
 
     private mutating func controller(_ index: UInt32) -> Controller {
         var controller = Controller(type: pick(ControllerType.allCases), index: index, alias: alias(.controller))
-        controller.model = maybe { $0.plain() }
+        controller.model = maybe { $0.word("qusb1", "qusb2") }
         if controller.type == .usb { controller.ports = maybe { $0.number(1...31) } }
         if controller.type == .xenbus {
             controller.maxGrantFrames = maybe { $0.number(0...UInt32.max) }
@@ -120,7 +121,7 @@ extension DefinitionGenerator {
         var interface = Interface(source: pick(sources), mac: MACAddress.random(using: &random))
         if interface.source.kind == .hostdev { interface.isManaged = chance() }
         interface.target = maybe { $0.isLive && $0.chance() ? "vif7.\($0.random.next() % 9)" : "t" + $0.plain() }
-        interface.model = maybe { $0.plain() }
+        interface.model = maybe { $0.word("netfront", "e1000") }
         interface.script = maybe { $0.plain() }
         let addresses = ["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"]
         interface.ipAddresses = (0..<count()).map { _ in pick(addresses) }
@@ -183,10 +184,10 @@ extension DefinitionGenerator {
             graphics.port = UInt16(number(1...65_535))
             if graphics.kind == .spice { graphics.spice.tlsPort = maybe { UInt16($0.number(1...65_535)) } }
         }
-        graphics.listens = [GraphicsListen(address: maybe { $0.plain() })]
+        graphics.listens = [GraphicsListen(address: maybe { $0.word("0.0.0.0", "::1") })]
         for _ in 0..<count() { graphics.listens.append(GraphicsListen(type: "none", address: nil)) }
         graphics.password = maybe { $0.plain() }
-        graphics.keymap = maybe { $0.plain() }
+        graphics.keymap = maybe { $0.word("de", "en-us") }
         guard graphics.kind == .spice else { return graphics }
         graphics.spice.agentMouse = maybe { $0.chance() }
         graphics.spice.copyPaste = maybe { $0.chance() }

@@ -7,7 +7,7 @@ extension DefinitionGenerator {
         let memory = Kibibytes(number(in: 1...1 << 40))
         var domain = DomainDefinition(
             name: try name(), uuid: uuid(), memory: memory, operatingSystem: operatingSystem())
-        domain.hypervisor = chance() ? DomainDefinition.xen : plain()
+        domain.hypervisor = chance() ? DomainDefinition.xen : word(DomainDefinition.xen)
         domain.generationID = maybe { $0.uuid() }
         domain.currentMemory = Kibibytes(number(in: 1...memory.count))
         domain.title = maybe { $0.plain() }
@@ -41,7 +41,7 @@ extension DefinitionGenerator {
 
     private mutating func operatingSystem() -> OperatingSystem {
         var system = OperatingSystem(guestType: pick(GuestType.allCases))
-        system.architecture = maybe { $0.plain() }
+        system.architecture = maybe { $0.word("x86_64", "i686") }
         system.machine = maybe { $0.plain() }
         system.firmware = maybe { $0.pick(Firmware.allCases) }
         system.loader = maybe { $0.loader() }
@@ -51,7 +51,7 @@ extension DefinitionGenerator {
         system.bootloader = maybe { $0.plain() }
         system.bootloaderArguments = maybe { $0.freeText() }
         system.bootDevices = list { $0.pick(BootDevice.allCases) }
-        system.acpiTables = list { ACPITable(type: $0.plain(), path: $0.plain()) }
+        system.acpiTables = list { ACPITable(type: $0.word("slic"), path: $0.plain()) }
         return system
     }
 
@@ -59,7 +59,7 @@ extension DefinitionGenerator {
         var loader = Loader(path: maybe { $0.plain() }, type: maybe { $0.pick(LoaderType.allCases) })
         loader.isReadOnly = maybe { $0.chance() }
         loader.isSecure = maybe { $0.chance() }
-        loader.format = maybe { $0.plain() }
+        loader.format = maybe { $0.word("raw") }
         return loader
     }
 
@@ -112,9 +112,9 @@ extension DefinitionGenerator {
 
     private mutating func processor(vcpus: UInt32) -> Processor {
         var processor = Processor(mode: maybe { $0.pick(ProcessorMode.allCases) })
-        processor.model = maybe { $0.plain() }
+        processor.model = maybe { $0.word("Skylake-Server", "qemu64") }
         processor.features = list { _ in () }.indices.map {
-            ProcessorFeature(name: "\($0)" + plain(), policy: maybe { $0.pick(FeaturePolicy.allCases) })
+            ProcessorFeature(name: "\($0)" + word("tsc", "vmx"), policy: maybe { $0.pick(FeaturePolicy.allCases) })
         }
         processor.topology = maybe {
             ProcessorTopology(
@@ -139,7 +139,7 @@ extension DefinitionGenerator {
         case 0: .utc
         case 1: .localtime
         case 2: .variable(adjustment: number(in: Int32.min...Int32.max), basis: pick(ClockBasis.allCases))
-        default: .timezone(plain())
+        default: .timezone(word("Europe/Berlin"))
         }
     }
 
@@ -155,7 +155,7 @@ extension DefinitionGenerator {
     private mutating func securityLabel() -> SecurityLabel {
         let type = pick(["static", "dynamic", "none"])
         var label = SecurityLabel(type: type, label: type == "static" || chance() ? plain() : nil)
-        label.model = maybe { $0.plain() }
+        label.model = maybe { $0.word("flask", "dac") }
         label.relabel = maybe { $0.chance() }
         return label
     }

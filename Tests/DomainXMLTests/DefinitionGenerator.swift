@@ -22,11 +22,14 @@ struct SeededGenerator: RandomNumberGenerator {
 struct DefinitionGenerator {
     var random: SeededGenerator
     let isLive: Bool
+    /// Whether texts are what people write: no white space, no mark that XML knows, nothing but a file's path.
+    let isOrdinary: Bool
     var aliasCount = 0
 
-    init(seed: UInt64, isLive: Bool) {
+    init(seed: UInt64, isLive: Bool, isOrdinary: Bool = false) {
         random = SeededGenerator(seed: seed)
         self.isLive = isLive
+        self.isOrdinary = isOrdinary
     }
 
     mutating func definition() throws -> DomainDefinition {
@@ -36,6 +39,11 @@ struct DefinitionGenerator {
     }
 
     mutating func address() -> GuestAddress {
+        if isOrdinary {
+            let slot = "0x0\(pick(["1", "7", "a", "f"]))"
+            return GuestAddress(
+                type: "pci", fields: ["domain": "0x0000", "bus": "0x00", "slot": slot, "function": "0x0"])
+        }
         var fields: [String: String] = [:]
         for name in ["slot", "bus", "domain", "function", "reg", "zone"] where chance() { fields[name] = freeText() }
         return GuestAddress(type: freeText(), fields: fields)
@@ -57,13 +65,17 @@ struct DefinitionGenerator {
         text(of: Self.uglyPieces)
     }
 
+    /// One of the words that libvirt's schema knows in this place, or any text where that is not asked for.
+    mutating func word(_ words: String...) -> String { isOrdinary ? pick(words) : plain() }
+
     /// A text that may hold line ends and tabs too; never empty.
     mutating func freeText() -> String {
         text(of: Self.uglyPieces + ["\n", "\r", "\r\n", "\t", "\n  "])
     }
 
     mutating func text(of pieces: [String]) -> String {
-        (0..<Int.random(in: 1...6, using: &random)).map { _ in pick(pieces) }.joined()
+        let pieces = isOrdinary ? Self.ordinaryPieces : pieces
+        return (0..<Int.random(in: 1...6, using: &random)).map { _ in pick(pieces) }.joined()
     }
 
     mutating func chance() -> Bool { Bool.random(using: &random) }
@@ -75,6 +87,8 @@ struct DefinitionGenerator {
     mutating func maybe<Value>(_ make: (inout Self) -> Value) -> Value? {
         chance() ? make(&self) : nil
     }
+
+    static let ordinaryPieces = ["/a", "/Z", "/0", "/a-b_c", "/x.y"]
 
     static let uglyPieces = [
         "a", "Z", "0", " ", "  ", "'", "\"", "<", ">", "&", "&amp;", "&#10;", "]]>", "<!--", "-->", "<?x?>", "%s", "\\",
