@@ -87,13 +87,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: shipped,
-            // With a fixed address the loader has nothing to relocate in the program, which would be 46 000 words on
-            // 130 pages before a command begins. The libraries' addresses stay random.
-            linkerSettings: [
-                .unsafeFlags(
-                    ["-Xclang-linker", "-no-pie"], .when(platforms: [.linux], configuration: .release))
-            ]),
+            swiftSettings: shipped),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "XenUnits", ifXen("LibxlHost")],
             path: "Tests/LibxlTestKit", swiftSettings: strict),
