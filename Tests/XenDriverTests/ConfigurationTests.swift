@@ -1,6 +1,7 @@
 import Foundation
 import LibxlAPI
 import LibxlFake
+import SystemPackage
 import Testing
 import XenDriver
 import XenUnits
