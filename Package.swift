@@ -10,10 +10,6 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// What the program is made of besides awaits its way down on the thread that it began on: another one is dear to start,
-/// and wins a command nothing. Tests keep the default, which the testing library's own requirements are written for.
-let shipped = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
-
 /// A target that is there only when the package is built with the `Xen` trait.
 func ifXen(_ name: String) -> Target.Dependency { .target(name: name, condition: .when(traits: ["Xen"])) }
 
@@ -49,20 +45,20 @@ let package = Package(
             dependencies: [ifXen("CLibxl")],
             path: "CShims/CXenShim",
             cSettings: [.headerSearchPath("../CLibxl"), .define("CXEN_HAVE_LIBXL", .when(traits: ["Xen"]))]),
-        .target(name: "XenUnits", swiftSettings: shipped),
-        .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: shipped),
-        .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: shipped),
-        .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: shipped),
-        .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: shipped),
+        .target(name: "XenUnits", swiftSettings: strict),
+        .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
+        .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
+        .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: strict),
+        .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
         .target(
             name: "LibxlFake",
             dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: shipped),
+            swiftSettings: strict),
         .target(
             name: "LibxlHost", dependencies: ["XenUnits", "LibxlAPI", ifXen("CLibxl"), ifXen("CXenShim")],
-            swiftSettings: shipped),
-        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: shipped),
-        .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: shipped),
+            swiftSettings: strict),
+        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
+        .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
         .target(
             name: "XenDriver",
             dependencies: [
@@ -70,7 +66,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: shipped),
+            swiftSettings: strict),
         .target(
             name: "XenCommands",
             dependencies: [
@@ -79,7 +75,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: shipped),
+            swiftSettings: strict),
         .executableTarget(
             name: "xenkeeper",
             dependencies: [
@@ -87,7 +83,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: shipped),
+            swiftSettings: strict),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "XenUnits", ifXen("LibxlHost")],
             path: "Tests/LibxlTestKit", swiftSettings: strict),

@@ -110,7 +110,9 @@ extension Driver {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(other) }) else {
                 continue
             }
-            ports.formUnion(status.definition.value.graphics.flatMap { [$0.port, $0.spice.tlsPort].compactMap(\.self) })
+            for graphics in status.definition.value.graphics {
+                ports.formUnion([graphics.port, graphics.spice.tlsPort].compactMap(\.self))
+            }
         }
         return ports
     }

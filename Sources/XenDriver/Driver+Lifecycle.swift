@@ -108,9 +108,11 @@ extension Driver {
             try await requireBridge(of: .interface(interface), domain: definition.name.text, context)
         }
         try await releaseDisks(definition.disks, for: definition.uuid)
+        try await releaseHostDevices(of: definition)
         var (config, status) = try await lockingHost(definition.name.text) { () throws(DriverError) in
             try await requireNotInXen(definition)
             try requireFreeDisks(of: definition.disks, for: definition.uuid)
+            try requireFreeHostDevices(of: definition)
             var context = context
             context.portsInUse = try portsInUse(besides: definition.uuid)
             let config = try translating(definition.name.text) { [context] () throws(Untranslatable) in

@@ -298,7 +298,10 @@ extension Disk {
             }
             if let wished = wish.driverType, wished != driverType ?? "raw" { names.append("driver type") }
         }
-        if let wished = wish.driverName, wished != driverName { names.append("driver name") }
+        // A drive's live document says which driver libxl chose, and the persistent one need not.
+        if let wished = wish.driverName, wished != driverName, device != .cdrom || driverName != nil {
+            names.append("driver name")
+        }
         if let wished = wish.bus, wished != bus { names.append("bus") }
         if let wished = wish.backendDomain, wished != backendDomain { names.append("backenddomain") }
         if wish.isReadOnly != isReadOnly, device != .cdrom { names.append("readonly") }

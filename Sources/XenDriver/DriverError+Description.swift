@@ -26,7 +26,8 @@ extension DriverError: CustomStringConvertible {
             .foreignDomain, .sharedUUID, .alreadyNamed, .goneFromXen, .guestEnded, .guestPaused:
             55
         case .noGuestDrivers, .noPowerButton: 84
-        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDevice,
+        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .hostDeviceInUse, .severalDevices,
+            .guestHoldsDevice,
             .unsettled:
             9
         case .macTaken, .malformedAlias, .generatedAlias, .malformedMAC, .malformedIdentity, .contradiction,
@@ -125,6 +126,8 @@ extension DriverError: CustomStringConvertible {
         case .diskInUse(let path, let domain):
             "the disk '\(path)' is in use by domain '\(domain)' and one of the two may write to it;"
                 + " make both <readonly/> or both <shareable/>"
+        case .hostDeviceInUse(let device, let domain):
+            "the host's device \(device) is in use by domain '\(domain)'; detach it there, or destroy that domain"
         case .noBridge(let bridge, let device, let domain):
             "the host has no bridge '\(bridge)' for \(device) of domain '\(domain)'; create it or name another one"
         case .noNetwork(let network, let device, let domain, let file):

@@ -64,6 +64,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case macTaken(MACAddress, domain: String)
     /// Another running domain has the disk, and one of the two may write to it.
     case diskInUse(path: String, by: String)
+    /// Another running domain has the device of the host.
+    case hostDeviceInUse(device: String, by: String)
     case noBridge(String, device: String, domain: String)
     /// The connection's configuration does not say which bridge a network is.
     case noNetwork(String, device: String, domain: String, file: FilePath)

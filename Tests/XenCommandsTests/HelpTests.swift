@@ -30,7 +30,8 @@ struct HelpTests {
     func allVerbs() async throws {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
-                "adopt", "attach-device", "attach-disk", "attach-interface", "check", "create", "define", "destroy",
+                "adopt", "attach-device", "attach-disk", "attach-interface", "change-media", "check", "create",
+                "define", "destroy",
                 "detach-device", "detach-device-alias", "detach-disk", "detach-interface", "device-list",
                 "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid",
                 "domxml-from-native", "domxml-to-native", "dumpxml",
@@ -80,6 +81,9 @@ struct HelpTests {
             "detach-device": scope.union(["timeout", "persistent", "alias", "identity", "force", "foreign"]),
             "update-device": scope.union(["timeout", "persistent", "alias", "identity", "strict", "foreign"]),
             "adopt": scope.union(["timeout", "persistent", "alias", "identity", "mac", "target"]),
+            "change-media": scope.union([
+                "timeout", "alias", "eject", "insert", "update", "force", "block", "print-xml",
+            ]),
             "detach-device-alias": scope.union(["timeout", "alias"]),
             "domif-setlink": ["timeout", "config", "alias", "identity", "foreign"],
             "suspend": ["timeout", "foreign"], "resume": ["timeout", "foreign"],
