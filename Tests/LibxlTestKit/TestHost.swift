@@ -132,6 +132,7 @@ public struct TestHost: Sendable {
         let domid = try await lend(kind) {
             let domid = try await libxl.createDomain(config(kind), deadline: deadline)
             try await libxl.unpauseDomain(domid, deadline: deadline)
+            if kind == .coOperating { try await awaitDrivers(of: domid) }
             return domid
         }
         let result: Result<Value, any Error>
@@ -147,6 +148,15 @@ public struct TestHost: Sendable {
             try await libxl.destroyDisk(disk, of: domid, deadline: deadline)
         }
         return try result.get()
+    }
+
+    /// Waits until a guest has loaded its drivers. One that still boots does not see that a device has gone and another
+    /// has come under the same number, takes the two for one, and never connects it.
+    private func awaitDrivers(of domid: DomainID) async throws {
+        let nic = nic(0)
+        try await libxl.addNIC(nic, to: domid, deadline: deadline)
+        guard try await connects(.nic(devid: nic.devid), in: domid) else { throw GuestWithoutDrivers(domid: domid) }
+        _ = try await libxl.removeNIC(nic, from: domid, deadline: deadline)
     }
 
     /// A NIC on the host's bridge.
@@ -189,4 +199,9 @@ public struct TestHost: Sendable {
         }
         return try await condition()
     }
+}
+
+/// A guest that should have connected its first device, and did not.
+private struct GuestWithoutDrivers: Error {
+    let domid: DomainID
 }
