@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .testTarget(name: "LibXMLTests", dependencies: ["LibXML"], swiftSettings: strict),
         .testTarget(
-            name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML", "CLibXML2"],
+            name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "XLConfigTests", dependencies: ["XenModel", "XenUnits", "XLConfig"], swiftSettings: strict),
         .testTarget(

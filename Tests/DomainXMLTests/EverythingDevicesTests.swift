@@ -124,7 +124,7 @@ struct EverythingDevicesTests {
         vnc.autoport = true
         vnc.listens = [GraphicsListen(type: "none", address: nil)]
         var sdl = Graphics(kind: .sdl)
-        (sdl.display, sdl.xauth, sdl.opengl) = (":0", "/root/.Xauthority", false)
+        (sdl.display, sdl.xauth, sdl.opengl) = (":0", "/etc/X11/loft.xauth", false)
         var sound = Sound(model: .ich6, alias: alias("sound"))
         sound.address = slot("0x08")
         var card = Video(model: .qxl, alias: alias("video"))

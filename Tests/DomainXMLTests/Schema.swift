@@ -1,44 +1,41 @@
-import CLibXML2
 import Foundation
 
-/// libvirt's own RELAX NG schema of domain documents, as Debian's libvirt0 brings it.
-final class Schema {
-    static let path = "/usr/share/libvirt/schemas/domain.rng"
-    static var isInstalled: Bool { FileManager.default.fileExists(atPath: path) }
+/// libvirt's own RELAX NG schema of domain documents, as Debian's libvirt0 brings it, and the xmllint that reads it.
+enum Schema {
+    private static let path = "/usr/share/libvirt/schemas/domain.rng"
+    private static let xmllint = "/usr/bin/xmllint"
 
-    private let schema: xmlRelaxNGPtr
-    private var faults: [String] = []
-
-    /// Nil if the schema cannot be read.
-    init?() {
-        guard let parser = xmlRelaxNGNewParserCtxt(Self.path) else { return nil }
-        defer { xmlRelaxNGFreeParserCtxt(parser) }
-        guard let schema = xmlRelaxNGParse(parser) else { return nil }
-        self.schema = schema
+    static var isInstalled: Bool {
+        FileManager.default.fileExists(atPath: path) && FileManager.default.isExecutableFile(atPath: xmllint)
     }
 
-    deinit {
-        xmlRelaxNGFree(schema)
-    }
-
-    /// What the schema has against the document, in libxml2's words; empty if it is valid.
-    func faults(in document: String) -> [String] {
-        guard let tree = xmlReadDoc(document, nil, "UTF-8", Int32(XML_PARSE_NONET.rawValue)) else {
-            return ["no XML"]
+    /// What the schema has against each of the documents, in xmllint's words; empty for one that is valid.
+    static func faults(in documents: [String]) throws -> [[String]] {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "schema-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = try documents.enumerated().map { number, document in
+            let file = folder.appending(path: "\(number).xml")
+            try Data(document.utf8).write(to: file)
+            return file.path
         }
-        defer { xmlFreeDoc(tree) }
-        guard let validation = xmlRelaxNGNewValidCtxt(schema) else { return ["out of memory"] }
-        defer { xmlRelaxNGFreeValidCtxt(validation) }
-        faults = []
-        xmlRelaxNGSetValidStructuredErrors(
-            validation,
-            { schema, error in
-                guard let schema, let error else { return }
-                let text = error.pointee.message.map { String(cString: $0) } ?? ""
-                Unmanaged<Schema>.fromOpaque(schema).takeUnretainedValue().faults.append(
-                    "line \(error.pointee.line): \(text)")
-            }, Unmanaged.passUnretained(self).toOpaque())
-        let isValid = xmlRelaxNGValidateDoc(validation, tree) == 0
-        return isValid ? [] : faults + ["not valid"]
+        let verdicts = try run(["--noout", "--nonet", "--relaxng", path] + files)
+        return files.map { file in
+            let said = verdicts.filter { $0.hasPrefix(file) }
+            return said.last == "\(file) validates" ? [] : said + ["not valid"]
+        }
+    }
+
+    /// The lines that xmllint writes of its errors.
+    private static func run(_ arguments: [String]) throws -> [String] {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: xmllint)
+        process.arguments = arguments
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let output = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }
