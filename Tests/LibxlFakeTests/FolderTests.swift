@@ -61,7 +61,7 @@ struct FolderTests {
             ("state.json", "\u{0}\u{1}\u{2}rubbish", "state.json"),
             ("state.json", "{}", "'version' is missing"),
             ("host.json", "[]", "host.json"),
-            ("host.json", "{\"bridge\": []}", "unknown member 'bridge'; known are bridges, controlTimeout"),
+            ("host.json", "{\"bridge\": []}", "unknown member 'bridge'; known are assignablePCI, bridges"),
             ("host.json", "{\"frontendTimeout\": -1}", "frontendTimeout: -1.0 is no length of time"),
             ("host.json", "{\"guest\": \"lazy\"}", "guest: 'lazy' is no guest behaviour"),
             ("host.json", "{\"scripts\": {\"x\": {}}}", "scripts.x: a script needs one of"),
