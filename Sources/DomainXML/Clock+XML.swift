@@ -4,12 +4,19 @@ import XenModel
 // `/domain/clock`.
 extension Clock {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Clock {
-        Clock(offset: try ClockOffset.read(reader))
+        var names = FirstPlaces<String>()
+        let timers = try reader.children("timer") { reader throws(DomainXMLError) in
+            let timer = try Timer.read(reader)
+            try names.take(timer.name.rawValue, at: "@name", in: reader)
+            return timer
+        }
+        return Clock(offset: try ClockOffset.read(reader), timers: timers)
     }
 
     var element: XMLElement {
         var element = XMLElement("clock")
         offset.write(to: &element)
+        for timer in timers { element.add(timer.element) }
         return element
     }
 }

@@ -33,7 +33,7 @@ extension DeviceAlias {
         var firstSerialAlias: DeviceAlias?
         for (device, path) in devices.allChildren() {
             let isFirst = seen.insert(device.qualifiedName).inserted
-            for element in device.children where element.qualifiedName == "alias" {
+            for element in device.children where isAlias(element, of: device) {
                 guard let text = element.attribute("name") else { continue }
                 let alias = try check(text, path: path + "/alias", line: element.line, options: devices.options)
                 if device.name == "serial", isFirst { firstSerialAlias = alias }
@@ -46,6 +46,12 @@ extension DeviceAlias {
                 firstPaths[alias] = path
             }
         }
+    }
+
+    /// Whether `child` is what `read` takes for the alias of `device`.
+    private static func isAlias(_ child: XMLElement, of device: XMLElement) -> Bool {
+        child.name == "alias" && (child.namespace == nil || child.namespace == XenkeeperNamespace.uri
+            && device.namespace == XenkeeperNamespace.uri)
     }
 
     fileprivate static func check(

@@ -7,20 +7,37 @@ extension DeviceRequest {
     ///
     /// It may be as short as `<interface type='bridge'><alias name='ua-b'/></interface>`, or what dumpxml printed about
     /// the device: nothing in it is needed. Aliases are criteria, generated ones too; a host-side name that begins with
-    /// `vif` is none, for Xen made it. The class of the device is always among the criteria, and there is always a wish.
+    /// `vif` is none, for Xen made it. The class of the device is always among the criteria, and for a disk or NIC there
+    /// is always a wish; a device of another class cannot be updated, so that the rest of its document is ignored.
     public static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<DeviceRequest> {
-        let roots = DeviceClass.allCases.map(\.rawValue)
-        return try DocumentReading.read(document, roots: roots, options: options) { reader throws(DomainXMLError) in
-            let isDisk = reader.element.name == DeviceClass.disk.rawValue
-            var criteria = DeviceCriteria(deviceClass: isDisk ? .disk : .interface)
-            criteria.alias = try DeviceAlias.readCriterion(in: reader)
-            criteria.address = try GuestAddress.read(in: reader)
-            let wish: DeviceWish =
-                isDisk ? .disk(try disk(reader, &criteria)) : .interface(try interface(reader, &criteria))
-            return DeviceRequest(criteria: criteria, wish: wish)
+        try DocumentReading.read(
+            document, roots: Device.roots, isRoot: { Device.deviceClass(of: $0) != nil }, options: options
+        ) { reader throws(DomainXMLError) in
+            try read(reader)
         }
+    }
+
+    private static func read(_ reader: ElementReader) throws(DomainXMLError) -> DeviceRequest {
+        let deviceClass = Device.deviceClass(of: reader.element)
+        var criteria = DeviceCriteria(deviceClass: deviceClass)
+        criteria.alias = try DeviceAlias.readCriterion(in: reader)
+        criteria.address = try GuestAddress.read(in: reader)
+        var wish: DeviceWish?
+        switch deviceClass {
+        case .disk: wish = .disk(try disk(reader, &criteria))
+        case .interface: wish = .interface(try interface(reader, &criteria))
+        case .controller: criteria.controller = try controller(reader)
+        case .filesystem:
+            criteria.source = try Filesystem.source(reader)
+            criteria.target = try Filesystem.target(reader)
+        case .hostdev: criteria.hostDevice = try hostDevice(reader)
+        case .serial, .parallel, .console, .channel: criteria.character = try character(reader, deviceClass)
+        default: break
+        }
+        if wish == nil { reader.readAll() }
+        return DeviceRequest(criteria: criteria, wish: wish)
     }
 
     private static func disk(
@@ -29,24 +46,37 @@ extension DeviceRequest {
         var wish = DiskWish()
         wish.device = reader.knownWord("device")
         wish.sourceKind = reader.knownWord("type")
-        let source = try reader.child("source") { reader throws(DomainXMLError) -> String? in
-            for kind in DiskSourceKind.allCases where wish.sourceKind == nil || wish.sourceKind == kind {
-                guard let path = reader.attribute(kind.sourceAttribute), !path.isEmpty else { continue }
-                return try reader.checkPlain(path, at: "@\(kind.sourceAttribute)")
-            }
-            return nil
-        }
-        criteria.source = source ?? nil
+        wish.source = try diskSource(wish.sourceKind, reader)
+        criteria.source = wish.source?.path
         let target = try Disk.target(reader)
         criteria.target = target?.name
         wish.bus = target?.bus
         let driver = try Disk.driver(reader)
         wish.driverName = driver?.name
         wish.driverType = driver?.type
+        wish.discard = driver?.discard
         wish.backendDomain = try Interface.backendDomain(reader)
         wish.isReadOnly = try reader.flag("readonly")
         wish.isShareable = try reader.flag("shareable")
+        wish.isTransient = try reader.flag("transient")
+        wish.script = try Disk.script(reader)
+        let options = try Disk.options(reader)
+        wish.directIOSafe = options?.directIOSafe
+        wish.removable = options?.removable
+        wish.bootOrder = try reader.bootOrder()
         return wish
+    }
+
+    /// The source of a disk whose document may leave its type out; nil for none.
+    private static func diskSource(
+        _ kind: DiskSourceKind?, _ reader: ElementReader
+    ) throws(DomainXMLError) -> DiskSource? {
+        let written = reader.element.children.first { $0.name == "source" && $0.namespace == nil }
+        guard let written else { return nil }
+        let said = DiskSourceKind.allCases.first { written.attribute($0.sourceAttribute).map { !$0.isEmpty } ?? false }
+        guard let kind = kind ?? said else { return nil }
+        let source = try DiskSource.read(kind, in: reader)
+        return source.isEmpty ? nil : source
     }
 
     private static func interface(
@@ -56,8 +86,17 @@ extension DeviceRequest {
         criteria.target = try Interface.target(reader, notesGenerated: false)
         var wish = InterfaceWish()
         wish.kind = reader.knownWord("type")
-        let bridge = try reader.child("source") { reader throws(DomainXMLError) in try reader.plainAttribute("bridge") }
-        wish.bridge = bridge ?? nil
+        if wish.kind == .hostdev {
+            criteria.hostDevice = try HostPCIDevice.read(in: reader).map { .pci(HostPCIDevice(address: $0.address)) }
+            // Whether it is given back says nothing of which it is.
+            _ = reader.attribute("managed")
+        } else {
+            let source = try reader.child("source") { reader throws(DomainXMLError) in
+                (try reader.plainAttribute("bridge"), try reader.plainAttribute("network"))
+            }
+            wish.bridge = source?.0
+            wish.network = source?.1
+        }
         wish.model = try Interface.model(reader)
         wish.backendDomain = try Interface.backendDomain(reader)
         wish.script = try Interface.script(reader)
@@ -65,7 +104,52 @@ extension DeviceRequest {
         wish.outboundAverage = try Interface.outboundAverage(reader)
         wish.mtu = try Interface.mtu(reader)
         wish.link = try Interface.link(reader)
+        wish.virtualPort = try Interface.virtualPort(reader)
+        wish.vlan = try VLAN.read(in: reader)
+        wish.gatewayDevice = try Interface.gatewayDevice(reader)
+        wish.bootOrder = try reader.bootOrder()
         return wish
+    }
+
+    private static func controller(_ reader: ElementReader) throws(DomainXMLError) -> ControllerPlace? {
+        guard reader.element.attribute("type") != nil, let type = try Controller.type(reader),
+            let index = try Controller.index(reader)
+        else { return nil }
+        return ControllerPlace(type: type, index: index)
+    }
+
+    private static func hostDevice(_ reader: ElementReader) throws(DomainXMLError) -> HostDeviceSource? {
+        guard reader.element.attribute("type") != nil, reader.element.children.contains(where: { $0.name == "source" })
+        else { return nil }
+        return switch try HostDeviceSource.read(in: reader) {
+        case nil: nil
+        case .pci(let device): .pci(HostPCIDevice(address: device.address))
+        case .usb(let device): .usb(device)
+        }
+    }
+
+    /// What a port, console or channel is for the guest, where that says which it is.
+    private static func character(
+        _ reader: ElementReader, _ deviceClass: DeviceClass?
+    ) throws(DomainXMLError) -> CharacterDeviceKind? {
+        try reader.child("target") { reader throws(DomainXMLError) -> CharacterDeviceKind? in
+            let type = reader.attribute("type")
+            if deviceClass == .channel {
+                let name = try reader.plainAttribute("name")
+                return name.map { .channel(name: $0) }
+            }
+            let port = try reader.anyNumber("port", in: CharacterDevice.ports)
+            // What else there may be, such as a card's model, says nothing of which it is.
+            reader.readAll()
+            guard let port else { return nil }
+            switch deviceClass {
+            case .serial: return .serial(port: port)
+            case .parallel: return .parallel(port: port)
+            default:
+                guard let type = type.flatMap(ConsoleTargetType.init(rawValue:)) else { return nil }
+                return .console(ConsoleTarget(type: type, port: port))
+            }
+        } ?? nil
     }
 }
 

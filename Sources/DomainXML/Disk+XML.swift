@@ -4,27 +4,35 @@ import XenUnits
 
 // `/domain/devices/disk`.
 extension Disk {
-    /// Reads a complete disk; nil if this driver knows nothing of its type or device, the whole of it then left out.
+    /// Reads a complete disk; nil if Xen has no word for its type or device.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Disk? {
         // libvirt's defaults.
-        let type = reader.attribute("type") ?? DiskSourceKind.file.rawValue
-        let device = reader.attribute("device") ?? DiskDevice.disk.rawValue
-        guard let kind = DiskSourceKind(rawValue: type), let device = DiskDevice(rawValue: device) else {
-            return nil
+        let device = try device(reader, default: .disk)
+        guard let kind = try sourceKind(reader, default: .file), let device else { return nil }
+        let source = try DiskSource.read(kind, in: reader)
+        guard !source.isEmpty || device != .disk else {
+            throw reader.error(.missing("source/@\(kind.sourceAttribute)"))
         }
-        let path = try path(kind, reader)
-        guard path != nil || device == .cdrom else { throw reader.error(.missing("source/@\(kind.sourceAttribute)")) }
         guard let target = try target(reader) else { throw reader.error(.missing("target/@dev")) }
 
-        var disk = Disk(device: device, source: DiskSource(kind: kind, path: path), target: target.name)
+        var disk = Disk(device: device, source: source, target: target.name)
         disk.bus = target.bus
-        let driver = try driver(reader)
-        disk.driverName = driver?.name
-        disk.driverType = driver?.type
+        if let driver = try driver(reader) {
+            disk.driverName = driver.name
+            disk.driverType = driver.type
+            disk.discard = driver.discard
+        }
         let isReadOnly = try reader.flag("readonly")
         disk.isReadOnly = isReadOnly || device == .cdrom
         disk.isShareable = try reader.flag("shareable")
+        disk.isTransient = try reader.flag("transient")
         disk.backendDomain = try Interface.backendDomain(reader)
+        disk.script = try script(reader)
+        if let options = try options(reader) {
+            disk.directIOSafe = options.directIOSafe
+            disk.removable = options.removable
+        }
+        disk.bootOrder = try reader.bootOrder()
         disk.alias = try DeviceAlias.read(in: reader)
         disk.address = try GuestAddress.read(in: reader)
         return disk
@@ -32,11 +40,15 @@ extension Disk {
 
     // The parts that a complete disk and a request about one have in common.
 
-    static func path(_ kind: DiskSourceKind, _ reader: ElementReader) throws(DomainXMLError) -> String? {
-        try reader.child("source") { reader throws(DomainXMLError) -> String? in
-            guard reader.attribute(kind.sourceAttribute) != "" else { return nil }
-            return try reader.plainAttribute(kind.sourceAttribute)
-        } ?? nil
+    static func sourceKind(
+        _ reader: ElementReader, default: DiskSourceKind
+    ) throws(DomainXMLError) -> DiskSourceKind? {
+        let foreign = ["dir", "volume", "nvme", "vhostuser", "vhostvdpa"]
+        return try reader.wordUnlessForeign("type", foreign: foreign, default: `default`)
+    }
+
+    static func device(_ reader: ElementReader, default: DiskDevice) throws(DomainXMLError) -> DiskDevice? {
+        try reader.wordUnlessForeign("device", foreign: ["lun"], default: `default`)
     }
 
     static func target(_ reader: ElementReader) throws(DomainXMLError) -> (name: String, bus: String?)? {
@@ -45,9 +57,23 @@ extension Disk {
         }
     }
 
-    static func driver(_ reader: ElementReader) throws(DomainXMLError) -> (name: String?, type: String?)? {
+    static func driver(
+        _ reader: ElementReader
+    ) throws(DomainXMLError) -> (name: String?, type: String?, discard: DiskDiscard?)? {
         try reader.child("driver") { reader throws(DomainXMLError) in
-            (try reader.plainAttribute("name"), try reader.plainAttribute("type"))
+            (try reader.plainAttribute("name"), try reader.plainAttribute("type"), try reader.word("discard"))
+        }
+    }
+
+    static func script(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.child(xenkeeper: "script") { reader throws(DomainXMLError) in try reader.requiredPlain("path") }
+    }
+
+    static func options(
+        _ reader: ElementReader
+    ) throws(DomainXMLError) -> (directIOSafe: Bool?, removable: Bool?)? {
+        try reader.child(xenkeeper: "options") { reader throws(DomainXMLError) in
+            (try reader.yesOrNo("directIOSafe"), try reader.yesOrNo("removable"))
         }
     }
 
@@ -55,27 +81,33 @@ extension Disk {
         var element = XMLElement("disk")
         element.set("type", source.kind.rawValue)
         element.set("device", device.rawValue)
-        if driverName != nil || driverType != nil {
-            element.add("driver", ["name": driverName, "type": driverType])
+        if driverName != nil || driverType != nil || discard != nil {
+            element.add("driver", ["name": driverName, "type": driverType, "discard": discard?.rawValue])
         }
-        element.add("source", only: source.kind.sourceAttribute, source.path)
+        element.add(source.element)
         element.add("backenddomain", only: "name", backendDomain)
         element.add("target", ["dev": target, "bus": bus])
         if isReadOnly { element.add("readonly") }
         if isShareable { element.add("shareable") }
+        if isTransient { element.add("transient") }
+        element.add(xenkeeper: "script", ["path": script])
+        element.add(
+            xenkeeper: "options", ["directIOSafe": directIOSafe?.yesOrNo, "removable": removable?.yesOrNo])
+        element.add("boot", only: "order", bootOrder?.description)
         element.add(alias?.element)
         element.add(address?.element)
         return element
     }
 }
 
-extension DiskSourceKind {
-    /// The attribute of `source` that holds the path.
-    var sourceAttribute: String {
-        switch self {
-        case .network: "name"
-        case .file: "file"
-        case .block: "dev"
+extension ElementReader {
+    /// `boot/@order` of a device.
+    func bootOrder() throws(DomainXMLError) -> UInt32? {
+        try child("boot") { reader throws(DomainXMLError) in
+            guard let order = try reader.number(attribute: "order", in: 1...UInt32(Int32.max)) else {
+                throw reader.error(.missing("@order"))
+            }
+            return order
         }
     }
 }

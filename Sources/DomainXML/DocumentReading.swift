@@ -1,9 +1,12 @@
 import LibXML
 import XenModel
+import XenUnits
 
 /// One document on its way to a value: how it is to be read, and what has been left out of it so far.
 final class DocumentReading {
     let options: ReaderOptions
+    /// The type of the guest that the document is about, on which some of libvirt's defaults depend; nil is not known.
+    var guestType: GuestType?
     private(set) var notices: [DocumentNotice] = []
 
     init(_ options: ReaderOptions) {
@@ -14,9 +17,9 @@ final class DocumentReading {
         notices.append(DocumentNotice(path: path, line: line, kind: kind))
     }
 
-    /// Reads a whole document whose root is named one of `roots`.
+    /// Reads a whole document whose root is named one of `roots`, or passes for one by `isRoot`.
     static func read<Value: Sendable>(
-        _ document: [UInt8], roots: [String], options: ReaderOptions,
+        _ document: [UInt8], roots: [String], isRoot: ((XMLElement) -> Bool)? = nil, options: ReaderOptions,
         _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Parsed<Value> {
         let root: XMLElement
@@ -26,7 +29,7 @@ final class DocumentReading {
             throw .syntax(error)
         }
         let path = "/" + root.qualifiedName
-        guard root.namespace == nil, roots.contains(root.name) else {
+        guard isRoot?(root) ?? (root.namespace == nil && roots.contains(root.name)) else {
             let problem = DomainXMLProblem.unexpectedRoot(found: root.qualifiedName, expected: roots)
             throw .model(path: path, line: root.line, problem: problem)
         }

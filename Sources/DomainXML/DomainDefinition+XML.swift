@@ -24,22 +24,30 @@ extension DomainDefinition {
         domain.set("id", domid?.description)
         domain.add("name", text: name.text)
         domain.add("uuid", text: uuid.description)
+        domain.add("genid", text: generationID?.description)
         domain.add("title", text: title)
         domain.add("description", text: description)
         if let metadata { domain.content.append(.markup(metadata)) }
         domain.add(memory.element("memory"))
         domain.add(currentMemory.element("currentMemory"))
         domain.add(vcpus.element)
+        domain.add(vcpus.individualElement)
+        domain.add(cpuTuning.element)
         domain.add("bootloader", text: operatingSystem.bootloader)
         domain.add("bootloader_args", text: operatingSystem.bootloaderArguments)
         domain.add(operatingSystem.element)
         domain.add(features.element)
+        domain.add(processor.element)
         domain.add(clock.element)
         domain.add("on_poweroff", text: onPoweroff.word)
         domain.add("on_reboot", text: onReboot.word)
         domain.add("on_crash", text: onCrash.word)
+        domain.add(powerManagement.element)
         domain.add(devicesElement)
-        return domain.formatted()
+        for label in securityLabels { domain.add(label.element) }
+        writeArguments(to: &domain)
+        domain.add(xen.element)
+        return domain.declaringXenkeeper().formatted()
     }
 
     private static func read(_ reader: ElementReader) throws(DomainXMLError) -> DomainDefinition {
@@ -52,16 +60,38 @@ extension DomainDefinition {
         definition.hypervisor = try reader.requiredPlain("type")
         // The number of a domain that ran when its document was printed; a definition has none.
         _ = reader.attribute("id")
+        definition.generationID = try readGenerationID(reader)
         definition.currentMemory = memory.current
         try definition.readTexts(reader)
-        if let vcpus = try VirtualCPUs.read(in: reader) { definition.vcpus = vcpus }
+        try definition.readProcessors(reader)
         if let features = try reader.child("features", Features.read) { definition.features = features }
         if let clock = try reader.child("clock", Clock.read) { definition.clock = clock }
         if let action = try LifecycleAction.read("on_poweroff", in: reader) { definition.onPoweroff = action }
         if let action = try LifecycleAction.read("on_reboot", in: reader) { definition.onReboot = action }
         if let action = try LifecycleAction.read("on_crash", in: reader) { definition.onCrash = action }
+        if let states = try reader.child("pm", PowerManagement.read) { definition.powerManagement = states }
+        definition.securityLabels = try reader.children("seclabel", SecurityLabel.read)
+        definition.deviceModelArguments = try readArguments(in: reader)
         try reader.child("devices") { reader throws(DomainXMLError) in try definition.readDevices(reader) }
         return definition
+    }
+
+    /// Reads the processors, and all that says something of one of them.
+    private mutating func readProcessors(_ domain: ElementReader) throws(DomainXMLError) {
+        vcpus = try VirtualCPUs.read(in: domain)
+        let maximum = vcpus.maximum
+        let tuning = try domain.child("cputune") { reader throws(DomainXMLError) in
+            try CPUTuning.read(reader, vcpus: maximum)
+        }
+        if let tuning { cpuTuning = tuning }
+        let processor = try domain.child("cpu") { reader throws(DomainXMLError) in
+            try Processor.read(reader, vcpus: maximum)
+        }
+        if let processor { self.processor = processor }
+        let options = try domain.child(xenkeeper: "options") { reader throws(DomainXMLError) in
+            try XenOptions.read(reader, vcpus: maximum)
+        }
+        if let options { xen = options }
     }
 
     private static func readName(_ reader: ElementReader) throws(DomainXMLError) -> DomainName {
@@ -83,6 +113,16 @@ extension DomainDefinition {
         return DomainUUID.random()
     }
 
+    /// The number by which Windows tells a copy; an empty element stands for one drawn at random.
+    private static func readGenerationID(_ domain: ElementReader) throws(DomainXMLError) -> DomainUUID? {
+        try domain.child("genid") { reader throws(DomainXMLError) in
+            let text = reader.text().trimmed
+            if text.isEmpty, reader.options.form == .inactive { return DomainUUID.random() }
+            guard let number = DomainUUID(text) else { throw reader.error(.badUUID(text)) }
+            return number
+        }
+    }
+
     private mutating func readTexts(_ domain: ElementReader) throws(DomainXMLError) {
         title = try domain.child("title") { reader throws(DomainXMLError) in
             let text = reader.text()
@@ -92,10 +132,15 @@ extension DomainDefinition {
         description = try domain.child("description") { reader throws(DomainXMLError) in reader.text() }
         if title?.isEmpty == true { title = nil }
         if description?.isEmpty == true { description = nil }
-        let declarations = domain.element.declarations
         metadata = try domain.child("metadata") { reader throws(DomainXMLError) in
             reader.readAll()
+            // What is printed declares these by itself; they say nothing of metadata that has nothing in them.
+            let declarations = domain.element.declarations.filter { declaration in
+                !Self.ownNamespaces.contains(declaration.uri) || reader.element.uses(namespace: declaration.uri)
+            }
             return reader.element.inheriting(declarations).verbatim()
         }
     }
+
+    private static let ownNamespaces = [XenkeeperNamespace.uri, CommandLineNamespace.uri]
 }

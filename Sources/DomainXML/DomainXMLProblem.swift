@@ -33,6 +33,20 @@ public enum DomainXMLProblem: Hashable, Sendable {
     case currentMemoryAboveMaximum(current: Kibibytes, maximum: Kibibytes)
     /// A domain cannot start with more processors than it has.
     case currentProcessorsAboveMaximum(current: UInt32, maximum: UInt32)
+    /// Each processor of the domain is to be listed, or none.
+    case processorsNotListed(listed: Int, maximum: UInt32)
+    /// What the list of processors says is on line disagrees with the number of them.
+    case enabledProcessorsNotCurrent(enabled: UInt32, current: UInt32)
+    /// A domain needs a processor on line.
+    case noProcessorEnabled
+    /// It is no list of processors.
+    case badCPUSet(String)
+    /// The domain has no processor of this number.
+    case noSuchProcessor(UInt32, maximum: UInt32)
+    /// Only one can have this name or number, and what stands at `firstPath` has it.
+    case taken(String, firstPath: String)
+    /// It cannot be the name by which Windows knows its hypervisor.
+    case badVendorID(String)
     case badMAC(String)
     /// A card cannot have the address of a group.
     case multicastMAC(MACAddress)
@@ -47,8 +61,8 @@ public enum DomainXMLProblem: Hashable, Sendable {
     case duplicateAlias(String, firstPath: String)
     /// Another disk, at `firstPath`, has the same target, perhaps in another spelling.
     case duplicateTarget(String, first: String, firstPath: String)
-    /// The driver has no support for devices of this kind; `value` is what makes it one.
-    case unsupportedDevice(value: String, known: [String])
+    /// Another device of the domain, at `firstPath`, has the same place or name.
+    case duplicateDevice(String, firstPath: String)
 }
 
 extension DomainXMLProblem: CustomStringConvertible {
@@ -86,6 +100,20 @@ extension DomainXMLProblem: CustomStringConvertible {
             "the current memory of \(current.count) KiB exceeds the maximum of \(maximum.count) KiB"
         case .currentProcessorsAboveMaximum(let current, let maximum):
             "\(current) current vCPUs exceed the maximum of \(maximum)"
+        case .processorsNotListed(let listed, let maximum):
+            "\(listed) of \(maximum) vCPUs are listed; list all of them, or none"
+        case .enabledProcessorsNotCurrent(let enabled, let current):
+            "\(enabled) vCPUs are enabled, but the current number is \(current); make them agree"
+        case .noProcessorEnabled:
+            "no vCPU is enabled; enable one"
+        case .badCPUSet(let text):
+            "\(text.debugDescription) is not a list of CPUs (numbers from 0 to \(CPUSet.highest) such as 0-3,8)"
+        case .noSuchProcessor(let number, let maximum):
+            "there is no vCPU \(number) in a domain with \(maximum)"
+        case .taken(let what, let firstPath):
+            "'\(what)' is taken by \(firstPath); give each another one"
+        case .badVendorID(let text):
+            "\(text.debugDescription) is not a vendor's name (1 to 12 characters, no comma)"
         case .badMAC(let text):
             "\(text.debugDescription) is not a MAC address (six hexadecimal octets such as 00:16:3e:01:02:03)"
         case .multicastMAC(let address):
@@ -106,8 +134,8 @@ extension DomainXMLProblem: CustomStringConvertible {
                 ? "the target '\(text)' is taken by \(firstPath); give each disk another one"
                 : "the target '\(text)' is the same disk to Xen as '\(first)' of \(firstPath);"
                     + " give each disk another one"
-        case .unsupportedDevice(let value, let known):
-            "this driver does not support the type '\(value)'; it must be \(list(known))"
+        case .duplicateDevice(let name, let firstPath):
+            "'\(name)' is taken by \(firstPath); give each device another one"
         }
     }
 

@@ -1,4 +1,5 @@
 import LibXML
+import XenUnits
 
 extension ElementReader {
     /// The attribute, which must be there.
@@ -68,6 +69,20 @@ extension ElementReader {
     ) throws(DomainXMLError) -> Number? {
         guard let text = attribute(name) else { return nil }
         return try number(text, in: range, at: "@\(name)")
+    }
+
+    /// The attribute as a number in decimal digits; it must be there.
+    func requiredNumber<Number: FixedWidthInteger>(
+        _ name: String, in range: ClosedRange<Number>
+    ) throws(DomainXMLError) -> Number {
+        try number(required(name), in: range, at: "@\(name)")
+    }
+
+    /// The attribute as a list of processors; nil if it is not there.
+    func cpuSet(_ name: String) throws(DomainXMLError) -> CPUSet? {
+        guard let text = attribute(name) else { return nil }
+        guard let set = CPUSet(text) else { throw error(.badCPUSet(text), at: "@\(name)") }
+        return set
     }
 
     /// The named attribute of the one child `name`, read as a plain text; nil without the child.

@@ -10,6 +10,8 @@ final class ElementReader {
     let path: String
     let document: DocumentReading
 
+    /// Whether the element is one of our namespace, whose children need no prefix.
+    private let isXenkeeper: Bool
     private var attributesRead: Set<String> = []
     private var childrenRead: Set<Int> = []
     private var isTextRead = false
@@ -23,6 +25,7 @@ final class ElementReader {
         self.path = path
         self.document = document
         children = element.children
+        isXenkeeper = element.namespace == XenkeeperNamespace.uri
     }
 
     /// Reads `element` by `body`, then reports what `body` did not ask for.
@@ -62,7 +65,14 @@ final class ElementReader {
     func child<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        let positions = take { $0.name == name && $0.namespace == nil }
+        try child(where: { isOwn($0, name) }, body)
+    }
+
+    /// Reads the one child that `isWanted` by `body`; nil without one, an error with several.
+    func child<Value>(
+        where isWanted: (XMLElement) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> Value? {
+        let positions = take(where: isWanted)
         guard let first = positions.first else { return nil }
         if positions.count > 1 {
             let problem = DomainXMLProblem.repeated(firstLine: children[first].line)
@@ -75,7 +85,7 @@ final class ElementReader {
     func children<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> [Value] {
-        try children(where: { $0.name == name && $0.namespace == nil }, body)
+        try children(where: { isOwn($0, name) }, body)
     }
 
     /// Reads every child that `isWanted` by `body`, in document order.
@@ -88,6 +98,15 @@ final class ElementReader {
                 try Self.read(children[position], path: childPaths[position], of: document, body))
         }
         return values
+    }
+
+    /// Has every child of this name read by `body`, in document order.
+    func forEach(
+        _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Void
+    ) throws(DomainXMLError) {
+        for position in take(where: { isOwn($0, name) }) {
+            try Self.read(children[position], path: childPaths[position], of: document, body)
+        }
     }
 
     /// Every child with its path. It does not count as read.
@@ -110,6 +129,11 @@ final class ElementReader {
     /// The error that something is wrong here, or with what stands at `place` below.
     func error(_ problem: DomainXMLProblem, at place: String? = nil) -> DomainXMLError {
         .model(path: place.map { "\(path)/\($0)" } ?? path, line: element.line, problem: problem)
+    }
+
+    /// Whether `child` is the one of this name that libvirt's format, or an element of our namespace, means.
+    private func isOwn(_ child: XMLElement, _ name: String) -> Bool {
+        child.name == name && (child.namespace == nil || isXenkeeper && child.namespace == XenkeeperNamespace.uri)
     }
 
     private func take(where isWanted: (XMLElement) -> Bool) -> [Int] {

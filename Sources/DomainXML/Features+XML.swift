@@ -11,12 +11,14 @@ extension Features {
         features.hap = try reader.child("hap") { reader throws(DomainXMLError) in
             try reader.word("state", of: Switch.self) != .off
         }
+        features.viridian = try reader.flag("viridian") ? true : nil
+        features.hyperV = try reader.child("hyperv", HyperVFeatures.read)
         try reader.child("xen") { reader throws(DomainXMLError) in
             features.e820Host = try reader.child("e820_host") { reader throws(DomainXMLError) in
-                try reader.requiredSwitch() == .on
+                try reader.requiredSwitch()
             }
             features.passthrough = try reader.child("passthrough") { reader throws(DomainXMLError) in
-                guard try reader.requiredSwitch() == .on else { return .disabled }
+                guard try reader.requiredSwitch() else { return .disabled }
                 return switch try reader.word("mode", of: PageTables.self) {
                 case nil: .enabled
                 case .synchronised: .syncPageTables
@@ -33,9 +35,11 @@ extension Features {
         if acpi == true { element.add("acpi") }
         if apic == true { element.add("apic") }
         if pae == true { element.add("pae") }
-        element.add("hap", only: "state", hap.map { Switch($0).rawValue })
+        element.add("hap", only: "state", hap?.onOrOff)
+        if viridian == true { element.add("viridian") }
+        element.add(hyperV?.element)
         var xen = XMLElement("xen")
-        xen.add("e820_host", only: "state", e820Host.map { Switch($0).rawValue })
+        xen.add("e820_host", only: "state", e820Host?.onOrOff)
         switch passthrough {
         case nil: break
         case .disabled: xen.add("passthrough", ["state": Switch.off.rawValue])
@@ -50,23 +54,7 @@ extension Features {
     }
 }
 
-private enum Switch: String, CaseIterable {
-    case on
-    case off
-
-    init(_ isOn: Bool) {
-        self = isOn ? .on : .off
-    }
-}
-
 private enum PageTables: String, CaseIterable {
     case synchronised = "sync_pt"
     case shared = "share_pt"
-}
-
-extension ElementReader {
-    fileprivate func requiredSwitch() throws(DomainXMLError) -> Switch {
-        guard let state = try word("state", of: Switch.self) else { throw error(.missing("@state")) }
-        return state
-    }
 }

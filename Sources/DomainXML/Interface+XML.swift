@@ -4,13 +4,11 @@ import XenUnits
 
 // `/domain/devices/interface`.
 extension Interface {
-    /// Reads a complete card; nil if this driver knows nothing of its type, the whole of it then left out.
+    /// Reads a complete card; nil if Xen has no word for its type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Interface? {
-        let type = try reader.required("type")
-        guard let kind = InterfaceKind(rawValue: type), kind == .bridge || kind == .ethernet else {
-            return nil
-        }
+        guard let kind = try kind(reader) else { return nil }
         var interface = Interface(source: try source(kind, reader), mac: try mac(reader))
+        if kind == .hostdev { interface.isManaged = try reader.yesOrNo("managed") ?? false }
         interface.target = try target(reader, notesGenerated: true)
         interface.model = try model(reader)
         interface.script = try script(reader)
@@ -19,6 +17,10 @@ extension Interface {
         interface.outboundAverage = try outboundAverage(reader)
         interface.mtu = try mtu(reader)
         interface.link = try link(reader)
+        interface.virtualPort = try virtualPort(reader)
+        interface.vlan = try VLAN.read(in: reader)
+        interface.gatewayDevice = try gatewayDevice(reader)
+        interface.bootOrder = try reader.bootOrder()
         interface.alias = try DeviceAlias.read(in: reader)
         interface.address = try GuestAddress.read(in: reader)
         return interface
@@ -28,10 +30,18 @@ extension Interface {
         _ kind: InterfaceKind, _ reader: ElementReader
     ) throws(DomainXMLError) -> InterfaceSource {
         switch kind {
-        case .ethernet, .network, .hostdev: return .ethernet
+        case .ethernet: return .ethernet
         case .bridge:
             guard let name = try bridge(reader) else { throw reader.error(.missing("source/@bridge")) }
             return .bridge(name)
+        case .network:
+            guard let name = try network(reader) else { throw reader.error(.missing("source/@network")) }
+            return .network(name)
+        case .hostdev:
+            guard let device = try HostPCIDevice.read(in: reader) else {
+                throw reader.error(.missing("source/address"))
+            }
+            return .hostdev(device)
         }
     }
 
@@ -43,8 +53,32 @@ extension Interface {
 
     // The parts that a complete card and a request about one have in common.
 
+    /// Nil for a type that Xen has no word for.
+    static func kind(_ reader: ElementReader) throws(DomainXMLError) -> InterfaceKind? {
+        let foreign = ["user", "server", "client", "mcast", "udp", "internal", "direct", "vhostuser", "vdpa", "null", "vds"]
+        return try reader.wordUnlessForeign("type", foreign: foreign)
+    }
+
     static func bridge(_ reader: ElementReader) throws(DomainXMLError) -> String? {
         try reader.plain(child: "source", attribute: "bridge")
+    }
+
+    static func network(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.plain(child: "source", attribute: "network")
+    }
+
+    /// Nil for a kind of switch that Xen has no word for, which is then reported.
+    static func virtualPort(_ reader: ElementReader) throws(DomainXMLError) -> VirtualPort? {
+        try reader.child("virtualport") { reader throws(DomainXMLError) -> VirtualPort? in
+            let foreign = ["802.1Qbg", "802.1Qbh", "midonet", "none"]
+            let port = try reader.wordUnlessForeign("type", of: VirtualPort.self, foreign: foreign)
+            if port == nil { reader.leaveOut() }
+            return port
+        } ?? nil
+    }
+
+    static func gatewayDevice(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.child(xenkeeper: "gateway") { reader throws(DomainXMLError) in try reader.requiredPlain("dev") }
     }
 
     static func writtenMAC(_ reader: ElementReader) throws(DomainXMLError) -> MACAddress? {
@@ -127,8 +161,16 @@ extension Interface {
     var element: XMLElement {
         var element = XMLElement("interface")
         element.set("type", source.kind.rawValue)
+        if source.kind == .hostdev { element.set("managed", isManaged.yesOrNo) }
         element.add("mac", ["address": mac.description])
-        element.add("source", only: "bridge", source.bridge)
+        switch source {
+        case .bridge(let name): element.add("source", ["bridge": name])
+        case .ethernet: break
+        case .network(let name): element.add("source", ["network": name])
+        case .hostdev(let device): device.add(to: &element, addressType: "pci")
+        }
+        element.add(vlan?.element)
+        element.add("virtualport", only: "type", virtualPort?.rawValue)
         if let outboundAverage {
             var bandwidth = XMLElement("bandwidth")
             bandwidth.add("outbound", ["average": "\(outboundAverage.rawValue)"])
@@ -142,9 +184,38 @@ extension Interface {
         element.add("target", only: "dev", target)
         element.add("model", only: "type", model)
         element.add("link", only: "state", link?.rawValue)
-        element.add("mtu", only: "size", mtu.map { "\($0)" })
+        element.add("mtu", only: "size", mtu?.description)
+        element.add(xenkeeper: "gateway", ["dev": gatewayDevice])
+        element.add("boot", only: "order", bootOrder?.description)
         element.add(alias?.element)
         element.add(address?.element)
+        return element
+    }
+}
+
+// `/domain/devices/interface/vlan`.
+extension VLAN {
+    static func read(in interface: ElementReader) throws(DomainXMLError) -> VLAN? {
+        try interface.child("vlan") { reader throws(DomainXMLError) in
+            let tags = try reader.children("tag") { reader throws(DomainXMLError) in
+                guard let id = try reader.anyNumber("id", in: 0...UInt16(4095)) else {
+                    throw reader.error(.missing("@id"))
+                }
+                return id
+            }
+            guard !tags.isEmpty else { throw reader.error(.missing("tag")) }
+            let isTrunk = try reader.yesOrNo("trunk")
+            guard isTrunk != false || tags.count == 1 else {
+                throw reader.error(.unknownWord(false.yesOrNo, known: [true.yesOrNo]), at: "@trunk")
+            }
+            return VLAN(isTrunk: isTrunk ?? (tags.count > 1), tags: tags)
+        }
+    }
+
+    fileprivate var element: XMLElement {
+        var element = XMLElement("vlan")
+        if isTrunk { element.set("trunk", true.yesOrNo) }
+        for tag in tags { element.add("tag", ["id": "\(tag)"]) }
         return element
     }
 }

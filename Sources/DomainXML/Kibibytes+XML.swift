@@ -6,15 +6,20 @@ import XenUnits
 extension Kibibytes {
     /// The amount in the child `name`; nil without one.
     static func read(_ name: String, in domain: ElementReader) throws(DomainXMLError) -> Kibibytes? {
-        try domain.child(name) { reader throws(DomainXMLError) in
-            let amount = try reader.number(reader.text(), in: 0...UInt64.max)
-            let unit = reader.attribute("unit") ?? "KiB"
-            guard Kibibytes(0, unit: unit) != nil else { throw reader.error(.unknownUnit(unit), at: "@unit") }
-            guard let memory = Kibibytes(amount, unit: unit) else {
-                throw reader.error(.tooMuchMemory(amount: "\(amount)", unit: unit))
-            }
-            return memory
+        try domain.child(name) { reader throws(DomainXMLError) in try read(reader.text(), in: reader) }
+    }
+
+    /// The amount `text`, which stands at `place`, in the unit that the element's `@unit` says.
+    static func read(
+        _ text: String, at place: String? = nil, in reader: ElementReader
+    ) throws(DomainXMLError) -> Kibibytes {
+        let amount = try reader.number(text, in: 0...UInt64.max, at: place)
+        let unit = reader.attribute("unit") ?? "KiB"
+        guard Kibibytes(0, unit: unit) != nil else { throw reader.error(.unknownUnit(unit), at: "@unit") }
+        guard let memory = Kibibytes(amount, unit: unit) else {
+            throw reader.error(.tooMuchMemory(amount: "\(amount)", unit: unit), at: place)
         }
+        return memory
     }
 
     func element(_ name: String) -> XMLElement {

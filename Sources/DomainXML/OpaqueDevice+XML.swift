@@ -12,8 +12,24 @@ extension OpaqueDevice {
         var device = OpaqueDevice(deviceClass: deviceClass, element: element)
         device.alias = try DeviceAlias.read(in: reader)
         device.address = try GuestAddress.read(in: reader)
+        noteForeign(in: reader.element, path: reader.path, reader.document)
         reader.leaveOut(.descriptionOnly)
         return device
+    }
+
+    /// What is in a namespace belongs to somebody else, and is not kept.
+    private static func noteForeign(in element: XMLElement, path: String, _ document: DocumentReading) {
+        for attribute in element.attributes where attribute.namespace != nil {
+            document.note(.unsupported, path: "\(path)/@\(attribute.qualifiedName)", line: element.line)
+        }
+        for child in element.children {
+            let childPath = "\(path)/\(child.qualifiedName)"
+            guard child.namespace == nil else {
+                document.note(.unsupported, path: childPath, line: child.line)
+                continue
+            }
+            noteForeign(in: child, path: childPath, document)
+        }
     }
 
     var xmlElement: XMLElement {

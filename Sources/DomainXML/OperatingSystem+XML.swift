@@ -25,10 +25,15 @@ extension OperatingSystem {
         guard var system = typed ?? defaultSystem(hasBootloader: hasBootloader) else {
             throw reader.error(.missing("type"))
         }
+        system.firmware = try reader.word("firmware")
+        system.loader = try reader.child("loader", Loader.read)
         system.kernel = try reader.plainText(child: "kernel")
         system.initrd = try reader.plainText(child: "initrd")
         let commandLine = try reader.child("cmdline") { reader throws(DomainXMLError) in reader.text() }
         system.commandLine = commandLine.flatMap { $0.isEmpty ? nil : $0 }
+        system.acpiTables = try reader.child("acpi") { reader throws(DomainXMLError) in
+            try reader.children("table", ACPITable.read)
+        } ?? []
         system.bootDevices = try reader.children("boot") { reader throws(DomainXMLError) in
             guard let device = try reader.word("dev", of: BootDevice.self) else { throw reader.error(.missing("@dev")) }
             return device
@@ -59,12 +64,44 @@ extension OperatingSystem {
 
     var element: XMLElement {
         var element = XMLElement("os")
+        element.set("firmware", firmware?.rawValue)
         let word = Self.types.first { $0.type == guestType }?.word
         element.add("type", text: word, ["arch": architecture, "machine": machine])
+        element.add(loader?.element)
         element.add("kernel", text: kernel)
         element.add("initrd", text: initrd)
         element.add("cmdline", text: commandLine)
+        var acpi = XMLElement("acpi")
+        for table in acpiTables { acpi.add("table", text: table.path, ["type": table.type]) }
+        if !acpi.content.isEmpty { element.add(acpi) }
         for device in bootDevices { element.add("boot", ["dev": device.rawValue]) }
         return element
+    }
+}
+
+extension Loader {
+    fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> Loader {
+        var loader = Loader(path: try reader.plainText(), type: try reader.word("type"))
+        loader.isReadOnly = try reader.yesOrNo("readonly")
+        loader.isSecure = try reader.yesOrNo("secure")
+        loader.format = try reader.plainAttribute("format")
+        return loader
+    }
+
+    fileprivate var element: XMLElement {
+        var element = XMLElement("loader", content: path.map { [.text($0)] } ?? [])
+        element.set("readonly", isReadOnly?.yesOrNo)
+        element.set("secure", isSecure?.yesOrNo)
+        element.set("type", type?.rawValue)
+        element.set("format", format)
+        return element
+    }
+}
+
+extension ACPITable {
+    fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> ACPITable {
+        let type = try reader.requiredPlain("type")
+        guard let path = try reader.plainText() else { throw reader.error(.empty) }
+        return ACPITable(type: type, path: path)
     }
 }

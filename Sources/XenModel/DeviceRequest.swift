@@ -30,10 +30,12 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var target: String?
     /// A disk's `source/@file` or `@dev`, or a filesystem's `source/@dir`.
     public var source: String?
-    /// A host device's `source`. A USB device that is named by place and make must have both.
+    /// A host device's `source`, or that of a NIC which is one: where it is, and nothing of how it is handed out. A USB device that is named by place and make must have both.
     public var hostDevice: HostDeviceSource?
     /// A controller's `@type` and `@index`.
     public var controller: ControllerPlace?
+    /// What the guest sees of a port, console or channel: its `target`, if that says a port or a name.
+    public var character: CharacterDeviceKind?
 
     /// Criteria of `deviceClass` that name nothing yet.
     public init(deviceClass: DeviceClass? = nil) {
@@ -48,7 +50,7 @@ public struct DeviceCriteria: Hashable, Sendable {
     /// Whether nothing is named, so that no device can be meant.
     public var isEmpty: Bool {
         alias == nil && mac == nil && address == nil && target == nil && source == nil && hostDevice == nil
-            && controller == nil
+            && controller == nil && character == nil
     }
 }
 
@@ -84,6 +86,12 @@ public struct InterfaceWish: Hashable, Sendable {
     public var outboundAverage: KibibytesPerSecond?
     public var mtu: UInt32?
     public var link: LinkState?
+    /// The network of a NIC of that type.
+    public var network: String?
+    public var virtualPort: VirtualPort?
+    public var vlan: VLAN?
+    public var gatewayDevice: String?
+    public var bootOrder: UInt32?
 
     /// Nothing said.
     public init() {
@@ -95,16 +103,25 @@ public struct InterfaceWish: Hashable, Sendable {
 public struct DiskWish: Hashable, Sendable {
     public var device: DiskDevice?
     public var sourceKind: DiskSourceKind?
+    /// What the medium of a drive should be; nil is none, as in an ejection.
+    public var source: DiskSource?
     public var driverName: String?
     public var driverType: String?
     public var bus: String?
     public var backendDomain: String?
     public var isReadOnly: Bool
     public var isShareable: Bool
+    public var isTransient: Bool
+    public var discard: DiskDiscard?
+    public var script: String?
+    public var directIOSafe: Bool?
+    public var removable: Bool?
+    public var bootOrder: UInt32?
 
     /// Nothing said.
     public init() {
         isReadOnly = false
         isShareable = false
+        isTransient = false
     }
 }

@@ -29,6 +29,9 @@ public struct Interface: Hashable, Sendable {
     public var vlan: VLAN?
     /// The host's device that routes for the card, for a script that routes. `xenkeeper:gateway/@dev`.
     public var gatewayDevice: String?
+    /// Whether a PCI device that it is is taken from its driver of the host when the guest gets it, and given back after.
+    /// `@managed`.
+    public var isManaged: Bool
     /// Its place in the order in which the guest is booted from its devices, from 1. `boot/@order`.
     public var bootOrder: UInt32?
     /// `alias/@name`.
@@ -42,6 +45,7 @@ public struct Interface: Hashable, Sendable {
         self.mac = mac
         self.alias = alias
         ipAddresses = []
+        isManaged = false
     }
 }
 

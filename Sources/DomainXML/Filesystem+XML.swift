@@ -1,0 +1,55 @@
+import LibXML
+import XenModel
+
+// `/domain/devices/filesystem`.
+extension Filesystem {
+    /// Reads a complete file system; nil if Xen has no word for its type or driver.
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> Filesystem? {
+        let foreign = ["block", "file", "template", "ram", "bind", "volume"]
+        let type = try reader.wordUnlessForeign("type", of: Kind.self, foreign: foreign, default: .mount)
+        guard type != nil, !isForeignDriver(reader) else { return nil }
+        guard let source = try source(reader) else { throw reader.error(.missing("source/@dir")) }
+        guard let target = try target(reader) else { throw reader.error(.missing("target/@dir")) }
+        var filesystem = Filesystem(source: source, target: target)
+        filesystem.accessMode = try reader.word("accessmode")
+        try reader.ignore(child: "driver", "type", "path")
+        filesystem.isReadOnly = try reader.flag("readonly")
+        filesystem.backendDomain = try reader.xenkeeperBackendDomain()
+        filesystem.alias = try DeviceAlias.read(in: reader)
+        filesystem.address = try GuestAddress.read(in: reader)
+        return filesystem
+    }
+
+    // The parts that a complete file system and a request about one have in common.
+
+    static func source(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.plain(child: "source", attribute: "dir")
+    }
+
+    static func target(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+        try reader.plain(child: "target", attribute: "dir")
+    }
+
+    private static func isForeignDriver(_ reader: ElementReader) -> Bool {
+        let driver = reader.element.children.first { $0.name == "driver" }?.attribute("type")
+        return driver.map { $0 != "path" } ?? false
+    }
+
+    var element: XMLElement {
+        var element = XMLElement("filesystem")
+        element.set("type", Kind.mount.rawValue)
+        element.set("accessmode", accessMode?.rawValue)
+        element.add("source", ["dir": source])
+        element.add("target", ["dir": target])
+        if isReadOnly { element.add("readonly") }
+        element.add(xenkeeper: "backenddomain", ["name": backendDomain])
+        element.add(alias?.element)
+        element.add(address?.element)
+        return element
+    }
+
+    /// `@type`.
+    private enum Kind: String, CaseIterable {
+        case mount
+    }
+}

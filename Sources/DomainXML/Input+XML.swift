@@ -1,0 +1,29 @@
+import LibXML
+import XenModel
+
+// `/domain/devices/input`.
+extension Input {
+    /// Reads a complete device; nil if Xen has no word for its type or bus.
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> Input? {
+        let type = try reader.wordUnlessForeign("type", of: InputType.self, foreign: ["passthrough", "evdev"])
+        guard let type else { return nil }
+        var input = Input(type: type)
+        if reader.element.attribute("bus") != nil {
+            let foreign = ["virtio", "parallels", "none"]
+            guard let bus = try reader.wordUnlessForeign("bus", of: InputBus.self, foreign: foreign) else { return nil }
+            input.bus = bus
+        }
+        input.alias = try DeviceAlias.read(in: reader)
+        input.address = try GuestAddress.read(in: reader)
+        return input
+    }
+
+    var element: XMLElement {
+        var element = XMLElement("input")
+        element.set("type", type.rawValue)
+        element.set("bus", bus?.rawValue)
+        element.add(alias?.element)
+        element.add(address?.element)
+        return element
+    }
+}

@@ -1,0 +1,47 @@
+import LibXML
+import XenModel
+import XenUnits
+
+// `/domain/devices/video`.
+extension Video {
+    /// Reads a complete card; nil if Xen has no word for its model.
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> Video? {
+        // libvirt's default.
+        let usual: VideoModel = reader.document.guestType == .pv ? .xen : .cirrus
+        let read = try reader.child("model") { reader throws(DomainXMLError) -> Video? in
+            reader.ignore("type", "default")
+            let isDefault = reader.element.attribute("type") == "default"
+            let model =
+                isDefault ? usual : try reader.wordUnlessForeign("type", of: VideoModel.self, foreign: foreignModels)
+            guard let model else {
+                // The whole device is kept, with one notice of its own.
+                reader.readAll()
+                return nil
+            }
+            var video = Video(model: model)
+            video.vram = try reader.anyNumber("vram", in: 0...UInt64(UInt32.max)).map { Kibibytes($0) }
+            video.heads = try reader.anyNumber("heads", in: 1...UInt32.max)
+            video.isPrimary = try reader.yesOrNo("primary")
+            return video
+        }
+        guard var video = read ?? Video(model: usual) else { return nil }
+        video.alias = try DeviceAlias.read(in: reader)
+        video.address = try GuestAddress.read(in: reader)
+        return video
+    }
+
+    private static let foreignModels = ["vmvga", "vbox", "parallels", "virtio", "gop", "bochs", "ramfb"]
+
+    var element: XMLElement {
+        var element = XMLElement("video")
+        element.add(
+            "model",
+            [
+                "type": model.rawValue, "vram": vram.map { "\($0.count)" }, "heads": heads?.description,
+                "primary": isPrimary?.yesOrNo,
+            ])
+        element.add(alias?.element)
+        element.add(address?.element)
+        return element
+    }
+}

@@ -1,0 +1,61 @@
+import LibXML
+
+/// The namespace of what Xen can be told and libvirt has no word for.
+///
+/// A document may bind any prefix to it; what is printed says `xenkeeper:`. Inside an element of the namespace, children
+/// need no prefix, and may have it.
+enum XenkeeperNamespace {
+    static let uri = "urn:xenkeeper:domain:1"
+    static let prefix = "xenkeeper"
+}
+
+extension XMLElement {
+    /// An element of our namespace. The root of what is printed declares the prefix: `declaringXenkeeper`.
+    init(xenkeeper name: String) {
+        self.init(name)
+        prefix = XenkeeperNamespace.prefix
+        namespace = XenkeeperNamespace.uri
+    }
+
+    /// Whether this is the element `name` of our namespace.
+    func isXenkeeper(_ name: String) -> Bool {
+        self.name == name && namespace == XenkeeperNamespace.uri
+    }
+
+    /// Adds the child `name` of our namespace with these attributes; no child if all of them are nil.
+    mutating func add(xenkeeper name: String, _ attributes: KeyValuePairs<String, String?>) {
+        guard attributes.contains(where: { $0.value != nil }) else { return }
+        var child = XMLElement(xenkeeper: name)
+        for (name, value) in attributes { child.set(name, value) }
+        add(child)
+    }
+
+    /// The element as the root of a document: with a declaration of our prefix if something in it has the prefix.
+    func declaringXenkeeper() -> XMLElement {
+        guard uses(namespace: XenkeeperNamespace.uri) else { return self }
+        var root = self
+        root.declarations.append(XMLNamespace(prefix: XenkeeperNamespace.prefix, uri: XenkeeperNamespace.uri))
+        return root
+    }
+
+    /// Whether the element, an attribute of it or something in it is in the namespace.
+    func uses(namespace uri: String) -> Bool {
+        namespace == uri || attributes.contains { $0.namespace == uri } || children.contains { $0.uses(namespace: uri) }
+    }
+}
+
+extension ElementReader {
+    /// Reads the one child `name` of our namespace by `body`; nil without one, an error with several.
+    func child<Value>(
+        xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> Value? {
+        try child(where: { $0.isXenkeeper(name) }, body)
+    }
+
+    /// Reads every child `name` of our namespace by `body`, in document order.
+    func children<Value>(
+        xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> [Value] {
+        try children(where: { $0.isXenkeeper(name) }, body)
+    }
+}
