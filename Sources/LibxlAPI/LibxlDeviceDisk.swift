@@ -18,6 +18,12 @@ public struct LibxlDeviceDisk: Hashable, Sendable {
     public var readwrite: Bool
     /// `is_cdrom`.
     public var isCDROM: Bool
+    /// Let the backend bypass the host's cache though the medium is no block device. `direct_io_safe`.
+    public var directIOSafe: Bool
+    /// Whether the guest may give blocks back. `discard_enable`.
+    public var discardEnable: Bool?
+    /// Whether the guest is to trust the backend. `trusted`.
+    public var trusted: Bool?
 
     /// A writable, removable disk of a format, with everything else at libxl's default.
     public init(vdev: String, pdevPath: String?, format: DiskFormat, backendDomainID: DomainID = .domain0) {
@@ -29,6 +35,7 @@ public struct LibxlDeviceDisk: Hashable, Sendable {
         removable = true
         readwrite = true
         isCDROM = false
+        directIOSafe = false
     }
 
     /// What the disk is called in xenstore; nil if `vdev` is no vdev, which libxl refuses.
@@ -42,6 +49,9 @@ extension LibxlDeviceDisk: Codable {
         case pdevPath = "pdev_path"
         case vdev, backend, format, script, removable, readwrite
         case isCDROM = "is_cdrom"
+        case directIOSafe = "direct_io_safe"
+        case discardEnable = "discard_enable"
+        case trusted
     }
 
     public init(from decoder: any Decoder) throws {
@@ -56,6 +66,9 @@ extension LibxlDeviceDisk: Codable {
         removable = try values.decodeIfPresent(Int.self, forKey: .removable) ?? 0 != 0
         readwrite = try values.decodeIfPresent(Int.self, forKey: .readwrite) ?? 0 != 0
         isCDROM = try values.decodeIfPresent(Int.self, forKey: .isCDROM) ?? 0 != 0
+        directIOSafe = try values.decode(forKey: .directIOSafe, default: false)
+        discardEnable = try values.decode(defboolForKey: .discardEnable)
+        trusted = try values.decode(defboolForKey: .trusted)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -70,5 +83,8 @@ extension LibxlDeviceDisk: Codable {
         if removable { try values.encode(1, forKey: .removable) }
         if readwrite { try values.encode(1, forKey: .readwrite) }
         if isCDROM { try values.encode(1, forKey: .isCDROM) }
+        try values.encode(directIOSafe, unless: false, forKey: .directIOSafe)
+        try values.encode(defbool: discardEnable, forKey: .discardEnable)
+        try values.encode(defbool: trusted, forKey: .trusted)
     }
 }

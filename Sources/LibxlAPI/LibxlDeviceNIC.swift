@@ -25,6 +25,10 @@ public struct LibxlDeviceNIC: Hashable, Sendable {
     public var rateBytesPerInterval: UInt64?
     /// `rate_interval_usecs`.
     public var rateIntervalMicroseconds: UInt32?
+    /// For the script: the host's interface that it routes over. `gatewaydev`.
+    public var gatewayDevice: String?
+    /// Whether the guest is to trust the backend. `trusted`.
+    public var trusted: Bool?
 
     /// A NIC with everything else at libxl's default.
     public init(devid: DeviceID, mac: MACAddress, nictype: LibxlNICType, backendDomainID: DomainID = .domain0) {
@@ -52,6 +56,8 @@ extension LibxlDeviceNIC: Codable {
         case devid, mtu, model, mac, ip, bridge, ifname, script, nictype
         case rateBytesPerInterval = "rate_bytes_per_interval"
         case rateIntervalMicroseconds = "rate_interval_usecs"
+        case gatewayDevice = "gatewaydev"
+        case trusted
     }
 
     public init(from decoder: any Decoder) throws {
@@ -69,6 +75,8 @@ extension LibxlDeviceNIC: Codable {
         nictype = try values.decodeIfPresent(LibxlNICType.self, forKey: .nictype) ?? .unknown
         rateBytesPerInterval = try values.decodeIfPresent(UInt64.self, forKey: .rateBytesPerInterval)
         rateIntervalMicroseconds = try values.decodeIfPresent(UInt32.self, forKey: .rateIntervalMicroseconds)
+        gatewayDevice = try values.decodeIfPresent(String.self, forKey: .gatewayDevice)
+        trusted = try values.decode(defboolForKey: .trusted)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -86,5 +94,7 @@ extension LibxlDeviceNIC: Codable {
         if nictype != .unknown { try values.encode(nictype, forKey: .nictype) }
         try values.encodeIfPresent(rateBytesPerInterval, forKey: .rateBytesPerInterval)
         try values.encodeIfPresent(rateIntervalMicroseconds, forKey: .rateIntervalMicroseconds)
+        try values.encodeIfPresent(gatewayDevice, forKey: .gatewayDevice)
+        try values.encode(defbool: trusted, forKey: .trusted)
     }
 }

@@ -24,6 +24,9 @@ extension LibxlDeviceDisk: LibxlStructure {
         structure.pointee.removable = removable ? 1 : 0
         structure.pointee.readwrite = readwrite ? 1 : 0
         structure.pointee.is_cdrom = isCDROM ? 1 : 0
+        structure.pointee.direct_io_safe = directIOSafe
+        structure.pointee.discard_enable.set(discardEnable)
+        structure.pointee.trusted.set(trusted)
     }
 
     /// What libxl says of a disk; nil for one that has no vdev, of which nothing can be asked.
@@ -38,6 +41,9 @@ extension LibxlDeviceDisk: LibxlStructure {
         removable = structure.removable != 0
         readwrite = structure.readwrite != 0
         isCDROM = structure.is_cdrom != 0
+        directIOSafe = structure.direct_io_safe
+        discardEnable = structure.discard_enable.value
+        trusted = structure.trusted.value
     }
 }
 #endif

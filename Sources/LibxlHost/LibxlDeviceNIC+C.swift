@@ -34,6 +34,8 @@ extension LibxlDeviceNIC: LibxlStructure {
         structure.pointee.nictype = nictype.cValue
         structure.pointee.rate_bytes_per_interval = rateBytesPerInterval ?? 0
         structure.pointee.rate_interval_usecs = rateIntervalMicroseconds ?? 0
+        structure.pointee.gatewaydev = try gatewayDevice.duplicated(for: "gatewaydev")
+        structure.pointee.trusted.set(trusted)
     }
 
     /// What libxl says of a NIC; 0 stands for "not set" where it does in libxl.
@@ -52,6 +54,8 @@ extension LibxlDeviceNIC: LibxlStructure {
         script = structure.script.text
         rateBytesPerInterval = structure.rate_bytes_per_interval == 0 ? nil : structure.rate_bytes_per_interval
         rateIntervalMicroseconds = structure.rate_interval_usecs == 0 ? nil : structure.rate_interval_usecs
+        gatewayDevice = structure.gatewaydev.text
+        trusted = structure.trusted.value
     }
 }
 #endif

@@ -44,6 +44,20 @@ extension LifecycleAction {
     }
 }
 
+extension LibxlSoftResetAction {
+    var cValue: libxl_action_on_shutdown {
+        switch self {
+        case .destroy: LIBXL_ACTION_ON_SHUTDOWN_DESTROY
+        case .restart: LIBXL_ACTION_ON_SHUTDOWN_RESTART
+        case .restartRename: LIBXL_ACTION_ON_SHUTDOWN_RESTART_RENAME
+        case .preserve: LIBXL_ACTION_ON_SHUTDOWN_PRESERVE
+        case .coredumpDestroy: LIBXL_ACTION_ON_SHUTDOWN_COREDUMP_DESTROY
+        case .coredumpRestart: LIBXL_ACTION_ON_SHUTDOWN_COREDUMP_RESTART
+        case .softReset: LIBXL_ACTION_ON_SHUTDOWN_SOFT_RESET
+        }
+    }
+}
+
 extension LibxlNICType {
     var cValue: libxl_nic_type {
         switch self {

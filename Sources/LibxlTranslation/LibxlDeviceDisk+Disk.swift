@@ -7,12 +7,19 @@ extension LibxlDeviceDisk {
     ///
     /// Its name, bus, guest address and whether it is shareable stay behind: libxl has no field for them.
     /// Source: `/domain/devices/disk`.
-    public init(_ disk: Disk, guestType: GuestType, plug: PlugTime) throws(Untranslatable) {
+    public init(
+        _ disk: Disk, guestType: GuestType, plug: PlugTime, context: TranslationContext = TranslationContext()
+    ) throws(Untranslatable) {
         if plug == .hot { try Self.checkHotPlug(disk) }
+        guard disk.device != .floppy else {
+            throw disk.untranslatable("@device", .unsupported(.diskDevice, disk.device.rawValue))
+        }
         guard disk.vdev != nil else { throw disk.untranslatable("target/@dev", .notAVdev(target: disk.target)) }
+        guard !disk.isTransient else { throw disk.untranslatable("transient", .transientDisk) }
         let service = try Self.service(of: disk)
-        self.init(vdev: disk.target, pdevPath: disk.source.path, format: service.format)
-        if disk.source.path == nil {
+        let path = try disk.libxlPath(context)
+        self.init(vdev: disk.target, pdevPath: path, format: service.format)
+        if path == nil {
             guard disk.device == .cdrom else { throw disk.untranslatable("source", .sourceMissing) }
             format = .empty
         }
@@ -20,6 +27,26 @@ extension LibxlDeviceDisk {
         backendDomainName = disk.backendDomain
         readwrite = disk.isWritable
         isCDROM = disk.device == .cdrom
+        script = disk.script
+        if disk.script != nil, let driver = disk.driverName, driver != "phy" {
+            throw disk.untranslatable("xenkeeper:script/@path", .scriptNotForDriver(driver))
+        }
+        directIOSafe = disk.directIOSafe ?? false
+        removable = disk.removable ?? true
+        if disk.isWritable { discardEnable = disk.discard.map { $0 == .unmap } }
+    }
+
+    /// The medium that a CD-ROM drive of an hvm guest is given while the guest runs; without a source it is emptied.
+    ///
+    /// Source: libxl's `libxl_cdrom_insert`.
+    public init(
+        medium disk: Disk, guestType: GuestType, context: TranslationContext = TranslationContext()
+    ) throws(Untranslatable) {
+        guard disk.device == .cdrom else {
+            throw disk.untranslatable("@device", .notACDROM(device: disk.device.rawValue))
+        }
+        try guestType.require([.hvm], at: "/domain/devices/disk/@device", device: disk.target)
+        try self.init(disk, guestType: guestType, plug: .atStart, context: context)
     }
 
     private static func checkHotPlug(_ disk: Disk) throws(Untranslatable) {
@@ -40,6 +67,12 @@ extension LibxlDeviceDisk {
     /// Who serves the disk in which format, by the driver that the document names.
     private static func service(of disk: Disk) throws(Untranslatable) -> (backend: DiskBackend, format: DiskFormat) {
         let format = try format(of: disk)
+        if disk.source.kind == .network {
+            guard disk.driverName == nil || disk.driverName == "qemu" else {
+                throw disk.untranslatable("driver/@name", .networkDiskNeedsQEMU(driver: disk.driverName ?? ""))
+            }
+            return (.qdisk, format)
+        }
         let backend: DiskBackend? =
             switch (disk.driverName, format) {
             case (nil, _): .unknown
@@ -72,7 +105,7 @@ extension LibxlDeviceDisk {
 }
 
 extension Disk {
-    fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
+    func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
         Untranslatable(path: "/domain/devices/disk/\(part)", device: target, reason: reason)
     }
 }

@@ -3,11 +3,15 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceNIC {
-    /// What libxl is told of a NIC of a guest of `guestType`.
+    /// What libxl is told of a NIC of a guest of `guestType`, at start or while it runs; not for one of type hostdev,
+    /// which is a `LibxlDevicePCI`.
     ///
     /// Its name, link state and guest address stay behind: libxl has no field for the first, the second is the host
     /// network's, and Xen places its devices itself. Source: `/domain/devices/interface`.
-    public init(_ interface: Interface, devid: DeviceID, guestType: GuestType, plug: PlugTime) throws(Untranslatable) {
+    public init(
+        _ interface: Interface, devid: DeviceID, guestType: GuestType, plug: PlugTime,
+        context: TranslationContext = TranslationContext()
+    ) throws(Untranslatable) {
         self.init(
             devid: devid, mac: interface.mac,
             nictype: try Self.nictype(of: interface, guestType: guestType, plug: plug))
@@ -15,13 +19,62 @@ extension LibxlDeviceNIC {
         mtu = interface.mtu
         model = guestType == .hvm ? interface.model : nil
         ip = interface.ipAddresses.isEmpty ? nil : interface.ipAddresses.joined(separator: " ")
-        bridge = interface.source.bridge
+        bridge = try Self.bridge(of: interface, context)
         ifname = interface.target
-        script = interface.script
+        script = try Self.script(of: interface)
+        gatewayDevice = interface.gatewayDevice
         // libvirt's rule: an average of 0 is no limit.
         if let average = interface.outboundAverage, average.rawValue > 0 {
             rateBytesPerInterval = try Self.bytesPerInterval(average, of: interface)
             rateIntervalMicroseconds = Self.rateInterval
+        }
+    }
+
+    /// The bridge, with its VLANs where Open vSwitch's script reads them: one as `BRIDGE.TAG`, a trunk as
+    /// `BRIDGE:TAG:TAG`.
+    private static func bridge(
+        of interface: Interface, _ context: TranslationContext
+    ) throws(Untranslatable) -> String? {
+        let bridge = try plainBridge(of: interface, context)
+        if interface.virtualPort == .openvswitch, bridge == nil {
+            throw interface.untranslatable("virtualport/@type", .openVSwitchWithoutBridge)
+        }
+        guard let vlan = interface.vlan else { return bridge }
+        guard interface.virtualPort == .openvswitch, let bridge else {
+            throw interface.untranslatable("vlan", .vlanWithoutOpenVSwitch)
+        }
+        if vlan.isTrunk || vlan.tags.count > 1 {
+            return ([bridge] + vlan.tags.map(\.description)).joined(separator: ":")
+        }
+        return vlan.tags.first.map { "\(bridge).\($0)" } ?? bridge
+    }
+
+    private static func plainBridge(
+        of interface: Interface, _ context: TranslationContext
+    ) throws(Untranslatable) -> String? {
+        switch interface.source {
+        case .bridge(let bridge): return bridge
+        case .ethernet: return nil
+        case .network(let name):
+            if let bridge = context.networks[name] { return bridge }
+            guard context.references == .standForThemselves else {
+                throw interface.untranslatable("source/@network", .unknownNetwork(name))
+            }
+            return name
+        case .hostdev:
+            throw interface.untranslatable("@type", .unsupported(.interfaceType, interface.source.kind.rawValue))
+        }
+    }
+
+    private static func script(of interface: Interface) throws(Untranslatable) -> String? {
+        guard let script = interface.script else {
+            return interface.virtualPort == .openvswitch ? "vif-openvswitch" : nil
+        }
+        switch interface.source {
+        case .bridge, .ethernet: return script
+        case .network, .hostdev:
+            throw interface.untranslatable(
+                "script/@path", .scriptNotForInterface(type: interface.source.kind.rawValue))
         }
     }
 
@@ -38,9 +91,7 @@ extension LibxlDeviceNIC {
         case (_, netfront), (.pv, nil), (.pvh, nil):
             return .vif
         case (.pv, let model?), (.pvh, let model?):
-            throw Untranslatable(
-                path: "/domain/devices/interface/model/@type", device: interface.mac.description,
-                reason: .onlyNetfront(model: model, guestType))
+            throw interface.untranslatable("model/@type", .onlyNetfront(model: model, guestType))
         case (.hvm, nil):
             // libxl plugs no emulated card into a device model that runs already.
             return plug == .atStart ? .vifIOEmu : .vif
@@ -55,10 +106,32 @@ extension LibxlDeviceNIC {
     ) throws(Untranslatable) -> UInt64 {
         let (product, overflow) = average.rawValue.multipliedReportingOverflow(by: 256)
         guard !overflow else {
-            throw Untranslatable(
-                path: "/domain/devices/interface/bandwidth/outbound/@average", device: interface.mac.description,
-                reason: .rateOutOfRange(kibibytesPerSecond: average.rawValue))
+            throw interface.untranslatable(
+                "bandwidth/outbound/@average", .rateOutOfRange(kibibytesPerSecond: average.rawValue))
         }
         return product / 5
+    }
+}
+
+extension Interface {
+    fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
+        Untranslatable(path: "/domain/devices/interface/\(part)", device: mac.description, reason: reason)
+    }
+
+    /// What has no effect where the guest gets the card itself.
+    var translationNotices: [TranslationNotice] {
+        guard case .hostdev = source else { return [] }
+        let parts: [(String, Bool)] = [
+            ("target/@dev", target != nil), ("model/@type", model != nil), ("script/@path", script != nil),
+            ("ip", !ipAddresses.isEmpty), ("backenddomain/@name", backendDomain != nil),
+            ("bandwidth/outbound", outboundAverage != nil), ("mtu/@size", mtu != nil),
+            ("link/@state", link != nil), ("virtualport/@type", virtualPort != nil), ("vlan", vlan != nil),
+            ("xenkeeper:gateway/@dev", gatewayDevice != nil),
+        ]
+        return parts.filter(\.1).map {
+            TranslationNotice(
+                path: "/domain/devices/interface/\($0.0)", device: mac.description,
+                reason: .onlyWith("a card that Xen serves, not one of type hostdev"))
+        }
     }
 }

@@ -4,8 +4,8 @@ import XenUnits
 
 extension LibxlDomainBuildInfo {
     /// What libxl is told to build into the domain.
-    init(_ definition: DomainDefinition) throws(Untranslatable) {
-        let vcpus = try Self.checked(definition.vcpus)
+    init(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
+        let guestType = definition.operatingSystem.guestType
         let maximum = try Self.wholeMebibytes(definition.memory, path: "/domain/memory")
         let current = try Self.wholeMebibytes(definition.currentMemory, path: "/domain/currentMemory")
         guard current <= maximum else {
@@ -13,27 +13,19 @@ extension LibxlDomainBuildInfo {
                 path: "/domain/currentMemory",
                 reason: .currentMemoryAboveMaximum(current: definition.currentMemory, maximum: definition.memory))
         }
+        let vcpus = try Self.checked(definition.vcpus)
         self.init(
-            maxVCPUs: vcpus.maximum, availableVCPUs: Array(0..<vcpus.current), maxMemory: maximum,
-            targetMemory: current)
-        try setClock(definition.clock)
-        try setFeatures(definition.features, definition.operatingSystem.guestType)
-        try setBoot(definition.operatingSystem)
-    }
-
-    /// What no Xen gives a guest more of. Source: Xen's `MAX_VIRT_CPUS`.
-    private static let mostVCPUs: UInt32 = 8192
-
-    private static func checked(_ vcpus: VirtualCPUs) throws(Untranslatable) -> VirtualCPUs {
-        guard (1...mostVCPUs).contains(vcpus.maximum) else {
-            throw Untranslatable(path: "/domain/vcpu", reason: .vcpusOutOfRange(vcpus.maximum, most: mostVCPUs))
-        }
-        guard (1...vcpus.maximum).contains(vcpus.current) else {
-            throw Untranslatable(
-                path: "/domain/vcpu/@current",
-                reason: .currentVCPUsOutOfRange(current: vcpus.current, maximum: vcpus.maximum))
-        }
-        return vcpus
+            maxVCPUs: vcpus.maximum, availableVCPUs: vcpus.onLine, maxMemory: maximum, targetMemory: current)
+        try setPlacement(definition, context)
+        try setScheduler(definition)
+        try setClock(definition.clock, guestType)
+        try setProcessor(definition.processor, guestType, context)
+        try setFeatures(definition, guestType)
+        try setBoot(definition, context)
+        try setLimits(definition.controllers)
+        try setEmulator(definition)
+        try setOptions(definition.xen, guestType)
+        if guestType == .hvm { try setMachine(definition) }
     }
 
     /// libvirt's rule: libxl is given memory in whole MiB, rounded up.
@@ -44,88 +36,48 @@ extension LibxlDomainBuildInfo {
         return rounded
     }
 
-    private mutating func setClock(_ clock: Clock) throws(Untranslatable) {
-        switch clock.offset {
-        case .utc: break
-        case .localtime: localtime = true
-        case .variable(let adjustment, let basis):
-            rtcTimeOffset = adjustment
-            if basis == .localtime { localtime = true }
-        case .timezone(let zone):
-            throw Untranslatable(path: "/domain/clock/@timezone", reason: .timezoneClock(zone))
+    /// The limits that stand at the bus which every guest has.
+    private mutating func setLimits(_ controllers: [Controller]) throws(Untranslatable) {
+        for controller in controllers where controller.type == .xenbus {
+            if let frames = controller.maxGrantFrames, frames > 0 { maxGrantFrames = frames }
+            if let channels = controller.maxEventChannels, channels > 0 { eventChannels = channels }
         }
     }
 
-    private mutating func setFeatures(_ features: Features, _ guestType: GuestType) throws(Untranslatable) {
-        acpi = features.acpi
-        apic = features.apic
-        if guestType == .hvm {
-            pae = features.pae
-        } else if features.pae == false {
-            // The other guests always have it: naming it says nothing, and it cannot be taken away.
-            throw Untranslatable(path: "/domain/features/pae", reason: .notForGuestType(guestType, only: [.hvm]))
-        }
-        guard guestType == .pv || features.e820Host == nil else {
-            throw Untranslatable(
-                path: "/domain/features/xen/e820_host", reason: .notForGuestType(guestType, only: [.pv]))
-        }
-        e820Host = features.e820Host
+    private mutating func setEmulator(_ definition: DomainDefinition) throws(Untranslatable) {
+        deviceModel = definition.emulator
+        extra = definition.deviceModelArguments
+        // libvirt's default: the program is one for this libxl, not one of the old kind.
+        if definition.emulator != nil, definition.operatingSystem.guestType == .hvm { deviceModelVersion = .qemuXen }
     }
 
-    private mutating func setBoot(_ system: OperatingSystem) throws(Untranslatable) {
-        kernel = system.kernel
-        ramdisk = system.initrd
-        cmdline = system.commandLine
-        switch system.guestType {
-        case .pv:
-            // libvirt's default: without a kernel of the host, one is looked for in the guest's disk.
-            bootloader = system.bootloader ?? (system.kernel == nil ? "pygrub" : nil)
-            try setBootloaderArguments(system)
-            try refuseBootOrder(system)
-        case .pvh:
-            bootloader = system.bootloader
-            try setBootloaderArguments(system)
-            try refuseBootOrder(system)
-        case .hvm:
-            try refuseBootloader(system)
-            boot = system.bootDevices.isEmpty ? "c" : String(system.bootDevices.map(\.letter))
-            nographic = true
+    /// What of an emulated machine comes from all over the document.
+    private mutating func setMachine(_ definition: DomainDefinition) throws(Untranslatable) {
+        hvm.acpiS3 = definition.powerManagement.suspendToMemory
+        hvm.acpiS4 = definition.powerManagement.suspendToDisk
+        hvm.acpiFirmware = definition.operatingSystem.acpiTables.first?.path
+        if let id = definition.generationID {
+            guard let told = LibxlGenerationID(id) else {
+                throw Untranslatable(path: "/domain/genid", reason: .zeroGenerationID)
+            }
+            hvm.generationID = told
         }
-    }
-
-    private mutating func setBootloaderArguments(_ system: OperatingSystem) throws(Untranslatable) {
-        guard let text = system.bootloaderArguments else { return }
-        guard let arguments = ArgumentSplitter.split(text) else {
-            throw Untranslatable(path: "/domain/bootloader_args", reason: .unclosedQuote(text))
-        }
-        bootloaderArguments = arguments
-    }
-
-    private func refuseBootOrder(_ system: OperatingSystem) throws(Untranslatable) {
-        guard system.bootDevices.isEmpty else {
-            throw Untranslatable(
-                path: "/domain/os/boot", reason: .notForGuestType(system.guestType, only: [.hvm]))
-        }
-    }
-
-    private func refuseBootloader(_ system: OperatingSystem) throws(Untranslatable) {
-        let given = [
-            ("/domain/bootloader", system.bootloader), ("/domain/bootloader_args", system.bootloaderArguments),
-        ]
-        for (path, value) in given where value != nil {
-            throw Untranslatable(path: path, reason: .notForGuestType(system.guestType, only: [.pv, .pvh]))
+        try setSerialPorts(definition)
+        try setInputs(definition)
+        for case .sound(let sound) in definition.devices {
+            hvm.soundHardware = sound.model == .ich6 ? "hda" : sound.model.rawValue
+            break
         }
     }
 }
 
-extension BootDevice {
-    /// libxl's letter for the device. Source: `libxl_domain_build_info.u.hvm.boot`.
-    fileprivate var letter: Character {
-        switch self {
-        case .floppy: "a"
-        case .hardDisk: "c"
-        case .cdrom: "d"
-        case .network: "n"
-        }
+extension LibxlGenerationID {
+    /// The octets as a guest reads them: the first three groups of the text form with their least octet first. Source:
+    /// Microsoft's "Virtual Machine Generation ID", a GUID in memory.
+    fileprivate init?(_ id: DomainUUID) {
+        let first = UInt32(truncatingIfNeeded: id.high >> 32).byteSwapped
+        let second = UInt16(truncatingIfNeeded: id.high >> 16).byteSwapped
+        let third = UInt16(truncatingIfNeeded: id.high).byteSwapped
+        self.init(high: UInt64(first) << 32 | UInt64(second) << 16 | UInt64(third), low: id.low)
     }
 }

@@ -9,6 +9,9 @@ extension LibxlDomainCreateInfo {
         self.init(type: guestType, name: definition.name.text, uuid: definition.uuid)
         hap = try Self.hap(definition.features, guestType)
         passthrough = definition.features.passthrough.map(LibxlPassthrough.init)
+        ssidLabel = definition.staticLabel
+        poolName = definition.xen.pool
+        driverDomain = definition.xen.driverDomain
     }
 
     private static func hap(_ features: Features, _ guestType: GuestType) throws(Untranslatable) -> Bool? {
@@ -19,6 +22,14 @@ extension LibxlDomainCreateInfo {
                 path: "/domain/features/hap", reason: .notForGuestType(guestType, only: [.hvm, .pvh]))
         }
         return nil
+    }
+}
+
+extension DomainDefinition {
+    /// The label that the domain is made with; libvirt's rule: the first one, if it is static.
+    var staticLabel: String? {
+        guard let first = securityLabels.first, first.type == "static" else { return nil }
+        return first.label
     }
 }
 

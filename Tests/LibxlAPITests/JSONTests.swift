@@ -43,7 +43,7 @@ struct JSONTests {
         config.createInfo.hap = true
         config.buildInfo.bootloader = "pygrub"
         config.buildInfo.bootloaderArguments = ["-q"]
-        config.buildInfo.e820Host = true
+        config.buildInfo.pv.e820Host = true
         config.buildInfo.acpi = false
         config.onReboot = .restart
         #expect(
@@ -66,9 +66,9 @@ struct JSONTests {
         var build = LibxlDomainBuildInfo(
             maxVCPUs: 1, availableVCPUs: [0], maxMemory: Kibibytes(1024), targetMemory: Kibibytes(1024))
         build.bootloader = "pygrub"
-        build.e820Host = true
-        build.pae = true
-        build.boot = "dc"
+        build.pv.e820Host = true
+        build.hvm.pae = true
+        build.hvm.boot = "dc"
         let written = try text(
             LibxlDomainConfig(
                 createInfo: LibxlDomainCreateInfo(type: type, name: "inn", uuid: .zero), buildInfo: build))
@@ -125,8 +125,8 @@ struct JSONTests {
         #expect(config.buildInfo.maxMemory == Kibibytes(592_896))
         #expect(config.buildInfo.localtime == true)
         #expect(config.buildInfo.rtcTimeOffset == -3600)
-        #expect(config.buildInfo.pae == true)
-        #expect(config.buildInfo.boot == "dc")
+        #expect(config.buildInfo.hvm.pae == true)
+        #expect(config.buildInfo.hvm.boot == "dc")
         #expect(config.buildInfo.acpi == nil)
         let disk = try #require(config.disks.first)
         #expect(disk.backend == .qdisk)

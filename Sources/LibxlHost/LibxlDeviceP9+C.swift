@@ -1,0 +1,20 @@
+#if Xen
+import CLibxl
+import LibxlAPI
+import XenUnits
+
+extension LibxlDeviceP9: LibxlPart {
+    static func initialise(_ structure: UnsafeMutablePointer<libxl_device_p9>) {
+        libxl_device_p9_init(structure)
+    }
+
+    func fill(_ structure: inout libxl_device_p9) throws(Unfit) {
+        structure.backend_domid = backendDomainID.rawValue
+        structure.backend_domname = try backendDomainName.duplicated(for: "backend_domname")
+        structure.tag = try tag.duplicated(for: "tag")
+        structure.path = try path.duplicated(for: "path")
+        structure.security_model = try securityModel.duplicated(for: "security_model")
+        structure.devid = devid.rawValue
+    }
+}
+#endif

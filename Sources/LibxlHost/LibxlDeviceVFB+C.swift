@@ -1,0 +1,20 @@
+#if Xen
+import CLibxl
+import LibxlAPI
+import XenUnits
+
+extension LibxlDeviceVFB: LibxlPart {
+    static func initialise(_ structure: UnsafeMutablePointer<libxl_device_vfb>) {
+        libxl_device_vfb_init(structure)
+    }
+
+    func fill(_ structure: inout libxl_device_vfb) throws(Unfit) {
+        structure.backend_domid = backendDomainID.rawValue
+        structure.backend_domname = try backendDomainName.duplicated(for: "backend_domname")
+        structure.devid = devid.rawValue
+        try vnc.fill(&structure.vnc)
+        try sdl.fill(&structure.sdl)
+        structure.keymap = try keymap.duplicated(for: "keymap")
+    }
+}
+#endif

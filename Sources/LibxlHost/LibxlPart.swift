@@ -1,0 +1,72 @@
+#if Xen
+import Glibc
+import LibxlAPI
+
+/// A value that is an element of an array in one of libxl's structures, whose dispose frees it too.
+protocol LibxlPart: Sendable {
+    associatedtype CStructure
+
+    /// Sets the structure to libxl's defaults.
+    static func initialise(_ structure: UnsafeMutablePointer<CStructure>)
+
+    /// Puts the value into an initialised structure. What it points to comes from malloc; after an error the structure
+    /// holds a part of the value.
+    func fill(_ structure: inout CStructure) throws(Unfit)
+}
+
+// Each makes an array that is freed by the dispose of the structure it is a member of. `count` counts those elements
+// that are initialised, so that an error halfway leaves no other behind.
+
+extension Array where Element: LibxlPart {
+    func fill(
+        _ array: inout UnsafeMutablePointer<Element.CStructure>?, count: inout Int32, _ field: String
+    ) throws(Unfit) {
+        guard let first = try makeRoom(Element.CStructure.self, for: field) else { return }
+        array = first
+        for element in self {
+            let place = first + Int(count)
+            Element.initialise(place)
+            count += 1
+            try element.fill(&place.pointee)
+        }
+    }
+}
+
+extension Array where Element: LibxlStructure {
+    func fill(
+        _ array: inout UnsafeMutablePointer<Element.CStructure>?, count: inout Int32, _ field: String,
+        _ libxl: LibxlFunctions
+    ) throws(Unfit) {
+        guard let first = try makeRoom(Element.CStructure.self, for: field) else { return }
+        array = first
+        for element in self {
+            let place = first + Int(count)
+            Element.initialise(place, libxl)
+            count += 1
+            try element.fill(place, libxl)
+        }
+    }
+}
+
+extension [UInt32] {
+    func fill(_ array: inout UnsafeMutablePointer<UInt32>?, count: inout Int32, _ field: String) throws(Unfit) {
+        guard let first = try makeRoom(UInt32.self, for: field) else { return }
+        array = first
+        count = Int32(self.count)
+        for (index, number) in enumerated() { first[index] = number }
+    }
+}
+
+extension Array {
+    /// Cleared memory for as many as there are; nil if there are none.
+    func makeRoom<CStructure>(
+        _ type: CStructure.Type, for field: String
+    ) throws(Unfit) -> UnsafeMutablePointer<CStructure>? {
+        guard !isEmpty else { return nil }
+        guard let memory = calloc(count, MemoryLayout<CStructure>.stride) else {
+            throw Unfit(field: field, reason: "out of memory")
+        }
+        return memory.bindMemory(to: type, capacity: count)
+    }
+}
+#endif

@@ -1,0 +1,100 @@
+public import LibxlAPI
+public import XenModel
+public import XenUnits
+
+extension LibxlDomainBuildInfo {
+    /// Where an hvm guest's serial ports go; libxl has one member for one, another for several.
+    mutating func setSerialPorts(_ definition: DomainDefinition) throws(Untranslatable) {
+        var told: [String] = []
+        for port in definition.characterDevices(.serial).sorted(by: { $0.serialPort < $1.serialPort }) {
+            told.append(try port.qemuText())
+        }
+        if told.count == 1 {
+            hvm.serial = told[0]
+        } else {
+            hvm.serialList = told
+        }
+    }
+}
+
+extension LibxlDeviceChannel {
+    /// What libxl is told of a channel of the domain `domain`; a socket without a path lies in the context's folder.
+    ///
+    /// Source: `/domain/devices/channel`.
+    public init(
+        _ channel: CharacterDevice, devid: DeviceID, domain: DomainName,
+        context: TranslationContext = TranslationContext()
+    ) throws(Untranslatable) {
+        guard case .channel(let name?) = channel.kind, !name.isEmpty else {
+            throw channel.untranslatable("target/@name", .channelNameMissing)
+        }
+        let connection: Connection
+        switch channel.backend {
+        case .pty: connection = .pty
+        case .unix(let socket):
+            if socket.isListening == false { throw channel.untranslatable("source/@mode", .connectingChannel) }
+            connection = .socket(path: socket.path ?? "\(context.channelFolder)/\(domain.text)-\(name)")
+        case .null, .stdio, .vc, .file, .pipe, .device, .udp, .tcp:
+            throw channel.untranslatable("@type", .unsupported(.characterDevice, channel.backend.kind.rawValue))
+        }
+        self.init(devid: devid, name: name, connection: connection)
+    }
+}
+
+extension CharacterDevice {
+    /// A parallel port is nothing that libxl could be told of.
+    func refuseIfNeeded() throws(Untranslatable) {
+        guard case .parallel = kind else { return }
+        throw Untranslatable(
+            path: "/domain/devices/parallel", device: familiarName, reason: .unsupportedDevice(.parallel))
+    }
+
+    fileprivate var serialPort: UInt32 {
+        if case .serial(let port) = kind { port } else { 0 }
+    }
+
+    fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
+        Untranslatable(path: "/domain/devices/\(kind.deviceClass.rawValue)/\(part)", device: familiarName, reason: reason)
+    }
+
+    /// The host's end in the words of QEMU's `-serial`.
+    fileprivate func qemuText() throws(Untranslatable) -> String {
+        switch backend {
+        case .null, .stdio, .vc, .pty: return backend.kind.rawValue
+        case .file(let path, _): return "file:\(path)"
+        case .pipe(let path): return "pipe:\(path)"
+        case .device(let path): return path
+        case .udp(let ends):
+            return "udp:\(ends.connectHost ?? ""):\(ends.connectService ?? "0")"
+                + "@\(ends.bindHost ?? ""):\(ends.bindService ?? "0")"
+        case .tcp(let end):
+            return "\(end.isTelnet ? "telnet" : "tcp"):\(end.host):\(end.service)"
+                + (end.isListening ? ",server,nowait" : "")
+        case .unix(let end):
+            guard let path = end.path else { throw untranslatable("source/@path", .pathMissing) }
+            return "unix:\(path)" + (end.isListening == true ? ",server,nowait" : "")
+        }
+    }
+
+    /// What of it has no effect on a guest of `guestType`.
+    func translationNotices(_ guestType: GuestType) -> [TranslationNotice] {
+        var notices: [TranslationNotice] = []
+        func note(_ part: String, _ reason: TranslationNotice.Reason) {
+            notices.append(
+                TranslationNotice(
+                    path: "/domain/devices/\(kind.deviceClass.rawValue)\(part)", device: familiarName, reason: reason))
+        }
+        switch kind {
+        case .serial:
+            if guestType != .hvm { note("", .onlyForGuestType([.hvm])) }
+            if case .file(_, append: true?) = backend { note("/source/@append", .unknownToXen) }
+        case .console(let target):
+            guard target.type == .xen else { break }
+            if target.port > 0 { note("", .onlyTheFirst) }
+            if case .pty = backend { break }
+            note("/@type", .always("the console is a pty"))
+        case .parallel, .channel: break
+        }
+        return notices
+    }
+}

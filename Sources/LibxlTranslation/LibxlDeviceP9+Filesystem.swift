@@ -1,0 +1,24 @@
+public import LibxlAPI
+public import XenModel
+public import XenUnits
+
+extension LibxlDeviceP9 {
+    /// What libxl is told of a folder that the guest can mount, at start or while it runs.
+    ///
+    /// Source: `/domain/devices/filesystem`.
+    public init(_ filesystem: Filesystem, devid: DeviceID) throws(Untranslatable) {
+        guard !filesystem.isReadOnly else { throw filesystem.untranslatable("readonly", .readOnlyFilesystem) }
+        if filesystem.accessMode == .mapped {
+            throw filesystem.untranslatable("@accessmode", .unsupported(.filesystemAccess, "mapped"))
+        }
+        // The one word that libxl takes: owners and modes go through as they are.
+        self.init(tag: filesystem.target, path: filesystem.source, securityModel: "none", devid: devid)
+        backendDomainName = filesystem.backendDomain
+    }
+}
+
+extension Filesystem {
+    fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
+        Untranslatable(path: "/domain/devices/filesystem/\(part)", device: target, reason: reason)
+    }
+}

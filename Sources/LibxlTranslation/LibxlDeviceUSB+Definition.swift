@@ -1,0 +1,114 @@
+public import LibxlAPI
+public import XenModel
+public import XenUnits
+
+extension LibxlDeviceUSBCtrl {
+    /// What libxl is told of a USB controller, at start or while the guest runs. Its devid is the controller's index.
+    ///
+    /// Source: `/domain/devices/controller[@type='usb']`.
+    public init(_ controller: Controller) throws(Untranslatable) {
+        let path = "/domain/devices/controller"
+        let name = "\(controller.type.rawValue) \(controller.index)"
+        let version: Int32
+        switch controller.model {
+        case nil, "default", "qusb2": version = 2
+        case "qusb1": version = 1
+        case let model?:
+            throw Untranslatable(
+                path: "\(path)/@model", device: name, reason: .unsupported(.controllerModel, model))
+        }
+        let index = try checked(
+            controller.index, in: 0...UInt32(Int32.max), at: "\(path)/@index", device: name)
+        self.init(devid: DeviceID(rawValue: Int32(clamping: index)))
+        type = .qusb
+        self.version = version
+        // The most that libxl takes.
+        ports = Int32(
+            try checked(controller.ports ?? Self.defaultPorts, in: 1...31, at: "\(path)/@ports", device: name))
+        backendDomainName = controller.backendDomain
+    }
+
+    /// One of libvirt's own, added where the document's controllers have too few ports.
+    public static func automatic(devid: DeviceID) -> LibxlDeviceUSBCtrl {
+        var controller = LibxlDeviceUSBCtrl(devid: devid)
+        controller.type = .qusb
+        controller.version = 2
+        controller.ports = Int32(defaultPorts)
+        return controller
+    }
+
+    private static let defaultPorts: UInt32 = 8
+}
+
+extension LibxlDeviceUSBDev {
+    /// What libxl is told of a USB device of the host that comes to `port` (from 1) of `controller`, at start or while
+    /// the guest runs. Source: `/domain/devices/hostdev[@type='usb']`.
+    public init(
+        _ source: HostUSBDevice, controller: DeviceID, port: Int32,
+        context: TranslationContext = TranslationContext()
+    ) throws(Untranslatable) {
+        let place = try Self.place(of: source, context.usbDevices, context.references)
+        self.init(hostBus: place.bus, hostAddress: place.device)
+        self.controller = controller
+        self.port = port
+    }
+
+    private static func place(
+        of source: HostUSBDevice, _ known: [HostUSBDevice.Make: [HostUSBDevice.Place]],
+        _ references: TranslationContext.References
+    ) throws(Untranslatable) -> HostUSBDevice.Place {
+        if let place = source.place { return place }
+        if let make = source.make, let place = known[make]?.first { return place }
+        guard references == .standForThemselves else {
+            throw Untranslatable(
+                path: "/domain/devices/hostdev/source", device: source.description,
+                reason: .noUSBDevice(source.description))
+        }
+        return HostUSBDevice.Place(bus: 0, device: 0)
+    }
+}
+
+extension LibxlDomainConfig {
+    /// The controllers, as many more as the host's devices need ports, and the devices on the ports in their order.
+    mutating func setUSB(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
+        for controller in definition.controllers where controller.type == .usb {
+            usbctrls.append(try LibxlDeviceUSBCtrl(controller))
+        }
+        let sources = definition.hostDevices.compactMap { if case .usb(let source) = $0.source { source } else { nil } }
+        while usbctrls.reduce(0, { $0 + Int($1.ports) }) < sources.count {
+            let next = (usbctrls.map(\.devid.rawValue).max() ?? -1) + 1
+            usbctrls.append(.automatic(devid: DeviceID(rawValue: next)))
+        }
+        let places = usbctrls.lazy.flatMap { controller in
+            (1...controller.ports).lazy.map { (controller: controller.devid, port: $0) }
+        }
+        var context = context
+        for (source, place) in zip(sources, places) {
+            usbdevs.append(
+                try LibxlDeviceUSBDev(source, controller: place.controller, port: place.port, context: context))
+            // The next one of the same make is another one.
+            if source.place == nil, let make = source.make { context.usbDevices[make]?.removeFirst() }
+        }
+    }
+}
+
+extension LibxlDomainBuildInfo {
+    /// An hvm guest's emulated USB mice, tablets and keyboards, in QEMU's words. Source: `/domain/devices/input`.
+    mutating func setInputs(_ definition: DomainDefinition) throws(Untranslatable) {
+        for case .input(let input) in definition.devices where input.bus == .usb {
+            hvm.usbDeviceList.append(input.type.rawValue)
+        }
+        guard !hvm.usbDeviceList.isEmpty else { return }
+        // libxl refuses both kinds of controller at once.
+        if definition.xen.usbVersion != nil {
+            throw Untranslatable(
+                path: "/domain/xenkeeper:options/machine/@usbVersion",
+                reason: .conflict(with: "/domain/devices/input[@bus='usb']"))
+        }
+        for graphics in definition.graphics where (graphics.spice.usbRedirection ?? 0) > 0 {
+            throw Untranslatable(
+                path: "/domain/devices/graphics/xenkeeper:spice/@usbRedirection", device: graphics.kind.rawValue,
+                reason: .conflict(with: "/domain/devices/input[@bus='usb']"))
+        }
+    }
+}

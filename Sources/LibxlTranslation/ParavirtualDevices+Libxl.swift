@@ -1,0 +1,75 @@
+public import LibxlAPI
+public import XenModel
+public import XenUnits
+
+extension LibxlDeviceVTPM {
+    /// What libxl is told of a virtual TPM, at start or while the guest runs. Source: `/domain/devices/xenkeeper:vtpm`.
+    public init(_ tpm: VirtualTPM, devid: DeviceID) {
+        self.init(devid: devid)
+        backendDomainName = tpm.backendDomain
+        if let uuid = tpm.uuid { self.uuid = uuid }
+    }
+}
+
+extension LibxlDeviceVDispl {
+    /// What libxl is told of a paravirtual display, at start or while the guest runs.
+    ///
+    /// Source: `/domain/devices/xenkeeper:vdispl`.
+    public init(_ display: VirtualDisplay, devid: DeviceID) {
+        self.init(devid: devid)
+        backendDomainName = display.backendDomain
+        backendAllocates = display.backendAllocates
+        connectors = display.connectors.map { connector in
+            var told = LibxlConnectorParam()
+            told.uniqueID = connector.id
+            told.width = connector.width
+            told.height = connector.height
+            return told
+        }
+    }
+}
+
+extension LibxlDeviceVSnd {
+    /// What libxl is told of a paravirtual sound card, at start or while the guest runs.
+    ///
+    /// Source: `/domain/devices/xenkeeper:vsnd`.
+    public init(_ sound: VirtualSound, devid: DeviceID) throws(Untranslatable) {
+        self.init(devid: devid)
+        let name = sound.shortName ?? "vsnd"
+        backendDomainName = sound.backendDomain
+        shortName = sound.shortName
+        longName = sound.longName
+        parameters = try LibxlVSndParams(sound.parameters, at: "", of: name)
+        for pcm in sound.pcms {
+            var told = LibxlVSndPCM()
+            told.name = pcm.name
+            told.parameters = try LibxlVSndParams(pcm.parameters, at: "pcm/", of: name)
+            for stream in pcm.streams {
+                var toldStream = LibxlVSndStream()
+                toldStream.uniqueID = stream.id
+                toldStream.type = stream.direction == .playback ? .playback : .capture
+                toldStream.parameters = try LibxlVSndParams(stream.parameters, at: "pcm/stream/", of: name)
+                told.streams.append(toldStream)
+            }
+            pcms.append(told)
+        }
+    }
+}
+
+extension LibxlVSndParams {
+    fileprivate init(_ parameters: SoundParameters, at part: String, of name: String) throws(Untranslatable) {
+        self.init()
+        sampleRates = parameters.sampleRates
+        for word in parameters.sampleFormats {
+            guard let format = LibxlVSndPCMFormat(rawValue: word) else {
+                throw Untranslatable(
+                    path: "/domain/devices/xenkeeper:vsnd/\(part)@sampleFormats", device: name,
+                    reason: .unsupported(.sampleFormat, word))
+            }
+            sampleFormats.append(format)
+        }
+        channelsMinimum = parameters.channelsMin ?? 0
+        channelsMaximum = parameters.channelsMax ?? 0
+        bufferSize = parameters.bufferSize ?? 0
+    }
+}

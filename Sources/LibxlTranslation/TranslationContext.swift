@@ -1,0 +1,47 @@
+public import XenModel
+
+/// What a definition refers to and does not hold: the rest of it is in the connection's configuration and on the host.
+///
+/// A value, taken before the translation begins; nothing here is looked up while it runs.
+public struct TranslationContext: Hashable, Sendable {
+    /// What becomes of a reference that none of the tables here holds.
+    public var references: References = .mustResolve
+    /// The bridge of each network. Source: `/domain/devices/interface/source/@network`.
+    public var networks: [String: String] = [:]
+    /// The key of each secret, in base64. Source: `/domain/devices/disk/auth/secret`.
+    public var secrets: [NetworkDiskSecret: String] = [:]
+    /// Where the host's USB devices of a make are plugged, free ones first.
+    public var usbDevices: [HostUSBDevice.Make: [HostUSBDevice.Place]] = [:]
+    /// The file of the firmware for `/domain/os/@firmware='efi'`; nil is libxl's own.
+    public var firmware: String?
+    /// Where the sockets of channels lie that name none.
+    public var channelFolder = "/var/lib/xenkeeper/channel"
+    /// The ports of the host that displays are given.
+    public var ports: ClosedRange<UInt16> = 5900...65535
+    /// Those of them that somebody has.
+    public var portsInUse: Set<UInt16> = []
+    /// Whether a guest that has the host's processor may run guests of its own when its document does not say.
+    public var allowsNestedHVM = false
+    /// How many NUMA nodes the host has; nil is not known, and taken for enough.
+    public var hostNUMANodes: Int?
+    /// How many processors the host has; libxl leaves out of a set those that are not there.
+    public var hostProcessors: UInt32 = 4096
+
+    /// Nothing referred to, and libxl's and libvirt's defaults.
+    public init() {}
+
+    /// The context to check a document by itself, before anything that it refers to need be there.
+    public static let documentAlone: TranslationContext = {
+        var context = TranslationContext()
+        context.references = .standForThemselves
+        return context
+    }()
+
+    /// What becomes of a reference that no table holds.
+    public enum References: Hashable, Sendable {
+        /// The definition is refused.
+        case mustResolve
+        /// A network is its own bridge, a secret is empty, a USB device is nowhere; to be looked at, not built.
+        case standForThemselves
+    }
+}
