@@ -57,6 +57,7 @@ let package = Package(
         .target(
             name: "LibxlHost", dependencies: ["XenUnits", "LibxlAPI", ifXen("CLibxl"), ifXen("CXenShim")],
             swiftSettings: strict),
+        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
         .target(
             name: "XenDriver",
@@ -92,6 +93,7 @@ let package = Package(
         .testTarget(
             name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(name: "XLConfigTests", dependencies: ["XenModel", "XenUnits", "XLConfig"], swiftSettings: strict),
         .testTarget(
             name: "LibxlAPITests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"], swiftSettings: strict),
         .testTarget(

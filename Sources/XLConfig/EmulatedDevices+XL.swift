@@ -1,0 +1,201 @@
+import XenModel
+import XenUnits
+
+// soundhw.
+extension Sound {
+    /// QEMU's words, and what a document calls the same card.
+    private static let models: [(String, SoundModel)] = [
+        ("hda", .ich6), ("ac97", .ac97), ("es1370", .es1370), ("sb16", .sb16),
+    ]
+
+    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Sound] {
+        guard let item = reader.item("soundhw", for: [.hvm]) else { return [] }
+        var sounds: [Sound] = []
+        for word in try item.plain().parts(at: ",") {
+            if let model = models.first(where: { $0.0 == word })?.1, sounds.isEmpty {
+                sounds.append(Sound(model: model))
+            } else {
+                item.note(.unsupportedPart(word))
+            }
+        }
+        return sounds
+    }
+
+    static func write(_ sounds: [(path: String, device: Sound)], to writer: XLWriter) {
+        for (path, _) in sounds.dropFirst() { writer.omit(path) }
+        guard let (path, sound) = sounds.first else { return }
+        let word = models.first { $0.1 == sound.model }?.0
+        writer.set("soundhw", word.map { .string($0) }, path: path, for: [.hvm])
+    }
+}
+
+// vga, stdvga, videoram, nographic.
+extension Video {
+    private static let models: [(String, VideoModel)] = [
+        ("stdvga", .vga), ("cirrus", .cirrus), ("qxl", .qxl), ("none", .none),
+    ]
+
+    static func read(_ reader: XLReader) throws(XLConfigError) -> Video? {
+        if let item = reader.item("nographic", for: [.hvm]), try item.flag() { item.note(.unsupported) }
+        let standard = reader.item("stdvga", for: [.hvm])
+        let isStandard = try standard?.flag()
+        let memory = try reader.mebibytes("videoram", for: [.hvm])
+        let model: VideoModel
+        if let item = reader.item("vga", for: [.hvm]) {
+            model = try item.word(models)
+            standard?.note(.ineffective(because: "vga"))
+        } else if let isStandard {
+            model = isStandard ? .vga : .cirrus
+        } else {
+            guard memory != nil else { return nil }
+            // libxl's default.
+            model = .cirrus
+        }
+        var video = Video(model: model)
+        video.vram = memory
+        return video
+    }
+
+    static func write(_ videos: [(path: String, device: Video)], to writer: XLWriter) {
+        for (path, _) in videos.dropFirst() { writer.omit(path) }
+        guard let (path, video) = videos.first else { return }
+        guard writer.guestType == .hvm else {
+            // The framebuffer that a paravirtual guest has with its display.
+            writer.omit(path, if: video.model != .xen)
+            return
+        }
+        let word = models.first { $0.1 == video.model }?.0
+        writer.omit("\(path)/model/@type", if: word == nil)
+        writer.set("vga", word.map { .string($0) }, path: path)
+        writer.set("videoram", writer.mebibytes(video.vram, path: "\(path)/model/@vram"), path: path)
+    }
+}
+
+// usbctrl, max_grant_frames, max_event_channels.
+extension Controller {
+    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Controller] {
+        var controllers: [Controller] = []
+        for (index, item) in try reader.list("usbctrl").enumerated() {
+            controllers.append(try readUSB(item, index: UInt32(index)))
+        }
+        var bus = Controller(type: .xenbus, index: 0)
+        bus.maxGrantFrames = try reader.item("max_grant_frames")?.number(in: 0...UInt32(Int32.max))
+        bus.maxEventChannels = try reader.item("max_event_channels")?.number(in: 0...UInt32(Int32.max))
+        if bus.maxGrantFrames != nil || bus.maxEventChannels != nil { controllers.insert(bus, at: 0) }
+        return controllers
+    }
+
+    private static func readUSB(_ item: XLItem, index: UInt32) throws(XLConfigError) -> Controller {
+        var controller = Controller(type: .usb, index: index)
+        var version: UInt32 = 2
+        var type = "auto"
+        for option in try item.options() {
+            let value = try item.value(of: option)
+            switch option.key {
+            case "type": type = try item.word(value, ["auto", "pv", "qusb", "devicemodel"].map { ($0, $0) })
+            case "version": version = try item.number(value, in: 1...3)
+            case "ports": controller.ports = try item.number(value, in: 1...31)
+            case "backend": controller.backendDomain = value
+            default: throw item.unknown(option)
+            }
+        }
+        if type == "qusb", version < 3 {
+            controller.model = "qusb\(version)"
+        } else {
+            if type != "auto" { item.note(.unsupportedPart("type=\(type)")) }
+            if version != 2 { item.note(.unsupportedPart("version=\(version)")) }
+        }
+        return controller
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) {
+        switch type {
+        case .xenbus:
+            for (member, number) in [
+                (\XLDeviceLists.maxGrantFrames, maxGrantFrames), (\.maxEventChannels, maxEventChannels),
+            ] {
+                guard let number else { continue }
+                if lists[keyPath: member] == nil, number <= Int32.max {
+                    lists[keyPath: member] = number
+                } else {
+                    writer.omit(path)
+                }
+            }
+        case .usb:
+            guard index == lists.usbControllers.count else {
+                // xl numbers them as they stand.
+                writer.omit(path, .deviceLeftOut("the index \(index) at this place"))
+                return
+            }
+            var parts: [String] = []
+            switch model {
+            case nil: parts.append("type=auto,version=2")
+            case "qusb1": parts.append("type=qusb,version=1")
+            case "qusb2": parts.append("type=qusb,version=2")
+            default:
+                writer.omit("\(path)/@model")
+                parts.append("type=auto,version=2")
+            }
+            if let ports, (1...31).contains(ports) {
+                parts.append("ports=\(ports)")
+            } else {
+                writer.omit("\(path)/@ports", if: ports != nil)
+            }
+            writer.omit("\(path)/xenkeeper:backenddomain", if: backendDomain != nil)
+            lists.usbControllers.append(parts.joined(separator: ","))
+        case .ide, .fdc, .scsi, .sata, .pci, .ccid, .virtioSerial, .isa: break
+        }
+    }
+}
+
+// usbdevice.
+extension Input {
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) {
+        guard bus == .usb else { return }
+        lists.usbDevices.append(type.rawValue)
+    }
+}
+
+// p9.
+extension Filesystem {
+    private static let models: [(String, FilesystemAccessMode?)] = [
+        ("none", nil), ("passthrough", .passthrough), ("mapped", .mapped),
+    ]
+
+    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Filesystem] {
+        var filesystems: [Filesystem] = []
+        for item in try reader.list("p9") {
+            var values: [String: String] = [:]
+            for option in try item.options() {
+                guard ["tag", "path", "security_model", "backend"].contains(option.key) else {
+                    throw item.unknown(option)
+                }
+                values[option.key] = try item.value(of: option)
+            }
+            guard let path = values["path"] else { throw item.error(.missingPart("path=…")) }
+            guard let tag = values["tag"] else { throw item.error(.missingPart("tag=…")) }
+            guard let model = values["security_model"] else { throw item.error(.missingPart("security_model=…")) }
+            var filesystem = Filesystem(source: path, target: tag)
+            filesystem.accessMode = try item.word(model, models)
+            filesystem.backendDomain = values["backend"]
+            filesystems.append(filesystem)
+        }
+        return filesystems
+    }
+
+    func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
+        writer.omit("\(path)/readonly", if: isReadOnly)
+        let model = Self.models.first { $0.1 == accessMode }?.0
+        writer.omit("\(path)/@accessmode", if: model == nil)
+        var parts = [
+            "tag=" + (try writer.part(target, key: "p9", path: "\(path)/target/@dir")),
+            "path=" + (try writer.part(source, key: "p9", path: "\(path)/source/@dir")),
+            "security_model=\(model ?? "none")",
+        ]
+        if let backendDomain {
+            let place = "\(path)/xenkeeper:backenddomain"
+            parts.append("backend=" + (try writer.part(backendDomain, key: "p9", path: place)))
+        }
+        return parts.joined(separator: ",")
+    }
+}

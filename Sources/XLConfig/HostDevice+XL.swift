@@ -1,0 +1,221 @@
+import XenModel
+import XenUnits
+
+// pci, pci_permissive and its like. xl-pci-configuration(5).
+extension HostDevice {
+    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [HostDevice] {
+        let defaults = try HostPCIDevice.Defaults(reader)
+        var devices: [HostDevice] = []
+        for item in try reader.list("pci") {
+            if let device = try readPCI(item, defaults) { devices.append(device) }
+        }
+        for item in try reader.list("usbdev") { devices.append(try readUSB(item)) }
+        return devices
+    }
+
+    private static func readPCI(
+        _ item: XLItem, _ defaults: HostPCIDevice.Defaults
+    ) throws(XLConfigError) -> HostDevice? {
+        let options = try item.options()
+        guard let first = options.first else { throw item.error(.empty) }
+        var address: String? = first.value == nil ? first.key : nil
+        var slot: String?
+        var named: [XLOption] = []
+        for option in first.value == nil ? options.dropFirst() : options[...] {
+            switch option.key {
+            case "bdf": address = try item.value(of: option)
+            case "vslot": slot = try item.value(of: option)
+            case "name":
+                item.unsupported(option)
+                return nil
+            default: named.append(option)
+            }
+        }
+        if let (host, guest) = address?.pair(at: "@") { (address, slot) = (host, guest) }
+        guard let address else { throw item.error(.missingPart("bdf=…")) }
+        guard address.unicodeScalars.last != "*" else {
+            // All functions of a device: which they are depends on the host.
+            item.note(.unsupportedPart(address))
+            return nil
+        }
+        guard let place = PCIAddress(address) else { throw item.error(.badPCIAddress(address)) }
+        var device = HostPCIDevice(address: place)
+        defaults.apply(to: &device)
+        for option in named {
+            let value = try item.value(of: option)
+            switch option.key {
+            case "permissive": device.permissive = try item.flag(value)
+            case "msitranslate": device.msiTranslate = try item.flag(value)
+            case "power_mgmt": device.powerManagement = try item.flag(value)
+            case "seize": device.seize = try item.flag(value)
+            case "rdm_policy":
+                device.rdmPolicy = try item.word(value, ReservedMemoryPolicy.allCases.map { ($0.rawValue, $0) })
+            default: throw item.unknown(option)
+            }
+        }
+        var hostDevice = HostDevice(source: .pci(device))
+        if let slot {
+            guard let number = slot.digits(radix: 16, UInt8.self), number < 32 else {
+                throw item.error(.badPCIAddress(slot))
+            }
+            hostDevice.address = GuestAddress(
+                type: "pci",
+                fields: [
+                    "domain": "0x0000", "bus": "0x00",
+                    "slot": "0x" + (number < 16 ? "0" : "") + String(number, radix: 16),
+                    "function": "0x0",
+                ])
+        }
+        return hostDevice
+    }
+
+    private static func readUSB(_ item: XLItem) throws(XLConfigError) -> HostDevice {
+        var bus: UInt8?
+        var device: UInt8?
+        var fields: [String: String] = [:]
+        for option in try item.options() {
+            let value = try item.value(of: option)
+            switch option.key {
+            case "type": _ = try item.word(value, [("hostdev", ())])
+            case "hostbus": bus = try item.number(value, in: 1...255)
+            case "hostaddr": device = try item.number(value, in: 1...255)
+            case "controller": fields["bus"] = "\(try item.number(value, in: UInt32(0)...1023))"
+            case "port": fields["port"] = "\(try item.number(value, in: UInt32(1)...31))"
+            default: throw item.unknown(option)
+            }
+        }
+        guard let bus else { throw item.error(.missingPart("hostbus=…")) }
+        guard let device else { throw item.error(.missingPart("hostaddr=…")) }
+        var hostDevice = HostDevice(source: .usb(HostUSBDevice(place: .init(bus: bus, device: device))))
+        if !fields.isEmpty { hostDevice.address = GuestAddress(type: "usb", fields: fields) }
+        return hostDevice
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) {
+        switch source {
+        case .pci(let device):
+            writer.omit("\(path)/@managed", if: isManaged)
+            lists.pcis.append(([device.address.description + slot] + device.options).joined(separator: ","))
+        case .usb(let device):
+            writer.omit("\(path)/@managed", if: isManaged)
+            if let place = device.place {
+                writer.omit("\(path)/source/vendor", if: device.make != nil)
+                let text = "type=hostdev,hostbus=\(place.bus),hostaddr=\(place.device)"
+                lists.usbHostDevices.append(text + port)
+            } else if let make = device.make, writer.guestType == .hvm {
+                lists.usbDevices.append(USBDevices.text(make))
+            } else {
+                writer.omit(path, .deviceLeftOut("a USB device by its make"))
+            }
+        }
+    }
+
+    /// Where the guest sees a PCI device, as xl's text has it.
+    private var slot: String {
+        guard let address, address.type == "pci", Self.number(address.fields["bus"]) ?? 0 == 0,
+            let slot = Self.number(address.fields["slot"]), slot < 32
+        else { return "" }
+        return "@" + String(slot, radix: 16)
+    }
+
+    /// Where the guest sees a USB device, as xl's text has it.
+    private var port: String {
+        guard let address, address.type == "usb" else { return "" }
+        let controller = Self.number(address.fields["bus"]).map { ",controller=\($0)" } ?? ""
+        return controller + (Self.number(address.fields["port"]).map { ",port=\($0)" } ?? "")
+    }
+
+    private static func number(_ text: String?) -> UInt32? {
+        guard let text else { return nil }
+        return text.without(prefix: "0x").map { $0.digits(radix: 16) } ?? text.digits(radix: 10)
+    }
+}
+
+extension HostPCIDevice {
+    /// What a file says for all of its PCI devices.
+    fileprivate struct Defaults {
+        private let permissive: Bool?
+        private let msiTranslate: Bool?
+        private let powerManagement: Bool?
+        private let seize: Bool?
+
+        init(_ reader: XLReader) throws(XLConfigError) {
+            permissive = try reader.flag("pci_permissive")
+            msiTranslate = try reader.flag("pci_msitranslate")
+            powerManagement = try reader.flag("pci_power_mgmt")
+            seize = try reader.flag("pci_seize")
+            guard reader.configuration["pci"] == nil else { return }
+            for key in ["pci_permissive", "pci_msitranslate", "pci_power_mgmt", "pci_seize"] {
+                reader.item(key)?.note(.ineffective(because: "pci"))
+            }
+        }
+
+        func apply(to device: inout HostPCIDevice) {
+            device.permissive = permissive
+            device.msiTranslate = msiTranslate
+            device.powerManagement = powerManagement
+            device.seize = seize
+        }
+    }
+
+    fileprivate var options: [String] {
+        let flags = [
+            ("permissive", permissive), ("msitranslate", msiTranslate), ("power_mgmt", powerManagement),
+            ("seize", seize),
+        ]
+        return flags.compactMap { name, flag in flag.map { "\(name)=\($0 ? 1 : 0)" } }
+            + (rdmPolicy.map { ["rdm_policy=\($0.rawValue)"] } ?? [])
+    }
+}
+
+// usb, usbdevice.
+struct USBDevices {
+    var inputs: [Input] = []
+    var hostDevices: [HostDevice] = []
+
+    static func read(_ reader: XLReader) throws(XLConfigError) -> USBDevices {
+        var devices = USBDevices()
+        if let item = reader.item("usbdevice", for: [.hvm]) {
+            for item in try item.itemsOrSelf() {
+                let text = try item.plain()
+                if let type = InputType(rawValue: text) {
+                    devices.inputs.append(Input(type: type, bus: .usb))
+                } else if let source = text.without(prefix: "host:").flatMap(hostDevice) {
+                    devices.hostDevices.append(HostDevice(source: .usb(source)))
+                } else {
+                    item.note(.unsupportedPart(text))
+                }
+            }
+        }
+        if let item = reader.item("usb", for: [.hvm]) {
+            let isOn = try item.flag()
+            // libxl has a bus where there is something on it, whatever this says.
+            let isEmpty = devices.inputs.isEmpty && devices.hostDevices.isEmpty
+            if isOn, isEmpty { item.note(.unsupported) }
+            if !isOn, !isEmpty { item.note(.ineffective(because: "usbdevice")) }
+        }
+        return devices
+    }
+
+    static func text(_ make: HostUSBDevice.Make) -> String {
+        func padded(_ number: UInt16) -> String {
+            let text = String(number, radix: 16)
+            return String(repeating: "0", count: 4 - text.count) + text
+        }
+        return "host:\(padded(make.vendor)):\(padded(make.product))"
+    }
+
+    /// `BUS.DEVICE` or `VENDOR:PRODUCT`.
+    private static func hostDevice(_ text: String) -> HostUSBDevice? {
+        if let (bus, device) = text.pair(at: ".") {
+            guard let bus = bus.digits(radix: 10, UInt8.self), let device = device.digits(radix: 10, UInt8.self),
+                bus > 0, device > 0
+            else { return nil }
+            return HostUSBDevice(place: .init(bus: bus, device: device))
+        }
+        guard let (vendor, product) = text.pair(at: ":"), let vendor = vendor.digits(radix: 16, UInt16.self),
+            let product = product.digits(radix: 16, UInt16.self)
+        else { return nil }
+        return HostUSBDevice(place: nil, make: .init(vendor: vendor, product: product))
+    }
+}

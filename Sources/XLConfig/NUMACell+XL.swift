@@ -1,0 +1,110 @@
+import XenModel
+import XenUnits
+
+// vnuma.
+extension NUMACell {
+    /// One node as it is written.
+    private struct Node {
+        var memory = Kibibytes(0)
+        var cpus: [UInt32] = []
+        var distances: [UInt32] = []
+    }
+
+    static func read(_ reader: XLReader) throws(XLConfigError) -> [NUMACell] {
+        try nodes(reader, isNoting: true).enumerated().map { position, node in
+            var cell = NUMACell(
+                id: UInt32(position), cpus: node.cpus.isEmpty ? nil : CPUSet(node.cpus), memory: node.memory)
+            for (other, distance) in node.distances.enumerated() { cell.distances[UInt32(other)] = distance }
+            return cell
+        }
+    }
+
+    /// What the nodes have together; nil without nodes.
+    static func memory(_ reader: XLReader) throws(XLConfigError) -> Kibibytes? {
+        let nodes = try nodes(reader)
+        guard !nodes.isEmpty else { return nil }
+        return Kibibytes(nodes.reduce(0) { $0 + $1.memory.count })
+    }
+
+    /// How many processors the nodes have together; nil if none is named.
+    static func processorCount(_ reader: XLReader) throws(XLConfigError) -> UInt32? {
+        let count = try nodes(reader).reduce(0) { $0 + $1.cpus.count }
+        return count == 0 ? nil : UInt32(min(count, Int(CPUSet.highest) + 1))
+    }
+
+    private static func nodes(_ reader: XLReader, isNoting: Bool = false) throws(XLConfigError) -> [Node] {
+        let items = try reader.list("vnuma")
+        guard items.count <= 64 else {
+            throw items[64].error(.outOfRange("\(items.count)", lowest: 0, highest: 64))
+        }
+        var nodes: [Node] = []
+        for (position, item) in items.enumerated() {
+            nodes.append(try node(item, at: position, of: items.count, isNoting: isNoting))
+        }
+        return nodes
+    }
+
+    private static func node(
+        _ item: XLItem, at position: Int, of count: Int, isNoting: Bool
+    ) throws(XLConfigError) -> Node {
+        var node = Node()
+        for part in try item.items() {
+            let text = try part.safe()
+            guard let (key, value) = text.pair(at: "=") else { throw part.error(.unknownPart(text)) }
+            let numbers = value.trimmed()
+            switch key.trimmed() {
+            case "pnode":
+                // The nth node is on the host's nth, as a domain document has it.
+                let place = try part.number(numbers, in: UInt32(0)...4095)
+                if isNoting, place != position { part.note(.unsupportedPart(text)) }
+            case "size":
+                node.memory = Kibibytes(try part.number(numbers, in: UInt64(1)...(1 << 37)) * 1024)
+            case "vcpus": node.cpus = try cpus(numbers, part)
+            case "vdistances":
+                for distance in numbers.parts(at: ",") {
+                    node.distances.append(try part.number(distance.trimmed(), in: UInt32(0)...255))
+                }
+                guard node.distances.count <= count else { throw part.error(.badRange(text)) }
+            default: throw part.error(.unknownPart(text))
+            }
+        }
+        guard node.memory.count > 0 else { throw item.error(.missingPart("size=…")) }
+        return node
+    }
+
+    private static func cpus(_ text: String, _ item: XLItem) throws(XLConfigError) -> [UInt32] {
+        var isMember = [Bool](repeating: false, count: Int(CPUSet.highest) + 1)
+        for range in text.parts(at: ",") {
+            let ends = range.trimmed().parts(at: "-")
+            guard (1...2).contains(ends.count), let first = ends[0].digits(radix: 10, Int.self),
+                let last = ends[ends.count - 1].digits(radix: 10, Int.self), first <= last, last < isMember.count
+            else { throw item.error(.badCPUList(text)) }
+            for number in first...last { isMember[number] = true }
+        }
+        return isMember.indices.filter { isMember[$0] }.map { UInt32($0) }
+    }
+
+    /// The nodes as xl's list; nil if xl cannot have them.
+    static func write(_ cells: [NUMACell], to writer: XLWriter) {
+        guard !cells.isEmpty else { return }
+        let path = "/domain/cpu/numa"
+        let isInOrder = cells.enumerated().allSatisfy { $0.offset == $0.element.id && $0.element.cpus != nil }
+        guard isInOrder, cells.count <= 64 else {
+            writer.omit(path)
+            return
+        }
+        let ids = cells.map(\.id)
+        var nodes: [XLValue] = []
+        for cell in cells {
+            let memory = writer.mebibytes(cell.memory, path: "\(path)/cell[\(cell.id + 1)]/@memory")?.text ?? "0"
+            var options = ["pnode=\(cell.id)", "size=\(memory)", "vcpus=\(cell.cpus?.description ?? "")"]
+            if !cell.distances.isEmpty {
+                // libvirt's distances where none is said.
+                let distances = ids.map { "\(cell.distances[$0] ?? ($0 == cell.id ? 10 : 20))" }
+                options.append("vdistances=" + distances.joined(separator: ","))
+            }
+            nodes.append(.strings(options))
+        }
+        writer.set("vnuma", XLValue(.list(nodes)), path: path)
+    }
+}

@@ -1,0 +1,94 @@
+public import XenModel
+public import XenUnits
+
+/// A domain that was read from an xl.cfg, and what the file says besides.
+public struct XLReading: Hashable, Sendable {
+    public var definition: DomainDefinition
+    /// By line; empty if the definition says all that the file does.
+    public var notices: [XLConfigNotice]
+}
+
+/// Something in an xl.cfg that is not in the definition that was read from it.
+public struct XLConfigNotice: Hashable, Sendable {
+    /// The key; an item of a list is `key[N]`, from 1.
+    public var key: String
+    /// From 1.
+    public var line: Int
+    public var kind: Kind
+
+    /// Why it was left out.
+    public enum Kind: Hashable, Sendable {
+        /// A definition has no place for the key.
+        case unsupported
+        /// xl knows no such key.
+        case unknownKey
+        /// xl does not read the key for guests of this type.
+        case otherGuestType(GuestType)
+        /// Another assignment of the key, on this line, is the one that counts.
+        case overridden(byLine: Int)
+        /// A definition has no place for this part of the value.
+        case unsupportedPart(String)
+        /// Another key decides, as it does for xl.
+        case ineffective(because: String)
+        /// A definition says a little more than the value does: this as well.
+        case implied(String)
+        /// The number was rounded up to this one.
+        case rounded(to: String)
+    }
+}
+
+extension XLConfigNotice: CustomStringConvertible {
+    public var description: String { "line \(line): \(key)\(reason)" }
+
+    private var reason: String {
+        switch kind {
+        case .unsupported: " is not supported by this driver and was left out"
+        case .unknownKey: " is no key of xl's and was left out"
+        case .otherGuestType(let type): " means nothing for a \(type.rawValue) guest and was left out"
+        case .overridden(let line): " is given again on line \(line), and that one counts"
+        case .unsupportedPart(let part):
+            ": \(part.debugDescription) is not supported by this driver and was left out"
+        case .ineffective(let because): " has no effect because of \(because) and was left out"
+        case .implied(let part): ": this driver adds '\(part)' to it"
+        case .rounded(let number): " was rounded up to \(number)"
+        }
+    }
+}
+
+/// A domain as an xl.cfg, and what the definition says besides.
+public struct XLWriting: Hashable, Sendable {
+    public var configuration: XLConfiguration
+    /// In the order of the definition; empty if the file says all that the definition does to Xen.
+    public var notices: [XLOmission]
+}
+
+/// Something in a definition that an xl.cfg has no word for.
+public struct XLOmission: Hashable, Sendable {
+    /// Where a domain document has it; devices counted from 1 by their class.
+    public var path: String
+    public var kind: Kind
+
+    /// What became of it.
+    public enum Kind: Hashable, Sendable {
+        /// It was left out.
+        case leftOut
+        /// The whole device was left out: without this it would be another one.
+        case deviceLeftOut(String)
+        /// xl does not read the key for guests of this type, so it was left out.
+        case otherGuestType(key: String, GuestType)
+        /// The number was rounded up to this one.
+        case rounded(to: String)
+    }
+}
+
+extension XLOmission: CustomStringConvertible {
+    public var description: String {
+        switch kind {
+        case .leftOut: "\(path) has no word in xl.cfg and was left out"
+        case .deviceLeftOut(let why): "\(path) was left out: xl.cfg has no word for \(why)"
+        case .otherGuestType(let key, let type):
+            "\(path) was left out: xl does not read '\(key)' for a \(type.rawValue) guest"
+        case .rounded(let number): "\(path) was rounded up to \(number)"
+        }
+    }
+}
