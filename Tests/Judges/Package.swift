@@ -26,6 +26,16 @@ let package = Package(
         .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
         .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
 
+        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
+        .target(name: "LibxlTestKit", path: "LibxlTestKit", sources: ["JSONValue.swift"], swiftSettings: strict),
+
+        .executableTarget(
+            name: "conformance",
+            dependencies: [
+                "XenModel", "XenUnits", "LibXML", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation",
+                "XLConfig",
+            ],
+            path: "ConformanceTests", exclude: ["differences"], swiftSettings: strict),
         .target(
             name: "FuzzKit",
             dependencies: ["DomainXML", "LibXML", "LibxlAPI", "LibxlTranslation", "XenModel"],
@@ -36,5 +46,8 @@ let package = Package(
         .executableTarget(
             name: "fuzz-device-xml", dependencies: ["FuzzKit", "DomainXML", "XenModel"], path: "fuzz-device-xml",
             swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-xl-cfg", dependencies: ["FuzzKit", "XLConfig", "XenModel"], path: "fuzz-xl-cfg",
+            exclude: ["seeds"], swiftSettings: strict),
     ]
 )
