@@ -64,7 +64,8 @@ struct Folder {
         let config = try LibxlDomainConfig(definition("xml-to-libxl/\(name).xml"), context: context)
         let theirs = try JSONDecoder().decode(JSONValue.self, from: Data(read("xml-to-libxl/\(name).json"))).leaves()
         return try Difference.between(
-            theirs: LibxlDefaults.leftOut(of: theirs), ours: LibxlDefaults.leftOut(of: JSONValue(encoding: config).leaves()))
+            theirs: LibxlDefaults.leftOut(of: theirs),
+            ours: LibxlDefaults.leftOut(of: JSONValue(encoding: config).leaves()))
     }
 
     /// The configuration, read, is the document; and written and read again it is what it was.
@@ -107,7 +108,8 @@ struct Folder {
     // MARK: Reading
 
     private func compare(theirs: DomainDefinition, ours: DomainDefinition) throws -> [Difference] {
-        try Difference.between(theirs: DocumentTree(Array(theirs.xml().utf8)), ours: DocumentTree(Array(ours.xml().utf8)))
+        try Difference.between(
+            theirs: DocumentTree(Array(theirs.xml().utf8)), ours: DocumentTree(Array(ours.xml().utf8)))
     }
 
     /// A document as a definition, which also has to come back from our own print of it.

@@ -49,7 +49,9 @@ struct DocumentTree {
         }
         devices["disk"]?.sort { ($0["/target/@dev"] ?? "") < ($1["/target/@dev"] ?? "") }
         var rest = root
-        rest.content = root.content.filter { if case .element(let child) = $0 { child.name != "devices" } else { true } }
+        rest.content = root.content.filter {
+            if case .element(let child) = $0 { child.name != "devices" } else { true }
+        }
         domain = Self.leaves(of: rest, at: "/domain")
     }
 
@@ -63,7 +65,10 @@ struct DocumentTree {
         let byName = Dictionary(grouping: element.children, by: \.name)
         for (name, children) in byName {
             let inner = children.map { Self.leaves(of: $0, at: "") }
-                .sorted { $0.sorted(by: <).map { $0.key + $0.value }.joined() < $1.sorted(by: <).map { $0.key + $0.value }.joined() }
+                .sorted {
+                    $0.sorted(by: <).map { $0.key + $0.value }.joined()
+                        < $1.sorted(by: <).map { $0.key + $0.value }.joined()
+                }
             for (index, child) in inner.enumerated() {
                 let place = "\(path)/\(name)" + (inner.count > 1 ? "[\(index + 1)]" : "")
                 for (key, value) in child { leaves[place + key] = value }

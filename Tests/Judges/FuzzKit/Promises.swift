@@ -27,12 +27,15 @@ public func promiseRoundTrip<Value: Hashable & Sendable>(
     strict.isStrict = true
     do throws(DomainXMLError) {
         let again = try parse(Array(printed.utf8), strict)
-        promise(again.value == parsed.value, "it comes back as another from:\n\(printed)\nwhich reads as:\n\(print(again.value))")
+        promise(
+            again.value == parsed.value,
+            "it comes back as another from:\n\(printed)\nwhich reads as:\n\(print(again.value))")
         promise(
             again.notices.allSatisfy { $0.kind == .descriptionOnly },
             "there is something to say of our own print: \(again.notices)\n\(printed)")
         // Swift takes texts for equal that differ in bytes.
-        promise(Array(print(again.value).utf8) == Array(printed.utf8), "it is printed in two ways, first as:\n\(printed)")
+        promise(
+            Array(print(again.value).utf8) == Array(printed.utf8), "it is printed in two ways, first as:\n\(printed)")
     } catch {
         promise(false, "our own print is refused: \(error)\n\(printed)")
     }
