@@ -28,38 +28,47 @@ extension DeviceAlias {
     ///
     /// A first console that mirrors the first serial port is the same device, and may share its alias.
     static func checkAll(in devices: ElementReader) throws(DomainXMLError) {
-        var firstPaths: [DeviceAlias: String] = [:]
-        var seen: Set<String> = []
+        var firstPositions: [DeviceAlias: Int] = [:]
+        var seenSerial = false
+        var seenConsole = false
         var firstSerialAlias: DeviceAlias?
-        for (device, path) in devices.allChildren() {
-            let isFirst = seen.insert(device.qualifiedName).inserted
+        let options = devices.options
+        for (position, device) in devices.allChildren().enumerated() {
+            let isFirstSerial = !seenSerial && device.qualifiedName == "serial"
+            let isFirstConsole = !seenConsole && device.qualifiedName == "console"
+            if isFirstSerial { seenSerial = true }
+            if isFirstConsole { seenConsole = true }
             for element in device.children where isAlias(element, of: device) {
                 guard let text = element.attribute("name") else { continue }
-                let alias = try check(text, path: path + "/alias", line: element.line, options: devices.options)
-                if device.name == "serial", isFirst { firstSerialAlias = alias }
-                if device.name == "console", isFirst, alias == firstSerialAlias { continue }
-                if let firstPath = firstPaths[alias] {
-                    let problem = DomainXMLProblem.duplicateAlias(text, firstPath: firstPath)
-                    throw .model(path: path + "/alias", line: element.line, problem: problem)
+                guard let alias = DeviceAlias(text), alias.user == nil || options.features.contains(.userAliases) else {
+                    let path = devices.path(ofChild: position) + "/alias"
+                    _ = try check(text, path: path, line: element.line, options: options)
+                    continue
                 }
-                guard alias.user != nil || devices.options.form == .live else { continue }
-                firstPaths[alias] = path
+                if isFirstSerial { firstSerialAlias = alias }
+                if isFirstConsole, alias == firstSerialAlias { continue }
+                if let first = firstPositions[alias] {
+                    let problem = DomainXMLProblem.duplicateAlias(text, firstPath: devices.path(ofChild: first))
+                    throw .model(
+                        path: devices.path(ofChild: position) + "/alias", line: element.line, problem: problem)
+                }
+                guard alias.user != nil || options.form == .live else { continue }
+                firstPositions[alias] = position
             }
         }
     }
 
     /// Whether `child` is what `read` takes for the alias of `device`.
     private static func isAlias(_ child: XMLElement, of device: XMLElement) -> Bool {
-        child.name == "alias" && (child.namespace == nil || child.namespace == XenkeeperNamespace.uri
-            && device.namespace == XenkeeperNamespace.uri)
+        child.name == "alias" && (child.namespace == nil || child.isXenkeeper && device.isXenkeeper)
     }
 
     fileprivate static func check(
-        _ text: String, path: String, line: Int, options: ReaderOptions
+        _ text: String, path: @autoclosure () -> String, line: Int, options: ReaderOptions
     ) throws(DomainXMLError) -> DeviceAlias {
-        guard let alias = DeviceAlias(text) else { throw .model(path: path, line: line, problem: .badAlias(text)) }
+        guard let alias = DeviceAlias(text) else { throw .model(path: path(), line: line, problem: .badAlias(text)) }
         guard alias.user == nil || options.features.contains(.userAliases) else {
-            throw .model(path: path, line: line, problem: .userAliasesNotSupported(text))
+            throw .model(path: path(), line: line, problem: .userAliasesNotSupported(text))
         }
         return alias
     }

@@ -28,13 +28,12 @@ final class DocumentReading {
         } catch {
             throw .syntax(error)
         }
-        let path = "/" + root.qualifiedName
         guard isRoot?(root) ?? (root.namespace == nil && roots.contains(root.name)) else {
             let problem = DomainXMLProblem.unexpectedRoot(found: root.qualifiedName, expected: roots)
-            throw .model(path: path, line: root.line, problem: problem)
+            throw .model(path: "/" + root.qualifiedName, line: root.line, problem: problem)
         }
         let reading = DocumentReading(options)
-        let value = try ElementReader.read(root, path: path, of: reading, body)
+        let value = try ElementReader.read(root, of: reading, body)
         let notices = reading.noticesByLine()
         let unsupported = notices.filter { $0.kind == .unsupported }
         guard unsupported.isEmpty || !options.isStrict else { throw .unsupported(unsupported) }

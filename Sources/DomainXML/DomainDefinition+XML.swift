@@ -135,12 +135,22 @@ extension DomainDefinition {
         metadata = try domain.child("metadata") { reader throws(DomainXMLError) in
             reader.readAll()
             // What is printed declares these by itself; they say nothing of metadata that has nothing in them.
-            let declarations = domain.element.declarations.filter { declaration in
-                !Self.ownNamespaces.contains(declaration.uri) || reader.element.uses(namespace: declaration.uri)
+            let declarations = domain.element.declarations.filter {
+                !Self.ownNamespaces.contains($0.uri) || reader.element.borrows($0)
             }
             return reader.element.inheriting(declarations).verbatim()
         }
     }
 
     private static let ownNamespaces = [XenkeeperNamespace.uri, CommandLineNamespace.uri]
+}
+
+extension XMLElement {
+    /// Whether a name in the element needs the `declaration` of an ancestor.
+    fileprivate func borrows(_ declaration: XMLNamespace) -> Bool {
+        guard !declarations.contains(where: { $0.prefix == declaration.prefix }) else { return false }
+        return prefix == declaration.prefix && namespace == declaration.uri
+            || attributes.contains { $0.prefix == declaration.prefix && $0.namespace == declaration.uri }
+            || children.contains { $0.borrows(declaration) }
+    }
 }

@@ -23,6 +23,8 @@ extension ElementReader {
 
     /// `text`, if no control character is in it.
     func checkPlain(_ text: String, at place: String? = nil) throws(DomainXMLError) -> String {
+        // Most texts are seen at a glance to have none: C0's are single octets, and C1's begin with this one.
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 }) else { return text }
         for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
             throw error(.controlCharacter(text, character: scalar), at: place)
         }
@@ -104,7 +106,14 @@ extension ElementReader {
 extension String {
     /// The text without XML's white space at its ends.
     var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" || $0 == "\r" || $0 == "\r\n" }
-        return String(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        guard let start = utf8.firstIndex(where: { !$0.isXMLSpace }),
+            let last = utf8.lastIndex(where: { !$0.isXMLSpace })
+        else { return "" }
+        guard start != utf8.startIndex || utf8.index(after: last) != utf8.endIndex else { return self }
+        return String(self[start...last])
     }
+}
+
+extension UInt8 {
+    fileprivate var isXMLSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0a || self == 0x0d }
 }

@@ -6,53 +6,58 @@ import LibXML
 /// is reported.
 final class ElementReader {
     let element: XMLElement
-    /// Where the element stands in its document, for people.
-    let path: String
     let document: DocumentReading
 
+    /// The elements directly inside.
+    private let children: [XMLElement]
     /// Whether the element is one of our namespace, whose children need no prefix.
     private let isXenkeeper: Bool
-    private var attributesRead: Set<String> = []
-    private var childrenRead: Set<Int> = []
+    /// Who reads the element around this one, and the place among its children; nil for the root.
+    private let parent: (reader: ElementReader, position: Int)?
+    private var attributesRead = Marks()
+    private var childrenRead = Marks()
     private var isTextRead = false
     private var omission: DocumentNotice.Kind?
-    private let children: [XMLElement]
-    /// Where each child stands.
+    /// Where each child stands; made when the first of them is asked for, for most documents need none.
     private lazy var childPaths = pathsOfChildren()
 
-    private init(_ element: XMLElement, path: String, of document: DocumentReading) {
+    private init(_ element: XMLElement, of document: DocumentReading, parent: (ElementReader, Int)?) {
         self.element = element
-        self.path = path
         self.document = document
+        self.parent = parent
         children = element.children
         isXenkeeper = element.namespace == XenkeeperNamespace.uri
     }
 
-    /// Reads `element` by `body`, then reports what `body` did not ask for.
+    /// Reads the `root` of a document by `body`, then reports what `body` did not ask for.
     static func read<Value>(
-        _ element: XMLElement, path: String, of document: DocumentReading,
-        _ body: (ElementReader) throws(DomainXMLError) -> Value
+        _ root: XMLElement, of document: DocumentReading, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value {
-        let reader = ElementReader(element, path: path, of: document)
-        let value = try body(reader)
-        reader.reportTheRest()
-        return value
+        try ElementReader(root, of: document, parent: nil).read(body)
     }
+
+    /// Where the element stands in its document, for people.
+    var path: String { parent.map { $0.reader.childPaths[$0.position] } ?? "/" + element.qualifiedName }
 
     var options: ReaderOptions { document.options }
 
     /// The value of an attribute, if it is there.
     func attribute(_ name: String) -> String? {
-        guard let value = element.attribute(name) else { return nil }
-        attributesRead.insert(name)
-        return value
+        for position in element.attributes.indices where isPlain(position, name) {
+            attributesRead.insert(position)
+            return element.attributes[position].value
+        }
+        return nil
     }
 
     /// Every attribute that is in no namespace.
     func allAttributes() -> [(name: String, value: String)] {
-        let all = element.attributes.filter { $0.namespace == nil }
-        attributesRead.formUnion(all.map(\.name))
-        return all.map { ($0.name, $0.value) }
+        var all: [(name: String, value: String)] = []
+        for (position, attribute) in element.attributes.enumerated() where attribute.namespace == nil {
+            attributesRead.insert(position)
+            all.append((attribute.name, attribute.value))
+        }
+        return all
     }
 
     /// The text between the tags, that of children left out.
@@ -65,20 +70,32 @@ final class ElementReader {
     func child<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        try child(where: { isOwn($0, name) }, body)
+        try child(where: { $0.name == name && ($0.namespace == nil || isXenkeeper && $0.isXenkeeper) }, body)
+    }
+
+    /// Reads the one child of this name in our namespace by `body`; nil without one, an error with several.
+    func child<Value>(
+        xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> Value? {
+        try child(where: { $0.name == name && $0.isXenkeeper }, body)
     }
 
     /// Reads the one child that `isWanted` by `body`; nil without one, an error with several.
     func child<Value>(
         where isWanted: (XMLElement) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        let positions = take(where: isWanted)
-        guard let first = positions.first else { return nil }
-        if positions.count > 1 {
+        var first: Int?
+        for position in children.indices where isWanted(children[position]) {
+            childrenRead.insert(position)
+            guard let first else {
+                first = position
+                continue
+            }
             let problem = DomainXMLProblem.repeated(firstLine: children[first].line)
-            throw .model(path: childPaths[positions[1]], line: children[positions[1]].line, problem: problem)
+            throw .model(path: childPaths[position], line: children[position].line, problem: problem)
         }
-        return try Self.read(children[first], path: childPaths[first], of: document, body)
+        guard let first else { return nil }
+        return try reader(ofChild: first).read(body)
     }
 
     /// Reads every child of this name by `body`, in document order.
@@ -88,14 +105,21 @@ final class ElementReader {
         try children(where: { isOwn($0, name) }, body)
     }
 
+    /// Reads every child of this name in our namespace by `body`, in document order.
+    func children<Value>(
+        xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> [Value] {
+        try children(where: { $0.name == name && $0.isXenkeeper }, body)
+    }
+
     /// Reads every child that `isWanted` by `body`, in document order.
     func children<Value>(
         where isWanted: (XMLElement) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> [Value] {
         var values: [Value] = []
-        for position in take(where: isWanted) {
-            values.append(
-                try Self.read(children[position], path: childPaths[position], of: document, body))
+        for position in children.indices where isWanted(children[position]) {
+            childrenRead.insert(position)
+            values.append(try reader(ofChild: position).read(body))
         }
         return values
     }
@@ -104,20 +128,19 @@ final class ElementReader {
     func forEach(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Void
     ) throws(DomainXMLError) {
-        for position in take(where: { isOwn($0, name) }) {
-            try Self.read(children[position], path: childPaths[position], of: document, body)
-        }
+        _ = try children(name, body)
     }
 
-    /// Every child with its path. It does not count as read.
-    func allChildren() -> [(element: XMLElement, path: String)] {
-        children.indices.map { (children[$0], childPaths[$0]) }
-    }
+    /// Every child. It does not count as read.
+    func allChildren() -> [XMLElement] { children }
+
+    /// Where a child stands in the document, by its place in `allChildren`.
+    func path(ofChild position: Int) -> String { childPaths[position] }
 
     /// Counts everything in the element as read, whatever it is.
     func readAll() {
-        attributesRead.formUnion(element.attributes.map(\.qualifiedName))
-        childrenRead.formUnion(children.indices)
+        for position in element.attributes.indices { attributesRead.insert(position) }
+        for position in children.indices { childrenRead.insert(position) }
         isTextRead = true
     }
 
@@ -131,19 +154,31 @@ final class ElementReader {
         .model(path: place.map { "\(path)/\($0)" } ?? path, line: element.line, problem: problem)
     }
 
-    /// Whether `child` is the one of this name that libvirt's format, or an element of our namespace, means.
-    private func isOwn(_ child: XMLElement, _ name: String) -> Bool {
-        child.name == name && (child.namespace == nil || isXenkeeper && child.namespace == XenkeeperNamespace.uri)
+    private func reader(ofChild position: Int) -> ElementReader {
+        ElementReader(children[position], of: document, parent: (self, position))
     }
 
-    private func take(where isWanted: (XMLElement) -> Bool) -> [Int] {
-        let positions = children.indices.filter { isWanted(children[$0]) }
-        childrenRead.formUnion(positions)
-        return positions
+    private func read<Value>(
+        _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> Value {
+        let value = try body(self)
+        reportTheRest()
+        return value
+    }
+
+    /// Whether the attribute at `position` is the one of this name in no namespace.
+    private func isPlain(_ position: Int, _ name: String) -> Bool {
+        element.attributes[position].name == name && element.attributes[position].namespace == nil
+    }
+
+    /// Whether `child` is the one of this name that libvirt's format, or an element of our namespace, means.
+    private func isOwn(_ child: XMLElement, _ name: String) -> Bool {
+        child.name == name && (child.namespace == nil || isXenkeeper && child.isXenkeeper)
     }
 
     /// Devices are always numbered, for one of them is what a reader of the path looks for; others where they need it.
     private func pathsOfChildren() -> [String] {
+        let path = path
         let names = children.map(\.qualifiedName)
         let totals = names.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         var counts: [String: Int] = [:]
@@ -156,14 +191,33 @@ final class ElementReader {
 
     private func reportTheRest() {
         if let omission { return document.note(omission, path: path, line: element.line) }
-        for attribute in element.attributes where !attributesRead.contains(attribute.qualifiedName) {
-            document.note(.unsupported, path: "\(path)/@\(attribute.qualifiedName)", line: element.line)
+        for position in element.attributes.indices where !attributesRead.contains(position) {
+            let name = element.attributes[position].qualifiedName
+            document.note(.unsupported, path: "\(path)/@\(name)", line: element.line)
         }
         for position in children.indices where !childrenRead.contains(position) {
             document.note(.unsupported, path: childPaths[position], line: children[position].line)
         }
-        if !isTextRead, element.text.contains(where: { !$0.isWhitespace }) {
+        if !isTextRead, element.hasVisibleText {
             document.note(.unsupported, path: "\(path)/text()", line: element.line)
         }
+    }
+}
+
+/// A set of small numbers, of which most elements need few.
+private struct Marks {
+    private var low: UInt64 = 0
+    private var rest: Set<Int> = []
+
+    mutating func insert(_ number: Int) {
+        if number < 64 {
+            low |= 1 << UInt64(number)
+        } else {
+            rest.insert(number)
+        }
+    }
+
+    func contains(_ number: Int) -> Bool {
+        number < 64 ? low >> UInt64(number) & 1 == 1 : rest.contains(number)
     }
 }

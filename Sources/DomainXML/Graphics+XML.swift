@@ -121,7 +121,9 @@ extension SpiceOptions {
         _ child: String, _ attribute: String, _ known: [String], _ reader: ElementReader
     ) throws(DomainXMLError) -> String? {
         try reader.child(child) { reader throws(DomainXMLError) in
-            guard let word = try reader.word(attribute, of: known) else { throw reader.error(.missing("@\(attribute)")) }
+            guard let word = try reader.word(attribute, of: known) else {
+                throw reader.error(.missing("@\(attribute)"))
+            }
             return word
         }
     }

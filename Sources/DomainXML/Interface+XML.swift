@@ -55,7 +55,9 @@ extension Interface {
 
     /// Nil for a type that Xen has no word for.
     static func kind(_ reader: ElementReader) throws(DomainXMLError) -> InterfaceKind? {
-        let foreign = ["user", "server", "client", "mcast", "udp", "internal", "direct", "vhostuser", "vdpa", "null", "vds"]
+        let foreign = [
+            "user", "server", "client", "mcast", "udp", "internal", "direct", "vhostuser", "vdpa", "null", "vds",
+        ]
         return try reader.wordUnlessForeign("type", foreign: foreign)
     }
 

@@ -23,9 +23,10 @@ extension NUMACell {
             }
             let memory = try Kibibytes.read(reader.required("memory"), at: "@memory", in: reader)
             var cell = NUMACell(id: id, cpus: cpus, memory: memory)
-            cell.distances = try reader.child("distances") { reader throws(DomainXMLError) in
-                try readDistances(reader, last: last)
-            } ?? [:]
+            cell.distances =
+                try reader.child("distances") { reader throws(DomainXMLError) in
+                    try readDistances(reader, last: last)
+                } ?? [:]
             return cell
         }
     }

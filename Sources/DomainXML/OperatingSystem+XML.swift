@@ -31,9 +31,10 @@ extension OperatingSystem {
         system.initrd = try reader.plainText(child: "initrd")
         let commandLine = try reader.child("cmdline") { reader throws(DomainXMLError) in reader.text() }
         system.commandLine = commandLine.flatMap { $0.isEmpty ? nil : $0 }
-        system.acpiTables = try reader.child("acpi") { reader throws(DomainXMLError) in
-            try reader.children("table", ACPITable.read)
-        } ?? []
+        system.acpiTables =
+            try reader.child("acpi") { reader throws(DomainXMLError) in
+                try reader.children("table", ACPITable.read)
+            } ?? []
         system.bootDevices = try reader.children("boot") { reader throws(DomainXMLError) in
             guard let device = try reader.word("dev", of: BootDevice.self) else { throw reader.error(.missing("@dev")) }
             return device

@@ -11,10 +11,11 @@ extension Processor {
         reader.ignore("match", "exact")
         reader.ignore("check", "none")
         reader.ignore("migratable", "on")
-        processor.model = try reader.child("model") { reader throws(DomainXMLError) in
-            reader.ignore("fallback", "allow")
-            return try reader.plainText()
-        } ?? nil
+        processor.model =
+            try reader.child("model") { reader throws(DomainXMLError) in
+                reader.ignore("fallback", "allow")
+                return try reader.plainText()
+            } ?? nil
         processor.topology = try reader.child("topology", ProcessorTopology.read)
         var names = FirstPlaces<String>()
         processor.features = try reader.children("feature") { reader throws(DomainXMLError) in
@@ -64,7 +65,9 @@ extension ProcessorTopology {
         let many = 1...UInt32.max
         reader.ignore("clusters", "1")
         return ProcessorTopology(
-            sockets: try reader.requiredNumber("sockets", in: many), dies: try reader.number(attribute: "dies", in: many),
-            cores: try reader.requiredNumber("cores", in: many), threads: try reader.requiredNumber("threads", in: many))
+            sockets: try reader.requiredNumber("sockets", in: many),
+            dies: try reader.number(attribute: "dies", in: many),
+            cores: try reader.requiredNumber("cores", in: many), threads: try reader.requiredNumber("threads", in: many)
+        )
     }
 }

@@ -17,10 +17,8 @@ extension XMLElement {
         namespace = XenkeeperNamespace.uri
     }
 
-    /// Whether this is the element `name` of our namespace.
-    func isXenkeeper(_ name: String) -> Bool {
-        self.name == name && namespace == XenkeeperNamespace.uri
-    }
+    /// Whether this is an element of our namespace.
+    var isXenkeeper: Bool { namespace == XenkeeperNamespace.uri }
 
     /// Adds the child `name` of our namespace with these attributes; no child if all of them are nil.
     mutating func add(xenkeeper name: String, _ attributes: KeyValuePairs<String, String?>) {
@@ -41,21 +39,5 @@ extension XMLElement {
     /// Whether the element, an attribute of it or something in it is in the namespace.
     func uses(namespace uri: String) -> Bool {
         namespace == uri || attributes.contains { $0.namespace == uri } || children.contains { $0.uses(namespace: uri) }
-    }
-}
-
-extension ElementReader {
-    /// Reads the one child `name` of our namespace by `body`; nil without one, an error with several.
-    func child<Value>(
-        xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
-    ) throws(DomainXMLError) -> Value? {
-        try child(where: { $0.isXenkeeper(name) }, body)
-    }
-
-    /// Reads every child `name` of our namespace by `body`, in document order.
-    func children<Value>(
-        xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
-    ) throws(DomainXMLError) -> [Value] {
-        try children(where: { $0.isXenkeeper(name) }, body)
     }
 }

@@ -31,19 +31,26 @@ extension XMLElement {
     }
 }
 
+/// Collects octets: a text that grows looks at each of its characters.
 private struct XMLWriter {
-    private(set) var text = ""
+    private var octets: [UInt8] = []
+
+    init() {
+        octets.reserveCapacity(4096)
+    }
+
+    var text: String { String(decoding: octets, as: UTF8.self) }
 
     /// Writes the element on lines of its own.
     mutating func write(_ element: XMLElement, level: Int) {
         indent(level)
         guard element.isStructure else {
             write(element)
-            text += "\n"
+            add("\n")
             return
         }
         openTag(element)
-        text += ">\n"
+        add(">\n")
         for node in element.content {
             switch node {
             case .element(let child):
@@ -52,71 +59,116 @@ private struct XMLWriter {
             case .comment, .instruction, .markup:
                 indent(level + 1)
                 write(node)
-                text += "\n"
+                add("\n")
             }
         }
         indent(level)
-        text += "</\(element.qualifiedName)>\n"
+        closeTag(element)
+        add("\n")
     }
 
     /// Writes the element where the text stands, and all of its content as it is.
     mutating func write(_ element: XMLElement) {
         openTag(element)
         guard !element.content.isEmpty else {
-            text += "/>"
+            add("/>")
             return
         }
-        text += ">"
+        add(">")
         for node in element.content { write(node) }
-        text += "</\(element.qualifiedName)>"
+        closeTag(element)
     }
 
     private mutating func write(_ node: XMLNode) {
         switch node {
         case .element(let child): write(child)
         case .text(let characters): escape(characters, isAttribute: false)
-        case .comment(let comment): text += "<!--\(comment)-->"
-        case .instruction(let target, let data): text += "<?\(target)\(data.map { " " + $0 } ?? "")?>"
-        case .markup(let markup): text += markup
+        case .comment(let comment):
+            add("<!--")
+            add(comment)
+            add("-->")
+        case .instruction(let target, let data):
+            add("<?")
+            add(target)
+            if let data {
+                add(" ")
+                add(data)
+            }
+            add("?>")
+        case .markup(let markup): add(markup)
         }
     }
 
     private mutating func openTag(_ element: XMLElement) {
-        text += "<\(element.qualifiedName)"
+        add("<")
+        name(element.prefix, element.name)
         for declaration in element.declarations {
-            attribute(declaration.prefix.map { "xmlns:\($0)" } ?? "xmlns", declaration.uri)
+            attribute(declaration.prefix.map { _ in "xmlns" }, declaration.prefix ?? "xmlns", declaration.uri)
         }
-        for entry in element.attributes {
-            attribute(entry.qualifiedName, entry.value)
+        for position in element.attributes.indices {
+            attribute(
+                element.attributes[position].prefix, element.attributes[position].name,
+                element.attributes[position].value)
         }
     }
 
-    private mutating func attribute(_ name: String, _ value: String) {
-        text += " \(name)='"
+    private mutating func closeTag(_ element: XMLElement) {
+        add("</")
+        name(element.prefix, element.name)
+        add(">")
+    }
+
+    private mutating func attribute(_ prefix: String?, _ name: String, _ value: String) {
+        add(" ")
+        self.name(prefix, name)
+        add("='")
         escape(value, isAttribute: true)
-        text += "'"
+        add("'")
+    }
+
+    private mutating func name(_ prefix: String?, _ name: String) {
+        if let prefix {
+            add(prefix)
+            add(":")
+        }
+        add(name)
     }
 
     private mutating func indent(_ level: Int) {
-        text += String(repeating: "  ", count: level)
+        octets.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
+    }
+
+    private mutating func add(_ text: String) {
+        octets.append(contentsOf: text.utf8)
     }
 
     /// A reader turns line ends and tabs of a value, and carriage returns of a text, into something else unless they are
     /// written as references.
     private mutating func escape(_ characters: String, isAttribute: Bool) {
+        guard characters.utf8.contains(where: \.mayNeedEscape) else { return add(characters) }
         for scalar in characters.unicodeScalars {
             switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "'" where isAttribute: text += "&apos;"
-            case "\r": text += "&#13;"
-            case "\n" where isAttribute: text += "&#10;"
-            case "\t" where isAttribute: text += "&#9;"
-            case "\t", "\n": text.unicodeScalars.append(scalar)
-            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": text += "\u{fffd}"
-            default: text.unicodeScalars.append(scalar)
+            case "&": add("&amp;")
+            case "<": add("&lt;")
+            case ">": add("&gt;")
+            case "'" where isAttribute: add("&apos;")
+            case "\r": add("&#13;")
+            case "\n" where isAttribute: add("&#10;")
+            case "\t" where isAttribute: add("&#9;")
+            case "\t", "\n": add(String(scalar))
+            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": add("\u{fffd}")
+            default: add(String(scalar))
             }
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether the octet is, or begins, one of those characters that are not always written as they are.
+    fileprivate var mayNeedEscape: Bool {
+        switch self {
+        case 0..<0x20, UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "'"), 0xef: true
+        default: false
         }
     }
 }

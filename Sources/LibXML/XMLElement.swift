@@ -39,9 +39,22 @@ public struct XMLElement: Sendable {
         content.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
     }
 
+    /// Whether the text directly inside is more than white space.
+    public var hasVisibleText: Bool {
+        content.contains {
+            guard case .text(let text) = $0 else { return false }
+            // What is white space beyond ASCII is found the slow way.
+            guard let first = text.utf8.first(where: { !$0.isXMLSpace }) else { return false }
+            return first < 0x80 && first > 0x20 || text.contains { !$0.isWhitespace }
+        }
+    }
+
     /// The value of the attribute of this name in no namespace.
     public func attribute(_ name: String) -> String? {
-        attributes.first { $0.name == name && $0.namespace == nil }?.value
+        for position in attributes.indices where attributes[position].name == name {
+            if attributes[position].namespace == nil { return attributes[position].value }
+        }
+        return nil
     }
 
     /// The same element, with those of its ancestors' `declarations` that it does not make itself, so that it stands

@@ -12,10 +12,10 @@ struct ClockAdjustmentTests {
             ("offset='utc' adjustment='-60'", .variable(adjustment: -60, basis: .utc)),
             ("offset='localtime' adjustment='3600'", .variable(adjustment: 3600, basis: .localtime)),
             ("offset='variable' adjustment='7' basis='localtime'", .variable(adjustment: 7, basis: .localtime)),
-        ] as [(String, Clock)])
-    func adjusted(attributes: String, clock: Clock) throws {
+        ] as [(String, ClockOffset)])
+    func adjusted(attributes: String, offset: ClockOffset) throws {
         let parsed = try DomainDefinition.parse(Self.document(attributes), options: Self.options)
-        #expect(parsed.value.clock == clock)
+        #expect(parsed.value.clock == Clock(offset: offset))
         let reported = attributes.contains("reset") ? ["/domain/clock/@adjustment"] : []
         #expect(parsed.notices.map(\.path) == reported)
     }

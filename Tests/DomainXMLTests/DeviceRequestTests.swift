@@ -68,6 +68,7 @@ struct DeviceRequestTests {
         var wish = DiskWish()
         wish.device = .disk
         wish.sourceKind = .file
+        wish.source = DiskSource(kind: .file, path: "/var/lib/xen/images/inn.qcow2")
         wish.driverName = "qemu"
         wish.driverType = "qcow2"
         wish.bus = "ide"
@@ -92,10 +93,8 @@ struct DeviceRequestTests {
     @Test(
         "reports what it cannot mean",
         arguments: [
-            ("<interface type='network'><mac address='00:16:3e:00:00:01'/></interface>", ["/interface/@type"]),
-            ("<interface><source network='default'/></interface>", ["/interface/source/@network"]),
-            ("<interface><virtualport/></interface>", ["/interface/virtualport"]),
-            ("<disk type='network' device='lun'/>", ["/disk/@type", "/disk/@device"]),
+            ("<interface type='user'><mac address='00:16:3e:00:00:01'/></interface>", ["/interface/@type"]),
+            ("<disk type='volume' device='lun'/>", ["/disk/@type", "/disk/@device"]),
             ("<disk type='file'><source dev='/d'/></disk>", ["/disk/source/@dev"]),
             ("<disk><serial>1</serial></disk>", ["/disk/serial"]),
         ])
@@ -108,10 +107,8 @@ struct DeviceRequestTests {
     @Test(
         "is refused where what it says cannot be",
         arguments: [
-            (
-                "<channel/>", "/channel",
-                DomainXMLProblem.unexpectedRoot(found: "channel", expected: ["disk", "interface"])
-            ),
+            ("<channel><target name=''/></channel>", "/channel/target/@name", DomainXMLProblem.empty),
+            ("<controller type='usb' index='x'/>", "/controller/@index", .badNumber("x")),
             ("<interface><mac address='x'/></interface>", "/interface/mac/@address", .badMAC("x")),
             (
                 "<interface><mtu size='1'/></interface>", "/interface/mtu/@size",
@@ -126,6 +123,55 @@ struct DeviceRequestTests {
     func refused(document: String, path: String, problem: DomainXMLProblem) {
         let error = #expect(throws: DomainXMLError.self) { try parseRequest(document) }
         #expect(error == .model(path: path, line: 1, problem: problem))
+    }
+}
+
+@Suite("A request about a device that cannot be updated")
+struct DeviceCriteriaTests {
+    @Test("names it by what it is, and wishes nothing", arguments: cases)
+    func named(document: String, criteria: DeviceCriteria) throws {
+        let parsed = try parseRequest(document)
+        #expect(parsed.value.criteria == criteria)
+        #expect(parsed.value.wish == nil)
+        #expect(parsed.notices == [])
+    }
+
+    private static let cases: [(String, DeviceCriteria)] = [
+        ("<controller type='usb' index='1'/>", criteria(.controller) { $0.controller = .init(type: .usb, index: 1) }),
+        ("<controller type='usb'/>", criteria(.controller)),
+        ("<serial type='pty'><target port='1'/></serial>", criteria(.serial) { $0.character = .serial(port: 1) }),
+        ("<serial type='pty'/>", criteria(.serial)),
+        (
+            "<channel><target type='xen' name='agent'/></channel>",
+            criteria(.channel) { $0.character = .channel(name: "agent") }
+        ),
+        (
+            "<filesystem><source dir='/srv'/><target dir='t'/></filesystem>",
+            criteria(.filesystem) {
+                $0.source = "/srv"
+                $0.target = "t"
+            }
+        ),
+        (
+            "<hostdev type='pci'><source writeFiltering='no'><address bus='1' slot='2'/></source></hostdev>",
+            criteria(.hostdev) {
+                $0.hostDevice = PCIAddress("01:02.0").map { .pci(HostPCIDevice(address: $0)) }
+            }
+        ),
+        (
+            "<hostdev type='usb'><source><address bus='1' device='3'/></source></hostdev>",
+            criteria(.hostdev) { $0.hostDevice = .usb(HostUSBDevice(place: .init(bus: 1, device: 3))) }
+        ),
+        ("<hostdev><alias name='ua-h'/></hostdev>", criteria(.hostdev) { $0.alias = DeviceAlias("ua-h") }),
+        ("<sound model='ich6'><alias name='ua-s'/></sound>", criteria(.sound) { $0.alias = DeviceAlias("ua-s") }),
+    ]
+
+    private static func criteria(
+        _ deviceClass: DeviceClass, _ change: (inout DeviceCriteria) -> Void = { _ in }
+    ) -> DeviceCriteria {
+        var criteria = DeviceCriteria(deviceClass: deviceClass)
+        change(&criteria)
+        return criteria
     }
 }
 

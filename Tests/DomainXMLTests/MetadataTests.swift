@@ -39,6 +39,23 @@ struct MetadataTests {
         #expect(again == domain)
     }
 
+    @Test(
+        "keeps a declaration of what the document says elsewhere only if a name in it needs it",
+        arguments: [
+            ("<k:a/>", true), ("<a k:b=''/>", true), ("<a/>", false), ("<k:a xmlns:k='urn:other'/>", false),
+            ("<k:a xmlns:k='urn:xenkeeper:domain:1'/>", false),
+        ])
+    func ownNamespace(content: String, isKept: Bool) throws {
+        let rest = "<metadata>\(content)</metadata><k:options><k:pool name='p'/></k:options>"
+        let document = domainDocument(rest).replacing("<domain ", with: "<domain xmlns:k='urn:xenkeeper:domain:1' ")
+        let domain = try parseDomain(document).value
+        let kept = try XMLElement.parse(Array(#require(domain.metadata).utf8))
+        let declaration = XMLNamespace(prefix: "k", uri: "urn:xenkeeper:domain:1")
+        #expect(kept.declarations == (isKept ? [declaration] : []))
+        #expect(domain.xen.pool == "p")
+        #expect(try parseDomain(domain.xml()).value == domain)
+    }
+
     @Test("with a prefix that nobody declared is refused with the document")
     func undeclared() {
         let error = #expect(throws: DomainXMLError.self) {

@@ -9,8 +9,8 @@ struct NoticeTests {
         let parsed = try DomainDefinition.parse(fixture("reported"), options: inactive)
         #expect(parsed.notices.map { "\($0.line) \($0.path)" } == Self.expected)
         #expect(parsed.notices.allSatisfy { $0.kind == .unsupported })
-        #expect(parsed.value.disks.map(\.target) == ["xvda"])
-        #expect(parsed.value.interfaces.count == 1)
+        #expect(parsed.value.disks.map(\.target) == ["fda", "xvda", "xvdb"])
+        #expect(parsed.value.interfaces.count == 2)
     }
 
     @Test("is an error when read strictly, which lists all of it")
@@ -36,32 +36,21 @@ struct NoticeTests {
 
     private static let expected = [
         "1 /domain/@x:mark",
-        "3 /domain/genid",
         "4 /domain/memory/@dumpCore",
         "5 /domain/vcpu/@placement",
-        "5 /domain/vcpu/@cpuset",
-        "6 /domain/os/@firmware",
-        "8 /domain/os/loader",
         "9 /domain/os/boot/@order",
         "12 /domain/features/acpi/@state",
-        "13 /domain/features/viridian",
         "14 /domain/features/xen/passthrough/@mode",
         "14 /domain/features/xen/other",
         "16 /domain/clock/@sync",
-        "16 /domain/clock/timer",
         "17 /domain/devices/text()",
-        "19 /domain/devices/emulator[1]",
-        "20 /domain/devices/disk[1]",
         "26 /domain/devices/disk[2]/driver/@cache",
         "27 /domain/devices/disk[2]/source/@startupPolicy",
         "27 /domain/devices/disk[2]/source/encryption",
         "28 /domain/devices/disk[2]/target/@removable",
         "29 /domain/devices/disk[2]/readonly/@really",
         "30 /domain/devices/disk[2]/serial",
-        "31 /domain/devices/disk[2]/boot",
         "32 /domain/devices/disk[2]/address/zpci",
-        "34 /domain/devices/disk[3]",
-        "38 /domain/devices/interface[1]",
         "41 /domain/devices/interface[2]/@trust",
         "42 /domain/devices/interface[2]/mac/@type",
         "43 /domain/devices/interface[2]/source/@dev",
@@ -72,12 +61,8 @@ struct NoticeTests {
         "48 /domain/devices/interface[2]/ip[1]/@family",
         "48 /domain/devices/interface[2]/ip[1]/@prefix",
         "49 /domain/devices/interface[2]/ip[2]/@peer",
-        "50 /domain/devices/interface[2]/virtualport",
         "51 /domain/devices/interface[2]/x:bridge",
-        "53 /domain/devices/graphics[1]",
-        "54 /domain/devices/console[1]",
         "55 /domain/devices/x:disk[1]",
         "57 /domain/on_lockfailure",
-        "58 /domain/xen:commandline",
     ]
 }
