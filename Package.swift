@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "XenCommands",
             dependencies: [
-                "XenModel", "XenUnits", "XenDriver",
+                "XenModel", "XenUnits", "XenDriver", "LibXML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -99,7 +99,7 @@ let package = Package(
         .testTarget(
             name: "LibxlTranslationTests",
             dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation"],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "LibxlContractTests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"],
             swiftSettings: strict),

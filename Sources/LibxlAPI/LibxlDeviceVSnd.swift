@@ -64,8 +64,8 @@ public struct LibxlVSndParams: Hashable, Sendable {
 
 /// Whether a stream is played or recorded. The raw value is libxl's name. Source: `libxl_vsnd_stream_type`.
 public enum LibxlVSndStreamType: String, Hashable, Sendable, Codable, CaseIterable {
-    case playback = "P"
-    case capture = "C"
+    case playback = "p"
+    case capture = "c"
 }
 
 /// How a sample is laid out. The raw value is libxl's name. Source: `libxl_vsnd_pcm_format`.

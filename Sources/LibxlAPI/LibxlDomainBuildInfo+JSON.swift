@@ -212,8 +212,10 @@ extension LibxlDomainBuildInfo: Decodable {
         try values.encode(altp2m, unless: .disabled, forKey: .altp2m)
         try values.encode(vmtraceBuffer, unless: 0, forKey: .vmtraceBuffer)
         try values.encode(defbool: vpmu, forKey: .vpmu)
-        var x86 = values.nestedContainer(keyedBy: X86Keys.self, forKey: .x86)
-        try x86.encode(defbool: msrRelaxed, forKey: .msrRelaxed)
+        if msrRelaxed != nil {
+            var x86 = values.nestedContainer(keyedBy: X86Keys.self, forKey: .x86)
+            try x86.encode(defbool: msrRelaxed, forKey: .msrRelaxed)
+        }
         switch guestType {
         case .pv:
             let nested = values.superEncoder(forKey: .pv)

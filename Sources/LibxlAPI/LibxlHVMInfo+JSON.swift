@@ -130,8 +130,10 @@ extension LibxlHVMInfo: Codable {
         try values.encode(rdm, unless: LibxlRDMReserve(), forKey: .rdm)
         try values.encodeIfPresent(rdmMemoryBoundary, forKey: .rdmMemoryBoundary)
         try values.encode(mcaCapabilities, unless: 0, forKey: .mcaCapabilities)
-        var interface = values.nestedContainer(keyedBy: VGAKeys.self, forKey: .vgaInterface)
-        try interface.encodeIfPresent(vga, forKey: .vga)
+        if let vga {
+            var interface = values.nestedContainer(keyedBy: VGAKeys.self, forKey: .vgaInterface)
+            try interface.encode(vga, forKey: .vga)
+        }
     }
 }
 

@@ -54,7 +54,8 @@ extension CharacterDevice {
     }
 
     fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
-        Untranslatable(path: "/domain/devices/\(kind.deviceClass.rawValue)/\(part)", device: familiarName, reason: reason)
+        Untranslatable(
+            path: "/domain/devices/\(kind.deviceClass.rawValue)/\(part)", device: familiarName, reason: reason)
     }
 
     /// The host's end in the words of QEMU's `-serial`.

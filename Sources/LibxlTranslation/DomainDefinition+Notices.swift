@@ -14,7 +14,9 @@ extension DomainDefinition {
         func note(_ path: String, _ reason: TranslationNotice.Reason) {
             notices.append(TranslationNotice(path: path, reason: reason))
         }
-        if let first = securityLabels.first, staticLabel == nil { note("/domain/seclabel[@type='\(first.type)']", .unknownToXen) }
+        if let first = securityLabels.first, staticLabel == nil {
+            note("/domain/seclabel[@type='\(first.type)']", .unknownToXen)
+        }
         if securityLabels.count > 1 { note("/domain/seclabel", .onlyTheFirst) }
         guard operatingSystem.guestType != .hvm else {
             if operatingSystem.acpiTables.count > 1 { note("/domain/os/acpi/table", .onlyTheFirst) }

@@ -84,7 +84,9 @@ extension DomainDefinition {
         }
         let inNodes = processor.numaCells.reduce(0 as UInt64) { $0 &+ $1.memory.count }
         if !processor.numaCells.isEmpty, inNodes != memory.roundedUpToMebibyte?.count {
-            note("numa/cell/@memory", .onlyWith("the cells to have \(memory.count) KiB together; libxl will refuse them"))
+            note(
+                "numa/cell/@memory", .onlyWith("the cells to have \(memory.count) KiB together; libxl will refuse them")
+            )
         }
         return notices
     }

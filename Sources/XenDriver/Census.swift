@@ -29,6 +29,8 @@ struct DomainRecord: Sendable {
     var persistent: DomainDefinition?
     /// nil if it does not run, or is not ours.
     var status: DomainStatus?
+    /// What is being done to a domain that is not ours; nil if nothing is.
+    var foreignPlan: Plan?
 
     var state: DomainState {
         guard let info else { return .shutOff }
@@ -73,6 +75,8 @@ extension Driver {
                     record.status = status
                     record.persistent = persistent
                     running.insert(info.uuid)
+                } else {
+                    record.foreignPlan = try foreignPlan(of: info)
                 }
             }
             records.append(record)
@@ -92,12 +96,20 @@ extension Driver {
         switch try reading({ () throws(StateError) in try store.status(info.uuid) }) {
         case nil: return nil
         case .sound(let status):
+            guard status.isForeign != true else { return nil }
             if status.domid == info.domid { return status }
             return status.mayHaveStarted(info, name: name) ? status : nil
         case .damaged:
             guard infos.count(where: { $0.uuid == info.uuid && !$0.dying }) == 1 else { return nil }
             return try await rebuiltStatus(uuid: info.uuid, domid: info.domid, from: persistent)?.status
         }
+    }
+
+    private func foreignPlan(of info: LibxlDomainInfo) throws(DriverError) -> Plan? {
+        guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(info.uuid) }),
+            status.isForeign == true, status.domid == info.domid
+        else { return nil }
+        return status.plan
     }
 
     /// The domain that the user names.

@@ -1,9 +1,54 @@
 import XenModel
 import XenUnits
 
+/// A device that a request may mean.
+struct Candidate: Hashable, Sendable {
+    /// As the definition has it; a foreign one as far as Xen tells.
+    var device: Device
+    /// The same as the document shows it: a NIC's target is what Xen calls its host end.
+    var shown: Device
+    /// What it is in Xen; nil in a persistent definition, and for a device that is gone.
+    var binding: Binding?
+    /// Where it is in Xen, or was, or where a disk will be.
+    var identity: DeviceIdentity?
+    /// What Xen has of a foreign one and a document cannot say.
+    var unread: [String] = []
+
+    /// A device of a persistent definition, or one that is gone from Xen.
+    init(_ device: Device) {
+        self.device = device
+        shown = device
+        if case .disk(let disk) = device { identity = disk.vdev.map(DeviceIdentity.disk(vdev:)) }
+    }
+
+    /// A device that Xen has in the domain `domid`.
+    init(_ device: Device, _ binding: Binding, in domid: DomainID) {
+        self.init(device)
+        self.binding = binding
+        identity = binding.identity
+        guard case .interface(var interface) = device, case .nic(let nic) = binding.sent else { return }
+        interface.target = nic.hostInterfaceName(in: domid)
+        shown = .interface(interface)
+    }
+
+    /// The same when it is gone from Xen.
+    var gone: Candidate {
+        var gone = self
+        gone.binding = nil
+        return gone
+    }
+
+    /// The device as an error names it.
+    var title: String {
+        guard let binding, binding.isForeign else { return shown.title }
+        return "foreign \(shown.title) at \(binding.identity)"
+    }
+}
+
 extension DeviceCriteria {
-    /// What of this request does not hold of `device`, as sentences; empty if it is one that is meant.
-    func mismatches(with device: Device) -> [String] {
+    /// What of this request does not hold of `candidate`, as sentences; empty if it is one that is meant.
+    func mismatches(with candidate: Candidate) -> [String] {
+        let device = candidate.shown
         var found: [String] = []
         if let deviceClass, deviceClass != device.deviceClass { found.append("it is a \(device.deviceClass.rawValue)") }
         if let alias, alias != device.alias {
@@ -11,6 +56,9 @@ extension DeviceCriteria {
         }
         if let address, !(device.address?.names(theSamePlaceAs: address) ?? false) {
             found.append(device.address.map { "its address is '\($0)'" } ?? "it has no address")
+        }
+        if let identity, identity != candidate.identity {
+            found.append(candidate.identity.map { "its identity is '\($0)'" } ?? "it has no identity in Xen")
         }
         switch device {
         case .interface(let interface):
@@ -29,24 +77,26 @@ extension DeviceCriteria {
         return found
     }
 
-    /// The one device of `devices` that is meant; none and several are errors.
-    func match(in devices: [Device], domain: String, isLive: Bool) throws(DriverError) -> Device {
+    /// The one of `candidates` that is meant; none and several are errors.
+    func match(in candidates: [Candidate], domain: String, isLive: Bool) throws(DriverError) -> Candidate {
         guard !isEmpty else { throw .noCriteria }
-        let matching = devices.filter { mismatches(with: $0).isEmpty }
-        if matching.count == 1, let device = matching.first { return device }
+        let matching = candidates.filter { mismatches(with: $0).isEmpty }
+        if matching.count == 1, let candidate = matching.first { return candidate }
         var failure = MatchFailure(criteria: self, domain: domain, isLive: isLive, candidates: [])
         guard matching.isEmpty else {
-            failure.candidates = matching.map { MatchFailure.Candidate(name: $0.title, mismatches: []) }
+            failure.candidates = matching.map(MatchFailure.Candidate.init)
             throw .severalDevices(failure)
         }
-        failure.candidates = devices.filter { deviceClass == nil || $0.deviceClass == deviceClass }.map {
-            MatchFailure.Candidate(name: $0.title, mismatches: mismatches(with: $0))
+        failure.candidates = candidates.filter { deviceClass == nil || $0.device.deviceClass == deviceClass }.map {
+            var candidate = MatchFailure.Candidate($0)
+            candidate.mismatches = mismatches(with: $0)
+            return candidate
         }
         throw .noDevice(failure)
     }
 
     /// The criteria by which the counterpart of `device` is found in the persistent definition: its user's alias, else
-    /// this request without a generated one.
+    /// this request without a generated one and without what only Xen knows.
     func counterpart(of device: Device) -> DeviceCriteria {
         if let alias = device.alias?.user {
             var criteria = DeviceCriteria(alias: .user(alias))
@@ -54,16 +104,43 @@ extension DeviceCriteria {
             return criteria
         }
         var criteria = self
+        criteria.identity = nil
         if case .generated = criteria.alias { criteria.alias = nil }
-        if deviceClass == .interface, target?.hasPrefix("vif") == true { criteria.target = nil }
+        if case .interface = device, target?.hasPrefix("vif") == true { criteria.target = nil }
         guard criteria.isEmpty else { return criteria }
-        // The request named the live device by a generated alias or target, which no persistent device has.
+        // The request named the live device by what no persistent device has.
         criteria.deviceClass = device.deviceClass
         switch device {
         case .interface(let interface): criteria.mac = interface.mac
         case .disk(let disk): criteria.target = disk.target
         }
         return criteria
+    }
+
+    /// Both requests as one; nil if they cannot hold of one and the same device.
+    func and(_ other: DeviceCriteria) -> DeviceCriteria? {
+        func both<Value: Equatable>(_ path: WritableKeyPath<DeviceCriteria, Value?>) -> Bool {
+            self[keyPath: path] == nil || other[keyPath: path] == nil || self[keyPath: path] == other[keyPath: path]
+        }
+        guard both(\.deviceClass), both(\.alias), both(\.mac), both(\.address), both(\.target), both(\.source),
+            both(\.identity)
+        else { return nil }
+        var merged = self
+        merged.deviceClass = deviceClass ?? other.deviceClass
+        merged.alias = alias ?? other.alias
+        merged.mac = mac ?? other.mac
+        merged.address = address ?? other.address
+        merged.target = target ?? other.target
+        merged.source = source ?? other.source
+        merged.identity = identity ?? other.identity
+        return merged
+    }
+}
+
+extension MatchFailure.Candidate {
+    /// A candidate as an error names it.
+    fileprivate init(_ candidate: Candidate) {
+        self.init(name: candidate.title, isForeign: candidate.binding?.isForeign ?? false, mismatches: [])
     }
 }
 

@@ -9,4 +9,12 @@ public enum DeviceSelector: Hashable, Sendable {
     case alias(String)
     /// A NIC by the name of its host end or its MAC address, as `domif-setlink` takes it.
     case interface(String)
+    /// By its MAC address.
+    case mac(String)
+    /// A disk by its target, a NIC by the name of its host end.
+    case target(String)
+    /// By what it is in Xen, as `device-list` shows it: `vif/3`.
+    case identity(String)
+    /// By several of these, all of which must hold of one and the same device. At most one is a document.
+    case all([DeviceSelector])
 }

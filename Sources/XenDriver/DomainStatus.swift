@@ -20,6 +20,8 @@ struct DomainStatus: Hashable, Sendable, Codable {
     var plan: Plan?
     /// Whether it was resumed since its start; nil is no.
     var isResumed: Bool?
+    /// Whether another toolstack made the domain: then it is here for the plan alone, and goes with it. Nil is no.
+    var isForeign: Bool?
 
     var name: DomainName { definition.value.name }
 
@@ -40,6 +42,7 @@ struct DomainStatus: Hashable, Sendable, Codable {
         device.alias = .generated(GeneratedAlias(deviceClass: device.deviceClass, number: number))
     }
 
+    /// Takes a device out; one without a key is in no status.
     mutating func remove(_ key: String) {
         definition.value.devices.removeAll { $0.alias?.description == key }
         bindings.removeAll { $0.key == key }
@@ -79,6 +82,8 @@ struct Binding: Hashable, Sendable, Codable {
     var backendDomainID: DomainID?
     /// The very value that libxl was given.
     var sent: LibxlDevice
+    /// Whether the device is nobody's of ours: the binding is made for one change, and is in no status.
+    var isForeign: Bool { key.isEmpty }
     /// A detach that the guest refused: the device goes when the guest lets go of it. Nil if there is none.
     var pendingDetach: PendingDetach?
 

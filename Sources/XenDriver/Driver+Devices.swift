@@ -22,7 +22,8 @@ extension Driver {
         let device = parsed.value
         return try await changing(domain) { (domain) throws(DriverError) in
             let targets = try scope.targets(in: domain)
-            try requireUnique(device, in: domain, targets)
+            try requireUniqueAlias(device, in: domain, targets)
+            try requireFreePlace(of: device, in: domain, targets)
             var outcome = DeviceOutcome(
                 alias: device.alias, warnings: domain.warnings + parsed.notices.map(\.description))
             var persistent = domain.persistent
@@ -40,14 +41,17 @@ extension Driver {
     /// Removes a device from a domain. `virDomainDetachDeviceFlags`, `virDomainDetachDeviceAlias`.
     ///
     /// The device goes that the request names, by the identity that it has in Xen. A disk that its guest does not
-    /// let go of stays, and goes later; `force` asks nobody.
+    /// let go of stays, and goes later; `force` asks nobody. A foreign device goes as one of ours does, if the request
+    /// has more than an alias.
     public func detach(
         _ device: DeviceSelector, from domain: DomainReference, scope: ChangeScope, force: Bool, isStrict: Bool
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: isStrict)
-        return try await changing(domain, givesUpReplacing: true) { (domain) throws(DriverError) in
+        // By an alias alone nothing is found where no device has one.
+        let isForeign = !request.criteria.isAliasAlone
+        return try await changing(domain, givesUpReplacing: true, foreign: isForeign) { (domain) throws(DriverError) in
             let targets = try scope.targets(in: domain)
-            let found = try find(request.criteria, in: domain, targets, mayBeLost: true)
+            let found = try await find(request.criteria, in: domain, targets, mayBeLost: true)
             var outcome = DeviceOutcome(
                 alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
             var persistent = domain.persistent
@@ -56,13 +60,13 @@ extension Driver {
                 try replacePersistent(persistent)
                 return outcome
             }
-            guard !found.isLost else {
+            guard let binding = found.binding else {
                 if targets.config { try replacePersistent(persistent) }
                 outcome.live = .unplugged
                 return outcome
             }
             outcome.live = try await unplug(
-                liveDevice, from: live, staging: targets.config ? persistent : nil, force: force)
+                liveDevice, binding, from: live, staging: targets.config ? persistent : nil, force: force)
             return outcome
         }
     }
@@ -82,6 +86,31 @@ extension Driver {
             var criteria = DeviceCriteria(deviceClass: .interface)
             if let mac = MACAddress(text) { criteria.mac = mac } else { criteria.target = text }
             return (DeviceRequest(criteria: criteria), [])
+        case .mac(let text):
+            guard let mac = MACAddress(text), !mac.isMulticast else { throw .malformedMAC(text) }
+            var criteria = DeviceCriteria(deviceClass: .interface)
+            criteria.mac = mac
+            return (DeviceRequest(criteria: criteria), [])
+        case .target(let text):
+            var criteria = DeviceCriteria()
+            criteria.target = text
+            return (DeviceRequest(criteria: criteria), [])
+        case .identity(let text):
+            guard let identity = DeviceIdentity(text) else { throw .malformedIdentity(text) }
+            var criteria = DeviceCriteria()
+            criteria.identity = identity
+            return (DeviceRequest(criteria: criteria), [])
+        case .all(let selectors):
+            var whole = DeviceRequest(criteria: DeviceCriteria())
+            var notices: [String] = []
+            for selector in selectors {
+                let (part, news) = try request(selector, isStrict: isStrict)
+                guard let criteria = whole.criteria.and(part.criteria) else { throw .contradiction }
+                whole.criteria = criteria
+                whole.wish = part.wish ?? whole.wish
+                notices += news
+            }
+            return (whole, notices)
         }
     }
 
@@ -94,50 +123,53 @@ extension Driver {
 
     struct Found {
         var live: Device?
-        /// Whether the live one is gone from Xen already.
-        var isLost = false
+        /// What the live one is in Xen; nil if it is gone already.
+        var binding: Binding?
         var persistent: Device?
     }
 
     /// The one device that the request means in each definition that the change is for; nothing is done before all of
-    /// them are found.
+    /// them are found. In the live one that is any device that Xen has, foreign or not.
     func find(_ criteria: DeviceCriteria, in domain: LockedDomain, _ targets: ChangeTargets, mayBeLost: Bool = false)
-        throws(DriverError) -> Found
+        async throws(DriverError) -> Found
     {
         var found = Found()
         if targets.live, let live = domain.live {
-            let lost = mayBeLost ? domain.lost : []
-            let shown = try criteria.match(in: live.devicesAsShown + lost, domain: domain.name, isLive: true)
-            found.isLost = lost.contains(shown)
-            found.live = live.status.definition.value.devices.first { $0.alias == shown.alias } ?? shown
+            let candidates = live.candidates + (mayBeLost ? domain.lost : []) + (try await foreignDevices(of: live))
+            let match = try criteria.match(in: candidates, domain: domain.name, isLive: true)
+            try requireReadable(match, in: domain)
+            found.live = match.device
+            found.binding = match.binding
         }
         guard targets.config, let persistent = domain.persistent else { return found }
         let persistentCriteria = found.live.map { criteria.counterpart(of: $0) } ?? criteria
         do throws(DriverError) {
             found.persistent = try persistentCriteria.match(
-                in: persistent.devices, domain: domain.name, isLive: false)
-        } catch .noDevice where found.isLost {
+                in: persistent.devices.map { Candidate($0) }, domain: domain.name, isLive: false
+            ).device
+        } catch .noDevice where found.live != nil && found.binding == nil {
             // The detach that settling has just finished took it out of both.
         }
         return found
     }
 
-    /// Refuses a device whose alias, target or MAC address another one of the domain has.
-    private func requireUnique(_ device: Device, in domain: LockedDomain, _ targets: ChangeTargets)
-        throws(DriverError)
-    {
-        let live = domain.live?.status.definition.value.devices ?? []
-        let persistent = domain.persistent?.devices ?? []
+    /// Refuses a device whose alias another one of the domain has.
+    func requireUniqueAlias(_ device: Device, in domain: LockedDomain, _ targets: ChangeTargets) throws(DriverError) {
+        guard let alias = device.alias else { return }
         // An alias may stand in the definition that is not changed, on what the user takes for the same device.
-        if let alias = device.alias {
-            let clashes = { (devices: [Device], isChanged: Bool) in
-                devices.contains { $0.alias == alias && (isChanged || !$0.isCounterpart(of: device)) }
-            }
-            guard !clashes(live, targets.live), !clashes(persistent, targets.config) else {
-                throw .duplicateAlias(alias, domain: domain.name)
-            }
+        let clashes = { (devices: [Device], isChanged: Bool) in
+            devices.contains { $0.alias == alias && (isChanged || !$0.isCounterpart(of: device)) }
         }
-        let others = (targets.live ? live : []) + (targets.config ? persistent : [])
+        guard !clashes(domain.live?.status.definition.value.devices ?? [], targets.live),
+            !clashes(domain.persistent?.devices ?? [], targets.config)
+        else { throw .duplicateAlias(alias, domain: domain.name) }
+    }
+
+    /// Refuses a device whose target or MAC address another one of the domain has.
+    func requireFreePlace(of device: Device, in domain: LockedDomain, _ targets: ChangeTargets) throws(DriverError) {
+        let others =
+            (targets.live ? domain.live?.status.definition.value.devices ?? [] : [])
+            + (targets.config ? domain.persistent?.devices ?? [] : [])
         guard let clash = others.first(where: { $0.isCounterpart(of: device) }) else { return }
         switch device {
         case .interface(let interface): throw .macTaken(interface.mac, domain: domain.name)
@@ -228,10 +260,10 @@ extension Driver {
     }
 
     private func unplug(
-        _ device: Device, from domain: LiveDomain, staging definition: DomainDefinition?, force: Bool
+        _ device: Device, _ binding: Binding, from domain: LiveDomain, staging definition: DomainDefinition?,
+        force: Bool
     ) async throws(DriverError) -> LiveChange {
         var live = domain
-        guard let alias = device.alias, let binding = live.status.binding(of: alias) else { return .unchanged }
         let backend = try await requireSameBackend(binding, device, live)
         let plan = Plan(.remove(target: Plan.Target(device), old: binding.sent, isForced: force))
         try begin(plan, staging: definition, &live)
@@ -249,8 +281,9 @@ extension Driver {
                 // Half gone: only forward is left, and the plan says so to the next change.
                 throw .operation(failure)
             }
-            try leaveToGuest(binding, &live)
-            throw .guestHoldsDevice(device: device.title, domain: live.name, failure: error)
+            try leaveToGuest(binding.key, &live)
+            throw .guestHoldsDevice(
+                device: device.title, domain: live.name, isForeign: binding.isForeign, failure: error)
         }
         steps.reached("driver: device unplugged")
         live.status.remove(binding.key)
@@ -259,9 +292,9 @@ extension Driver {
     }
 
     /// Ends the plan to remove a device that its guest holds on to: it is remembered with the device until the guest lets
-    /// go, and other changes to the domain go on.
-    func leaveToGuest(_ binding: Binding, _ live: inout LiveDomain) throws(DriverError) {
-        if let index = live.status.bindings.firstIndex(of: binding) {
+    /// go, and other changes to the domain go on. A foreign one, which has no `key`, is not remembered.
+    func leaveToGuest(_ key: String, _ live: inout LiveDomain) throws(DriverError) {
+        if let index = live.status.bindings.firstIndex(where: { $0.key == key }) {
             live.status.bindings[index].pendingDetach = Binding.PendingDetach(
                 isPersistent: live.status.plan?.stages == true)
         }
@@ -311,14 +344,14 @@ extension ChangeScope {
 }
 
 extension LiveDomain {
-    /// The devices as the live document shows them: a NIC's target is what Xen calls its host end.
-    var devicesAsShown: [Device] {
+    /// The devices of ours.
+    var candidates: [Candidate] {
         status.definition.value.devices.map { device in
-            guard case .interface(var interface) = device, let alias = device.alias,
-                case .nic(let nic)? = status.binding(of: alias)?.sent
-            else { return device }
-            interface.target = nic.hostInterfaceName(in: domid)
-            return .interface(interface)
+            guard let alias = device.alias, let binding = status.binding(of: alias) else { return Candidate(device) }
+            return Candidate(device, binding, in: domid)
         }
     }
+
+    /// The devices as the live document shows them.
+    var devicesAsShown: [Device] { candidates.map(\.shown) }
 }

@@ -40,7 +40,7 @@ extension Driver {
         let record = try await recordOrTidied(domain)
         switch record.kind {
         case .domain0: throw .domain0Refuses
-        case .foreign, .dying: throw .foreignDomain(name: record.name, domid: record.info?.domid ?? .domain0)
+        case .foreign, .dying: return try await destroyForeign(record)
         case .own: break
         }
         guard let status = record.status, let domid = record.info?.domid else {

@@ -56,17 +56,28 @@ extension Driver {
         }
         let inventory = try await inventory(of: info.domid)
         var listings: [DeviceListing] = []
+        var known: Set<DeviceIdentity> = []
         if let status = record.status {
-            listings = try await ownDevices(of: status, inventory)
+            listings = try await ownDevices(of: status, inventory, known: &known)
         }
-        let known = Set(listings.filter { $0.state != .missing }.compactMap(\.identity))
-        for identity in inventory.identities where !known.contains(identity) {
+        let plan = record.status?.plan ?? record.foreignPlan
+        for device in inventory.devices where !known.contains(device.identity) {
+            let identity = device.identity
             listings.append(
                 DeviceListing(
-                    deviceClass: identity.deviceClass, familiarName: inventory.familiarName(identity),
-                    identity: identity,
+                    deviceClass: identity.deviceClass,
+                    familiarName: Device(device, backendDomain: nil).familiarName, identity: identity,
                     backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
-                    state: .foreign))
+                    state: plan?.foreignIdentity == identity ? plan?.work.state ?? .foreign : .foreign))
+        }
+        if case .replace(let replacement)? = plan?.work, let identity = plan?.foreignIdentity,
+            !inventory.identities.contains(identity)
+        {
+            let device = replacement.target.device.value
+            listings.append(
+                DeviceListing(
+                    deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
+                    backendDomainID: replacement.old.backendDomainID, state: .attaching))
         }
         var names: [DomainID: String] = [:]
         for index in listings.indices {
@@ -126,9 +137,10 @@ extension Driver {
         return definition
     }
 
-    private func ownDevices(of status: DomainStatus, _ inventory: Inventory) async throws(DriverError)
-        -> [DeviceListing]
-    {
+    /// Our devices; `known` gets the places in Xen where it is ours that are there.
+    private func ownDevices(
+        of status: DomainStatus, _ inventory: Inventory, known: inout Set<DeviceIdentity>
+    ) async throws(DriverError) -> [DeviceListing] {
         let stops = try reading { () throws(StateError) in try store.stopRequests(status.uuid) }
         var listings: [DeviceListing] = []
         for device in status.definition.value.devices {
@@ -143,9 +155,12 @@ extension Driver {
                 state = plan.work.state
             } else if case .ours(.leaving, _) = presence {
                 state = .detaching
+            } else if case .ours(.broken, _) = presence {
+                state = .missing
             } else {
                 state = presence.isOurs ? .bound : .missing
             }
+            if state != .missing || presence.isOurs { known.insert(binding.identity) }
             listings.append(
                 DeviceListing(
                     alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
@@ -156,6 +171,7 @@ extension Driver {
             try await presence(of: new, in: inventory) != .different
         else { return listings }
         let device = target.device.value
+        known.insert(new.identity)
         listings.append(
             DeviceListing(
                 alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
@@ -171,7 +187,7 @@ extension Driver {
     {
         let name: DomainName
         do throws(DomainNameError) { name = try DomainName(record.name) } catch {
-            throw .foreignDomain(name: record.name, domid: info.domid)
+            throw .foreignDomain(name: record.name, domid: info.domid, isAllowed: false)
         }
         var definition = DomainDefinition(
             name: name, uuid: info.uuid, memory: info.maximumMemory,
@@ -180,20 +196,9 @@ extension Driver {
         definition.vcpus = VirtualCPUs(maximum: max(info.vcpuCount, 1), current: max(info.vcpuOnline, 1))
         guard record.kind != .domain0 else { return definition }
         let inventory = try await inventory(of: info.domid)
-        definition.interfaces = inventory.nics.map { nic in
-            var interface = Interface(source: nic.bridge.map(InterfaceSource.bridge) ?? .ethernet, mac: nic.mac)
-            interface.target = nic.hostInterfaceName(in: info.domid)
-            interface.script = nic.script
-            return interface
-        }
-        definition.disks = inventory.disks.map { disk in
-            let kind: DiskSourceKind = disk.backend == .phy ? .block : .file
-            var shown = Disk(
-                device: disk.isCDROM ? .cdrom : .disk, source: DiskSource(kind: kind, path: disk.pdevPath),
-                target: disk.vdev)
-            shown.isReadOnly = !disk.readwrite
-            shown.driverName = disk.backend.driverName
-            return shown
+        for device in inventory.devices {
+            let found = try await foreignDevice(device, in: info.domid, guestType: info.guestType)
+            definition.devices.append(found.shown)
         }
         return definition
     }
@@ -220,15 +225,6 @@ extension DomainStatus {
     }
 }
 
-extension Inventory {
-    fileprivate func familiarName(_ identity: DeviceIdentity) -> String {
-        switch identity {
-        case .nic(let devid): nic(devid)?.mac.description ?? "\(devid)"
-        case .disk(let number): disk(number)?.vdev ?? "\(number.rawValue)"
-        }
-    }
-}
-
 extension Plan.Work {
     /// How a device is shown that this work is on.
     fileprivate var state: DeviceState {
@@ -236,6 +232,7 @@ extension Plan.Work {
         case .remove: .detaching
         case .add, .replace, .start: .attaching
         case .link: .bound
+        case .adopt: .foreign
         }
     }
 }

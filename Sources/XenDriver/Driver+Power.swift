@@ -14,7 +14,7 @@ public enum ShutdownMode: String, Hashable, Sendable, CaseIterable {
 extension Driver {
     /// Holds a running domain; success if it is held already. `virDomainSuspend`.
     public func suspend(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain) { (domain) throws(DriverError) in
+        try await changing(domain, foreign: true) { (domain) throws(DriverError) in
             let live = try domain.running()
             // Pauses count: of a second one the first resume would know nothing.
             if try await !isPaused(live) {
@@ -29,7 +29,7 @@ extension Driver {
 
     /// Lets a held domain run, however often it was paused; success if it runs. `virDomainResume`.
     public func resume(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain) { (domain) throws(DriverError) in
+        try await changing(domain, foreign: true) { (domain) throws(DriverError) in
             var live = try domain.running()
             while try await isPaused(live) {
                 try await operation(live.name, "resume") { (deadline) throws(LibxlError) in
@@ -83,6 +83,8 @@ extension Driver {
         } catch {
             throw refusal(error, of: live, phase: "reboot")
         }
+        // Another toolstack restarts its domains, or does not, as it was told.
+        guard live.status.isForeign != true else { return outcome }
         switch live.status.definition.value.onReboot {
         case .restart, .restartRename, .coredumpRestart:
             outcome.warnings.append(
@@ -101,7 +103,7 @@ extension Driver {
 
     /// A domain whose guest can answer; throws if it cannot.
     private func guestToAsk(_ domain: DomainReference) async throws(DriverError) -> (LiveDomain, DomainOutcome) {
-        try await changing(domain) { (domain) throws(DriverError) in
+        try await changing(domain, foreign: true) { (domain) throws(DriverError) in
             let live = try domain.running()
             guard try await !isPaused(live) else { throw .guestPaused(domain: domain.name) }
             return (live, domain.outcome(live))

@@ -10,11 +10,13 @@ extension Driver {
     ///
     /// A NIC's link is set in place. Its bridge, rate, mtu, ip and script are changed by unplugging it and plugging it
     /// again under the same identity; if that fails the old one is put back. What else differs is refused by name.
-    /// `alias`, if given, is one more criterion.
+    /// `alias` and `identity`, if given, are criteria besides the document's. A foreign device stays one.
     public func update(
-        _ document: [UInt8], of domain: DomainReference, alias: String?, scope: ChangeScope, isStrict: Bool
+        _ document: [UInt8], of domain: DomainReference, alias: String?, identity: String? = nil, scope: ChangeScope,
+        isStrict: Bool
     ) async throws(DriverError) -> DeviceOutcome {
-        var (request, notices) = try request(.document(document), isStrict: isStrict)
+        var (request, notices) = try request(
+            .all([.document(document)] + (identity.map { [.identity($0)] } ?? [])), isStrict: isStrict)
         if let alias {
             let named = try self.alias(alias)
             guard request.criteria.alias == nil || request.criteria.alias == named else {
@@ -25,7 +27,7 @@ extension Driver {
         }
         let criteria = request.criteria
         let wish = request.wish
-        return try await changing(domain) { (domain) throws(DriverError) in
+        return try await changing(domain, foreign: true) { (domain) throws(DriverError) in
             let name = domain.name
             return try await update(criteria, in: domain, scope, notices) { (device) throws(DriverError) in
                 try device.change(to: wish, domain: name)
@@ -38,7 +40,7 @@ extension Driver {
         _ state: LinkState, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: false)
-        return try await changing(domain) { (domain) throws(DriverError) in
+        return try await changing(domain, foreign: true) { (domain) throws(DriverError) in
             let name = domain.name
             return try await update(request.criteria, in: domain, scope, notices) { (device) throws(DriverError) in
                 guard case .interface(var interface) = device else {
@@ -56,7 +58,7 @@ extension Driver {
         _ change: (Device) throws(DriverError) -> DeviceChange
     ) async throws(DriverError) -> DeviceOutcome {
         let targets = try scope.targets(in: domain)
-        let found = try find(criteria, in: domain, targets)
+        let found = try await find(criteria, in: domain, targets)
         var outcome = DeviceOutcome(
             alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
         var persistent = domain.persistent
@@ -64,17 +66,17 @@ extension Driver {
             let changed = try change(counterpart).device
             if let index = persistent?.devices.firstIndex(of: counterpart) { persistent?.devices[index] = changed }
         }
-        guard let device = found.live, let live = domain.live else {
+        guard let device = found.live, let binding = found.binding, let live = domain.live else {
             try replacePersistent(persistent)
             return outcome
         }
         let liveChange = try change(device)
         let staged = targets.config ? persistent : nil
         if !liveChange.replugged.isEmpty {
-            try await replace(device, by: liveChange.device, in: live, staging: staged)
+            try await replace(device, binding, by: liveChange.device, in: live, staging: staged)
             outcome.live = .replugged(liveChange.replugged + liveChange.inPlace)
         } else if !liveChange.inPlace.isEmpty {
-            try await setLink(device, as: liveChange.device, in: live, staging: staged)
+            try await setLink(device, binding, as: liveChange.device, in: live, staging: staged)
             outcome.live = .changedInPlace(liveChange.inPlace)
         } else {
             try replacePersistent(staged)
@@ -86,11 +88,11 @@ extension Driver {
     // MARK: In place
 
     private func setLink(
-        _ old: Device, as new: Device, in domain: LiveDomain, staging definition: DomainDefinition?
+        _ old: Device, _ binding: Binding, as new: Device, in domain: LiveDomain,
+        staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        guard let alias = old.alias, let binding = live.status.binding(of: alias), case .nic(let nic) = binding.sent,
-            case .interface(let interface) = new, case .interface(let before) = old
+        guard case .nic(let nic) = binding.sent, case .interface(let interface) = new, case .interface(let before) = old
         else { return }
         try begin(Plan(.link(target: Plan.Target(new), nic: nic)), staging: definition, &live)
         do throws(DriverError) {
@@ -115,10 +117,10 @@ extension Driver {
     // MARK: Unplug and plug
 
     private func replace(
-        _ old: Device, by new: Device, in domain: LiveDomain, staging definition: DomainDefinition?
+        _ old: Device, _ binding: Binding, by new: Device, in domain: LiveDomain,
+        staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        guard let alias = old.alias, let binding = live.status.binding(of: alias) else { return }
         let sent: LibxlDevice
         do throws(Untranslatable) {
             sent = try LibxlDevice(
@@ -130,6 +132,7 @@ extension Driver {
         try await requireBridge(of: new, domain: live.name)
         let backend = try await requireSameBackend(binding, old, live)
         var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
+        if binding.isForeign { replacement.former = DeviceDocument(old) }
         try begin(Plan(.replace(replacement)), staging: definition, &live)
         do throws(LibxlError) {
             _ = try await unplug(binding.sent, backend: backend, from: live, force: false)

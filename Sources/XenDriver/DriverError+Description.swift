@@ -9,15 +9,17 @@ extension DriverError: CustomStringConvertible {
         switch self {
         case .noDomain: 42
         case .document: 27
-        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .noBridge: 67
+        case .wrongHypervisor, .untranslatable, .duplicateAlias, .cannotChange, .noBridge, .unreadable: 67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
-            .foreignDomain, .guestEnded, .guestPaused:
+            .foreignDomain, .sharedUUID, .alreadyNamed, .goneFromXen, .guestEnded, .guestPaused:
             55
         case .noGuestDrivers, .noPowerButton: 84
         case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .severalDevices, .guestHoldsDevice,
             .unsettled:
             9
-        case .macTaken, .malformedAlias, .noCriteria: 8
+        case .macTaken, .malformedAlias, .generatedAlias, .malformedMAC, .malformedIdentity, .contradiction,
+            .noCriteria:
+            8
         case .noDevice: 99
         case .operation(let failure): failure.limit == nil ? 1 : 68
         case .backendDiffers, .noLinkDevice, .xenstore, .network: 1
@@ -75,8 +77,14 @@ extension DriverError: CustomStringConvertible {
         case .transientHasNoConfig: "transient domains do not have any persistent config"
         case .cannotUndefineTransient: "cannot undefine transient domain"
         case .domain0Refuses: "Domain-0 does not support requested operation"
-        case .foreignDomain(let name, let domid):
-            "domain '\(name)' (id \(domid)) was made by another toolstack and is left alone; use that one's commands"
+        case .foreignDomain(let name, let domid, let isAllowed):
+            "domain '\(name)' (id \(domid)) was made by another toolstack and is left alone; "
+                + (isAllowed
+                    ? "--foreign does it all the same"
+                    : "this is not done to such a domain even with --foreign, use that one's commands")
+        case .sharedUUID(let name, let domid, let other):
+            "domain '\(name)' (id \(domid)) was made by another toolstack under the UUID of the domain with id \(other);"
+                + " its devices cannot be told from that one's, use the other toolstack's commands"
         case .nameTaken(let name, let uuid): "domain '\(name)' already exists with uuid \(uuid)"
         case .uuidTaken(let uuid, let name): "domain '\(name)' is already defined with uuid \(uuid)"
         case .takenInXen(let name, let uuid, let domid):
@@ -97,17 +105,37 @@ extension DriverError: CustomStringConvertible {
         case .malformedAlias(let text):
             "'\(text)' is no alias: a user's is '\(UserAlias.prefix)' and at least one of A-Z a-z 0-9 _ -,"
                 + " a generated one a word and a number such as 'net0'"
+        case .generatedAlias(let alias):
+            "'\(alias)' is a name that only the driver gives; a user's is '\(UserAlias.prefix)' and at least one of"
+                + " A-Z a-z 0-9 _ -"
+        case .malformedMAC(let text):
+            "'\(text)' is no MAC address of a card: six pairs of hexadecimal digits with colons between, not multicast"
+        case .malformedIdentity(let text):
+            "'\(text)' is no identity: give what device-list shows under Identity, such as vif/0 or vbd/51712"
+        case .contradiction:
+            "the request contradicts itself: no device can have two aliases, MAC addresses, targets or identities"
         case .noCriteria:
-            "the request names no device: give its alias, MAC address, target, source or address"
+            "the request names no device: give its alias, MAC address, target, source, address or identity"
+        case .alreadyNamed(let device, let domain):
+            "\(device) of domain '\(domain)' is known by that name already; to give it another one, detach it and"
+                + " attach it under that"
+        case .goneFromXen(let device, let domain):
+            "\(device) of domain '\(domain)' is gone from Xen; attach-device plugs it again"
+        case .unreadable(let device, let domain, let reason):
+            "what Xen says of \(device) of domain '\(domain)' cannot stand in a document (\(reason));"
+                + " change it with the toolstack that plugged it"
         case .noDevice(let failure): failure.none
         case .severalDevices(let failure): failure.several
         case .cannotChange(let elements, let device, let domain):
             "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
                 + " detach the device and attach it as it should be"
         case .operation(let failure): "\(failure)"
-        case .guestHoldsDevice(let device, let domain, let failure):
-            "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, is unplugged"
-                + " when the guest releases it, and can be taken away with --force"
+        case .guestHoldsDevice(let device, let domain, let isForeign, let failure):
+            "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, "
+                + (isForeign
+                    ? "can be detached again once the guest has released it"
+                    : "is unplugged when the guest releases it")
+                + ", and can be taken away with --force"
         case .backendDiffers(let device, let domain, let ours, let xen):
             "\(device) of domain '\(domain)' was plugged to backend domain \(ours), but Xen now says \(xen);"
                 + " nothing was done, look at it with device-list"
@@ -137,7 +165,7 @@ extension MatchFailure {
             return start + ", which has no \(criteria.deviceClass.map { "\($0.rawValue) " } ?? "")device"
         }
         // Asked by alias alone, the names say all that there is to say.
-        let isAliasAlone = criteria == criteria.aliasAlone
+        let isAliasAlone = criteria.isAliasAlone
         return start + "; it has "
             + candidates.map { candidate in
                 isAliasAlone ? candidate.name : "\(candidate.name): \(candidate.mismatches.joined(separator: ", "))"
@@ -151,18 +179,20 @@ extension MatchFailure {
             : "multiple matching devices found for \(criteria.sentence)"
         return start + " in the \(isLive ? "live" : "persistent") definition of domain '\(domain)': "
             + candidates.map(\.name).joined(separator: ", ") + "; name one of them by its alias"
+            + (candidates.contains(where: \.isForeign) ? " or by --identity" : "")
     }
 }
 
 extension DeviceCriteria {
     fileprivate var isOnlyMAC: Bool {
-        mac != nil && alias == nil && address == nil && target == nil && source == nil
+        mac != nil && alias == nil && address == nil && target == nil && source == nil && identity == nil
     }
 
-    fileprivate var aliasAlone: DeviceCriteria {
+    /// Whether nothing but the alias is given.
+    var isAliasAlone: Bool {
         var criteria = DeviceCriteria(deviceClass: deviceClass)
         criteria.alias = alias
-        return criteria
+        return self == criteria
     }
 
     var sentence: String {
@@ -172,6 +202,7 @@ extension DeviceCriteria {
         if let target { parts.append("target '\(target)'") }
         if let source { parts.append("source '\(source)'") }
         if let alias { parts.append("alias '\(alias)'") }
+        if let identity { parts.append("identity '\(identity)'") }
         return parts.joined(separator: " and ")
     }
 }

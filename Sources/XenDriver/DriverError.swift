@@ -30,8 +30,11 @@ public enum DriverError: Error, Hashable, Sendable {
     case cannotUndefineTransient(domain: String)
     /// Domain-0 is the host itself.
     case domain0Refuses
-    /// Another toolstack made it.
-    case foreignDomain(name: String, domid: DomainID)
+    /// Another toolstack made it. `isAllowed` is whether `DriverSettings.changesForeignDomains` lets this be done to it
+    /// all the same.
+    case foreignDomain(name: String, domid: DomainID, isAllowed: Bool)
+    /// Another toolstack made it, and runs it under the UUID of another domain that runs.
+    case sharedUUID(name: String, domid: DomainID, by: DomainID)
     /// The name belongs to a domain with another UUID.
     case nameTaken(name: String, by: DomainUUID)
     /// The UUID belongs to a domain with another name.
@@ -46,16 +49,31 @@ public enum DriverError: Error, Hashable, Sendable {
     case noBridge(String, device: String, domain: String)
     /// `--alias` or a verb's argument that breaks the grammar.
     case malformedAlias(String)
+    /// A name that only the driver gives, where a user's is needed.
+    case generatedAlias(GeneratedAlias)
+    /// `--mac` that is no unicast MAC address.
+    case malformedMAC(String)
+    /// `--identity` that is no identity.
+    case malformedIdentity(String)
+    /// Two parts of the request name different devices by the same word.
+    case contradiction
     /// The request names no device at all.
     case noCriteria
     case noDevice(MatchFailure)
     case severalDevices(MatchFailure)
+    /// The device that is to be adopted has a name already.
+    case alreadyNamed(device: String, domain: String)
+    /// The device that is to be adopted is gone from Xen.
+    case goneFromXen(device: String, domain: String)
+    /// What Xen says of a foreign device has no place in a document.
+    case unreadable(device: String, domain: String, reason: String)
     /// An update asks for what only detach and attach can do.
     case cannotChange(elements: [String], device: String, domain: String)
     /// libxl failed in an operation on a domain or device.
     case operation(OperationFailure)
     /// The guest did not let go of a device in time; it goes when the guest does, or by force.
-    case guestHoldsDevice(device: String, domain: String, failure: LibxlError)
+    /// A foreign one is not remembered.
+    case guestHoldsDevice(device: String, domain: String, isForeign: Bool, failure: LibxlError)
     /// Xen's records name another backend than the one that we plugged the device to.
     case backendDiffers(device: String, domain: String, ours: DomainID, xen: DomainID)
     /// A NIC whose host end is not in this domain, or has gone.
@@ -84,6 +102,8 @@ public struct MatchFailure: Hashable, Sendable {
     public struct Candidate: Hashable, Sendable {
         /// Its alias and what else it is known by.
         public var name: String
+        /// Whether Xen has it and no binding knows it, so that it has no alias.
+        public var isForeign: Bool
         /// Sentences: "its MAC address is …".
         public var mismatches: [String]
     }

@@ -13,10 +13,13 @@ struct Inventory: Sendable {
 
     func disk(_ number: BlockDeviceNumber) -> LibxlDeviceDisk? { disks.first { $0.number == number } }
 
-    /// The identity of every device listed.
-    var identities: [DeviceIdentity] {
-        disks.compactMap { $0.number.map(DeviceIdentity.disk(vdev:)) } + nics.map { .nic(devid: $0.devid) }
+    /// Every device listed, disks first; one without a place in Xen is none.
+    var devices: [LibxlDevice] {
+        disks.compactMap { disk in disk.number.map { LibxlDevice.disk(disk, number: $0) } } + nics.map(LibxlDevice.nic)
     }
+
+    /// The identity of every device listed.
+    var identities: [DeviceIdentity] { devices.map(\.identity) }
 }
 
 /// What Xen has where a device of ours should be.
@@ -34,6 +37,8 @@ enum Presence: Hashable, Sendable {
         case incomplete
         /// Somebody has asked for its removal, and the guest has not let go.
         case leaving
+        /// Somebody has taken its backend's nodes away; libxl's own record of it is still there.
+        case broken
     }
 
     var isOurs: Bool {
@@ -75,12 +80,14 @@ extension Driver {
             return .ours(try await condition(backend), backend: backend)
         }
         // libxl's list leaves out a device whose backend's nodes are gone, though its own record is still there.
-        return backend == nil ? .absent : .ours(.incomplete, backend: backend)
+        guard let backend else { return .absent }
+        return .ours(try await condition(backend) == .broken ? .broken : .incomplete, backend: backend)
     }
 
     private func condition(_ backend: XenstoreBackendPath?) async throws(DriverError) -> Presence.Condition {
         guard let backend else { return .incomplete }
         return try await xenstore { () throws(XenstoreError) in
+            if try await host.xenstore.list(backend.path) == nil { return .broken }
             if try await host.xenstore.read(backend.path.appending("online")) == "0" { return .leaving }
             if backend.kind == Self.qemuBackendKind {
                 let state = try await host.xenstore.read(backend.path.appending("state"))

@@ -25,7 +25,7 @@ struct LockedDomain: Sendable {
     /// What the user should know, settling's news first.
     var warnings: [String]
     /// Devices that settling found gone from Xen and took out of the live definition.
-    var lost: [Device]
+    var lost: [Candidate]
 
     /// The running domain; throws if there is none, or nothing runs in it any more.
     func running() throws(DriverError) -> LiveDomain {
@@ -43,17 +43,23 @@ struct LockedDomain: Sendable {
 }
 
 extension Driver {
-    /// Runs a change to a domain of ours that the user names, holding its lock, everything settled.
+    /// Runs a change to a domain that the user names, holding its lock, everything settled.
     ///
     /// `givesUpReplacing` is for a detach: it lets settling drop a device that can be neither replaced nor put back.
+    /// `foreign` is whether the change makes sense on a domain that another toolstack made.
     func changing<Result>(
-        _ reference: DomainReference, givesUpReplacing: Bool = false,
+        _ reference: DomainReference, givesUpReplacing: Bool = false, foreign: Bool = false,
         _ body: (inout LockedDomain) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         let record = try await recordOrTidied(reference)
         switch record.kind {
         case .domain0: throw .domain0Refuses
-        case .foreign, .dying: throw .foreignDomain(name: record.name, domid: record.info?.domid ?? .domain0)
+        case .foreign, .dying:
+            let info = try foreignInfo(record, isAllowed: foreign)
+            return try await locking(record.uuid, name: record.name) { () throws(DriverError) in
+                var domain = try await settledForeign(record, info, givesUpReplacing: givesUpReplacing)
+                return try await telling(&domain, body)
+            }
         case .own: break
         }
         return try await locking(record.uuid, name: record.name) { () throws(DriverError) in
@@ -155,8 +161,15 @@ extension Driver {
         }
     }
 
+    /// Writes a status; that of a foreign domain is there only while there is a plan.
     func write(_ status: DomainStatus, step: String) throws(DriverError) {
-        try reading { () throws(StateError) in try store.write(status) }
+        try reading { () throws(StateError) in
+            if status.isForeign == true, status.plan == nil {
+                try store.removeStatus(status.uuid)
+            } else {
+                try store.write(status)
+            }
+        }
         steps.reached("driver: \(step)")
     }
 }

@@ -26,6 +26,8 @@ public struct DeviceOutcome: Hashable, Sendable {
 /// What was done to a live device.
 public enum LiveChange: Hashable, Sendable {
     case plugged
+    /// It was there, and is ours from now on.
+    case adopted
     /// The guest let go of it.
     case unplugged
     /// Taken away without the guest's consent.

@@ -25,11 +25,13 @@ struct Plan: Hashable, Sendable, Codable {
         case remove(target: Target, old: LibxlDevice, isForced: Bool)
         case replace(Replacement)
         case link(target: Target, nic: LibxlDeviceNIC)
+        /// A foreign device becomes one of ours; nothing is asked of libxl.
+        case adopt(target: Target, found: LibxlDevice)
     }
 
     /// The device that the work is on.
     struct Target: Hashable, Sendable, Codable {
-        /// The key of its binding: its alias, as text.
+        /// The key of its binding: its alias, as text; empty for a foreign one, which has none.
         var key: String
         /// As it will be; as it is, if it is to go.
         var device: DeviceDocument
@@ -47,6 +49,8 @@ struct Plan: Hashable, Sendable, Codable {
         var old: LibxlDevice
         var new: LibxlDevice
         var stage = Stage.planned
+        /// The device as it was, where the status does not have it: a foreign one.
+        var former: DeviceDocument?
 
         enum Stage: String, Hashable, Sendable, Codable {
             /// The old one is there, or on its way out.
@@ -62,8 +66,17 @@ struct Plan: Hashable, Sendable, Codable {
     var target: Target? {
         switch work {
         case .start: nil
-        case .add(let target, _), .remove(let target, _, _), .link(let target, _): target
+        case .add(let target, _), .remove(let target, _, _), .link(let target, _), .adopt(let target, _): target
         case .replace(let replacement): replacement.target
+        }
+    }
+
+    /// Where in Xen a foreign device is that the work is on; nil for one of ours.
+    var foreignIdentity: DeviceIdentity? {
+        switch work {
+        case .remove(let target, let device, _) where target.key.isEmpty: device.identity
+        case .replace(let replacement) where replacement.target.key.isEmpty: replacement.old.identity
+        case .start, .add, .remove, .replace, .link, .adopt: nil
         }
     }
 }

@@ -39,7 +39,7 @@ extension Driver {
         }
         return .operation(
             OperationFailure(
-                domain: domain.name, device: "\(sent.identity.xenstoreKind)/\(sent.identity.devid)",
+                domain: domain.name, device: "\(sent.identity)",
                 phase: "undoing the attach (\(error))", error: undoFailure, undoFailure: undoFailure))
     }
 

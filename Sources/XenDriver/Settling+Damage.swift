@@ -28,7 +28,7 @@ extension Driver {
                 news +=
                     names.isEmpty ? "no device could be recovered" : "recovered: \(names.joined(separator: ", "))"
                 if !rebuilt.foreign.isEmpty {
-                    let identities = rebuilt.foreign.map { "\($0.xenstoreKind)/\($0.devid)" }
+                    let identities = rebuilt.foreign.map(\.description)
                     news += "; shown as foreign: \(identities.joined(separator: ", "))"
                 }
             } else if running.isEmpty {

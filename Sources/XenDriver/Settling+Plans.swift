@@ -27,6 +27,8 @@ extension Driver {
             isDone = try await settle(replacement, &live, &domain, givesUp: givesUpReplacing)
         case .link(let target, let nic):
             isDone = try await settleLink(target, nic, &live, &domain)
+        case .adopt(let target, let found):
+            isDone = try await settleAdoption(target, found, &live, &domain)
         }
         if !isDone { try drop(&live) }
         return isDone && plan.stages
@@ -61,18 +63,18 @@ extension Driver {
             do throws(LibxlError) {
                 _ = try await unplug(old, backend: backend, from: live, force: isForced)
             } catch {
-                guard error.isRefusal, !isForced,
-                    let binding = live.status.bindings.first(where: { $0.key == target.key })
-                else {
+                guard error.isRefusal, !isForced else {
                     throw .operation(await failure(error, of: device, old, in: live, phase: "detach"))
                 }
-                try leaveToGuest(binding, &live)
-                let held = DriverError.guestHoldsDevice(device: device.title, domain: domain.name, failure: error)
+                try leaveToGuest(target.key, &live)
+                let held = DriverError.guestHoldsDevice(
+                    device: device.title, domain: domain.name, isForeign: target.key.isEmpty, failure: error)
                 domain.warnings.append(held.description)
                 return nil
             }
         }
-        domain.lost.append(device)
+        let binding = Binding(key: target.key, identity: old.identity, sent: old)
+        domain.lost.append(Candidate(device, binding, in: live.domid).gone)
         live.status.remove(target.key)
         try complete(&live)
         domain.tell(device, "finished the detach that was interrupted")
@@ -89,6 +91,19 @@ extension Driver {
         try await setLink(interface.link ?? .up, of: device, nic, in: live)
         try finish(try await bind(device, .nic(nic), in: live.domid), &live)
         domain.tell(device, "finished the update that was interrupted")
+        return true
+    }
+
+    private func settleAdoption(
+        _ target: Plan.Target, _ found: LibxlDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
+    ) async throws(DriverError) -> Bool {
+        let device = target.device.value
+        guard try await presence(of: found, in: inventory(of: live.domid)).isOurs else {
+            domain.tell(device, "gave up an adoption that was interrupted, for the device is gone from Xen")
+            return false
+        }
+        try finish(try await bind(device, found, in: live.domid), &live)
+        domain.tell(device, "finished the adoption that was interrupted")
         return true
     }
 
@@ -117,7 +132,7 @@ extension Driver {
         case .different:
             // Somebody else's device: the binding is found missing next.
             return false
-        case .ours(.incomplete, _), .ours(.leaving, _), .absent:
+        case .ours(.incomplete, _), .ours(.leaving, _), .ours(.broken, _), .absent:
             if found.isOurs { try await takeAwayOrThrow(expected, of: device, live, phase: "undoing the update") }
             do throws(DriverError) {
                 try await putBack(replacement, &live)
@@ -144,7 +159,8 @@ extension Driver {
 
     /// The device as it was before its replacement.
     private func former(_ replacement: Plan.Replacement, _ live: LiveDomain) -> Device? {
-        live.status.bindings.first { $0.key == replacement.target.key }.flatMap(live.status.device)
+        replacement.former?.value
+            ?? live.status.bindings.first { $0.key == replacement.target.key }.flatMap(live.status.device)
     }
 
     /// Takes a device that has no nodes out of libxl's stored configuration, where a killed call may have left it.
@@ -239,7 +255,9 @@ extension Driver {
     /// Takes a plugged device into the live definition, with its binding, and ends the plan.
     func finish(_ bound: Bound, _ live: inout LiveDomain) throws(DriverError) {
         let key = bound.binding.key
-        if let index = live.status.bindings.firstIndex(where: { $0.key == key }) {
+        if bound.binding.isForeign {
+            // It stays somebody else's.
+        } else if let index = live.status.bindings.firstIndex(where: { $0.key == key }) {
             live.status.bindings[index] = bound.binding
             live.status.definition.value.devices = live.status.definition.value.devices.map {
                 $0.alias?.description == key ? bound.device : $0
@@ -260,7 +278,11 @@ extension Driver {
         try reading { () throws(StateError) in
             let prepared = try store.prepare(status)
             if live.status.plan?.stages == true { try store.commitStaged(status.name) }
-            try store.commit(prepared, for: status.uuid)
+            if status.isForeign == true {
+                try store.removeStatus(status.uuid)
+            } else {
+                try store.commit(prepared, for: status.uuid)
+            }
         }
         live.status = status
         steps.reached("driver: plan completed")

@@ -18,6 +18,10 @@ extension Driver {
         domain.warnings += problems
         domain.persistent = definitions.first { $0.uuid == uuid }
         let status = try await soundStatus(&domain)
+        if let status, status.isForeign == true, let domid = status.domid, try await liveInfo(domid, uuid) != nil {
+            // Another toolstack's domain under this UUID: its plan is for whoever is told to change that one.
+            return domain
+        }
         if status?.plan?.stages != true {
             // Staged by a command that was killed before it could commit it or plan to.
             for name in Set([status?.name, domain.persistent?.name].compactMap { $0 }) {
@@ -140,7 +144,7 @@ extension Driver {
             }
             guard !presence.isOurs else { continue }
             if let device = live.status.device(binding) {
-                domain.lost.append(device)
+                domain.lost.append(Candidate(device, binding, in: live.domid).gone)
                 domain.warnings.append(
                     "domain '\(domain.name)': \(device.title) is gone from Xen and was taken out of the live definition"
                 )
@@ -157,7 +161,7 @@ extension Driver {
     {
         guard let device = live.status.device(binding), var persistent = domain.persistent else { return }
         let criteria = DeviceCriteria(deviceClass: device.deviceClass).counterpart(of: device)
-        persistent.devices.removeAll { criteria.mismatches(with: $0).isEmpty }
+        persistent.devices.removeAll { criteria.mismatches(with: Candidate($0)).isEmpty }
         try replacePersistent(persistent)
         domain.persistent = persistent
     }

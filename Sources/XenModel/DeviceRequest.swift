@@ -30,12 +30,15 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var target: String?
     /// A disk's `source/@file` or `@dev`, or a filesystem's `source/@dir`.
     public var source: String?
-    /// A host device's `source`, or that of a NIC which is one: where it is, and nothing of how it is handed out. A USB device that is named by place and make must have both.
+    /// A host device's `source`, or that of a NIC which is one: where it is, and nothing of how it is handed out. A USB
+    /// device that is named by place and make must have both.
     public var hostDevice: HostDeviceSource?
     /// A controller's `@type` and `@index`.
     public var controller: ControllerPlace?
     /// What the guest sees of a port, console or channel: its `target`, if that says a port or a name.
     public var character: CharacterDeviceKind?
+    /// What the device is in Xen; no document says it.
+    public var identity: DeviceIdentity?
 
     /// Criteria of `deviceClass` that name nothing yet.
     public init(deviceClass: DeviceClass? = nil) {
@@ -50,7 +53,7 @@ public struct DeviceCriteria: Hashable, Sendable {
     /// Whether nothing is named, so that no device can be meant.
     public var isEmpty: Bool {
         alias == nil && mac == nil && address == nil && target == nil && source == nil && hostDevice == nil
-            && controller == nil && character == nil
+            && controller == nil && character == nil && identity == nil
     }
 }
 

@@ -372,6 +372,7 @@ static void copy_nic(libxl_device_nic *to, const libxl_device_nic *from) {
     to->bridge = copy_text(from->bridge);
     to->ifname = copy_text(from->ifname);
     to->script = copy_text(from->script);
+    to->gatewaydev = copy_text(from->gatewaydev);
 }
 
 static void copy_disk(libxl_device_disk *to, const libxl_device_disk *from) {

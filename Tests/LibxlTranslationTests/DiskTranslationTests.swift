@@ -111,7 +111,69 @@ struct DiskTranslationTests {
             json: #"""
                 {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1}
                 """#),
+        Told(
+            testDescription: "a script, and what libvirt has no word for",
+            disk: Samples.disk {
+                $0.driverName = "phy"
+                $0.script = "block-iscsi"
+                $0.directIOSafe = true
+                $0.removable = false
+                $0.discard = .unmap
+            },
+            json: #"""
+                {"pdev_path": "/images/inn.img", "vdev": "xvda", "backend": "phy", "format": "raw", "readwrite": 1,
+                 "script": "block-iscsi", "direct_io_safe": true, "discard_enable": "True"}
+                """#),
+        Told(
+            testDescription: "discarding on a read-only disk is nothing to libxl",
+            disk: Samples.disk {
+                $0.isReadOnly = true
+                $0.discard = .ignore
+            },
+            json: #"{"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1}"#),
+        Told(
+            testDescription: "what the guest discards is kept", disk: Samples.disk { $0.discard = .ignore },
+            json: #"""
+                {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1,
+                 "discard_enable": "False"}
+                """#),
     ]
+
+    struct Image: CustomTestStringConvertible {
+        let testDescription: String
+        let path: String
+        let vary: @Sendable (inout NetworkDiskSource) -> Void
+    }
+
+    static let images: [Image] = [
+        Image(testDescription: "a name", path: "rbd:pool/inn:auth_supported=none") { _ in },
+        Image(
+            testDescription: "monitors, a file and a snapshot",
+            path: #"rbd:pool/inn@yesterday:auth_supported=none:mon_host=a\:6789\;[2001\:db8\:\:7]:conf=/etc/c\:eph"#
+        ) {
+            $0.snapshot = "yesterday"
+            $0.hosts = [NetworkDiskHost(name: "a", port: 6789), NetworkDiskHost(name: "2001:db8::7")]
+            $0.configurationFile = "/etc/c:eph"
+        },
+        Image(
+            testDescription: "a user and a key", path: #"rbd:pool/inn:id=admin:key=QUJD\=:auth_supported=cephx\;none"#
+        ) {
+            $0.user = "admin"
+            $0.secret = .usage("ceph")
+        },
+    ]
+
+    @Test("an rbd image is named as QEMU reads it", arguments: images)
+    func image(_ image: Image) throws {
+        var network = NetworkDiskSource(networkProtocol: "rbd", name: "pool/inn")
+        image.vary(&network)
+        var context = TranslationContext()
+        context.secrets = [.usage("ceph"): "QUJD="]
+        let disk = Samples.disk { $0.source = DiskSource(network: network) }
+        let told = try LibxlDeviceDisk(disk, guestType: .pv, plug: .hot, context: context)
+        #expect(told.pdevPath == image.path)
+        #expect(told.backend == .qdisk)
+    }
 
     @Test("libxl's JSON says what the document said", arguments: told, GuestType.allCases)
     func saysWhatTheDocumentSaid(_ told: Told, guestType: GuestType) throws {
@@ -134,6 +196,20 @@ struct DiskTranslationTests {
                 $0.driverName = driver
                 $0.driverType = type
             }, path: "driver/@type", reason: .formatNotForDriver(format: type, driver: driver))
+    }
+
+    static func networkRefused(
+        _ description: String, _ path: String, _ reason: Untranslatable.Reason, driver: String? = nil,
+        vary: (inout NetworkDiskSource) -> Void
+    ) -> Refused {
+        var network = NetworkDiskSource(networkProtocol: "rbd", name: "pool/inn")
+        vary(&network)
+        return Refused(
+            testDescription: "a network disk \(description)",
+            disk: Samples.disk {
+                $0.source = DiskSource(network: network)
+                $0.driverName = driver
+            }, path: path, reason: reason)
     }
 
     static let refused: [Refused] = [
@@ -163,6 +239,29 @@ struct DiskTranslationTests {
         Refused(
             testDescription: "a disk without a source", disk: Samples.disk { $0.source.path = nil }, path: "source",
             reason: .sourceMissing),
+        Refused(
+            testDescription: "a disk that forgets", disk: Samples.disk { $0.isTransient = true }, path: "transient",
+            reason: .transientDisk),
+        Refused(
+            testDescription: "a floppy drive", disk: Samples.disk { $0.device = .floppy }, path: "@device",
+            reason: .unsupported(.diskDevice, "floppy")),
+        Refused(
+            testDescription: "a script of QEMU's",
+            disk: Samples.disk {
+                $0.driverName = "qemu"
+                $0.script = "block-x"
+            }, path: "xenkeeper:script/@path", reason: .scriptNotForDriver("qemu")),
+        networkRefused("of another protocol", "source/@protocol", .unsupported(.networkProtocol, "iscsi")) {
+            $0.networkProtocol = "iscsi"
+        },
+        networkRefused("with a colon", "source/@name", .colonInName("a:b")) { $0.name = "a:b" },
+        networkRefused("without a name", "source/@name", .sourceMissing) { $0.name = nil },
+        networkRefused("with an unknown secret", "auth/secret", .unknownSecret("ceph")) {
+            $0.user = "admin"
+            $0.secret = .usage("ceph")
+        },
+        networkRefused("by another driver", "driver/@name", .networkDiskNeedsQEMU(driver: "phy"), driver: "phy") { _ in
+        },
         Refused(
             testDescription: "hot-plug on bus ide", plug: .hot, disk: Samples.disk { $0.bus = "ide" },
             path: "target/@bus", reason: .busNotHotPluggable(bus: "ide")),

@@ -79,6 +79,39 @@ struct InterfaceTranslationTests {
                  "rate_interval_usecs": 50000}
                 """#),
         Told(
+            testDescription: "a network, by its bridge", card: Samples.card { $0.source = .network("lan") },
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3", "nictype": "vif"}"#),
+        Told(
+            testDescription: "Open vSwitch with a tag, and a gateway",
+            card: Samples.card {
+                $0.virtualPort = .openvswitch
+                $0.vlan = VLAN(isTrunk: false, tags: [42])
+                $0.gatewayDevice = "eth0"
+            },
+            json: #"""
+                {"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0.42", "script": "vif-openvswitch",
+                 "nictype": "vif", "gatewaydev": "eth0"}
+                """#),
+        Told(
+            testDescription: "Open vSwitch with a trunk of one, by the user's script",
+            card: Samples.card {
+                $0.virtualPort = .openvswitch
+                $0.script = "mine"
+                $0.vlan = VLAN(isTrunk: true, tags: [42])
+            },
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0:42", "script": "mine", "nictype": "vif"}"#),
+        Told(
+            testDescription: "Open vSwitch of a network with several tags",
+            card: Samples.card {
+                $0.source = .network("lan")
+                $0.virtualPort = .openvswitch
+                $0.vlan = VLAN(isTrunk: false, tags: [42, 47])
+            },
+            json: #"""
+                {"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3:42:47", "script": "vif-openvswitch",
+                 "nictype": "vif"}
+                """#),
+        Told(
             testDescription: "no bridge at all",
             card: Samples.card {
                 $0.source = .ethernet
@@ -97,7 +130,10 @@ struct InterfaceTranslationTests {
 
     @Test("libxl's JSON says what the document said", arguments: told)
     func saysWhatTheDocumentSaid(_ told: Told) throws {
-        let nic = try LibxlDeviceNIC(told.card, devid: DeviceID(rawValue: 7), guestType: .pv, plug: .atStart)
+        var context = TranslationContext()
+        context.networks = ["lan": "virbr3"]
+        let nic = try LibxlDeviceNIC(
+            told.card, devid: DeviceID(rawValue: 7), guestType: .pv, plug: .atStart, context: context)
         #expect(try JSONValue(encoding: nic) == JSONValue(parsing: told.json))
     }
 
@@ -134,6 +170,48 @@ struct InterfaceTranslationTests {
             try LibxlDeviceNIC(
                 Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: average) },
                 devid: DeviceID(rawValue: 0), guestType: .pv, plug: .atStart)
+        }
+    }
+
+    struct Refused: CustomTestStringConvertible {
+        let testDescription: String
+        let path: String
+        let reason: Untranslatable.Reason
+        let card: Interface
+    }
+
+    static let refused: [Refused] = [
+        Refused(
+            testDescription: "an unknown network", path: "source/@network", reason: .unknownNetwork("lan"),
+            card: Samples.card { $0.source = .network("lan") }),
+        Refused(
+            testDescription: "a tag that nobody reads", path: "vlan", reason: .vlanWithoutOpenVSwitch,
+            card: Samples.card { $0.vlan = VLAN(isTrunk: false, tags: [42]) }),
+        Refused(
+            testDescription: "a switch without a bridge", path: "virtualport/@type", reason: .openVSwitchWithoutBridge,
+            card: Samples.card {
+                $0.source = .ethernet
+                $0.virtualPort = .openvswitch
+            }),
+        Refused(
+            testDescription: "a script for a network", path: "script/@path",
+            reason: .scriptNotForInterface(type: "network"),
+            card: Samples.card {
+                $0.source = .network("known")
+                $0.script = "mine"
+            }),
+    ]
+
+    @Test("a card that libxl has no word for is refused by its address", arguments: refused)
+    func refusedByAddress(_ refused: Refused) {
+        var context = TranslationContext()
+        context.networks = ["known": "br0"]
+        #expect(
+            throws: Untranslatable(
+                path: "/domain/devices/interface/\(refused.path)", device: "00:16:3e:00:00:01", reason: refused.reason)
+        ) {
+            try LibxlDeviceNIC(
+                refused.card, devid: DeviceID(rawValue: 0), guestType: .pv, plug: .atStart, context: context)
         }
     }
 }

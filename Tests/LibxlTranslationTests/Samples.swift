@@ -1,3 +1,6 @@
+import LibxlAPI
+import LibxlTestKit
+import LibxlTranslation
 import Testing
 import XenModel
 import XenUnits
@@ -30,5 +33,97 @@ enum Samples {
         var disk = Disk(source: DiskSource(kind: .file, path: "/images/inn.img"), target: "xvda")
         vary(&disk)
         return disk
+    }
+}
+
+/// A guest, and what libxl is told of it beside what it is told of every guest of the type.
+struct ToldGuest: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let guest: GuestType
+    let vary: @Sendable (inout DomainDefinition) -> Void
+    var context = TranslationContext()
+    /// Members of libxl's JSON; objects add to those of every guest, anything else stands instead of them.
+    let json: String
+
+    init(
+        _ testDescription: String, _ guest: GuestType, _ json: String,
+        context: TranslationContext = TranslationContext(),
+        vary: @escaping @Sendable (inout DomainDefinition) -> Void
+    ) {
+        self.testDescription = testDescription
+        self.guest = guest
+        self.vary = vary
+        self.context = context
+        self.json = json
+    }
+
+    /// What libxl is told of a guest of whom nothing is said.
+    static func base(_ type: GuestType) -> String {
+        let machine =
+            switch type {
+            case .hvm:
+                #"""
+                {"boot": "c", "nographic": "True", "vga": {"kind": "none"}, "vnc": {"enable": "False"},
+                 "sdl": {"enable": "False"}}
+                """#
+            case .pv: #"{"bootloader": "pygrub"}"#
+            case .pvh: "{}"
+            }
+        return #"""
+            {"c_info": {"type": "\#(type)", "name": "inn", "uuid": "01234567-89ab-4cde-8fed-cba987654321"},
+             "b_info": {"max_vcpus": 1, "avail_vcpus": [0], "max_memkb": 524288, "target_memkb": 524288,
+                        "type.\#(type)": \#(machine)},
+             "on_reboot": "restart"}
+            """#
+    }
+
+    func check() throws {
+        let told = try LibxlDomainConfig(Samples.guest(guest, vary), context: context)
+        let expected = try JSONValue(parsing: Self.base(guest)).adding(JSONValue(parsing: json))
+        #expect(try JSONValue(encoding: told).withoutNothing == expected.withoutNothing)
+    }
+}
+
+/// A guest that libxl cannot be told of, and why.
+struct RefusedGuest: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let guest: GuestType
+    let vary: @Sendable (inout DomainDefinition) -> Void
+    var context = TranslationContext()
+    let error: Untranslatable
+
+    init(
+        _ testDescription: String, _ guest: GuestType, _ path: String, _ reason: Untranslatable.Reason,
+        device: String? = nil, context: TranslationContext = TranslationContext(),
+        vary: @escaping @Sendable (inout DomainDefinition) -> Void
+    ) {
+        self.testDescription = testDescription
+        self.guest = guest
+        self.vary = vary
+        self.context = context
+        error = Untranslatable(path: path, device: device, reason: reason)
+    }
+
+    func check() throws {
+        let definition = try Samples.guest(guest, vary)
+        #expect(throws: error) { try LibxlDomainConfig(definition, context: context) }
+    }
+}
+
+extension JSONValue {
+    /// The same with the members of `more`, objects in objects.
+    func adding(_ more: JSONValue) -> JSONValue {
+        guard case .object(let mine) = self, case .object(let others) = more else { return more }
+        return .object(mine.merging(others) { $0.adding($1) })
+    }
+
+    /// The same without members that are null or empty objects, which say nothing.
+    var withoutNothing: JSONValue {
+        switch self {
+        case .object(let members):
+            .object(members.mapValues(\.withoutNothing).filter { $0.value != .null && $0.value != .object([:]) })
+        case .array(let values): .array(values.map(\.withoutNothing))
+        case .null, .bool, .number, .string: self
+        }
     }
 }

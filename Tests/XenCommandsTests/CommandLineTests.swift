@@ -50,7 +50,9 @@ struct CommandLineTests {
             ("--current --live --config", "Options --current and --live are mutually exclusive"),
         ])
     func exclusive(flags: String, message: String) {
-        for verb in ["attach-device vm f", "detach-device vm f", "update-device vm f"] {
+        for verb in [
+            "attach-device vm f", "detach-device vm f", "update-device vm f", "adopt vm --target xvdb --alias ua-x",
+        ] {
             #expect(refusal(of: "\(verb) \(flags)") == message)
         }
         guard !flags.contains("persistent") else { return }
@@ -83,8 +85,17 @@ struct CommandLineTests {
             ("define", "the operand <file> is missing"),
             ("start --domain=", "Missing value for '--domain <domain>'"),
             ("list extra", "Unexpected argument 'extra'"),
-            ("detach-device vm", "name the device by <file> or by --alias"),
+            ("detach-device vm", "name the device by <file>, by --alias or by --identity"),
             ("detach-device vm f --alias ua-x", "Options --file and --alias are mutually exclusive"),
+            (
+                "domif-setlink vm up --interface vif1.0 --identity vif/0",
+                "Options --interface and --identity are mutually exclusive"
+            ),
+            ("adopt vm --alias ua-x", "name the device by --target, --mac or --identity"),
+            ("adopt vm --mac 00:16:3e:00:00:01", "Missing expected argument '--alias <alias>'"),
+            ("adopt --mac 00:16:3e:00:00:01 --alias ua-x", "the operand <domain> is missing"),
+            ("adopt vm --mac 00:16:3e:00:00:01 --alias ua-x --foreign", "Unknown option '--foreign'"),
+            ("attach-device vm f --foreign", "Unknown option '--foreign'"),
             ("detach-device-alias vm", "the operand <alias> is missing"),
             ("domif-setlink vm vif1.0", "the operand <state> is missing"),
             ("domif-setlink vm vif1.0 sideways", "invalid link state 'sideways'"),

@@ -30,7 +30,8 @@ struct HelpTests {
     func allVerbs() async throws {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
-                "attach-device", "create", "define", "destroy", "detach-device", "detach-device-alias", "device-list",
+                "adopt", "attach-device", "attach-disk", "attach-interface", "create", "define", "destroy",
+                "detach-device", "detach-device-alias", "detach-disk", "detach-interface", "device-list",
                 "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid", "dumpxml",
                 "list", "reboot", "resume", "shutdown", "start", "suspend", "undefine", "update-device",
             ])
@@ -72,14 +73,16 @@ struct HelpTests {
         let scope: Set = ["live", "config", "current"]
         let promised: [String: Set<String>] = [
             "define": ["timeout", "strict"], "undefine": ["timeout"], "start": ["timeout", "paused"],
-            "create": ["timeout", "paused", "strict"], "destroy": ["timeout"],
+            "create": ["timeout", "paused", "strict"], "destroy": ["timeout", "foreign"],
             "attach-device": scope.union(["timeout", "persistent", "strict"]),
-            "detach-device": scope.union(["timeout", "persistent", "alias", "force"]),
-            "update-device": scope.union(["timeout", "persistent", "alias", "strict"]),
+            "detach-device": scope.union(["timeout", "persistent", "alias", "identity", "force", "foreign"]),
+            "update-device": scope.union(["timeout", "persistent", "alias", "identity", "strict", "foreign"]),
+            "adopt": scope.union(["timeout", "persistent", "alias", "identity", "mac", "target"]),
             "detach-device-alias": scope.union(["timeout", "alias"]),
-            "domif-setlink": ["timeout", "config", "alias"],
-            "suspend": ["timeout"], "resume": ["timeout"], "shutdown": ["timeout", "mode"],
-            "reboot": ["timeout", "mode"], "domstate": ["reason"],
+            "domif-setlink": ["timeout", "config", "alias", "identity", "foreign"],
+            "suspend": ["timeout", "foreign"], "resume": ["timeout", "foreign"],
+            "shutdown": ["timeout", "mode", "foreign"],
+            "reboot": ["timeout", "mode", "foreign"], "domstate": ["reason"],
             "list": ["all", "inactive", "name", "uuid", "table", "json"], "dumpxml": ["inactive"],
             "dominfo": ["json"], "domiflist": ["inactive", "json"], "domblklist": ["inactive", "details", "json"],
             "device-list": ["json"],

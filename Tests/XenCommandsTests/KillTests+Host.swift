@@ -44,6 +44,10 @@ final class KillHost: Sendable {
             _ = try await driver.define(document, isStrict: true)
             _ = try await driver.start("vm", paused: false)
             fake.shutDownGuest(try #require(fake.domid(named: "vm")), reason: .crash)
+        case .visited:
+            _ = try await driver.define(document, isStrict: true)
+            _ = try await driver.start("vm", paused: false)
+            try await fake.visit(try #require(fake.domid(named: "vm")))
         case .transient: _ = try await driver.create(document, paused: false, isStrict: true)
         }
     }
@@ -120,6 +124,8 @@ final class KillHost: Sendable {
         var state: DomainState?
         var live: String?
         var persistent: String?
+        /// What others have plugged into it: identity, bridge and link.
+        var foreign: [String]
     }
 
     func books() async throws -> Books { try await look().books }
@@ -135,9 +141,24 @@ final class KillHost: Sendable {
         let id = listing?.domid.map { "\($0)" } ?? ""
         let live = document?.replacing(" id='\(id)'", with: "").replacing("vif\(id).", with: "vifN.")
         return (
-            Books(state: listing?.state, live: live, persistent: try? String(contentsOf: file, encoding: .utf8)),
+            Books(
+                state: listing?.state, live: live,
+                persistent: try? String(contentsOf: file, encoding: .utf8),
+                foreign: listing?.domid == nil ? [] : try await foreign()),
             try await disorder(among: listings, document)
         )
+    }
+
+    private func foreign() async throws -> [String] {
+        let domid = try #require(fake.domid(named: "vm"))
+        let nics = try await fake.listNICs(of: domid)
+        let links = fake.snapshot().links
+        let devices = try await driver.devices(of: "vm").filter { $0.state == .foreign }
+        return devices.compactMap(\.identity).map { identity in
+            let nic = nics.first { DeviceIdentity.nic(devid: $0.devid) == identity }
+            let link = links["vif\(domid).\(identity.devid)"]
+            return "\(identity) \(nic?.bridge ?? "-") \(link.map { "\($0.state)" } ?? "-")"
+        }
     }
 
     /// The content of every file that says something about domains, by its path.
@@ -177,7 +198,10 @@ final class KillHost: Sendable {
             return found + state.devices().map { "\($0) is of no domain" }
         }
         let devices = try await driver.devices(of: "vm")
-        found += devices.filter { $0.state != .bound }.map { "\($0.familiarName) is \($0.state)" }
+        let theirs = [KillScenario.theirMAC, KillScenario.theirTarget]
+        found += devices.filter { device in
+            device.state != .bound && !(device.state == .foreign && theirs.contains(device.familiarName))
+        }.map { "\($0.familiarName) is \($0.state)" }
         // Another domain's are not looked at here.
         let others = listings.compactMap(\.domid).filter { $0 != domid }.map { "\($0)/" }
         let nodes = state.devices().filter { device in !others.contains { device.hasPrefix($0) } }
@@ -202,6 +226,19 @@ final class KillHost: Sendable {
             let link = state.links[String(name)]?.state
             return link == wanted ? nil : "\(name) is \(link.map { "\($0)" } ?? "nowhere") and should be \(wanted)"
         }
+    }
+}
+
+extension FakeXenHost {
+    /// Another toolstack plugs a NIC and a disk into a domain.
+    func visit(_ domid: DomainID) async throws {
+        let mac = try #require(MACAddress(KillScenario.theirMAC))
+        var nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 5), mac: mac, nictype: .vif)
+        nic.bridge = "theirs"
+        try await addNIC(nic, to: domid, deadline: .now + .seconds(20))
+        var disk = LibxlDeviceDisk(vdev: KillScenario.theirTarget, pdevPath: "/dev/theirs", format: .raw)
+        disk.backend = .phy
+        try await addDisk(disk, to: domid, deadline: .now + .seconds(20))
     }
 }
 

@@ -68,6 +68,20 @@ struct KillInterferenceTests {
         #expect(host.fake.nodes(of: identity) == before)
     }
 
+    @Test("a device that was unplugged while its adoption lay killed is nobody's")
+    func adoptedTooLate() async throws {
+        let scenario = try #require(KillScenario.visits.first)
+        let host = try await KillHost(ready: scenario).copy(killing: scenario, at: "driver: plan written")
+        let domid = try #require(host.fake.domid(named: "vm"))
+        let theirs = try #require(try await host.fake.listNICs(of: domid).last)
+        _ = try await host.fake.removeNIC(theirs, from: domid, deadline: .now + .seconds(20))
+        let again = try await host.run(scenario)
+        #expect(again.status == 1)
+        #expect(again.errors.contains("gave up an adoption that was interrupted, for the device is gone from Xen"))
+        #expect(again.errors.contains("no device found matching MAC address"))
+        #expect(try await host.look().disorder == [])
+    }
+
     // MARK: Others' domains
 
     @Test("a domain that somebody runs under our uuid is not taken for the one that a killed start was making")

@@ -11,6 +11,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
         case paused
         /// Its guest has crashed.
         case ended
+        /// Another toolstack has plugged a NIC and a disk into it.
+        case visited
     }
 
     let beginning: Beginning
@@ -141,6 +143,31 @@ extension KillScenario {
             succeedsAfterPlan: false),
     ]
 
+    /// What another toolstack has plugged, by what it is listed as.
+    static let theirMAC = "00:16:3e:00:00:66"
+    static let theirTarget = "xvde"
+
+    static let visits =
+        [
+            ["adopt", "vm", "--mac", theirMAC, "--alias", "ua-their"] + live,
+            ["adopt", "vm", "--target", theirTarget, "--alias", "ua-their"] + both,
+        ].map {
+            KillScenario(
+                beginning: .visited, words: $0, refusals: ["is known by that name already"], succeedsAfterPlan: false)
+        }
+        + [["--identity", "vif/5"], ["document.xml"]].map {
+            KillScenario(
+                beginning: .visited, words: ["detach-device", "vm"] + $0 + live,
+                document: "<disk><target dev='\(theirTarget)'/></disk>", refusals: ["no device found matching"])
+        }
+        + [
+            KillScenario(beginning: .visited, words: ["domif-setlink", "vm", theirMAC, "down"] + live),
+            KillScenario(
+                beginning: .visited, words: ["update-device", "vm", "document.xml"] + live,
+                document: "<interface type='bridge'><mac address='\(theirMAC)'/><source bridge='xenbr1'/></interface>",
+                note: "theirs"),
+        ]
+
     static let definitions =
         [Beginning.nothing, .defined, .running, .transient].map {
             KillScenario(
@@ -152,5 +179,5 @@ extension KillScenario {
                 refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
         }
 
-    static let all = attaches + detaches + updates + lives + definitions
+    static let all = attaches + detaches + updates + lives + visits + definitions
 }

@@ -17,6 +17,9 @@ struct KillTests {
     @Test("each step of a start, a stop or a pause", arguments: KillScenario.lives)
     func live(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
+    @Test("each step of what is done to another toolstack's device", arguments: KillScenario.visits)
+    func visit(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
+
     @Test("each step of a define or an undefine", arguments: KillScenario.definitions)
     func define(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 

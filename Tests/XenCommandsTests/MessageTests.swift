@@ -12,6 +12,7 @@ struct MessageTests {
         arguments: [
             (nil, false, "Device updated successfully"),
             (.plugged, false, "Device updated successfully"),
+            (.adopted, false, "Device updated successfully"),
             (.unplugged, false, "Device updated successfully"),
             (.removedByForce, false, "Device updated successfully (by force: the guest did not let go)"),
             (.removedByForce, true, "Device updated successfully (by force)"),

@@ -126,7 +126,8 @@ struct ProgramTests {
             "dominfo no", "domstate no", "domid no", "domuuid no",
             "dumpxml no", "domiflist no", "domblklist no --json", "device-list no", "attach-device no nic.xml",
             "detach-device no nic.xml --live", "detach-device no --alias ua-x", "update-device no nic.xml",
-            "detach-device-alias no ua-x", "domif-setlink no vif1.0 up",
+            "detach-device-alias no ua-x", "domif-setlink no vif1.0 up", "destroy no --foreign",
+            "adopt no --mac 00:16:3e:00:00:01 --alias ua-x",
         ])
     func unknownDomain(command: String) async throws {
         let xenkeeper = try Program()

@@ -34,6 +34,14 @@ struct AnyVerb: Sendable, CustomTestStringConvertible {
         AnyVerb(name: "set link") { (driver, domain) throws(DriverError) in
             _ = try await driver.setLinkState(.up, of: .alias("ua-a"), in: domain, scope: .current)
         },
+        AnyVerb(name: "adopt") { (driver, domain) throws(DriverError) in
+            _ = try await driver.adopt(.mac("00:16:3e:00:00:01"), of: domain, as: "ua-x", scope: .current)
+        },
+    ]
+
+    /// Those that make sense on a domain that another toolstack made, if one asks for it.
+    static let onForeignDomains: Set = [
+        "destroy", "suspend", "resume", "shutdown", "reboot", "detach", "update", "set link",
     ]
 
     static let reads: [AnyVerb] = [

@@ -1,4 +1,3 @@
-import Glibc
 import LibxlAPI
 import LibxlFake
 import Testing
@@ -101,12 +100,13 @@ struct AttachTests {
         let domid = try host.domid()
         let fake = host.fake
         let mac = try #require(MACAddress("00:16:3e:00:00:77"))
-        let theirs = LibxlDeviceNIC(devid: DeviceID(rawValue: 2), mac: mac, nictype: .vif)
-        // As soon as our plan is written, they take the devid.
+        let theirs = XenstorePath.libxlDevice(.nic(devid: DeviceID(rawValue: 2)), of: domid)
+        // As soon as our plan is written, they take the devid, as a record of libxl's shows.
         let overtaker = host.otherDriver(
             steps: StepHook { step in
                 guard step == "driver: plan written" else { return }
-                blocking { try? await fake.addNIC(theirs, to: domid, deadline: .now + .seconds(3600)) }
+                fake.writeNode(theirs.appending("backend"), "/local/domain/0/backend/vif/\(domid)/2")
+                fake.writeNode(theirs.appending("mac"), "\(mac)")
             })
         let documents = try await host.documents()
         let error = await #expect(throws: DriverError.self) {
@@ -207,14 +207,4 @@ struct AttachTests {
         #expect(try await host.driver.document(of: "web", inactive: false).contains("<driver name='phy'"))
         #expect(try await host.driver.document(of: "web", inactive: true).contains("<driver") == false)
     }
-}
-
-/// Runs an asynchronous body to its end from a synchronous step hook.
-func blocking(_ body: @escaping @Sendable () async -> Void) {
-    let done = Flag()
-    Task.detached {
-        await body()
-        done.set()
-    }
-    while !done.isSet { sched_yield() }
 }

@@ -66,7 +66,9 @@ struct LifecycleTests {
 
     @Test("Domain-0 refuses every change", arguments: AnyVerb.changes)
     func domain0Refuses(_ verb: AnyVerb) async throws {
-        let host = TestHost()
+        var settings = DriverSettings.quick
+        settings.changesForeignDomains = true
+        let host = TestHost(settings: settings)
         let before = host.everything()
         for reference in ["Domain-0", "0"] {
             let error = await errorName { () throws(DriverError) in
@@ -96,24 +98,19 @@ struct LifecycleTests {
     @Test("a domain that another toolstack made is listed as foreign and not touched")
     func foreign() async throws {
         let host = TestHost()
-        let uuid = try #require(DomainUUID(Documents.uuid))
-        var config = LibxlDomainConfig(
-            createInfo: LibxlDomainCreateInfo(type: .pv, name: "theirs", uuid: uuid),
-            buildInfo: LibxlDomainBuildInfo(
-                maxVCPUs: 1, availableVCPUs: [0], maxMemory: Kibibytes(65536), targetMemory: Kibibytes(65536)))
-        config.buildInfo.kernel = "/boot/vmlinuz"
-        let mac = try #require(MACAddress(Documents.mac1))
-        config.nics = [LibxlDeviceNIC(devid: DeviceID(rawValue: 0), mac: mac, nictype: .vif)]
-        let domid = try await host.fake.createDomain(config, deadline: .now + .seconds(3600))
-        try await host.fake.unpauseDomain(domid, deadline: .now + .seconds(3600))
+        let domid = try await host.startTheirs()
         #expect(try await host.driver.domain("theirs").isForeign)
-        #expect(try await host.driver.devices(of: "theirs").map(\.state) == [.foreign])
+        #expect(try await host.driver.devices(of: "theirs").map(\.state) == [.foreign, .foreign])
         #expect(try await host.driver.document(of: "theirs", inactive: false).contains(Documents.mac1))
         let before = host.everything()
         let driver = host.driver
         for verb in AnyVerb.changes {
-            let error = await errorName { () throws(DriverError) in try await verb.run(driver, "theirs") }
-            #expect(error == "foreignDomain", "\(verb.name)")
+            let error = await #expect(throws: DriverError.self) { try await verb.run(driver, "theirs") }
+            #expect(error?.caseName == "foreignDomain", "\(verb.name)")
+            // Every refusal says what --foreign would do.
+            let isAllowed = error?.description.hasSuffix("--foreign does it all the same") == true
+            #expect(isAllowed == AnyVerb.onForeignDomains.contains(verb.name), "\(verb.name)")
+            #expect(error?.description.contains("--foreign") == true)
         }
         #expect(host.everything() == before)
         // Under our UUID or name it stands in the way of a start, and is not taken for ours.

@@ -193,6 +193,7 @@ extension DriverError {
     var caseName: String {
         switch self {
         case .noCriteria: "noCriteria"
+        case .contradiction: "contradiction"
         case .domain0Refuses: "domain0Refuses"
         default: Mirror(reflecting: self).children.first?.label ?? "\(self)"
         }

@@ -23,6 +23,20 @@ struct DeviceIdentityTests {
         #expect(nic.devid == disk.devid)
     }
 
+    @Test("is read from the text that names it, and from no other")
+    func text() throws {
+        for text in ["vif/0", "vif/12", "vbd/51712", "vbd/268435463"] {
+            #expect(try #require(DeviceIdentity(text)).description == text)
+        }
+        let others = [
+            "", "vif", "vif/", "/0", "vif/-1", "vif/+1", "vif/01", "vif/1/", "vif/1 ", "VIF/1", "qdisk/51712",
+            "vif/99999999999", "1",
+        ]
+        for text in others {
+            #expect(DeviceIdentity(text) == nil, "\(text)")
+        }
+    }
+
     @Test(
         "survives being written down",
         arguments: [

@@ -33,6 +33,32 @@ struct ChangeOptions: ParsableArguments {
     }
 }
 
+/// The permission to change a domain that another toolstack made, for verbs that make sense on it.
+struct ForeignOption: ParsableArguments {
+    @Flag(
+        name: .customLong("foreign"),
+        help: "Do it also to a domain that another toolstack, such as xl, made; such a domain is left alone otherwise.")
+    var isForeign = false
+
+    /// `change`'s settings, with this permission.
+    func settings(_ change: ChangeOptions) -> DriverSettings {
+        var settings = change.settings
+        settings.changesForeignDomains = isForeign
+        return settings
+    }
+}
+
+/// What a device is in Xen, as one more criterion.
+struct IdentityOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What the device is in Xen, as device-list shows it: vif/3 or vbd/51712.", valueName: "identity"))
+    var identity: String?
+
+    /// The criterion, if it is given.
+    var selectors: [DeviceSelector] { identity.map { [.identity($0)] } ?? [] }
+}
+
 /// How a verb that reads a document takes what it does not know.
 struct StrictOption: ParsableArguments {
     @Flag(

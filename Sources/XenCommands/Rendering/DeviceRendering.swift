@@ -9,7 +9,7 @@ extension Table {
         rows = devices.map { device in
             [
                 device.alias?.description ?? Table.none, device.deviceClass.rawValue, device.familiarName,
-                device.identity?.shortText ?? Table.none,
+                device.identity?.description ?? Table.none,
                 device.backendDomainName ?? device.backendDomainID?.description ?? Table.none,
                 device.state.rawValue,
             ]
@@ -34,11 +34,6 @@ extension Table {
             (details ? [disk.kind.rawValue, disk.device.rawValue] : []) + [disk.target, disk.source ?? Table.none]
         }
     }
-}
-
-extension DeviceIdentity {
-    /// The end of the device's path in xenstore: `vif/0`, `vbd/51712`.
-    fileprivate var shortText: String { "\(xenstoreKind)/\(devid)" }
 }
 
 /// A device in `device-list --json`.

@@ -55,7 +55,7 @@ extension LiveChange {
     /// What virsh's message does not say of the change; nil if it says all.
     func remark(isForceAsked: Bool) -> String? {
         switch self {
-        case .plugged, .unplugged: nil
+        case .plugged, .adopted, .unplugged: nil
         case .removedByForce: isForceAsked ? "by force" : "by force: the guest did not let go"
         case .changedInPlace(let elements): "in place: \(elements.joined(separator: ", "))"
         case .replugged(let elements): "unplugged and plugged: \(elements.joined(separator: ", "))"

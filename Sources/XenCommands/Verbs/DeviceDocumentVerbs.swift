@@ -43,14 +43,17 @@ struct AttachDevice: Verb {
 struct DetachDevice: Verb {
     static let configuration = CommandConfiguration(
         commandName: "detach-device",
-        abstract: "Unplug the one device that an XML file, or an alias, names.",
+        abstract: "Unplug the one device that an XML file, an alias or an identity names.",
         usage: """
-            xenkeeper detach-device <domain> (<file> | --alias <alias>) [--persistent | --current | --live --config] \
-            [--force] [--strict] [--timeout <seconds>]
+            xenkeeper detach-device <domain> (<file> | --alias <alias> | --identity <identity>) \
+            [--persistent | --current | --live --config] [--force] [--foreign] [--strict] [--timeout <seconds>]
             """,
         discussion: """
             The file needs no more than what tells the device from the others: its alias, MAC address, target, source \
-            or address. All that it gives must hold of one and the same device; without that nothing is done.
+            or address. All that it gives must hold of one and the same device; without that nothing is done. --identity \
+            stands alone or narrows the file or the alias.
+
+            A device that another toolstack plugged is unplugged as well, if it is named by anything but an alias alone.
 
             Without a scope flag the running domain is changed, as virsh does.
             """)
@@ -60,22 +63,26 @@ struct DetachDevice: Verb {
     @Option(help: ArgumentHelp("The device's alias, in place of the file.", valueName: "alias"))
     var alias: String?
 
+    @OptionGroup var identity: IdentityOption
+
     @Flag(help: "Take the device away without asking the guest, who may lose what it had not written yet.")
     var force = false
 
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var strict: StrictOption
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    /// What the operands say: the domain, the file or the alias.
+    /// What the operands say: the domain, the file, the alias or the identity.
     private func resolved() throws -> (domain: DomainReference, name: DeviceName) {
         let (domain, file) = try operands.resolved(fileIsOptional: true)
-        switch (file, alias) {
-        case (let file?, nil): return (domain, .file(file))
-        case (nil, let alias?): return (domain, .alias(alias))
-        case (nil, nil): throw ValidationError("name the device by <file> or by --alias")
-        case (_?, _?): throw ValidationError("Options --file and --alias are mutually exclusive")
+        switch (file, alias, identity.identity) {
+        case (let file?, nil, _): return (domain, .file(file))
+        case (nil, let alias?, _): return (domain, .alias(alias))
+        case (nil, nil, let identity?): return (domain, .identity(identity))
+        case (nil, nil, nil): throw ValidationError("name the device by <file>, by --alias or by --identity")
+        case (_?, _?, _): throw ValidationError("Options --file and --alias are mutually exclusive")
         }
     }
 
@@ -87,8 +94,8 @@ struct DetachDevice: Verb {
         let (domain, name) = try resolved()
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
-        let selector = try name.selector()
-        let driver = try context.driver(change.settings)
+        let selector = DeviceSelector.all([try name.selector()] + identity.selectors)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to detach device \(name.phrase)", on: domain) {
             () throws(DriverError) in
             try await driver.detach(selector, from: domain, scope: scope, force: force, isStrict: strict.isStrict)
@@ -101,12 +108,14 @@ struct DetachDevice: Verb {
 private enum DeviceName {
     case file(DocumentFile)
     case alias(String)
+    case identity(String)
 
     /// How virsh's error names it.
     var phrase: String {
         switch self {
         case .file(let file): "from \(file)"
         case .alias(let alias): "with alias \(alias)"
+        case .identity(let identity): "with identity \(identity)"
         }
     }
 
@@ -115,6 +124,7 @@ private enum DeviceName {
         switch self {
         case .file(let file): .document(try file.read())
         case .alias(let alias): .alias(alias)
+        case .identity(let identity): .identity(identity)
         }
     }
 }
@@ -125,13 +135,13 @@ struct UpdateDevice: Verb {
         commandName: "update-device",
         abstract: "Change the one device that an XML file names into what the file says.",
         usage: """
-            xenkeeper update-device <domain> <file> [--alias <alias>] [--persistent | --current | --live --config] \
-            [--strict] [--timeout <seconds>]
+            xenkeeper update-device <domain> <file> [--alias <alias>] [--identity <identity>] \
+            [--persistent | --current | --live --config] [--foreign] [--strict] [--timeout <seconds>]
             """,
         discussion: """
             A NIC's link state is changed in place; bridge, rate, MTU, addresses and script by unplugging it and \
             plugging it again as the same device, and the message says which of the two it was. What cannot be changed \
-            is refused by name.
+            is refused by name. A device that another toolstack plugged is changed as well, and stays foreign.
             """)
 
     @OptionGroup var operands: DeviceDocumentOperands
@@ -139,8 +149,10 @@ struct UpdateDevice: Verb {
     @Option(help: ArgumentHelp("The device's alias, as if the file had it.", valueName: "alias"))
     var alias: String?
 
+    @OptionGroup var identity: IdentityOption
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var strict: StrictOption
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -152,10 +164,12 @@ struct UpdateDevice: Verb {
         let (domain, file) = try operands.resolvedBoth()
         let scope = try scope.scope(unsaid: .current)
         let document = try file.read()
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to update device from \(file)", on: domain) {
             () throws(DriverError) in
-            try await driver.update(document, of: domain, alias: alias, scope: scope, isStrict: strict.isStrict)
+            try await driver.update(
+                document, of: domain, alias: alias, identity: identity.identity, scope: scope, isStrict: strict.isStrict
+            )
         }
         return Reply(outcome, "Device updated successfully")
     }

@@ -10,7 +10,7 @@ struct DeviceList: Verb {
         discussion: """
             Device is what a user who gave no alias knows it by: a disk's target, a NIC's MAC address. Identity is the \
             end of its path in xenstore. State is bound (ours and there), attaching, detaching, foreign (plugged by \
-            somebody else), missing (ours and gone), or defined (the domain does not run).
+            somebody else; adopt gives it an alias), missing (ours, and gone from Xen or without its backend), or defined (the domain does not run).
 
             --json prints an array of objects with the fields alias, class, device, identity (kind and number), \
             backendDomainID, backendDomainName and state; null where there is nothing.

@@ -65,8 +65,8 @@ struct DomifSetlink: Verb {
         commandName: "domif-setlink",
         abstract: "Pull or plug the cable of a network interface.",
         usage: """
-            xenkeeper domif-setlink <domain> (<interface> | --alias <alias>) (up | down) \
-            [--current | --live --config] [--timeout <seconds>]
+            xenkeeper domif-setlink <domain> (<interface> | --alias <alias> | --identity <identity>) (up | down) \
+            [--current | --live --config] [--foreign] [--timeout <seconds>]
             """,
         discussion: """
             Without a scope flag the running domain is changed if it runs, else the persistent definition. The state is \
@@ -78,7 +78,7 @@ struct DomifSetlink: Verb {
 
     @Argument(
         help: ArgumentHelp(
-            "The interface: the name of its host end (vif1.0) or its MAC address; left out with --alias.",
+            "The interface: the name of its host end (vif1.0) or its MAC address; left out with --alias or --identity.",
             valueName: "interface"))
     var interfaceWord: String?
 
@@ -94,26 +94,31 @@ struct DomifSetlink: Verb {
     @Option(name: .customLong("alias"), help: ArgumentHelp("The alias of the interface.", valueName: "alias"))
     var alias: String?
 
+    @OptionGroup var identity: IdentityOption
+
     @Option(name: .customLong("state"), help: ArgumentHelp("The state, by name.", valueName: "state"))
     var namedState: String?
 
     @OptionGroup var scope: ScopeOptions
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    /// What the operands say; an alias takes the interface's slot away.
+    /// What the operands say; an alias or an identity takes the interface's slot away.
     private func resolved() throws -> (domain: DomainReference, device: DeviceSelector, state: LinkState) {
-        guard alias == nil || namedInterface == nil else {
-            throw ValidationError("Options --interface and --alias are mutually exclusive")
+        for (isGiven, name) in [(alias != nil, "alias"), (identity.identity != nil, "identity")]
+        where isGiven && namedInterface != nil {
+            throw ValidationError("Options --interface and --\(name) are mutually exclusive")
         }
+        let selectors = (alias.map { [DeviceSelector.alias($0)] } ?? []) + identity.selectors
         var slots = [Operands.Slot(name: "domain", named: namedDomain)]
-        if alias == nil { slots.append(Operands.Slot(name: "interface", named: namedInterface)) }
+        if selectors.isEmpty { slots.append(Operands.Slot(name: "interface", named: namedInterface)) }
         slots.append(Operands.Slot(name: "state", named: namedState))
         let operands = try Operands(slots, words: [domainWord, interfaceWord, stateWord])
         let text = try operands.required("state")
         guard let state = LinkState(rawValue: text) else { throw ValidationError("invalid link state '\(text)'") }
         let device: DeviceSelector =
-            if let alias { .alias(alias) } else { .interface(try operands.required("interface")) }
+            selectors.isEmpty ? .interface(try operands.required("interface")) : .all(selectors)
         return (DomainReference(try operands.required("domain")), device, state)
     }
 
@@ -124,7 +129,7 @@ struct DomifSetlink: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, device, state) = try resolved()
         let scope = try scope.scope(unsaid: .current)
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to update interface link state", on: domain) {
             () throws(DriverError) in
             try await driver.setLinkState(state, of: device, in: domain, scope: scope)

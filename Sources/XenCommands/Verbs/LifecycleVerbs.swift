@@ -64,19 +64,20 @@ struct Destroy: Verb {
     static let configuration = CommandConfiguration(
         commandName: "destroy",
         abstract: "Stop a domain at once, without asking the guest.",
-        usage: "xenkeeper destroy <domain> [--timeout <seconds>]",
+        usage: "xenkeeper destroy <domain> [--foreign] [--timeout <seconds>]",
         discussion: """
             Its disks and its persistent definition stay. It does not wait for a change of the same domain that is \
             stuck.
             """)
 
     @OptionGroup var operand: DomainOperand
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to destroy domain '\(domain)'", on: domain) {
             () throws(DriverError) in
             try await driver.destroy(domain)

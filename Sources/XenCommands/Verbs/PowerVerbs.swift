@@ -6,16 +6,17 @@ struct Suspend: Verb {
     static let configuration = CommandConfiguration(
         commandName: "suspend",
         abstract: "Hold a running domain.",
-        usage: "xenkeeper suspend <domain> [--timeout <seconds>]",
+        usage: "xenkeeper suspend <domain> [--foreign] [--timeout <seconds>]",
         discussion: "It keeps its memory and gets no processor time until it is resumed. One that is held stays so.")
 
     @OptionGroup var operand: DomainOperand
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to suspend domain '\(domain)'", on: domain) {
             () throws(DriverError) in
             try await driver.suspend(domain)
@@ -29,16 +30,17 @@ struct Resume: Verb {
     static let configuration = CommandConfiguration(
         commandName: "resume",
         abstract: "Let a held domain run.",
-        usage: "xenkeeper resume <domain> [--timeout <seconds>]",
+        usage: "xenkeeper resume <domain> [--foreign] [--timeout <seconds>]",
         discussion: "Also one that was started with --paused, or paused by another toolstack, however often.")
 
     @OptionGroup var operand: DomainOperand
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to resume domain '\(domain)'", on: domain) {
             () throws(DriverError) in
             try await driver.resume(domain)
@@ -52,7 +54,7 @@ struct Shutdown: Verb {
     static let configuration = CommandConfiguration(
         commandName: "shutdown",
         abstract: "Ask a guest to power off.",
-        usage: "xenkeeper shutdown <domain> [--mode <mode>] [--timeout <seconds>]",
+        usage: "xenkeeper shutdown <domain> [--mode <mode>] [--foreign] [--timeout <seconds>]",
         discussion: """
             It returns when the guest has said that it will, and does not wait for it. A guest that has powered off is \
             in shutdown; the next command that changes the domain does what its on_poweroff says.
@@ -70,6 +72,7 @@ struct Shutdown: Verb {
             valueName: "mode"))
     var mode: String?
 
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -84,7 +87,7 @@ struct Shutdown: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
         let modes = try modes()
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to shutdown domain '\(domain)'", on: domain) {
             () throws(DriverError) in
             try await driver.shutdown(domain, modes: modes)
@@ -98,7 +101,7 @@ struct Reboot: Verb {
     static let configuration = CommandConfiguration(
         commandName: "reboot",
         abstract: "Ask a guest to reboot.",
-        usage: "xenkeeper reboot <domain> [--mode <mode>] [--timeout <seconds>]",
+        usage: "xenkeeper reboot <domain> [--mode <mode>] [--foreign] [--timeout <seconds>]",
         discussion: """
             It returns when the guest has said that it will. This version restarts no domain by itself: once its guest \
             has ended, start it.
@@ -112,6 +115,7 @@ struct Reboot: Verb {
             valueName: "mode"))
     var mode: String?
 
+    @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
@@ -121,7 +125,7 @@ struct Reboot: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(change.settings)
+        let driver = try context.driver(foreign.settings(change))
         let outcome = try await attempting("Failed to reboot domain '\(domain)'", on: domain) {
             () throws(DriverError) in
             try await driver.reboot(domain)

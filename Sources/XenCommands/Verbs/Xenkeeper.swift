@@ -24,8 +24,9 @@ struct Xenkeeper: ParsableCommand {
             CommandGroup(
                 name: "Device",
                 subcommands: [
-                    AttachDevice.self, DetachDevice.self, DetachDeviceAlias.self, UpdateDevice.self,
-                    DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
+                    AttachDevice.self, AttachDisk.self, AttachInterface.self, DetachDevice.self,
+                    DetachDeviceAlias.self, DetachDisk.self, DetachInterface.self, UpdateDevice.self,
+                    Adopt.self, DomifSetlink.self, DeviceList.self, Domiflist.self, Domblklist.self,
                 ]),
         ])
 

@@ -1,0 +1,253 @@
+import ArgumentParser
+import LibXML
+import XenDriver
+
+/// `attach-disk DOMAIN SOURCE TARGET`.
+struct AttachDisk: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "attach-disk",
+        abstract: "Plug a disk.",
+        usage: """
+            xenkeeper attach-disk <domain> <source> <target> [--alias <alias>] [--driver <driver>] \
+            [--subdriver <format>] [--targetbus <bus>] [--type <device>] [--mode readonly | shareable] \
+            [--sourcetype <type>] [--source-protocol <name>] [--source-host-name <host>] [--address <address>] \
+            [--multifunction] [--cache <mode>] [--io <mode>] [--iothread <number>] [--serial <serial>] [--wwn <wwn>] \
+            [--rawio] [--persistent | --current | --live --config] [--print-xml] [--strict] [--timeout <seconds>]
+            """,
+        discussion: """
+            Without --sourcetype the source is a block device if it is one of this machine's, else a file. What virsh \
+            can say of a disk and Xen cannot is warned of, or refused with --strict. Without a scope flag the running \
+            domain is changed, as virsh does.
+            """)
+
+    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
+    var domainWord: String?
+
+    @Argument(help: ArgumentHelp("The file or device of the host, or the name of a network disk.", valueName: "source"))
+    var sourceWord: String?
+
+    @Argument(help: ArgumentHelp("Where the guest sees it, such as xvdb.", valueName: "target"))
+    var targetWord: String?
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
+    var namedDomain: String?
+
+    @Option(name: .customLong("source"), help: ArgumentHelp("The source, by name.", valueName: "source"))
+    var namedSource: String?
+
+    @Option(name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"))
+    var namedTarget: String?
+
+    @Option(help: ArgumentHelp("Your name for the disk, ua-…", valueName: "alias"))
+    var alias: String?
+
+    @Option(help: ArgumentHelp("Who serves it: qemu, phy, tap, file.", valueName: "driver"))
+    var driver: String?
+
+    @Option(help: ArgumentHelp("How its bytes are laid out: raw, qcow2, vhd …", valueName: "format"))
+    var subdriver: String?
+
+    @Option(help: ArgumentHelp("The bus that the guest sees it on.", valueName: "bus"))
+    var targetbus: String?
+
+    @Option(help: ArgumentHelp("What the guest takes it for: disk, cdrom, floppy.", valueName: "device"))
+    var type: String?
+
+    @Option(help: ArgumentHelp("readonly or shareable; writable and ours alone without it.", valueName: "mode"))
+    var mode: Mode?
+
+    @Option(help: ArgumentHelp("What the source is: file, block, network.", valueName: "type"))
+    var sourcetype: SourceType?
+
+    @Option(
+        name: .customLong("source-protocol"), help: ArgumentHelp("How a network disk is served.", valueName: "name"))
+    var sourceProtocol: String?
+
+    @Option(
+        name: .customLong("source-host-name"),
+        help: ArgumentHelp("Who serves a network disk: <host>[:<port>].", valueName: "host"))
+    var sourceHost: String?
+
+    @Option(help: ArgumentHelp("The cache's mode, for which Xen has no word.", valueName: "mode"))
+    var cache: String?
+
+    @Option(help: ArgumentHelp("The way of input and output, for which Xen has no word.", valueName: "mode"))
+    var io: String?
+
+    @Option(help: ArgumentHelp("A thread of QEMU's, for which Xen has no word.", valueName: "number"))
+    var iothread: String?
+
+    @Option(help: ArgumentHelp("A serial number, for which Xen has no word.", valueName: "serial"))
+    var serial: String?
+
+    @Option(help: ArgumentHelp("A world-wide name, for which Xen has no word.", valueName: "wwn"))
+    var wwn: String?
+
+    @Option(help: ArgumentHelp("Where the guest sees it, as description: pci:0000.00.05.0.", valueName: "address"))
+    var address: String?
+
+    @Flag(help: "Say in the address that the slot has several functions.")
+    var multifunction = false
+
+    @Flag(help: "Ask for raw access, for which Xen has no word.")
+    var rawio = false
+
+    @OptionGroup var scope: PersistentScopeOptions
+    @OptionGroup var printXML: PrintXMLOption
+    @OptionGroup var strict: StrictOption
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    enum Mode: String, CaseIterable, ExpressibleByArgument {
+        case readonly
+        case shareable
+    }
+
+    enum SourceType: String, CaseIterable, ExpressibleByArgument {
+        case file
+        case block
+        case network
+    }
+
+    private func resolved() throws -> (domain: DomainReference, element: XMLElement) {
+        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
+        // An empty source is a drive without a medium.
+        let isEmpty = sourceWord == "" || namedSource == ""
+        if !isEmpty { slots.append(Operands.Slot(name: "source", named: namedSource)) }
+        slots.append(Operands.Slot(name: "target", named: namedTarget))
+        let operands = try Operands(slots, words: [domainWord, isEmpty ? nil : sourceWord, targetWord])
+        let source = operands["source"] ?? ""
+        let sourcetype = sourcetype ?? (DeviceText.isBlockDevice(source) ? .block : .file)
+        let place = try address.map { text throws in
+            guard let place = DeviceText.pciAddress(text, multifunction: multifunction) else {
+                throw ValidationError("Invalid address.")
+            }
+            return place
+        }
+        let hasDriver = driver != nil || subdriver != nil || cache != nil || io != nil || iothread != nil
+        let driverElement = DeviceText.element(
+            "driver", ["name": driver, "type": subdriver, "iothread": iothread, "cache": cache, "io": io])
+        let element = DeviceText.element(
+            "disk", ["type": sourcetype.rawValue, "device": type, "rawio": rawio ? "yes" : nil],
+            [
+                hasDriver ? driverElement : nil, sourceElement(sourcetype, source),
+                DeviceText.element("target", ["dev": try operands.required("target"), "bus": targetbus]),
+                mode.map { DeviceText.element($0.rawValue) }, serial.map { DeviceText.element("serial", text: $0) },
+                DeviceText.element("alias", only: "name", alias), wwn.map { DeviceText.element("wwn", text: $0) },
+                place,
+            ])
+        return (DomainReference(try operands.required("domain")), element)
+    }
+
+    private func sourceElement(_ type: SourceType, _ source: String) -> XMLElement {
+        switch type {
+        case .file: return DeviceText.element("source", ["file": source])
+        case .block: return DeviceText.element("source", ["dev": source])
+        case .network:
+            let host = sourceHost.map { text in
+                // An IPv6 address has colons of its own, and stands in brackets before a port.
+                let colon = text.hasSuffix("]") ? nil : text.lastIndex(of: ":")
+                let name = colon.map { text[..<$0] } ?? text[...]
+                let bare = name.hasPrefix("[") && name.hasSuffix("]") ? name.dropFirst().dropLast() : name
+                return DeviceText.element(
+                    "host", ["name": String(bare), "port": colon.map { String(text[text.index(after: $0)...]) }])
+            }
+            return DeviceText.element("source", ["protocol": sourceProtocol, "name": source], [host])
+        }
+    }
+
+    func validate() throws {
+        _ = try resolved()
+    }
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let (domain, element) = try resolved()
+        guard !printXML.isOn else { return Reply(.document(element.formatted())) }
+        // virsh's call without flags is the old one that knows running domains alone.
+        let scope = try scope.scope(unsaid: .live)
+        let driver = try context.driver(change.settings)
+        let outcome = try await attempting("Failed to attach disk", on: domain) { () throws(DriverError) in
+            try await driver.attach(element.document, to: domain, scope: scope, isStrict: strict.isStrict)
+        }
+        return Reply(outcome, "Disk attached successfully")
+    }
+}
+
+/// `detach-disk DOMAIN TARGET`.
+struct DetachDisk: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "detach-disk",
+        abstract: "Unplug a disk.",
+        usage: """
+            xenkeeper detach-disk <domain> (<target> | --alias <alias> | --identity <identity>) \
+            [--persistent | --current | --live --config] [--force] [--foreign] [--print-xml] [--timeout <seconds>]
+            """,
+        discussion: """
+            The target is where the guest sees the disk, or the path of its source. Without a scope flag the running \
+            domain is changed, as virsh does.
+            """)
+
+    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
+    var domainWord: String?
+
+    @Argument(
+        help: ArgumentHelp(
+            "The disk's target, such as xvdb, or its source; left out with --alias or --identity.", valueName: "target")
+    )
+    var targetWord: String?
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
+    var namedDomain: String?
+
+    @Option(name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"))
+    var namedTarget: String?
+
+    @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"))
+    var alias: String?
+
+    @OptionGroup var identity: IdentityOption
+
+    @Flag(help: "Take the disk away without asking the guest, who may lose what it had not written yet.")
+    var force = false
+
+    @OptionGroup var scope: PersistentScopeOptions
+    @OptionGroup var printXML: PrintXMLOption
+    @OptionGroup var foreign: ForeignOption
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    private func resolved() throws -> (domain: DomainReference, element: XMLElement) {
+        let operands = try Operands(
+            [
+                Operands.Slot(name: "domain", named: namedDomain),
+                Operands.Slot(name: "target", named: namedTarget, isOptional: alias != nil || identity.identity != nil),
+            ], words: [domainWord, targetWord])
+        let target = operands["target"]
+        let isPath = target?.hasPrefix("/") == true
+        let element = DeviceText.element(
+            "disk", [:],
+            [
+                DeviceText.element("source", only: "file", isPath ? target : nil),
+                DeviceText.element("target", only: "dev", isPath ? nil : target),
+                DeviceText.element("alias", only: "name", alias),
+            ])
+        return (DomainReference(try operands.required("domain")), element)
+    }
+
+    func validate() throws {
+        _ = try resolved()
+    }
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let (domain, element) = try resolved()
+        guard !printXML.isOn else { return Reply(.document(element.formatted())) }
+        let scope = try scope.scope(unsaid: .live)
+        let driver = try context.driver(foreign.settings(change))
+        let outcome = try await attempting("Failed to detach disk", on: domain) { () throws(DriverError) in
+            try await driver.detach(
+                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
+                isStrict: false)
+        }
+        return Reply(outcome, "Disk detached successfully", isForceAsked: force)
+    }
+}

@@ -1,0 +1,67 @@
+import LibxlAPI
+import XenModel
+import XenUnits
+
+extension Driver {
+    /// Makes a foreign device of a running domain one of ours, known by `alias` from then on.
+    ///
+    /// Nothing changes in Xen. `device` is to name one foreign device by anything but an alias; the live definition
+    /// gets what Xen says of it, and the outcome's warnings say what Xen does not. A scope with the persistent
+    /// definition adds it there as well. A scope without the live one is not for this.
+    public func adopt(
+        _ device: DeviceSelector, of domain: DomainReference, as alias: String, scope: ChangeScope
+    ) async throws(DriverError) -> DeviceOutcome {
+        let (request, notices) = try request(device, isStrict: true)
+        let name = try self.alias(alias)
+        if case .generated(let generated) = name { throw .generatedAlias(generated) }
+        return try await changing(domain) { (domain) throws(DriverError) in
+            var targets = try scope.targets(in: domain)
+            guard var live = domain.live else { throw .notRunning(domain: domain.name) }
+            targets.live = true
+            let candidates = live.candidates + domain.lost + (try await foreignDevices(of: live))
+            let found = try request.criteria.match(in: candidates, domain: domain.name, isLive: true)
+            guard let foreign = found.binding else {
+                throw .goneFromXen(device: found.title, domain: domain.name)
+            }
+            guard foreign.isForeign else { throw .alreadyNamed(device: found.title, domain: domain.name) }
+            try requireReadable(found, in: domain)
+            var adopted = found.device
+            adopted.alias = name
+            try requireUniqueAlias(adopted, in: domain, targets)
+            var persistent: DomainDefinition?
+            if targets.config {
+                try requireFreePlace(of: adopted, in: domain, ChangeTargets(live: false, config: true))
+                persistent = domain.persistent
+                persistent?.devices.append(adopted)
+            }
+            let work = Plan.Work.adopt(target: Plan.Target(adopted), found: foreign.sent)
+            try begin(Plan(work), staging: persistent, &live)
+            do throws(DriverError) {
+                try finish(try await bind(adopted, foreign.sent, in: live.domid), &live)
+            } catch {
+                var former = live
+                former.status.remove(name.description)
+                try drop(&former)
+                throw error
+            }
+            var outcome = DeviceOutcome(alias: name, live: .adopted, warnings: domain.warnings + notices)
+            outcome.warnings += found.unread.map {
+                "domain '\(domain.name)': \(adopted.title): Xen does not say its \($0), which is left out"
+            }
+            if let warning = try sharing(adopted, of: live) { outcome.warnings.append(warning) }
+            return outcome
+        }
+    }
+
+    /// What is to be said of a disk that another running domain of ours has as well; it is plugged already.
+    private func sharing(_ device: Device, of live: LiveDomain) throws(DriverError) -> String? {
+        guard case .disk(let disk) = device else { return nil }
+        do throws(DriverError) {
+            try requireFreeDisks(of: [disk], for: live.uuid)
+            return nil
+        } catch .diskInUse(let path, let other) {
+            return "domain '\(live.name)': \(device.title): the disk '\(path)' is in use by domain '\(other)' too,"
+                + " and one of the two may write to it"
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import LibxlAPI
+import XenModel
+import XenUnits
+
+/// Changing a domain that another toolstack made, when the user has asked for that.
+extension Driver {
+    /// What Xen says of a foreign domain; throws unless it may be changed.
+    func foreignInfo(_ record: DomainRecord, isAllowed: Bool) throws(DriverError) -> LibxlDomainInfo {
+        guard record.kind == .foreign, isAllowed, settings.changesForeignDomains, let info = record.info else {
+            throw .foreignDomain(
+                name: record.name, domid: record.info?.domid ?? .domain0,
+                isAllowed: isAllowed && record.kind == .foreign)
+        }
+        return info
+    }
+
+    /// A foreign domain in the hands of the holder of its UUID's lock: one without a definition or a device of ours.
+    ///
+    /// Its guest's end is the other toolstack's to deal with.
+    func settledForeign(_ record: DomainRecord, _ info: LibxlDomainInfo, givesUpReplacing: Bool)
+        async throws(DriverError) -> LockedDomain
+    {
+        var domain = LockedDomain(name: record.name, uuid: record.uuid, warnings: [], lost: [])
+        var status = try await soundStatus(&domain)
+        if let found = status, found.domid != info.domid || found.isForeign != true {
+            // Of an earlier domain under this UUID, which must have ended.
+            domain.warnings += try await settled(record.uuid, name: record.name).warnings
+            status = nil
+            if case .sound(let other) = try reading({ () throws(StateError) in try store.status(record.uuid) }) {
+                throw .sharedUUID(name: record.name, domid: info.domid, by: other.domid ?? info.domid)
+            }
+        }
+        let fresh = DomainStatus(foreign: record, info, name: try record.nameOrID)
+        var live = LiveDomain(domid: info.domid, status: status ?? fresh, ended: info.ending)
+        if let plan = live.status.plan {
+            _ = try await settle(plan, &live, &domain, givesUpReplacing: givesUpReplacing)
+        }
+        domain.live = live
+        return domain
+    }
+
+    /// Kills a foreign domain. There is nothing of ours that would have to be settled afterwards, but for a plan.
+    func destroyForeign(_ record: DomainRecord) async throws(DriverError) -> DomainOutcome {
+        let info = try foreignInfo(record, isAllowed: true)
+        let name = try record.nameOrID
+        do throws(LibxlError) {
+            try await host.libxl.destroyDomain(info.domid, deadline: deadline)
+        } catch  where error.code != .domainNotFound {
+            throw .operation(
+                OperationFailure(
+                    domain: record.name, phase: "destroy", error: error,
+                    limit: error.code == .aborted ? settings.operationTimeout : nil))
+        } catch {}
+        steps.reached("driver: domain destroyed")
+        try await settleDead { $0.uuid == record.uuid && $0.isForeign == true }
+        return DomainOutcome(name: name, uuid: record.uuid, domid: nil, warnings: [])
+    }
+}
+
+extension DomainRecord {
+    /// The domain's name; where that breaks our rules for names, its id.
+    fileprivate var nameOrID: DomainName {
+        get throws(DriverError) {
+            let domid = info?.domid ?? .domain0
+            do throws(DomainNameError) { return try DomainName(name) } catch {
+                do throws(DomainNameError) { return try DomainName("\(domid)") } catch {
+                    throw .foreignDomain(name: name, domid: domid, isAllowed: false)
+                }
+            }
+        }
+    }
+}
+
+extension DomainStatus {
+    /// What there is to know of a foreign domain, to be written only while there is a plan.
+    fileprivate init(foreign record: DomainRecord, _ info: LibxlDomainInfo, name: DomainName) {
+        let definition = DomainDefinition(
+            name: name, uuid: record.uuid, memory: max(info.maximumMemory, Kibibytes(1024)),
+            operatingSystem: OperatingSystem(guestType: info.guestType))
+        self.init(
+            uuid: record.uuid, domid: info.domid, definition: LiveDefinition(definition), bindings: [],
+            nextGenerated: [:])
+        isForeign = true
+    }
+}
