@@ -100,7 +100,7 @@ extension HostDevice {
             writer.omit("\(path)/@managed", if: isManaged)
             if let place = device.place {
                 writer.omit("\(path)/source/vendor", if: device.make != nil)
-                let text = "type=hostdev,hostbus=\(place.bus),hostaddr=\(place.device)"
+                let text = "hostbus=\(place.bus),hostaddr=\(place.device)"
                 lists.usbHostDevices.append(text + port)
             } else if let make = device.make, writer.guestType == .hvm {
                 lists.usbDevices.append(USBDevices.text(make))

@@ -177,7 +177,9 @@ extension KibibytesPerSecond {
         let isBits = unit.unicodeScalars.last == "b"
         guard let factor = units[isBits ? unit.uppercased() : unit] else { throw item.error(.badRate(text)) }
         // What libxl can count.
-        let amount = try item.number(digits.without(prefix: "0") == nil ? digits : "", in: 1...UInt64(UInt32.max))
+        guard let amount = digits.digits(radix: 10, UInt64.self), amount <= UInt32.max, amount > 0 else {
+            throw item.error(.badRate(text))
+        }
         if parts.count == 2 { item.note(.unsupportedPart("@\(parts[1])")) }
         let bytes = amount * factor / (isBits ? 8 : 1)
         let whole = max(1, bytes / 1024 + (bytes % 1024 == 0 ? 0 : 1))

@@ -73,15 +73,15 @@ extension NUMACell {
     }
 
     private static func cpus(_ text: String, _ item: XLItem) throws(XLConfigError) -> [UInt32] {
-        var isMember = [Bool](repeating: false, count: Int(CPUSet.highest) + 1)
+        var map = ProcessorMap()
         for range in text.parts(at: ",") {
             let ends = range.trimmed().parts(at: "-")
-            guard (1...2).contains(ends.count), let first = ends[0].digits(radix: 10, Int.self),
-                let last = ends[ends.count - 1].digits(radix: 10, Int.self), first <= last, last < isMember.count
+            guard (1...2).contains(ends.count), let first = ends[0].digits(radix: 10, UInt32.self),
+                let last = ends[ends.count - 1].digits(radix: 10, UInt32.self), first <= last, last <= CPUSet.highest
             else { throw item.error(.badCPUList(text)) }
-            for number in first...last { isMember[number] = true }
+            map.set(first...last, to: true)
         }
-        return isMember.indices.filter { isMember[$0] }.map { UInt32($0) }
+        return map.members
     }
 
     /// The nodes as xl's list; nil if xl cannot have them.

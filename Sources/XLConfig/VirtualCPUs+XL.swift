@@ -33,7 +33,7 @@ extension CPUSet {
     /// Reads a list of the host's processors; nil for all of them.
     static func read(_ item: XLItem) throws(XLConfigError) -> CPUSet? {
         let text = try item.text()
-        var isMember = [Bool](repeating: false, count: Int(highest) + 1)
+        var map = ProcessorMap()
         var isAll = false
         var needsHost = false
         for part in text.parts(at: ",") {
@@ -55,14 +55,14 @@ extension CPUSet {
             else { throw item.error(.badCPUList(text)) }
             // Which are left of all depends on the host.
             if isAll, isOut { needsHost = true }
-            for number in first...last { isMember[Int(number)] = !isOut }
+            map.set(first...last, to: !isOut)
         }
         guard !needsHost else {
             item.note(.unsupportedPart(text))
             return nil
         }
         if isAll { return nil }
-        let members = isMember.indices.filter { isMember[$0] }.map { UInt32($0) }
+        let members = map.members
         guard !members.isEmpty else { throw item.error(.badCPUList(text)) }
         return CPUSet(members)
     }
@@ -99,17 +99,22 @@ extension DomainDefinition {
     func writeAffinity(to writer: XLWriter) {
         let path = "/domain/cputune/vcpupin"
         if cpuTuning.pins.isEmpty {
-            writer.set("cpus", vcpus.cpuSet.map { .string($0.description) }, path: "/domain/vcpu/@cpuset")
+            let set = vcpus.cpuSet.flatMap { $0.members.isEmpty ? nil : XLValue.string($0.description) }
+            writer.omit("/domain/vcpu/@cpuset", if: set == nil && vcpus.cpuSet != nil)
+            writer.set("cpus", set, path: "/domain/vcpu/@cpuset")
         } else {
             write(cpuTuning.pins, else: vcpus.cpuSet, key: "cpus", path: path, to: writer)
         }
         write(xen.softPins, else: nil, key: "cpus_soft", path: "/domain/xenkeeper:options/softPin", to: writer)
         let isUnplaced =
-            writer.configuration["cpus"].map { $0.text == nil } ?? false
+            writer.configuration["cpus"]?.text == nil && writer.configuration["cpus"] != nil
             || writer.configuration["cpus_soft"] != nil
-        if let placement = xen.numaPlacement {
-            writer.omit("/domain/xenkeeper:options/numaPlacement", if: placement == isUnplaced)
+        let placementPath = "/domain/xenkeeper:options/numaPlacement"
+        if xen.numaPlacement == false, !isUnplaced {
+            // Says no more than that libxl is not to choose.
+            writer.set("cpus_soft", .string("all"), path: placementPath)
         }
+        writer.omit(placementPath, if: xen.numaPlacement == true)
     }
 
     private func write(_ pins: [VCPUPin], else set: CPUSet?, key: String, path: String, to writer: XLWriter) {
@@ -121,7 +126,7 @@ extension DomainDefinition {
             }
             sets[pin.vcpu] = pin.cpuSet
         }
-        guard let last = set == nil ? sets.keys.max() : min(vcpus.maximum - 1, CPUSet.highest) else { return }
+        guard let last = set == nil ? sets.keys.max() : min(max(vcpus.maximum, 1) - 1, CPUSet.highest) else { return }
         writer.set(key, texts: (0...last).map { (sets[$0] ?? set)?.description ?? "all" }, path: path)
     }
 }

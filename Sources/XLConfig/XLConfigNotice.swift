@@ -16,6 +16,13 @@ public struct XLConfigNotice: Hashable, Sendable {
     public var line: Int
     public var kind: Kind
 
+    /// A notice about what stands for `key` on `line`.
+    public init(key: String, line: Int, kind: Kind) {
+        self.key = key
+        self.line = line
+        self.kind = kind
+    }
+
     /// Why it was left out.
     public enum Kind: Hashable, Sendable {
         /// A definition has no place for the key.
@@ -58,7 +65,7 @@ extension XLConfigNotice: CustomStringConvertible {
 /// A domain as an xl.cfg, and what the definition says besides.
 public struct XLWriting: Hashable, Sendable {
     public var configuration: XLConfiguration
-    /// In the order of the definition; empty if the file says all that the definition does to Xen.
+    /// In the order of the definition; empty if the file says all of the definition that Xen or its user would miss.
     public var notices: [XLOmission]
 }
 
@@ -67,6 +74,12 @@ public struct XLOmission: Hashable, Sendable {
     /// Where a domain document has it; devices counted from 1 by their class.
     public var path: String
     public var kind: Kind
+
+    /// A notice about what a definition has at `path`.
+    public init(path: String, kind: Kind) {
+        self.path = path
+        self.kind = kind
+    }
 
     /// What became of it.
     public enum Kind: Hashable, Sendable {

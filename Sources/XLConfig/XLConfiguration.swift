@@ -98,20 +98,19 @@ public struct XLValue: Sendable {
     /// Adds text to text or list to list; false for one of each.
     mutating func append(_ value: XLValue) -> Bool {
         // The old content is taken out first, so that it grows in its place.
-        let old = content
-        content = .string("")
-        isSum = true
-        switch (old, value.content) {
-        case (.list(var items), .list(let more)):
+        switch value.content {
+        case .list(let more):
+            guard case .list(var items) = content else { return false }
+            content = .string("")
             items.append(contentsOf: more)
             content = .list(items)
-        case (.string(var text), .string(let more)), (.string(var text), .number(let more)),
-            (.number(var text), .string(let more)), (.number(var text), .number(let more)):
+        case .string(let more), .number(let more):
+            guard var text else { return false }
+            content = .string("")
             text += more
             content = .string(text)
-        default:
-            return false
         }
+        isSum = true
         return true
     }
 }
