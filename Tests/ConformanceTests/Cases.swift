@@ -11,7 +11,18 @@ import XenUnits
 /// One comparison: what it is called, and what it finds.
 struct Case {
     var name: String
-    var run: () throws -> [Difference]
+    var run: () throws -> Findings
+}
+
+/// What a comparison finds.
+struct Findings {
+    var differences: [Difference] = []
+    /// The places of the document that our reader, or writer, itself says it left out.
+    var reported: [String] = []
+
+    static func + (left: Findings, right: Findings) -> Findings {
+        Findings(differences: left.differences + right.differences, reported: left.reported + right.reported)
+    }
 }
 
 /// The folder of pairs, and the cases that are in it.
@@ -24,22 +35,33 @@ struct Folder {
             Case(name: "xml-to-libxl/\(name)") { try translation(name) }
         }
         let configurations = names("xl-cfg", "cfg").flatMap { name in
-            // The one configuration whose document has another's name is said so by the folder's own account.
-            let document = exists("xl-cfg/\(name).xml") ? name : Self.documentsElsewhere[name] ?? name
-            let read = Case(name: "xl-cfg/\(name).cfg") { try reading(name, document) }
-            let written = Case(name: "xl-cfg/\(name).xml") { try writing(name, document) }
-            return Self.isReadOnly(name) ? [read] : [read, written]
+            let read = documents(of: name).map { document in
+                Case(name: "xl-cfg/\(name).cfg" + (document == name ? "" : " as \(document).xml")) {
+                    try reading(name, document)
+                }
+            }
+            return Self.isReadOnly(name) ? read : read + [Case(name: "xl-cfg/\(name).xml") { try writing(name) }]
         }
         let aliased = names("user-aliases", "xml").map { name in
             Case(name: "user-aliases/\(name)") { try aliases("user-aliases/\(name).xml") }
         }
-        let printed = names("xml-roundtrip/in", "xml").map { name in
+        let printed = ["xml-to-libxl", "xl-cfg", "user-aliases"].flatMap { folder in
+            names(folder, "xml").map { name in
+                Case(name: "\(folder)/\(name) printed") { try printing("\(folder)/\(name).xml") }
+            }
+        }
+        let returned = names("xml-roundtrip/in", "xml").map { name in
             Case(name: "xml-roundtrip/\(name)") { try roundTrip(name) }
         }
-        return translations + configurations + aliased + printed
+        return translations + configurations + aliased + printed + returned
     }
 
-    private static let documentsElsewhere = ["test-disk-positional-parms-full": "test-new-disk"]
+    /// The documents that a configuration is, by the folder's own account of itself: that of its name, without `-bogus`
+    /// if there is none, and for one of them another's too.
+    private func documents(of name: String) -> [String] {
+        let own = exists("xl-cfg/\(name).xml") ? name : name.replacing("-bogus", with: "")
+        return name == "test-disk-positional-parms-full" ? [own, "test-new-disk"] : [own]
+    }
 
     /// Pairs that hold from the configuration to the document alone, as the folder's own account of itself says.
     private static func isReadOnly(_ name: String) -> Bool {
@@ -57,38 +79,83 @@ struct Folder {
     // MARK: The kinds
 
     /// The document, translated, is libvirt's JSON.
-    private func translation(_ name: String) throws -> [Difference] {
+    private func translation(_ name: String) throws -> Findings {
         var context = TranslationContext.documentAlone
         context.allowsNestedHVM = true
         context.ports = 5900...6000
         let config = try LibxlDomainConfig(definition("xml-to-libxl/\(name).xml"), context: context)
         let theirs = try JSONDecoder().decode(JSONValue.self, from: Data(read("xml-to-libxl/\(name).json"))).leaves()
-        return try Difference.between(
-            theirs: LibxlDefaults.leftOut(of: theirs),
-            ours: LibxlDefaults.leftOut(of: JSONValue(encoding: config).leaves()))
+        return try Findings(
+            differences: Difference.between(
+                theirs: LibxlDefaults.leftOut(of: theirs),
+                ours: LibxlDefaults.leftOut(of: JSONValue(encoding: config).leaves())))
     }
 
     /// The configuration, read, is the document; and written and read again it is what it was.
-    private func reading(_ name: String, _ document: String) throws -> [Difference] {
+    private func reading(_ name: String, _ document: String) throws -> Findings {
         let ours = try configured(read("xl-cfg/\(name).cfg"))
         let again = try configured(Array(ours.xlConfiguration().configuration.text.utf8))
-        return try compare(theirs: definition("xl-cfg/\(document).xml"), ours: ours)
-            + compare(theirs: ours, ours: again)
+        guard again == ours else { throw Failure(description: "what we write of it is read as another domain") }
+        let mine = try tree(ours).withoutRemovability().asMadeOfConfiguration()
+        let theirs = try tree(definition("xl-cfg/\(document).xml")).asMadeOfConfiguration()
+        return Findings(
+            differences: Difference.between(
+                theirs: theirs.withoutAddedDevices(missingIn: mine).withoutDefaultWords(),
+                ours: mine.withoutDefaultWords()))
     }
 
-    /// The document, written as a configuration, says what libvirt's configuration says.
-    private func writing(_ name: String, _ document: String) throws -> [Difference] {
-        let written = try definition("xl-cfg/\(document).xml").xlConfiguration().configuration.text
-        return try compare(theirs: configured(read("xl-cfg/\(name).cfg")), ours: configured(Array(written.utf8)))
+    /// The document, written as a configuration, says what libvirt's configuration says; and libxl is told of each of
+    /// its disks and NICs in their order.
+    private func writing(_ name: String) throws -> Findings {
+        let definition = try definition("xl-cfg/\(name).xml")
+        let config = try LibxlDomainConfig(definition, context: .documentAlone)
+        guard config.createInfo.name == definition.name.text, config.disks.map(\.vdev) == definition.disks.map(\.target),
+            config.nics.map(\.mac) == definition.interfaces.map(\.mac)
+        else { throw Failure(description: "libxl is told of other devices than are in the document") }
+        let written = try definition.xlConfiguration()
+        return try Findings(
+            differences: Difference.between(
+                theirs: tree(configured(read("xl-cfg/\(name).cfg"))).withoutUsualCard(),
+                ours: tree(configured(Array(written.configuration.text.utf8))).withoutUsualCard()),
+            reported: written.notices.map(\.path))
     }
 
-    /// Every alias of the document is on a device of the same class, there and in what we print.
-    private func aliases(_ path: String) throws -> [Difference] {
-        let document = try read(path)
-        let theirs = try Self.aliases(in: DocumentTree(document))
-        let printed = try Array(definition(path).xml().utf8)
-        return try Difference.between(theirs: theirs, ours: Self.aliases(in: DocumentTree(printed)))
-            + Difference.between(theirs: DocumentTree(document), ours: DocumentTree(printed))
+    /// Every alias of the document is on a device of the same class in what we print, and in nothing that libxl is told
+    /// or xl reads.
+    private func aliases(_ path: String) throws -> Findings {
+        let document = try DomainDefinition.parse(read(path), options: Self.options)
+        let theirs = try DocumentTree(read(path), without: document.notices)
+        let differences = try Difference.between(
+            theirs: Self.aliases(in: theirs), ours: Self.aliases(in: tree(document.value)))
+        try promiseNoAlias(in: document.value)
+        return Findings(differences: differences)
+    }
+
+    /// The document is for another hypervisor; the same guest for Xen has its disks on Xen's bus, and of the devices those
+    /// that Xen has.
+    private func promiseNoAlias(in document: DomainDefinition) throws {
+        var guest = document
+        guest.hypervisor = DomainDefinition.xen
+        guest.disks = guest.disks.map { disk in
+            var disk = disk
+            if disk.vdev == nil { disk.target = "xvd\(disk.target.dropFirst(2))" }
+            return disk
+        }
+        guest.devices = guest.devices.filter { device in
+            var alone = guest
+            alone.devices = [device]
+            return (try? LibxlDomainConfig(alone, context: .documentAlone)) != nil
+        }
+        guard guest.devices.contains(where: { $0.alias != nil }) else {
+            throw Failure(description: "no device with an alias is left to be told of")
+        }
+        let config = try LibxlDomainConfig(guest, context: .documentAlone)
+        let told = try [
+            String(decoding: JSONEncoder().encode(config), as: UTF8.self), guest.xlConfiguration().configuration.text,
+        ]
+        for text in told where text.contains("ua-") {
+            throw Failure(description: "an alias is in what Xen is told: \(text)")
+        }
     }
 
     private static func aliases(in tree: DocumentTree) -> Leaves {
@@ -97,25 +164,43 @@ struct Folder {
         }
     }
 
+    /// Every place of the document is in what we print of it, or in a notice.
+    private func printing(_ path: String) throws -> Findings {
+        let document = try read(path)
+        let parsed = try DomainDefinition.parse(document, options: Self.options)
+        let theirs = try DocumentTree(document, without: parsed.notices)
+        return try Findings(
+            differences: Difference.between(
+                theirs: theirs.withoutDefaultWords(), ours: tree(parsed.value).withoutDefaultWords()),
+            reported: theirs.reported)
+    }
+
     /// The document, read and printed, is what libvirt prints, by what the text says.
-    private func roundTrip(_ name: String) throws -> [Difference] {
-        let out = exists("xml-roundtrip/out/\(name).xml") ? "out" : "in"
-        let printed = try definition("xml-roundtrip/in/\(name).xml").xml()
-        return try Difference.between(
-            theirs: DocumentTree(read("xml-roundtrip/\(out)/\(name).xml")), ours: DocumentTree(Array(printed.utf8)))
+    private func roundTrip(_ name: String) throws -> Findings {
+        let path = "xml-roundtrip/in/\(name).xml"
+        let out = exists("xml-roundtrip/out/\(name).xml") ? "xml-roundtrip/out/\(name).xml" : path
+        // What is left out is said of libvirt's document by another reading of it.
+        let notices = try DomainDefinition.parse(read(out), options: Self.options).notices
+        let theirs = try DocumentTree(read(out), without: notices)
+        let ours = try tree(definition(path))
+        return Findings(
+            differences: Difference.between(
+                theirs: theirs.withoutAddedDevices(missingIn: ours).withoutDefaultWords(),
+                ours: ours.withoutDefaultWords()),
+            reported: theirs.reported)
     }
 
     // MARK: Reading
 
-    private func compare(theirs: DomainDefinition, ours: DomainDefinition) throws -> [Difference] {
-        try Difference.between(
-            theirs: DocumentTree(Array(theirs.xml().utf8)), ours: DocumentTree(Array(ours.xml().utf8)))
+    private func tree(_ definition: DomainDefinition) throws -> DocumentTree {
+        try DocumentTree(Array(definition.xml().utf8))
     }
 
     /// A document as a definition, which also has to come back from our own print of it.
     private func definition(_ path: String) throws -> DomainDefinition {
         let definition = try DomainDefinition.parse(read(path), options: Self.options).value
-        guard try DomainDefinition.parse(Array(definition.xml().utf8), options: Self.options).value == definition else {
+        let again = try DomainDefinition.parse(Array(definition.xml().utf8), options: Self.options)
+        guard again.value == definition, again.notices.allSatisfy({ $0.kind == .descriptionOnly }) else {
             throw Failure(description: "our own print of \(path) is read as another domain")
         }
         return definition
@@ -154,6 +239,8 @@ enum LibxlDefaults {
             var place = path
             // libxl kept it there before 4.15.
             if place == "b_info.type.hvm.nested_hvm" { place = "b_info.nested_hvm" }
+            // libxl of 4.17 and later prints an object of the processor's leaves and registers, earlier ones the leaves.
+            if place.hasPrefix("b_info.cpuid[") { place = "b_info.cpuid.cpuid[" + place.dropFirst("b_info.cpuid[".count) }
             let member = place.split(separator: ".").last.map(String.init) ?? place
             if standard[member] == value || standard[place] == value { continue }
             kept[place] = value

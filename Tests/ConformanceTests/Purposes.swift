@@ -3,6 +3,7 @@ import Foundation
 /// The differences on purpose, out of the file that lists them.
 struct Purposes {
     private var entries: [Entry] = []
+    private var used: Set<Int> = []
 
     /// One line: a case, a path, what each side says, and why.
     struct Entry {
@@ -34,12 +35,17 @@ struct Purposes {
     }
 
     /// Why the case differs so; nil if that is not on purpose.
-    func reason(for difference: Difference, in name: String) -> String? {
-        entries.first {
+    mutating func reason(for difference: Difference, in name: String) -> String? {
+        let entry = entries.first {
             Self.matches($0.name, name) && Self.matches($0.path, difference.path)
                 && Self.matches($0.theirs, difference.theirs ?? "-") && Self.matches($0.ours, difference.ours ?? "-")
-        }?.reason
+        }
+        if let entry { used.insert(entry.line) }
+        return entry?.reason
     }
+
+    /// Those that no difference was found for.
+    var unused: [Entry] { entries.filter { !used.contains($0.line) } }
 
     /// Whether `text` is `pattern` with any text for each `*`.
     private static func matches(_ pattern: String, _ text: String) -> Bool {

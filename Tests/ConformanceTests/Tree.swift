@@ -35,90 +35,98 @@ struct DocumentTree {
     /// The devices by class, in document order, disks by target: libvirt sorts them, and their order means nothing.
     var devices: [String: [Leaves]] = [:]
     var emulator: String?
+    /// The places that are in the document and not in this tree, because a notice says that they were left out.
+    private(set) var reported: [String] = []
 
-    init(_ document: [UInt8]) throws {
+    private let notices: Set<String>
+    private var noticed: Set<String> = []
+
+    /// The tree of `document` without what the `notices` say was left out.
+    ///
+    /// Knows nothing of the reader or its model: what the notices do not name has to be in what is compared with it.
+    init(_ document: [UInt8], without notices: [DocumentNotice] = []) throws {
+        // What is kept as description is in what we print.
+        self.notices = Set(notices.filter { $0.kind != .descriptionOnly }.map(\.path))
         let root = try XMLElement.parse(document)
-        for child in root.children where child.name == "devices" {
-            for device in child.children {
+        let path = "/\(root.qualifiedName)"
+        var rest = root
+        rest.content = root.content.filter { $0.element?.name != "devices" }
+        domain = leaves(of: rest, at: "/domain", noticePath: path)
+        for (child, place) in Self.children(of: root, at: path) where child.name == "devices" {
+            for (device, place) in Self.children(of: child, at: place) where !isLeftOut(place) {
                 if device.name == "emulator" {
                     emulator = device.text
                 } else {
-                    devices[device.name, default: []].append(Self.leaves(of: device, at: ""))
+                    devices[device.name, default: []].append(leaves(of: device, at: "", noticePath: place))
                 }
             }
         }
         devices["disk"]?.sort { ($0["/target/@dev"] ?? "") < ($1["/target/@dev"] ?? "") }
-        var rest = root
-        rest.content = root.content.filter {
-            if case .element(let child) = $0 { child.name != "devices" } else { true }
+        if let unknown = self.notices.subtracting(noticed).min() {
+            throw Failure(description: "there is a notice about \(unknown), which is not in the document")
         }
-        domain = Self.leaves(of: rest, at: "/domain")
+    }
+
+    private mutating func isLeftOut(_ place: String) -> Bool {
+        guard notices.contains(place) else { return false }
+        if noticed.insert(place).inserted { reported.append(place) }
+        return true
+    }
+
+    /// The elements in `element` with their paths as notices have them: devices are always numbered, others if they
+    /// have to be.
+    private static func children(of element: XMLElement, at path: String) -> [(XMLElement, String)] {
+        let totals = Dictionary(grouping: element.children, by: \.qualifiedName).mapValues(\.count)
+        var counts: [String: Int] = [:]
+        return element.children.map { child in
+            let name = child.qualifiedName
+            counts[name, default: 0] += 1
+            let isNumbered = path == "/domain/devices" || totals[name, default: 0] > 1
+            return (child, "\(path)/\(name)" + (isNumbered ? "[\(counts[name, default: 0])]" : ""))
+        }
     }
 
     /// Every attribute and text by its path, and each element that has neither. Equal names are told apart by number, in
     /// the order of what is in them.
-    private static func leaves(of element: XMLElement, at path: String) -> Leaves {
+    private mutating func leaves(of element: XMLElement, at path: String, noticePath: String) -> Leaves {
         var leaves: Leaves = [:]
-        for attribute in element.attributes { leaves["\(path)/@\(attribute.name)"] = attribute.value }
+        var isWhole = true
+        for attribute in element.attributes {
+            if isLeftOut("\(noticePath)/@\(attribute.qualifiedName)") {
+                isWhole = false
+            } else {
+                leaves["\(path)/@\(attribute.name)"] = attribute.value
+            }
+        }
         let text = element.text.trimmingCharacters(in: .whitespacesAndNewlines)
-        if !text.isEmpty { leaves[path] = text }
-        let byName = Dictionary(grouping: element.children, by: \.name)
+        if !text.isEmpty, !isLeftOut("\(noticePath)/text()") { leaves[path] = text }
+        var byName: [String: [Leaves]] = [:]
+        for (child, place) in Self.children(of: element, at: noticePath) {
+            if isLeftOut(place) {
+                isWhole = false
+                continue
+            }
+            let inner = self.leaves(of: child, at: "", noticePath: place)
+            if inner.isEmpty { isWhole = false } else { byName[child.name, default: []].append(inner) }
+        }
         for (name, children) in byName {
-            let inner = children.map { Self.leaves(of: $0, at: "") }
-                .sorted {
-                    $0.sorted(by: <).map { $0.key + $0.value }.joined()
-                        < $1.sorted(by: <).map { $0.key + $0.value }.joined()
-                }
-            for (index, child) in inner.enumerated() {
-                let place = "\(path)/\(name)" + (inner.count > 1 ? "[\(index + 1)]" : "")
+            let sorted = children.sorted { Self.sortingText($0) < Self.sortingText($1) }
+            for (index, child) in sorted.enumerated() {
+                let place = "\(path)/\(name)" + (sorted.count > 1 ? "[\(index + 1)]" : "")
                 for (key, value) in child { leaves[place + key] = value }
             }
         }
-        if leaves.isEmpty { leaves[path] = "" }
+        if leaves.isEmpty, isWhole { leaves[path] = "" }
         return leaves
+    }
+
+    private static func sortingText(_ leaves: Leaves) -> String {
+        leaves.sorted(by: <).map { $0.key + $0.value }.joined()
     }
 }
 
-/// What libvirt writes into a document although nobody said it.
-///
-/// Each is left out of libvirt's document where ours does not have it too; what ours has is never left out.
-enum Implicit {
-    /// A device that is added to every guest, or that another device brings.
-    static func isDevice(_ deviceClass: String, _ device: Leaves, beside all: DocumentTree) -> Bool {
-        switch deviceClass {
-        // A pointer and a keyboard come with a display, on the bus of the guest's type.
-        case "input": ["mouse", "keyboard"].contains(device["/@type"]) && ["ps2", "xen"].contains(device["/@bus"])
-        // Every guest of Xen's has a balloon, whether Xen is told of it or not.
-        case "memballoon": device["/@model"] == "xen"
-        // A bus appears with the first device on it. Xen makes these itself, and no document can change them.
-        case "controller":
-            ["xenbus", "ide", "scsi", "fdc", "pci", "virtio-serial"].contains(device["/@type"])
-                || device["/@type"] == "usb" && device["/@model"] == nil
-        // A pv guest has its console, and an hvm guest one that mirrors its first serial port.
-        case "console": ["xen", "serial"].contains(device["/target/@type"])
-        // A display brings a card.
-        case "video": all.devices["graphics"] != nil
-        // Every document of a later libvirt says that there is no sound on the host's side.
-        case "audio": device["/@type"] == "none"
-        default: false
-        }
-    }
-
-    /// A part of a device, or of the rest, that a later reading would add again.
-    static func isPlace(_ path: String, _ value: String) -> Bool {
-        // Where libvirt put the device; Xen places it itself.
-        if path.hasPrefix("/address/") { return true }
-        return places[path].map { $0 == value } ?? false
-    }
-
-    /// A default that is written out.
-    private static let places: [String: String] = [
-        "/domain/vcpu/@placement": "static",
-        "/domain/clock/@adjustment": "reset",
-        "/domain/os/type/@arch": "x86_64",
-        "/domain/on_poweroff": "destroy", "/domain/on_reboot": "restart", "/domain/on_crash": "destroy",
-        "/target/@port": "0", "/target/@bus": "xen", "/@autoport": "no",
-    ]
+extension XMLNode {
+    fileprivate var element: XMLElement? { if case .element(let element) = self { element } else { nil } }
 }
 
 /// One place where two documents say different things; nil is nothing said.
@@ -132,37 +140,21 @@ struct Difference: Hashable {
             .map { Difference(path: prefix + $0, theirs: theirs[$0], ours: ours[$0]) }
     }
 
-    /// What differs of two domain documents, whatever libvirt adds by itself left out.
+    /// What differs of two domain documents.
     static func between(theirs: DocumentTree, ours: DocumentTree) -> [Difference] {
         var found = between(theirs: theirs.domain, ours: ours.domain)
         if theirs.emulator != ours.emulator {
             found.append(Difference(path: "/domain/devices/emulator", theirs: theirs.emulator, ours: ours.emulator))
         }
         for deviceClass in Set(theirs.devices.keys).union(ours.devices.keys).sorted() {
-            let mine = ours.devices[deviceClass] ?? []
-            var other = theirs.devices[deviceClass] ?? []
-            var spare = other.count - mine.count
-            for index in other.indices.reversed() where spare > 0 {
-                if !mine.contains(other[index]) && Implicit.isDevice(deviceClass, other[index], beside: theirs) {
-                    other.remove(at: index)
-                    spare -= 1
-                }
-            }
-            for index in 0..<max(mine.count, other.count) {
+            let theirs = theirs.devices[deviceClass] ?? []
+            let ours = ours.devices[deviceClass] ?? []
+            for index in 0..<max(theirs.count, ours.count) {
                 found += between(
-                    theirs: index < other.count ? other[index] : [:], ours: index < mine.count ? mine[index] : [:],
+                    theirs: index < theirs.count ? theirs[index] : [:], ours: index < ours.count ? ours[index] : [:],
                     under: "/domain/devices/\(deviceClass)[\(index + 1)]")
             }
         }
-        return found.filter { difference in
-            guard difference.ours == nil, let value = difference.theirs else { return true }
-            return !Implicit.isPlace(difference.placeInDevice, value)
-        }
-    }
-
-    /// The path within its device; the whole path outside of devices.
-    private var placeInDevice: String {
-        guard path.hasPrefix("/domain/devices/"), let end = path.firstIndex(of: "]") else { return path }
-        return String(path[path.index(after: end)...])
+        return found
     }
 }
