@@ -56,8 +56,8 @@ struct Folder {
         return translations + configurations + aliased + printed + returned
     }
 
-    /// The documents that a configuration is, by the folder's own account of itself: that of its name, without `-bogus`
-    /// if there is none, and for one of them another's too.
+    /// The documents that a configuration is, by the folder's own account of itself: that of its name; without one, that
+    /// of its name without `-bogus`, for what is bogus counts for nothing; and for one of them another's too.
     private func documents(of name: String) -> [String] {
         let own = exists("xl-cfg/\(name).xml") ? name : name.replacing("-bogus", with: "")
         return name == "test-disk-positional-parms-full" ? [own, "test-new-disk"] : [own]
@@ -169,10 +169,10 @@ struct Folder {
         let document = try read(path)
         let parsed = try DomainDefinition.parse(document, options: Self.options)
         let theirs = try DocumentTree(document, without: parsed.notices)
-        return try Findings(
-            differences: Difference.between(
-                theirs: theirs.withoutDefaultWords(), ours: tree(parsed.value).withoutDefaultWords()),
-            reported: theirs.reported)
+        let differences = try Difference.between(
+            theirs: theirs.withoutDefaultWords(), ours: tree(parsed.value).withoutDefaultWords())
+        // What ours says besides, such as a unit, is a default that is written out.
+        return Findings(differences: differences.filter { $0.theirs != nil }, reported: theirs.reported)
     }
 
     /// The document, read and printed, is what libvirt prints, by what the text says.

@@ -7,6 +7,10 @@ extension DocumentTree {
     /// Source: the defaults of libvirt's domain format.
     func withoutDefaultWords() -> DocumentTree {
         var tree = self
+        // The checks of the processor that every guest of Xen's has, for Xen has no others.
+        tree.domain.remove("/domain/cpu/@match", "exact")
+        tree.domain.remove("/domain/cpu/@check", "none")
+        tree.domain.removeAdjustedOffset()
         for deviceClass in tree.devices.keys {
             tree.devices[deviceClass] = tree.devices[deviceClass]?.map { device in
                 var device = device
@@ -42,6 +46,12 @@ extension DocumentTree {
                 spare -= 1
             }
             tree.devices[deviceClass] = kept
+        }
+        // A smartcard is given a place on the controller that comes with it.
+        if other.devices["smartcard"]?.contains(where: { $0["/address/@type"] != nil }) == false {
+            tree.devices["smartcard"] = tree.devices["smartcard"]?.map { card in
+                card.filter { !(card["/address/@type"] == "ccid" && $0.key.hasPrefix("/address/")) }
+            }
         }
         return tree
     }
@@ -132,6 +142,15 @@ extension Leaves {
     /// Says nothing at `path` if `value` is said there.
     fileprivate mutating func remove(_ path: String, _ value: String) {
         if self[path] == value { self[path] = nil }
+    }
+
+    /// An offset that is adjusted by seconds is another word for the variable one.
+    fileprivate mutating func removeAdjustedOffset() {
+        guard let offset = self["/domain/clock/@offset"], ["utc", "localtime"].contains(offset),
+            let adjustment = self["/domain/clock/@adjustment"], Int64(adjustment) != nil
+        else { return }
+        self["/domain/clock/@offset"] = "variable"
+        self["/domain/clock/@basis"] = offset
     }
 
     /// A socket is called, not waited at, and given bytes as they are.
