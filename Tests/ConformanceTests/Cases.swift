@@ -109,7 +109,8 @@ struct Folder {
     private func writing(_ name: String) throws -> Findings {
         let definition = try definition("xl-cfg/\(name).xml")
         let config = try LibxlDomainConfig(definition, context: .documentAlone)
-        guard config.createInfo.name == definition.name.text, config.disks.map(\.vdev) == definition.disks.map(\.target),
+        guard config.createInfo.name == definition.name.text,
+            config.disks.map(\.vdev) == definition.disks.map(\.target),
             config.nics.map(\.mac) == definition.interfaces.map(\.mac)
         else { throw Failure(description: "libxl is told of other devices than are in the document") }
         let written = try definition.xlConfiguration()
@@ -240,7 +241,8 @@ enum LibxlDefaults {
             // libxl kept it there before 4.15.
             if place == "b_info.type.hvm.nested_hvm" { place = "b_info.nested_hvm" }
             // libxl of 4.17 and later prints an object of the processor's leaves and registers, earlier ones the leaves.
-            if place.hasPrefix("b_info.cpuid[") { place = "b_info.cpuid.cpuid[" + place.dropFirst("b_info.cpuid[".count) }
+            let list = "b_info.cpuid["
+            if place.hasPrefix(list) { place = "b_info.cpuid.cpuid[" + place.dropFirst(list.count) }
             let member = place.split(separator: ".").last.map(String.init) ?? place
             if standard[member] == value || standard[place] == value { continue }
             kept[place] = value

@@ -25,7 +25,6 @@ let package = Package(
         .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: strict),
         .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
         .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
-
         .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .target(name: "LibxlTestKit", path: "LibxlTestKit", sources: ["JSONValue.swift"], swiftSettings: strict),
 
@@ -36,6 +35,9 @@ let package = Package(
                 "XLConfig",
             ],
             path: "ConformanceTests", exclude: ["differences"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench", dependencies: ["DomainXML", "LibxlAPI", "LibxlTranslation", "XenModel"], path: "bench",
+            exclude: ["libvirt-round"], swiftSettings: strict),
         .target(
             name: "FuzzKit",
             dependencies: ["DomainXML", "LibXML", "LibxlAPI", "LibxlTranslation", "XenModel"],
