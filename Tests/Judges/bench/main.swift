@@ -40,7 +40,7 @@ func median(_ body: () throws -> Void) rethrows -> Int64 {
 /// The most memory that the process ever had, in bytes.
 func peakMemory() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
 }
 
