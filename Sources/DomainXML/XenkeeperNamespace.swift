@@ -38,6 +38,7 @@ extension XMLElement {
 
     /// Whether the element, an attribute of it or something in it is in the namespace.
     func uses(namespace uri: String) -> Bool {
-        namespace == uri || attributes.contains { $0.namespace == uri } || children.contains { $0.uses(namespace: uri) }
+        namespace == uri || attributes.contains { $0.namespace == uri }
+            || content.contains { if case .element(let child) = $0 { child.uses(namespace: uri) } else { false } }
     }
 }
