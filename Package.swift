@@ -144,10 +144,5 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
-        // Real documents that lie outside the project; runs where XENKEEPER_CONFORMANCE names their folder.
-        .testTarget(
-            name: "ConformanceTests",
-            dependencies: ["XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation"],
-            swiftSettings: strict),
     ]
 )

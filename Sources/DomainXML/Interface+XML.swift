@@ -46,7 +46,8 @@ extension Interface {
     }
 
     private static func mac(_ reader: ElementReader) throws(DomainXMLError) -> MACAddress {
-        if let address = try writtenMAC(reader) { return address }
+        // libvirt takes an address of zeros for none.
+        if let address = try writtenMAC(reader), address != MACAddress(bits: 0) { return address }
         guard reader.options.form == .inactive else { throw reader.error(.missing("mac/@address")) }
         return MACAddress.random()
     }

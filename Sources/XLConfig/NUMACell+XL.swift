@@ -68,6 +68,10 @@ extension NUMACell {
             default: throw part.error(.unknownPart(text))
             }
         }
+        if !node.distances.isEmpty {
+            // xl's own for those nodes that the list does not come to.
+            node.distances += (node.distances.count..<count).map { $0 == position ? 10 : 20 }
+        }
         guard node.memory.count > 0 else { throw item.error(.missingPart("size=…")) }
         return node
     }

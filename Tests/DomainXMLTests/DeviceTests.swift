@@ -83,10 +83,13 @@ struct DeviceTests {
         #expect(throws: DomainXMLError.self) { try parseDevice(document) }
     }
 
-    @Test("gets an address of Xen's when it gives none, another one each time")
-    func generatedMAC() throws {
+    @Test(
+        "gets an address of Xen's when it gives none, or zeros, another one each time",
+        arguments: ["", "<mac address='00:00:00:00:00:00'/>"])
+    func generatedMAC(written: String) throws {
+        let document = "<interface type='ethernet'>\(written)</interface>"
         let macs = try (0..<8).map { _ in
-            guard case .interface(let interface) = try parseDevice("<interface type='ethernet'/>").value else {
+            guard case .interface(let interface) = try parseDevice(document).value else {
                 return MACAddress(bits: 0)
             }
             return interface.mac

@@ -106,6 +106,10 @@ import XenUnits
                 && $0.processor.numaCells[0].distances == [0: 10, 1: 20]
                 && $0.processor.numaCells[1].cpus?.members == [1]
         },
+        Case("maxmem=128\nvcpus=2\nvnuma=[['size=64','vcpus=0','vdistances=15'],['size=64','vcpus=1','vdistances=30']]")
+        {
+            $0.processor.numaCells.map(\.distances) == [[0: 15, 1: 20], [0: 30, 1: 10]]
+        },
         Case("localtime=1") { $0.clock.offset == .localtime },
         Case("rtc_timeoffset='-3600'") { $0.clock.offset == .variable(adjustment: -3600, basis: .utc) },
         Case("tsc_mode='always_emulate'") { $0.clock.timers.first?.mode == .emulate },

@@ -1,0 +1,55 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The programs that judge the project from outside: fuzzers, the bench and the conformance run. A package of its own, so
+// that nobody who builds Xenkeeper builds them; `Sources` and `CShims` are links to the project's.
+
+/// The bar that every Swift target of the project is held to.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "judges",
+    targets: [
+        // What is judged, as the project's own manifest has it.
+        .systemLibrary(
+            name: "CLibXML2", path: "CShims/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .target(name: "XenUnits", swiftSettings: strict),
+        .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
+        .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
+        .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: strict),
+        .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
+        .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
+        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
+        .target(name: "LibxlTestKit", path: "LibxlTestKit", sources: ["JSONValue.swift"], swiftSettings: strict),
+
+        .executableTarget(
+            name: "conformance",
+            dependencies: [
+                "XenModel", "XenUnits", "LibXML", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation",
+                "XLConfig",
+            ],
+            path: "ConformanceTests", exclude: ["differences"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench", dependencies: ["DomainXML", "LibxlAPI", "LibxlTranslation", "XenModel"], path: "bench",
+            exclude: ["libvirt-round"], swiftSettings: strict),
+        .target(
+            name: "FuzzKit",
+            dependencies: ["DomainXML", "LibXML", "LibxlAPI", "LibxlTranslation", "XenModel"],
+            path: "FuzzKit", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-domain-xml", dependencies: ["FuzzKit", "DomainXML", "XenModel"], path: "fuzz-domain-xml",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-device-xml", dependencies: ["FuzzKit", "DomainXML", "XenModel"], path: "fuzz-device-xml",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-xl-cfg", dependencies: ["FuzzKit", "XLConfig", "XenModel"], path: "fuzz-xl-cfg",
+            exclude: ["seeds"], swiftSettings: strict),
+    ]
+)
