@@ -91,7 +91,12 @@ let package = Package(
         .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .testTarget(name: "LibXMLTests", dependencies: ["LibXML"], swiftSettings: strict),
         .testTarget(
-            name: "DomainXMLTests", dependencies: ["XenModel", "XenUnits", "DomainXML", "LibXML"],
+            name: "DomainXMLTests",
+            dependencies: [
+                "XenModel", "XenUnits", "DomainXML", "LibXML",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(name: "XLConfigTests", dependencies: ["XenModel", "XenUnits", "XLConfig"], swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,6 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
 /// libvirt's own RELAX NG schema of domain documents, as Debian's libvirt0 brings it, and the xmllint that reads it.
 enum Schema {
@@ -10,7 +12,7 @@ enum Schema {
     }
 
     /// What the schema has against each of the documents, in xmllint's words; empty for one that is valid.
-    static func faults(in documents: [String]) throws -> [[String]] {
+    static func faults(in documents: [String]) async throws -> [[String]] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "schema-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -19,7 +21,7 @@ enum Schema {
             try Data(document.utf8).write(to: file)
             return file.path
         }
-        let verdicts = try run(["--noout", "--nonet", "--relaxng", path] + files)
+        let verdicts = try await run(["--noout", "--nonet", "--relaxng", path] + files)
         return files.map { file in
             let said = verdicts.filter { $0.hasPrefix(file) }
             return said.last == "\(file) validates" ? [] : said + ["not valid"]
@@ -27,15 +29,11 @@ enum Schema {
     }
 
     /// The lines that xmllint writes of its errors.
-    private static func run(_ arguments: [String]) throws -> [String] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: xmllint)
-        process.arguments = arguments
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        let output = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+    private static func run(_ arguments: [String]) async throws -> [String] {
+        // A verdict and the sentences of a fault take some hundred octets a document.
+        let result = try await Subprocess.run(
+            .path(FilePath(xmllint)), arguments: Arguments(arguments), input: .none, output: .discarded,
+            error: .string(limit: 16 * 1024 * 1024))
+        return result.standardError.split(separator: "\n").map(String.init)
     }
 }

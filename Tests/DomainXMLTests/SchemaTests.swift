@@ -9,27 +9,29 @@ import XenUnits
     .enabled(if: Schema.isInstalled, "libvirt's schema or xmllint is not installed"))
 struct SchemaTests {
     @Test("for documents that hold everything")
-    func fixtures() throws {
+    func fixtures() async throws {
         let names = ["everything-domain", "everything-devices", "everything-hvm", "reported"]
         let documents = try names.map { name in
             try Self.print(DomainDefinition.parse(fixture(name), options: inactive).value)
         }
-        for (name, faults) in zip(names, try Schema.faults(in: documents)) { #expect(faults == [], "\(name)") }
+        for (name, faults) in zip(names, try await Schema.faults(in: documents)) { #expect(faults == [], "\(name)") }
     }
 
     @Test("for any definition that libvirt has words for", arguments: DocumentForm.allCases)
-    func definitions(form: DocumentForm) throws {
+    func definitions(form: DocumentForm) async throws {
         let documents = try (0..<100 as Range<UInt64>).map { seed in
             var generator = DefinitionGenerator(seed: seed, isLive: form == .live, isOrdinary: true)
             return try Self.print(generator.definition().inWordsOfTheSchema(), form: form)
         }
-        for (seed, faults) in try Schema.faults(in: documents).enumerated() { #expect(faults == [], "seed \(seed)") }
+        for (seed, faults) in try await Schema.faults(in: documents).enumerated() {
+            #expect(faults == [], "seed \(seed)")
+        }
     }
 
     @Test("which finds what is not valid")
-    func invalid() throws {
+    func invalid() async throws {
         let document = try Self.print(parseDomain(domainDocument()).value)
-        let faults = try Schema.faults(in: [
+        let faults = try await Schema.faults(in: [
             document, document.replacing("<name>", with: "<unheard/><name>"),
             document.replacing("type='xen'", with: "type='none'"),
         ])
