@@ -89,23 +89,31 @@ public protocol Libxl: Sendable {
         async throws(LibxlError)
 
     /// Plugs a device of another kind; see `addNIC`. A PCI device must be assignable, or say `seize`; a USB device whose
-    /// place is left open gets the first free port, and a new controller if there is none. `ERROR_NI` unless
+    /// place is left open gets the first free port, and a new controller if there is none, which nobody waits for.
+    /// Keyboards and framebuffers are written over what has their number, and not kept in the stored configuration. A
+    /// device that needs the guest's own QEMU does not start it: it is `ERROR_FAIL`, or stays as it is. `ERROR_NI` unless
     /// `Kind.canBeAdded`. `libxl_device_KIND_add`.
     func addDevice(_ device: LibxlDevice, to domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
-    /// Unplugs a device of another kind with the guest's help; by force after 10 s, except PCI and USB devices. A USB
-    /// controller takes its devices along. `libxl_device_KIND_remove`.
+    /// Unplugs a device of another kind with the guest's help, by force after 10 s. Success if there is none with this
+    /// number, but for PCI devices and USB controllers. Not so
+    /// - a PCI device: a pv guest that does not let go of it, or has never taken it, keeps it, and that is a success
+    ///   too; an hvm guest's refusal is `ERROR_TIMEDOUT`;
+    /// - a USB device: the guest is not asked;
+    /// - a USB controller: it takes its devices along, and is `ERROR_INVAL` unless `canBeRemoved`.
+    ///
+    /// `libxl_device_KIND_remove`.
     func removeDevice(_ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError) -> LibxlRemoval
 
-    /// Unplugs a device of another kind without asking the guest; `ERROR_NI` unless `Kind.canBeDestroyed`.
-    /// `libxl_device_KIND_destroy`.
+    /// Unplugs a device of another kind without asking the guest; but a pv guest is asked for a PCI device all the same,
+    /// and keeps it as with `removeDevice`. `ERROR_NI` unless `Kind.canBeDestroyed`. `libxl_device_KIND_destroy`.
     func destroyDevice(_ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
-    /// The devices of a kind that a domain has, in order of their numbers; `ERROR_NI` unless `Kind.canBeListed`.
-    /// `libxl_device_KIND_list`.
+    /// The devices of a kind that a domain has, in order of their numbers, with what xenstore holds of them: of a display
+    /// no more than number and backend. `ERROR_NI` unless `Kind.canBeListed`. `libxl_device_KIND_list`.
     func listDevices(_ kind: LibxlDevice.Kind, of domid: DomainID) async throws(LibxlError) -> [LibxlDevice]
 
     /// The host's PCI devices that pciback holds and no domain has, in order of address.

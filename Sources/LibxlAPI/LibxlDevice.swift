@@ -58,6 +58,12 @@ public enum LibxlDevice: Hashable, Sendable {
         }
     }
 
+    /// Whether it says enough to be removed or destroyed: a USB controller must have its type, as libxl lists it. Source:
+    /// `libxl__device_from_usbctrl`, which ends the process where there is none.
+    public var canBeRemoved: Bool {
+        if case .usbController(let controller) = self { controller.type != .auto } else { true }
+    }
+
     /// Who serves it; Domain-0 for host devices.
     public var backendDomainID: DomainID {
         switch self {

@@ -6,7 +6,8 @@ struct Device: Hashable, Sendable, Codable {
     let domid: DomainID
     let identity: DeviceIdentity
     let backendDomainID: DomainID
-    /// `vif`, `vbd` or `qdisk`.
+    /// `vif`, `vbd`, `qdisk` …; `none` for one that is emulated, of which there is libxl's record alone. Source:
+    /// `libxl__device_kind`.
     let backendKind: String
 
     init(domid: DomainID, identity: DeviceIdentity, backendDomainID: DomainID, backendKind: String) {
@@ -16,7 +17,8 @@ struct Device: Hashable, Sendable, Codable {
         self.backendKind = backendKind
     }
 
-    /// The device whose backend is at `path`; nil for a path of another form.
+    /// The device whose backend is at `path`; nil for a path of another form, and for that of PCI devices, which is
+    /// no single device's (`PCIBus`).
     init?(backendPath path: String) {
         let parts = path.split(separator: "/")
         guard parts.count == 7, let backend = XenstoreBackendPath(path), let domid = UInt32(parts[5]),
@@ -46,8 +48,15 @@ struct Device: Hashable, Sendable, Codable {
         "/local/domain/\(backendDomainID)/backend/\(backendKind)/\(domid)/\(identity.devid)"
     }
 
-    /// Whether a QEMU serves it, which needs no hotplug script.
-    var isServedByQEMU: Bool { ["qdisk", "qusb"].contains(backendKind) }
+    /// Whether it has two ends; one that QEMU emulates has none.
+    var hasBackend: Bool { backendKind != Self.none }
+    /// The backend's kind where there is none.
+    static let none = "none"
+
+    /// Whether a QEMU serves it, which needs no hotplug script. Source: libxl's `QEMU_BACKEND`.
+    var isServedByQEMU: Bool { ["qdisk", "qusb", "vfb", "vkbd", "9pfs"].contains(backendKind) }
+    /// Whether only the guest's own QEMU can serve it. Disks are thought to have one always.
+    var needsOwnQEMU: Bool { isServedByQEMU && backendKind != "qdisk" && backendDomainID == .domain0 }
     /// Whether a hotplug script readies it, ours or its backend domain's.
     var needsScript: Bool { ["vif", "vbd"].contains(backendKind) }
     /// Whether libxl itself runs the hotplug script; in a domain of its own the backend does.

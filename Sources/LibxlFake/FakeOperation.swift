@@ -64,12 +64,12 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     ///
     /// A host says `RAWVALUE: STEP` to its `StepHook` once the step is stored. Some are skipped where there is nothing
     /// to do: `script` and `connected` for a disk that QEMU serves or a device of another backend domain, `forced`
-    /// unless the guest did not answer. The `disk.` and `nic.` steps of a create come once for each device.
+    /// unless the guest did not answer, `controller` unless a USB device needs a new one. The steps of a create that
+    /// begin with a kind of device come once for each device. Before all others a destroy goes through those of
+    /// `destroyPCI`, with `pci.` before them, for each PCI device.
     public var steps: [String] {
         switch self {
-        case .createDomain:
-            ["domain", "store", "kernel", "memory"] + Self.plugging.dropFirst(2).map { "disk." + $0 }
-                + Self.plugging.dropFirst(2).map { "nic." + $0 } + ["json"]
+        case .createDomain: ["domain", "store", "kernel", "memory"] + Self.building + ["json"]
         case .unpauseDomain: ["unpaused"]
         case .pauseDomain: ["paused"]
         case .shutdownDomain, .rebootDomain: ["asked", "acknowledged"]
@@ -80,12 +80,17 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
         case .safeRemoveDisk, .destroyNIC, .destroyDisk: ["offline", "closed", "script", "nodes", "json"]
         case .setLinkState: ["set"]
         case .insertCDROM: ["eject", "json", "insert"]
-        case .addPCI, .addUSBDevice: ["lock", "json", "nodes"]
-        case .removePCI, .destroyPCI, .removeUSBDevice: ["nodes", "json"]
-        case .addUSBController, .addVTPM, .addVDispl, .addVSnd, .addVKB, .addVFB: Self.plugging.dropLast(2)
-        case .removeUSBController, .removeP9, .removeVTPM, .removeVDispl, .removeVSnd, .removeVKB, .removeVFB:
+        case .addPCI: ["assigned", "lock", "json", "nodes"]
+        case .addUSBDevice: ["controller", "lock", "json", "nodes"]
+        case .removePCI, .destroyPCI: ["asked", "nodes", "json"]
+        case .removeUSBDevice: ["nodes", "json"]
+        case .addUSBController, .addVTPM, .addVDispl, .addVSnd: Self.plugging.dropLast(2)
+        case .addVKB, .addVFB: ["nodes"]
+        case .removeUSBController: ["devices", "offline", "forced", "closed", "nodes", "json"]
+        case .destroyUSBController: ["devices", "offline", "closed", "nodes", "json"]
+        case .removeP9, .removeVTPM, .removeVDispl, .removeVSnd, .removeVKB, .removeVFB:
             ["offline", "forced", "closed", "nodes", "json"]
-        case .destroyUSBController, .destroyP9, .destroyVTPM, .destroyVDispl, .destroyVSnd, .destroyVKB, .destroyVFB:
+        case .destroyP9, .destroyVTPM, .destroyVDispl, .destroyVSnd, .destroyVKB, .destroyVFB:
             ["offline", "closed", "nodes", "json"]
         case .assignablePCI, .listPCI, .listUSBController, .listUSBDevice, .listVTPM, .listVDispl, .listVSnd, .listVKB:
             []
@@ -96,4 +101,13 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     }
 
     private static let plugging = ["lock", "json", "nodes", "backend", "script", "connected"]
+
+    /// What a create does for each device. Source: `domcreate_launch_dm`, `device_type_tbl`.
+    private static let building: [String] = [
+        ("disk", ["nodes", "backend", "script", "connected"]),
+        ("p9", ["nodes"]), ("vfb", ["nodes"]), ("vkb", ["nodes"]),
+        ("nic", ["nodes", "backend", "script", "connected"]),
+        ("vtpm", ["nodes", "backend"]), ("usbctrl", ["nodes", "backend"]), ("usbdev", ["controller", "nodes"]),
+        ("pci", ["assigned", "nodes"]), ("vdispl", ["nodes", "backend"]), ("vsnd", ["nodes", "backend"]),
+    ].flatMap { kind, steps in steps.map { "\(kind).\($0)" } }
 }

@@ -10,6 +10,11 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     public var files: Set<String>?
     /// The PCI devices that may be given to domains; nil is every one, of which none is listed.
     public var assignablePCI: Set<PCIAddress>?
+    /// The USB devices that are plugged into the host; nil is every one.
+    public var usbDevices: Set<FakeUSBDevice>?
+    /// Whether the kernel of Domain-0 can serve USB controllers; else only a guest's own QEMU does. Source: libxl's
+    /// `usbback_is_loaded`.
+    public var hasUSBBack: Bool
     /// Bridges and files that the host lacks, whatever `bridges` and `files` say.
     public var missing: Set<String>
     /// How a guest behaves that `guests` does not name.
@@ -31,6 +36,7 @@ public struct FakeXenConfiguration: Hashable, Sendable {
 
     /// A host that has everything, with libxl's time limits, and guests that co-operate.
     public init() {
+        hasUSBBack = true
         missing = []
         guest = .coOperating
         guests = [:]
@@ -101,8 +107,8 @@ extension FakeScript: Codable {
 
 extension FakeXenConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case bridges, files, assignablePCI, missing, guest, guests, frontendTimeout, controlTimeout, scriptTimeout,
-            scriptDuration
+        case bridges, files, assignablePCI, usbDevices, hasUSBBack, missing, guest, guests, frontendTimeout,
+            controlTimeout, scriptTimeout, scriptDuration
         case scripts
         case removalLeavesStoredConfiguration
     }
@@ -138,6 +144,8 @@ extension FakeXenConfiguration: Codable {
         bridges = try values.decodeIfPresent(Set<String>.self, forKey: .bridges)
         files = try values.decodeIfPresent(Set<String>.self, forKey: .files)
         assignablePCI = try values.decodeIfPresent(Set<PCIAddress>.self, forKey: .assignablePCI)
+        usbDevices = try values.decodeIfPresent(Set<FakeUSBDevice>.self, forKey: .usbDevices)
+        hasUSBBack = try values.decodeIfPresent(Bool.self, forKey: .hasUSBBack) ?? hasUSBBack
         missing = try values.decodeIfPresent(Set<String>.self, forKey: .missing) ?? missing
         guest = try values.decodeIfPresent(GuestBehaviour.self, forKey: .guest) ?? guest
         guests = try values.decodeIfPresent([String: GuestBehaviour].self, forKey: .guests) ?? guests
@@ -159,6 +167,8 @@ extension FakeXenConfiguration: Codable {
         try values.encodeIfPresent(bridges?.sorted(), forKey: .bridges)
         try values.encodeIfPresent(files?.sorted(), forKey: .files)
         try values.encodeIfPresent(assignablePCI?.sorted(), forKey: .assignablePCI)
+        try values.encodeIfPresent(usbDevices?.sorted(), forKey: .usbDevices)
+        if !hasUSBBack { try values.encode(hasUSBBack, forKey: .hasUSBBack) }
         if !missing.isEmpty { try values.encode(missing.sorted(), forKey: .missing) }
         try values.encode(guest, forKey: .guest)
         try values.encode(guests, forKey: .guests)

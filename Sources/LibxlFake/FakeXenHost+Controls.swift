@@ -53,13 +53,14 @@ extension FakeXenHost {
 
     /// The guest lets go of a device that it was asked for and had refused; nothing if it was not asked.
     ///
-    /// The backend is closed then. Its nodes stay until the next removal, which succeeds at once: the kernel of
-    /// Domain-0 does not delete them.
+    /// The backend is closed then, or that of PCI devices connected. Its nodes stay until the next removal, which
+    /// succeeds at once: the kernel of Domain-0 does not delete them.
     public func release(_ identity: DeviceIdentity, of domid: DomainID) {
         edit { state, _ in
             for device in state.devices where device.domid == domid && device.identity == identity {
                 state.letGo(device)
             }
+            if case .pci = identity { state.answerPCI(of: domid) }
         }
     }
 
@@ -82,6 +83,7 @@ extension FakeXenHost {
             for device in state.devices where device.domid == domid && device.identity == identity {
                 state.removeTree(device.backend)
             }
+            if case .pci = identity { state.removeTree(PCIBus(domid: domid).backend) }
         }
     }
 

@@ -7,20 +7,16 @@ extension FakeXenHost {
     ) async throws(LibxlError) {
         let operation = try await begin("add", device, domid, deadline)
         switch device {
-        case .pci, .usbDevice: try await operation.assign(device, to: domid)
-        default:
-            guard let identity = device.identity else { throw operation.failure(.invalid, "the device has no number") }
+        case .pci(let pci): try await operation.assign(pci, to: domid, isStarting: false)
+        case .usbDevice(let usb): _ = try await operation.assign(usb, to: domid, isStarting: false)
+        case .vkb, .vfb: try await operation.put(operation.plan(device, of: domid, in: operation.current()))
+        case .usbController, .p9, .vtpm, .vdispl, .vsnd:
             try await operation.hotPlug(into: domid) { (state) throws(LibxlError) in
-                let place = Device(
-                    domid: domid, identity: identity, backendDomainID: device.backendDomainID,
-                    backendKind: device.backendKind)
-                try operation.checkFree(place, in: state)
-                let number = "\(identity.devid)"
-                return Plug(
-                    device: place, back: ["frontend-id": "\(domid)", "online": "1", "state": "1", "handle": number],
-                    front: ["backend-id": "\(device.backendDomainID)", "state": "1", "handle": number], script: nil)
-            } store: { config, _ in
-                config.keep(device)
+                try operation.hotPlan(device, of: domid, in: state)
+            } store: { config, plug in
+                guard case .vtpm(var vtpm) = device else { return config.keep(device) }
+                vtpm.uuid = plug.back["uuid"].flatMap(DomainUUID.init) ?? vtpm.uuid
+                config.keep(.vtpm(vtpm))
             }
         }
     }
@@ -46,13 +42,7 @@ extension FakeXenHost {
         let state = try await reading(name, DomainArguments(domid: domid)) { code, log in
             LibxlError(code, in: call, log: log)
         }
-        return (state.xen.domain(domid)?.storedConfiguration?.devices(kind) ?? []).filter { device in
-            guard let identity = device.identity else { return false }
-            switch device {
-            case .pci, .usbDevice: return true
-            default: return state.read(XenstorePath.libxlDevice(identity, of: domid).text) != nil
-            }
-        }
+        return state.devices(kind, of: domid)
     }
 
     public func assignablePCI() async throws(LibxlError) -> [LibxlDevicePCI] {
@@ -65,10 +55,7 @@ extension FakeXenHost {
         } catch {
             throw LibxlError(.failed, in: FakeOperation.assignablePCI.rawValue, log: "\(error)")
         }
-        let taken = Set(state.xen.storedConfigurations.values.flatMap { $0.pcidevs.compactMap(\.host) })
-        return listed.subtracting(taken).sorted().map {
-            LibxlDevicePCI(domain: Int32($0.domain), bus: $0.bus, device: $0.slot, function: $0.function)
-        }
+        return listed.filter { state.read(PCIBus.owner(of: $0)) == nil }.sorted().map { LibxlDevicePCI($0) }
     }
 
     public func insertCDROM(
@@ -91,14 +78,20 @@ extension FakeXenHost {
     private func unplug(
         _ device: LibxlDevice, of domid: DomainID, force: Force, by operation: Operation
     ) async throws(LibxlError) -> LibxlRemoval {
-        guard let identity = device.identity else {
-            throw operation.failure(.invalid, "the device is given without its place")
-        }
         switch device {
-        case .pci, .usbDevice:
-            try await operation.withdraw(identity, from: domid)
-            return force == .on ? .forced : .released
-        default:
+        case .pci(let pci):
+            guard let host = pci.host else { throw operation.failure(.invalid, "that is no PCI address") }
+            try await operation.withdraw(host, from: domid, force: force == .on)
+            return .released
+        case .usbDevice(let usb):
+            try await operation.withdraw(usb, from: domid)
+            return .released
+        case .usbController(let controller):
+            return try await operation.unplug(controller, of: domid, force: force)
+        case .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb:
+            guard let identity = device.identity else {
+                throw operation.failure(.invalid, "the device is given without its place")
+            }
             let place = Device(
                 domid: domid, identity: identity, backendDomainID: device.backendDomainID,
                 backendKind: device.backendKind)
@@ -107,96 +100,24 @@ extension FakeXenHost {
     }
 }
 
-extension LibxlDevice {
-    /// The word in the path of the backend: xenstore's of the device, unless another process serves it.
-    var backendKind: String {
-        switch self {
-        case .usbController(let controller): controller.type == .pv ? "vusb" : "qusb"
-        case .vkb(let keyboard) where keyboard.backend == .linux: "vinput"
-        default: identity?.xenstoreKind ?? ""
+extension HostState {
+    /// The devices of a kind that a domain has, as libxl reads them.
+    fileprivate func devices(_ kind: LibxlDevice.Kind, of domid: DomainID) -> [LibxlDevice] {
+        switch kind {
+        case .pci:
+            pciDevices(of: domid).compactMap { pci in pci.host.map { ($0, pci) } }.sorted { $0.0 < $1.0 }.map {
+                .pci($0.1)
+            }
+        case .usbDevice: usbDevices(of: domid).map(LibxlDevice.usbDevice)
+        case .usbController, .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb:
+            records(kind: kind.xenstoreKind, of: domid).compactMap { devid, record in
+                LibxlDevice(kind, devid, at: record, in: self)
+            }
         }
     }
 }
 
 extension Operation {
-    /// Gives a domain a device of the host's.
-    func assign(_ device: LibxlDevice, to domid: DomainID) async throws(LibxlError) {
-        let placed = try await step("lock") { (state, _) throws(LibxlError) in
-            try place(device, in: domid, state)
-        }
-        try await step("json") { (state, _) throws(LibxlError) in
-            _ = try place(placed, in: domid, state)
-            guard let index = state.domainIndex(domid) else { throw failure(.failed, "domain \(domid) is gone") }
-            state.xen.domains[index].storedConfiguration?.keep(placed)
-        }
-        try await step("nodes") { (state, _) throws(LibxlError) in
-            guard let identity = placed.identity else { return }
-            state.write("/libxl/\(domid)/device/\(identity)", "")
-        }
-    }
-
-    /// Takes a device of the host's from a domain.
-    func withdraw(_ identity: DeviceIdentity, from domid: DomainID) async throws(LibxlError) {
-        try await step("nodes") { (state, _) throws(LibxlError) in
-            guard let domain = state.xen.domain(domid) else {
-                throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
-            }
-            let kinds: [LibxlDevice.Kind] = [.pci, .usbDevice]
-            guard
-                kinds.flatMap({ domain.storedConfiguration?.devices($0) ?? [] }).contains(where: {
-                    $0.identity == identity
-                })
-            else { throw failure(.invalid, "domain \(domid) has no device \(identity)") }
-            state.removeTree("/libxl/\(domid)/device/\(identity)")
-        }
-        try await step("json") { (state, _) throws(LibxlError) in
-            guard !configuration.removalLeavesStoredConfiguration, let index = state.domainIndex(domid) else { return }
-            state.xen.domains[index].storedConfiguration?.forget(identity)
-        }
-    }
-
-    /// The device in its place, if it may be there.
-    private func place(
-        _ device: LibxlDevice, in domid: DomainID, _ state: HostState
-    ) throws(LibxlError) -> LibxlDevice {
-        guard let domain = state.xen.domain(domid), let config = domain.storedConfiguration else {
-            throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
-        }
-        let all = state.xen.storedConfigurations.values
-        switch device {
-        case .pci(let pci):
-            guard let host = pci.host else { throw failure(.invalid, "that is no PCI address") }
-            guard domain.guestType != .pvh else { throw failure(.invalid, "a pvh guest cannot have a PCI device") }
-            guard !all.contains(where: { $0.pcidevs.contains { $0.host == host } }) else {
-                throw failure(.failed, "PCI device \(host) is assigned to a domain already")
-            }
-            guard pci.seize || configuration.assignablePCI?.contains(host) ?? true else {
-                throw failure(.failed, "PCI device \(host) is not assignable")
-            }
-            return device
-        case .usbDevice(var usb):
-            guard
-                !all.contains(where: {
-                    $0.usbdevs.contains { $0.hostBus == usb.hostBus && $0.hostAddress == usb.hostAddress }
-                })
-            else {
-                throw failure(.invalid, "USB device \(usb.hostBus).\(usb.hostAddress) is assigned to a domain already")
-            }
-            for controller in config.usbctrls.sorted(by: { $0.devid < $1.devid })
-            where usb.controller == nil || usb.controller == controller.devid {
-                let ports = 1...max(1, controller.ports == 0 ? 8 : controller.ports)
-                let taken = Set(config.usbdevs.filter { $0.controller == controller.devid }.map(\.port))
-                let free = ports.first { (usb.port == 0 || usb.port == $0) && !taken.contains($0) }
-                guard let free else { continue }
-                usb.controller = controller.devid
-                usb.port = free
-                return .usbDevice(usb)
-            }
-            throw failure(.failed, "domain \(domid) has no USB controller with a free port for the device")
-        default: return device
-        }
-    }
-
     /// Changes the medium of a CD drive.
     func insert(_ disk: LibxlDeviceDisk, into domid: DomainID) async throws(LibxlError) {
         guard let number = disk.number else { throw failure(.invalid, "'\(disk.vdev)' names no virtual disk") }

@@ -67,6 +67,12 @@ extension FakeXenHost: Libxl {
         let operation = try await Operation(
             .destroyDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         guard domid != .domain0 else { throw operation.failure(.invalid, "Domain-0 cannot be destroyed") }
+        // The guest still runs when it is asked for its PCI devices, and if it does not answer each takes its time.
+        var withdrawal = operation
+        withdrawal.prefix = "pci."
+        for host in try operation.current().pciDevices(of: domid).compactMap(\.host) {
+            try await withdrawal.withdraw(host, from: domid, force: true)
+        }
         try await operation.step("paused") { (state, now) throws(LibxlError) in
             guard state.domainIndex(domid) != nil else {
                 throw operation.failure(.domainNotFound, "there is no domain \(domid)")
@@ -78,8 +84,10 @@ extension FakeXenHost: Libxl {
             "device",
             { (state, _) throws(LibxlError) in
                 // Only what libxl has a record of: another backend that was left behind stays behind.
-                let records = state.records(kind: "vif", of: domid) + state.records(kind: "vbd", of: domid)
-                guard let record = records.first?.path else { return false }
+                let kinds = state.children(of: "/libxl/\(domid)/device")
+                guard let record = kinds.flatMap({ state.records(kind: $0, of: domid) }).first?.path else {
+                    return false
+                }
                 if let device = state.read(record + "/backend").flatMap(Device.init(backendPath:)) {
                     state.events.removeAll { $0.device == device }
                     state.removeTree(device.frontend)
@@ -104,6 +112,10 @@ extension HostState {
     /// Takes a domain and its devices down at one blow.
     mutating func removeDomain(_ domid: DomainID) {
         for device in devices where device.domid == domid { removeTree(device.backend) }
+        for host in pciDevices(of: domid).compactMap(\.host) where read(PCIBus.owner(of: host)) == "\(domid)" {
+            removeTree(PCIBus.owner(of: host))
+        }
+        removeTree(PCIBus(domid: domid).backend)
         events.removeAll { $0.domid == domid }
         removeNodes(ofDomain: domid)
         xen.domains.removeAll { $0.domid == domid }

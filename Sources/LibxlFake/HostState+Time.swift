@@ -13,6 +13,8 @@ struct Event: Hashable, Sendable, Codable {
         case guestConnects(Device)
         /// The guest lets go of a device that it was asked for.
         case guestLetsGo(Device)
+        /// The guest takes in what has become of its PCI devices.
+        case guestAnswersPCI(DomainID)
         /// The guest has read what it is asked to do, and will do it.
         case guestAcknowledges(DomainID)
         /// The guest does what it has in mind: it ends.
@@ -23,20 +25,28 @@ struct Event: Hashable, Sendable, Codable {
     var device: Device? {
         switch kind {
         case .scriptEnds(let device, _, _), .guestConnects(let device), .guestLetsGo(let device): device
-        case .guestAcknowledges, .guestEnds: nil
+        case .guestAnswersPCI, .guestAcknowledges, .guestEnds: nil
         }
     }
 
     var domid: DomainID {
         switch kind {
         case .scriptEnds(let device, _, _), .guestConnects(let device), .guestLetsGo(let device): device.domid
-        case .guestAcknowledges(let domid), .guestEnds(let domid): domid
+        case .guestAnswersPCI(let domid), .guestAcknowledges(let domid), .guestEnds(let domid): domid
         }
     }
 
     /// Whether it is the guest's doing.
     var isTheGuests: Bool {
         if case .scriptEnds = kind { false } else { true }
+    }
+
+    /// Whether it is a step towards the guest's end.
+    var leadsToTheEnd: Bool {
+        switch kind {
+        case .guestAcknowledges, .guestEnds: true
+        case .scriptEnds, .guestConnects, .guestLetsGo, .guestAnswersPCI: false
+        }
     }
 }
 
@@ -60,7 +70,9 @@ extension HostState {
     mutating func react(at now: Moment) {
         for device in devices {
             if end(device.backend) == .initialising { backendComesUp(device) }
-            if end(device.backend) == .closing, end(device.frontend) == nil { setEnd(device.backend, .closed) }
+            if end(device.backend) == .closing, end(device.frontend) == nil, hasItsQEMU(device) {
+                setEnd(device.backend, .closed)
+            }
             askGuest(about: device, at: now)
             // A driver domain's own daemon tidies up; in Domain-0 that is left to the next removal, as on a real host.
             if end(device.backend) == .closed, device.backendDomainID != .domain0,
@@ -78,7 +90,10 @@ extension HostState {
                 continue
             }
         }
-        for domain in xen.domains { askGuest(of: domain, at: now) }
+        for domain in xen.domains {
+            reactToPCI(of: domain, at: now)
+            askGuest(of: domain, at: now)
+        }
         events = events.filter { event in
             guard let device = event.device else { return domainIndex(event.domid) != nil }
             return read(device.backend + "/frontend-id") != nil
@@ -91,7 +106,7 @@ extension HostState {
     }
 
     private mutating func backendComesUp(_ device: Device) {
-        guard domainIndex(device.backendDomainID) != nil else { return }
+        guard domainIndex(device.backendDomainID) != nil, hasItsQEMU(device) else { return }
         setEnd(device.backend, .initWait)
         if device.backendDomainID != .domain0 {
             if device.needsScript { write(device.backend + "/hotplug-status", "connected") }
@@ -117,10 +132,16 @@ extension HostState {
         }
     }
 
+    /// Whether there is the QEMU that the backend would be a part of; without it the backend does nothing, and does not
+    /// even close.
+    private func hasItsQEMU(_ device: Device) -> Bool {
+        !device.needsOwnQEMU || read(Self.qemu(of: device.domid)) != nil
+    }
+
     /// What a guest does that was asked to end, or has it in mind.
     private mutating func askGuest(of domain: FakeDomain, at now: Moment) {
         let domid = domain.domid
-        guard domain.answers, !events.contains(where: { $0.domid == domid && $0.device == nil }) else { return }
+        guard domain.answers, !events.contains(where: { $0.domid == domid && $0.leadsToTheEnd }) else { return }
         if domain.intention != nil {
             guard let delay = domain.guest.endDelay else { return }
             events.append(Event(due: now + delay, kind: .guestEnds(domid)))
@@ -162,6 +183,8 @@ extension HostState {
             setEnd(device.backend, .connected)
         case .guestLetsGo(let device):
             letGo(device)
+        case .guestAnswersPCI(let domid):
+            answerPCI(of: domid)
         case .guestAcknowledges(let domid):
             guard let reason = request(to: domid) else { return }
             write(Self.controlNode(domid), "")
@@ -174,7 +197,7 @@ extension HostState {
 
     /// The guest closes its end; the backend follows if it was closing.
     mutating func letGo(_ device: Device) {
-        guard end(device.backend) == .closing, end(device.frontend) != nil else { return }
+        guard end(device.backend) == .closing, end(device.frontend) != nil, hasItsQEMU(device) else { return }
         setEnd(device.frontend, .closed)
         setEnd(device.backend, .closed)
     }

@@ -2,6 +2,12 @@ import LibxlAPI
 import XenUnits
 
 extension LibxlDomainConfig {
+    /// Whether libxl prepares the domain for devices of the host: it must before it has one. Source:
+    /// `libxl__domain_config_setdefault`.
+    var isPreparedForPassthrough: Bool {
+        createInfo.passthrough.map { $0 != .disabled } ?? !pcidevs.isEmpty
+    }
+
     /// The devices of a kind, in the configuration's order.
     func devices(_ kind: LibxlDevice.Kind) -> [LibxlDevice] {
         switch kind {

@@ -50,6 +50,11 @@ extension Operation {
                 stored.disks[index].backend = backend
             }
         }
+        try await addUnasked(config, to: domid)
+        let needsQEMU = needsQEMU(stored)
+        try change { (state, _) throws(LibxlError) in
+            if needsQEMU { state.write(HostState.qemu(of: domid), "\(1000 + domid.rawValue)") }
+        }
         for (index, nic) in config.nics.enumerated() {
             let plug = try await bringUp("nic.") { (state) throws(LibxlError) in
                 try plan(nic, of: domid, in: state, hotplug: false)
@@ -57,25 +62,80 @@ extension Operation {
             stored.nics[index].backendDomainID = plug.device.backendDomainID
             if let type = plug.back["type"].flatMap(LibxlNICType.init(rawValue:)) { stored.nics[index].nictype = type }
         }
+        try await attach(&stored, to: domid)
         let complete = stored
-        let needsQEMU = info.type == .hvm || stored.disks.contains { $0.isServedByQEMUHere }
         try await step("json") { (state, now) throws(LibxlError) in
             guard state.domainIndex(domid) != nil else { throw failure(.failed, "domain \(domid) is gone") }
             state.changeDomain(domid, at: now) { $0.storedConfiguration = complete }
-            if needsQEMU { state.write(HostState.qemu(of: domid), "\(1000 + domid.rawValue)") }
         }
+    }
+
+    /// Adds the devices that libxl neither waits for nor misses: one that cannot be made is left out without a word.
+    ///
+    /// An hvm guest has one keyboard, unless it is told to have none, and nothing of what the configuration lists.
+    /// Source: `domcreate_launch_dm`, which ignores what `libxl__device_add` says.
+    private func addUnasked(_ config: LibxlDomainConfig, to domid: DomainID) async throws(LibxlError) {
+        var devices = config.devices(.p9)
+        switch config.createInfo.type {
+        case .hvm:
+            if config.buildInfo.hvm.vkbDevice ?? true {
+                devices.append(.vkb(LibxlDeviceVKB(devid: DeviceID(rawValue: 0))))
+            }
+        case .pv, .pvh: devices += config.devices(.vfb) + config.devices(.vkb)
+        }
+        for device in devices {
+            let plug: Plug
+            do throws(LibxlError) {
+                plug = try plan(device, of: domid, in: current())
+            } catch {
+                continue
+            }
+            var operation = self
+            operation.prefix = device.kind.rawValue + "."
+            try await operation.put(plug)
+        }
+    }
+
+    /// Attaches the devices of the other kinds, in libxl's order, and puts into the configuration what libxl keeps of
+    /// them. Source: `device_type_tbl`, `domcreate_attach_devices`.
+    private func attach(_ config: inout LibxlDomainConfig, to domid: DomainID) async throws(LibxlError) {
+        for kind: LibxlDevice.Kind in [.vtpm, .usbController, .usbDevice, .pci, .vdispl, .vsnd] {
+            var operation = self
+            operation.prefix = kind.rawValue + "."
+            for (index, device) in config.devices(kind).enumerated() {
+                switch device {
+                case .pci(let pci): try await operation.assign(pci, to: domid, isStarting: true)
+                case .usbDevice(let usb):
+                    config.usbdevs[index] = try await operation.assign(usb, to: domid, isStarting: true)
+                default:
+                    let plug = try await bringUp(operation.prefix) { (state) throws(LibxlError) in
+                        let plug = try plan(device, of: domid, in: state)
+                        try checkFree(plug.device, in: state)
+                        return plug
+                    }
+                    if kind == .vtpm, let uuid = plug.back["uuid"].flatMap(DomainUUID.init) {
+                        config.vtpms[index].uuid = uuid
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether libxl starts a QEMU for the domain. Source: `libxl__need_xenpv_qemu`.
+    private func needsQEMU(_ config: LibxlDomainConfig) -> Bool {
+        let type = config.createInfo.type
+        return type == .hvm || config.disks.contains(where: \.isServedByQEMUHere) || !config.vfbs.isEmpty
+            || !config.p9s.isEmpty || config.vkbs.contains { $0.backend != .linux }
+            || config.usbctrls.contains { controller in
+                let chosen = controller.type == .auto ? configuration.usbType(for: type) : controller.type
+                return chosen == .qusb && controller.backendDomainID == .domain0
+            }
     }
 
     private func bringUp(
         _ prefix: String, plan: (HostState) throws(LibxlError) -> Plug
     ) async throws(LibxlError) -> Plug {
-        let state: HostState
-        do throws(FakeXenError) {
-            state = try host.current()
-        } catch {
-            throw failure(.failed, "\(error)")
-        }
-        let plug = try plan(state)
+        let plug = try plan(current())
         var operation = self
         operation.prefix = prefix
         try await operation.bringUp(plug)
@@ -90,6 +150,20 @@ extension Operation {
         guard config.buildInfo.targetMemory <= config.buildInfo.maxMemory else {
             throw failure(.invalid, "the domain's target_memkb is above its max_memkb")
         }
+        try checkPassthrough(config)
+    }
+
+    /// Source: `libxl__domain_config_setdefault`, `libxl__arch_passthrough_mode_setdefault`.
+    private func checkPassthrough(_ config: LibxlDomainConfig) throws(LibxlError) {
+        let hasPCI = !config.pcidevs.isEmpty
+        guard config.createInfo.passthrough != .disabled || !hasPCI else {
+            throw failure(.invalid, "passthrough disabled but devices are specified")
+        }
+        guard config.createInfo.type != .pvh || !config.isPreparedForPassthrough else {
+            throw failure(.invalid, "passthrough not yet supported for x86 PVH guests")
+        }
+        guard config.createInfo.type == .pv || !hasPCI || config.buildInfo.targetMemory == config.buildInfo.maxMemory
+        else { throw failure(.invalid, "PCI device assignment for HVM guest failed due to PoD enabled") }
     }
 
     private func checkName(_ name: String, in state: HostState) throws(LibxlError) {

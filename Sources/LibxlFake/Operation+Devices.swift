@@ -56,17 +56,9 @@ extension Operation {
             guard state.domainIndex(device.domid) != nil else {
                 throw failure(.failed, "domain \(device.domid) is gone")
             }
-            for (key, value) in plug.back {
-                state.write("\(device.backend)/\(key)", value)
-                state.write("\(device.record)/\(key)", value)
-            }
-            for (key, value) in plug.front {
-                state.write("\(device.frontend)/\(key)", value)
-            }
-            for path in [device.backend, device.record] { state.write("\(path)/frontend", device.frontend) }
-            for path in [device.frontend, device.record] { state.write("\(path)/backend", device.backend) }
+            state.write(plug)
         }
-        if !device.isServedByQEMU {
+        if device.hasBackend, !device.isServedByQEMU {
             let up: XenbusState? = try await wait(atMost: configuration.frontendTimeout) { state in
                 state.end(device.backend).flatMap { $0 == .initialising ? nil : $0 }
             }
@@ -74,6 +66,16 @@ extension Operation {
         }
         try await step("backend") { (_, _) throws(LibxlError) in }
         if let script = plug.script { try await run(script, for: device) }
+    }
+
+    /// Writes a device's nodes over whatever is there, and neither waits for anything nor keeps it. Source:
+    /// `libxl__device_add`.
+    func put(_ plug: Plug) async throws(LibxlError) {
+        let device = plug.device
+        try await step("nodes") { (state, _) throws(LibxlError) in
+            for path in [device.record, device.frontend, device.backend] { state.removeTree(path) }
+            state.write(plug)
+        }
     }
 
     private func run(_ script: ScriptRun, for device: Device) async throws(LibxlError) {
@@ -152,6 +154,14 @@ extension Operation {
                 state.xen.xenstore[device.backend + "/hotplug-status"] = nil
             }
         }
+        try await removeNodes(of: device, forget: forget)
+        return removal
+    }
+
+    /// The end of every removal: nothing is left in xenstore, nor in the stored configuration.
+    func removeNodes(
+        of device: Device, forget: @Sendable (inout LibxlDomainConfig) -> Void
+    ) async throws(LibxlError) {
         try await step("nodes") { (state, _) throws(LibxlError) in
             for path in [device.frontend, device.record, device.backend] { state.removeTree(path) }
         }
@@ -162,7 +172,6 @@ extension Operation {
             forget(&config)
             state.xen.domains[index].storedConfiguration = config
         }
-        return removal
     }
 
     private func closed(_ device: Device) async throws(LibxlError) -> Bool {
@@ -172,7 +181,7 @@ extension Operation {
         } ?? false
     }
 
-    private func storedConfiguration(
+    func storedConfiguration(
         of domid: DomainID, in state: HostState
     ) throws(LibxlError) -> LibxlDomainConfig {
         guard let config = state.xen.domain(domid)?.storedConfiguration else {
@@ -183,4 +192,19 @@ extension Operation {
 
     /// `ERROR_JSON_CONFIG_EMPTY`
     private static let noStoredConfiguration = LibxlError.Code(rawValue: -16)
+}
+
+extension HostState {
+    /// Writes a device's nodes: those of the backend also into libxl's record. Source: `libxl__device_generic_add`.
+    mutating func write(_ plug: Plug) {
+        let device = plug.device
+        for (key, value) in plug.back {
+            write("\(device.record)/\(key)", value)
+            if device.hasBackend { write("\(device.backend)/\(key)", value) }
+        }
+        guard device.hasBackend else { return }
+        for (key, value) in plug.front { write("\(device.frontend)/\(key)", value) }
+        for path in [device.backend, device.record] { write("\(path)/frontend", device.frontend) }
+        for path in [device.frontend, device.record] { write("\(path)/backend", device.backend) }
+    }
 }

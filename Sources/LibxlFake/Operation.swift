@@ -88,6 +88,11 @@ struct Operation: Sendable {
         }
     }
 
+    /// The state as it is now.
+    func current() throws(LibxlError) -> HostState {
+        try look().0
+    }
+
     private func look() throws(LibxlError) -> (HostState, Int) {
         do throws(FakeXenError) {
             // The version first: a change in between is then seen twice and not never.

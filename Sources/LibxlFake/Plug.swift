@@ -181,7 +181,7 @@ extension Operation {
     }
 
     /// The domain that is to serve a device, by name or number if one is given.
-    private func resolve(_ name: String?, _ domid: DomainID, in state: HostState) throws(LibxlError) -> DomainID {
+    func resolve(_ name: String?, _ domid: DomainID, in state: HostState) throws(LibxlError) -> DomainID {
         guard let name else { return domid }
         if let domain = state.xen.domains.first(where: { state.name(of: $0.domid) == name }) { return domain.domid }
         if let number = UInt32(name), state.domainIndex(DomainID(rawValue: number)) != nil {

@@ -25,13 +25,13 @@ extension HostLibxl {
     public func removeDevice(
         _ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> LibxlRemoval {
-        try await operate("remove", on: device, of: domid, deadline: deadline, cxen_device_remove)
+        try await withdraw("remove", device, of: domid, deadline: deadline, cxen_device_remove)
     }
 
     public func destroyDevice(
         _ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        _ = try await operate("destroy", on: device, of: domid, deadline: deadline, cxen_device_destroy)
+        _ = try await withdraw("destroy", device, of: domid, deadline: deadline, cxen_device_destroy)
     }
 
     public func listDevices(
@@ -56,6 +56,19 @@ extension HostLibxl {
             return try context.elements(.pci, of: list, count, call).sorted { $0.order < $1.order }
                 .compactMap { if case .pci(let pci) = $0 { pci } else { nil } }
         }
+    }
+
+    /// Refuses what libxl would end the process over.
+    private func withdraw(
+        _ verb: String, _ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant,
+        _ function: @escaping @Sendable (OpaquePointer, cxen_kind, UInt32, UnsafeMutableRawPointer) -> Int32
+    ) async throws(LibxlError) -> LibxlRemoval {
+        guard device.canBeRemoved else {
+            throw LibxlError(
+                .invalid, in: "libxl_device_\(device.kind.rawValue)_\(verb)",
+                log: "the USB controller is given without its type")
+        }
+        return try await operate(verb, on: device, of: domid, deadline: deadline, function)
     }
 
     private func operate(

@@ -9,7 +9,7 @@ enum Contract {
     @Suite("libxl: pausing and ending") struct Power {}
     @Suite("libxl: NICs") struct NICs {}
     @Suite("libxl: disks") struct Disks {}
-    /// On the fake alone: a lab has neither the host devices nor the backends.
+    /// Mostly on the fake alone: a lab has neither the host devices nor the backends.
     @Suite("libxl: other devices") struct Devices {}
     @Suite("xenstore and network") struct Surroundings {}
 }

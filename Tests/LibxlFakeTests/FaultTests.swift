@@ -183,6 +183,9 @@ struct FaultTests {
         var configuration = FakeXenConfiguration()
         configuration.bridges = ["a", "b"]
         configuration.files = []
+        configuration.assignablePCI = Set([PCIAddress("0000:03:00.0")].compactMap { $0 })
+        configuration.usbDevices = Set([FakeUSBDevice(bus: 1, address: 4)].compactMap { $0 })
+        configuration.hasUSBBack = false
         configuration.missing = ["c"]
         configuration.guest = .refusing
         configuration.guests = ["x": .dead, "y": .slow(.milliseconds(1500)), "z": .coOperating]

@@ -58,6 +58,9 @@ struct Place: Hashable, Codable, CustomTestStringConvertible {
     var testDescription: String { "\(action.rawValue) after \(step)" }
 }
 
+/// The steps of a create that makes no USB controller by itself.
+private let buildingSteps = FakeOperation.createDomain.steps.filter { $0 != "usbdev.controller" }
+
 @Suite("Operations of the fake, step by step")
 struct StepTests {
     private func config() -> LibxlDomainConfig {
@@ -79,14 +82,36 @@ struct StepTests {
         #expect(seen == action.steps.map { "\(action.operation.rawValue): \($0)" })
     }
 
+    /// A device of every kind.
+    private func fullConfig() -> LibxlDomainConfig {
+        let devid = XenUnits.DeviceID(rawValue: 0)
+        var config = config()
+        config.p9s = [LibxlDeviceP9(tag: "share", path: "/srv", securityModel: "none", devid: devid)]
+        config.vfbs = [LibxlDeviceVFB(devid: devid)]
+        config.vkbs = [LibxlDeviceVKB(devid: devid)]
+        config.vtpms = [LibxlDeviceVTPM(devid: devid)]
+        var controller = LibxlDeviceUSBCtrl(devid: devid)
+        controller.type = .qusb
+        controller.ports = 1
+        config.usbctrls = [controller]
+        var first = LibxlDeviceUSBDev(hostBus: 1, hostAddress: 1)
+        first.controller = devid
+        first.port = 1
+        config.usbdevs = [first]
+        config.pcidevs = [LibxlDevicePCI(domain: 0, bus: 3, device: 0, function: 0)]
+        config.vdispls = [LibxlDeviceVDispl(devid: devid)]
+        config.vsnds = [LibxlDeviceVSnd(devid: devid)]
+        return config
+    }
+
     @Test("a create says its steps, with those of each device")
     func stepsOfCreate() async throws {
         let reached = Log()
         let host = FakeXenHost(configuration: quick(), steps: StepHook { reached.append($0) })
-        _ = try await host.createDomain(config(), deadline: .far)
+        _ = try await host.createDomain(fullConfig(), deadline: .far)
         #expect(
             reached.lines
-                == FakeOperation.createDomain.steps.map { "libxl_domain_create_new: \($0)" })
+                == buildingSteps.map { "libxl_domain_create_new: \($0)" })
     }
 
     @Test("a step is stored before it is told, and told with no lock held")
@@ -153,19 +178,19 @@ struct StepTests {
         #expect(host.snapshot().comparable == (try await outcome(of: place.action, from: before)))
     }
 
-    @Test("an aborted create keeps the domain, a failed one does not", arguments: FakeOperation.createDomain.steps)
+    @Test("an aborted create keeps the domain, a failed one does not", arguments: buildingSteps)
     func create(step: String) async throws {
         let reached = Log()
         let host = FakeXenHost(configuration: quick(), steps: StepHook { reached.append($0) })
         let before = host.snapshot().comparable
         host.inject(FakeFault(.fail(.noMemory), in: .createDomain, after: step))
-        let failed = await LibxlFakeTests.failure { _ = try await host.createDomain(config(), deadline: .far) }
+        let failed = await LibxlFakeTests.failure { _ = try await host.createDomain(fullConfig(), deadline: .far) }
         #expect(failed?.code == .noMemory)
         #expect(host.snapshot().comparable == before)
         reached.clear()
         host.inject(FakeFault(.stall, in: .createDomain, after: step))
         let task = Task {
-            await LibxlFakeTests.failure { _ = try await host.createDomain(config(), deadline: .far) }
+            await LibxlFakeTests.failure { _ = try await host.createDomain(fullConfig(), deadline: .far) }
         }
         let isThere = try await host.eventually { _ in reached.lines.last == "libxl_domain_create_new: \(step)" }
         #expect(isThere)

@@ -21,6 +21,31 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
     case addDisk = "libxl_device_disk_add"
     case safeRemoveDisk = "libxl_device_disk_safe_remove"
     case destroyDisk = "libxl_device_disk_destroy"
+    case addPCI = "libxl_device_pci_add"
+    case removePCI = "libxl_device_pci_remove"
+    case destroyPCI = "libxl_device_pci_destroy"
+    case addUSBController = "libxl_device_usbctrl_add"
+    case removeUSBController = "libxl_device_usbctrl_remove"
+    case destroyUSBController = "libxl_device_usbctrl_destroy"
+    case addUSBDevice = "libxl_device_usbdev_add"
+    case removeUSBDevice = "libxl_device_usbdev_remove"
+    case removeP9 = "libxl_device_p9_remove"
+    case destroyP9 = "libxl_device_p9_destroy"
+    case addVTPM = "libxl_device_vtpm_add"
+    case removeVTPM = "libxl_device_vtpm_remove"
+    case destroyVTPM = "libxl_device_vtpm_destroy"
+    case addVDispl = "libxl_device_vdispl_add"
+    case removeVDispl = "libxl_device_vdispl_remove"
+    case destroyVDispl = "libxl_device_vdispl_destroy"
+    case addVSnd = "libxl_device_vsnd_add"
+    case removeVSnd = "libxl_device_vsnd_remove"
+    case destroyVSnd = "libxl_device_vsnd_destroy"
+    case addVKB = "libxl_device_vkb_add"
+    case removeVKB = "libxl_device_vkb_remove"
+    case destroyVKB = "libxl_device_vkb_destroy"
+    case addVFB = "libxl_device_vfb_add"
+    case removeVFB = "libxl_device_vfb_remove"
+    case destroyVFB = "libxl_device_vfb_destroy"
 
     var testDescription: String { rawValue }
 
@@ -45,17 +70,59 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         case .addDisk: try await libxl.addDisk(generator.disk(), to: Self.domid, deadline: deadline)
         case .safeRemoveDisk: try await libxl.safeRemoveDisk(generator.disk(), from: Self.domid, deadline: deadline)
         case .destroyDisk: try await libxl.destroyDisk(generator.disk(), of: Self.domid, deadline: deadline)
+        default:
+            guard let device = device(seed: seed) else { return }
+            switch rawValue.split(separator: "_").last {
+            case "add": try await libxl.addDevice(device, to: Self.domid, deadline: deadline)
+            case "remove": _ = try await libxl.removeDevice(device, from: Self.domid, deadline: deadline)
+            default: try await libxl.destroyDevice(device, of: Self.domid, deadline: deadline)
+            }
+        }
+    }
+
+    /// The device that goes along; nil where it is a NIC, a disk or none.
+    private func device(seed: UInt64) -> LibxlDevice? {
+        var generator = Generator(seed: seed)
+        let words = rawValue.split(separator: "_").map(String.init)
+        guard words.count == 4, let kind = LibxlDevice.Kind(rawValue: words[2]) else { return nil }
+        switch kind {
+        case .pci: return .pci(generator.pci())
+        case .usbController:
+            var controller = generator.usbCtrl()
+            // One without a type cannot be removed.
+            controller.type = .qusb
+            return .usbController(controller)
+        case .usbDevice: return .usbDevice(generator.usbDev())
+        case .p9: return .p9(generator.p9())
+        case .vtpm: return .vtpm(generator.vtpm())
+        case .vdispl: return .vdispl(generator.vDispl())
+        case .vsnd: return .vsnd(generator.vSnd())
+        case .vkb: return .vkb(generator.vkb())
+        case .vfb: return .vfb(generator.vfb())
         }
     }
 
     /// What went along, as libxl's JSON reads; nil for an operation on a whole domain.
-    func value(seed: UInt64 = 1) -> (any LibxlStructure & Codable)? {
+    func value(seed: UInt64 = 1) -> (any Encodable)? {
         var generator = Generator(seed: seed)
         return switch self {
         case .createDomain: generator.config()
         case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain: nil
         case .addNIC, .removeNIC, .destroyNIC: generator.nic()
         case .addDisk, .safeRemoveDisk, .destroyDisk: generator.disk()
+        default:
+            switch device(seed: seed) {
+            case .pci(let part): part
+            case .usbController(let part): part
+            case .usbDevice(let part): part
+            case .p9(let part): part
+            case .vtpm(let part): part
+            case .vdispl(let part): part
+            case .vsnd(let part): part
+            case .vkb(let part): part
+            case .vfb(let part): part
+            case nil: nil
+            }
         }
     }
 }

@@ -65,6 +65,21 @@ extension ScriptedLibxlTests {
             }
         }
 
+        @Test("a USB controller without its type is refused: libxl would end the process")
+        func typeless() async throws {
+            try await ScriptedLibxl.run { libxl in
+                let controller = LibxlDevice.usbController(LibxlDeviceUSBCtrl(devid: DeviceID(rawValue: 0)))
+                let remove = await #expect(throws: LibxlError.self) {
+                    try await libxl.removeDevice(controller, from: AnyOperation.domid, deadline: later)
+                }
+                let destroy = await #expect(throws: LibxlError.self) {
+                    try await libxl.destroyDevice(controller, of: AnyOperation.domid, deadline: later)
+                }
+                #expect([remove?.code, destroy?.code] == [.invalid, .invalid])
+                #expect(ScriptedLibxl.calls.isEmpty)
+            }
+        }
+
         @Test(
             "a line below error level is no part of an error",
             arguments: [ScriptedLibxl.debug, ScriptedLibxl.warning])

@@ -25,12 +25,17 @@ struct DeviceIdentityTests {
 
     @Test("is read from the text that names it, and from no other")
     func text() throws {
-        for text in ["vif/0", "vif/12", "vbd/51712", "vbd/268435463"] {
+        let texts = [
+            "vif/0", "vif/12", "vbd/51712", "vbd/268435463", "pci/0000:03:00.0", "pci/10de:ff:1f.7", "vusb/0",
+            "vusb/2/1", "9pfs/0", "vtpm/0", "vdispl/3", "vsnd/0", "vkbd/1", "vfb/0",
+        ]
+        for text in texts {
             #expect(try #require(DeviceIdentity(text)).description == text)
         }
         let others = [
             "", "vif", "vif/", "/0", "vif/-1", "vif/+1", "vif/01", "vif/1/", "vif/1 ", "VIF/1", "qdisk/51712",
-            "vif/99999999999", "1",
+            "vif/99999999999", "1", "pci/0", "pci/03:00.0", "pci/0000:03:00.8", "pci/0000:03:00.0/", "vusb/0/0",
+            "vusb/0/-1", "vusb/0/1/2", "qusb/0", "vkb/0", "p9/0", "usbctrl/0",
         ]
         for text in others {
             #expect(DeviceIdentity(text) == nil, "\(text)")
@@ -41,6 +46,7 @@ struct DeviceIdentityTests {
         "survives being written down",
         arguments: [
             DeviceIdentity.nic(devid: DeviceID(rawValue: 0)), .disk(vdev: BlockDeviceNumber(rawValue: 1 << 28 | 7)),
+            .usbDevice(controller: DeviceID(rawValue: 2), port: 7), .vfb(devid: DeviceID(rawValue: 1)),
         ])
     func coding(identity: DeviceIdentity) throws {
         #expect(try throughJSON(identity) == identity)
