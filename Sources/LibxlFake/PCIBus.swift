@@ -149,7 +149,7 @@ extension HostState {
     }
 
     private func pciCount(of domid: DomainID) -> Int {
-        read(PCIBus(domid: domid).backend + "/num_devs").flatMap { Int($0) } ?? 0
+        xen.xenstore[PCIBus(domid: domid).backend + "/num_devs"].flatMap { Int($0) } ?? 0
     }
 
     /// The slot, times 8, that QEMU gives the next device; the first ones are the machine's own.
