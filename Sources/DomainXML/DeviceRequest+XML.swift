@@ -24,6 +24,12 @@ extension DeviceRequest {
         var criteria = DeviceCriteria(deviceClass: deviceClass)
         criteria.alias = try DeviceAlias.readCriterion(in: reader)
         criteria.address = try GuestAddress.read(in: reader)
+        if let opaque = opaque(reader) {
+            // Of what is in it nothing is known, so that it names the device only as a whole.
+            if criteria.isEmpty { criteria.opaque = opaque.element }
+            reader.readAll()
+            return DeviceRequest(criteria: criteria)
+        }
         var wish: DeviceWish?
         switch deviceClass {
         case .disk: wish = .disk(try disk(reader, &criteria))
@@ -38,6 +44,21 @@ extension DeviceRequest {
         }
         if wish == nil { reader.readAll() }
         return DeviceRequest(criteria: criteria, wish: wish)
+    }
+
+    /// The device, if the document is a complete one of a device that Xen has no word for.
+    private static func opaque(_ reader: ElementReader) -> OpaqueDevice? {
+        let device: Device
+        do throws(DomainXMLError) {
+            device = try ElementReader.read(
+                reader.element, of: DocumentReading(reader.document.options)
+            ) { reader throws(DomainXMLError) in try Device.read(reader) }
+        } catch {
+            // A request need not be complete; what is wrong with this one is found where it is read as a request.
+            return nil
+        }
+        if case .opaque(let device) = device { return device }
+        return nil
     }
 
     private static func disk(

@@ -76,6 +76,7 @@ extension DeviceCriteria {
             found.append(device.controller.map { "it is '\($0)'" } ?? "it is no controller")
         }
         if let character, character != device.character { found.append("it is '\(device.familiarName)'") }
+        if let opaque, opaque != device.opaque { found.append("its element is another") }
         return found
     }
 
@@ -118,7 +119,8 @@ extension DeviceCriteria {
         case .hostdev: criteria.hostDevice = device.hostDevice?.bare
         case .controller: criteria.controller = device.controller
         case .character: criteria.character = device.character
-        case .input, .graphics, .sound, .video, .memballoon, .vtpm, .vdispl, .vsnd, .opaque: break
+        case .opaque: criteria.opaque = device.opaque
+        case .input, .graphics, .sound, .video, .memballoon, .vtpm, .vdispl, .vsnd: break
         }
         return criteria
     }
@@ -129,7 +131,7 @@ extension DeviceCriteria {
             self[keyPath: path] == nil || other[keyPath: path] == nil || self[keyPath: path] == other[keyPath: path]
         }
         guard both(\.deviceClass), both(\.alias), both(\.mac), both(\.address), both(\.target), both(\.source),
-            both(\.identity), both(\.hostDevice), both(\.controller), both(\.character)
+            both(\.identity), both(\.hostDevice), both(\.controller), both(\.character), both(\.opaque)
         else { return nil }
         var merged = self
         merged.deviceClass = deviceClass ?? other.deviceClass
@@ -142,6 +144,7 @@ extension DeviceCriteria {
         merged.hostDevice = hostDevice ?? other.hostDevice
         merged.controller = controller ?? other.controller
         merged.character = character ?? other.character
+        merged.opaque = opaque ?? other.opaque
         return merged
     }
 }
@@ -210,6 +213,11 @@ extension Device {
     /// What the guest sees of a port, console or channel.
     var character: CharacterDeviceKind? {
         if case .character(let device) = self { device.kind } else { nil }
+    }
+
+    /// The whole of a device that Xen has no word for.
+    var opaque: OpaqueElement? {
+        if case .opaque(let device) = self { device.element } else { nil }
     }
 
     /// The device as an error names it: class, alias and what a user without aliases knows it by.

@@ -220,7 +220,9 @@ extension MatchFailure {
 
 extension DeviceCriteria {
     fileprivate var isOnlyMAC: Bool {
-        mac != nil && alias == nil && address == nil && target == nil && source == nil && identity == nil
+        var criteria = DeviceCriteria(deviceClass: deviceClass)
+        criteria.mac = mac
+        return mac != nil && self == criteria
     }
 
     /// Whether nothing but the alias is given.
@@ -236,6 +238,10 @@ extension DeviceCriteria {
         if let mac { parts.append("MAC address '\(mac)'") }
         if let target { parts.append("target '\(target)'") }
         if let source { parts.append("source '\(source)'") }
+        if let hostDevice { parts.append("host device '\(hostDevice)'") }
+        if let controller { parts.append("controller '\(controller)'") }
+        if let character { parts.append("target '\(character)'") }
+        if let opaque { parts.append("the whole <\(opaque.name)>") }
         if let alias { parts.append("alias '\(alias)'") }
         if let identity { parts.append("identity '\(identity)'") }
         return parts.joined(separator: " and ")
