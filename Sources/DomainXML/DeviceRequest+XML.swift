@@ -7,8 +7,9 @@ extension DeviceRequest {
     ///
     /// It may be as short as `<interface type='bridge'><alias name='ua-b'/></interface>`, or what dumpxml printed about
     /// the device: nothing in it is needed. Aliases are criteria, generated ones too; a host-side name that begins with
-    /// `vif` is none, for Xen made it. The class of the device is always among the criteria, and for a disk or NIC there
-    /// is always a wish; a device of another class cannot be updated, so that the rest of its document is ignored.
+    /// `vif` is none, for Xen made it. A device that Xen has no word for is named by its whole element, where it has
+    /// neither alias nor address. The class of the device is always among the criteria, and for a disk or NIC that Xen
+    /// can have there is always a wish; another device cannot be updated, so that the rest of its document is ignored.
     public static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<DeviceRequest> {

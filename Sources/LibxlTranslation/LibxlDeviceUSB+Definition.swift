@@ -33,29 +33,20 @@ extension LibxlDeviceUSBCtrl {
 
 extension LibxlDeviceUSBDev {
     /// What libxl is told of a USB device of the host that comes to `port` (from 1) of `controller`, at start or while
-    /// the guest runs. Source: `/domain/devices/hostdev[@type='usb']`.
+    /// the guest runs. One that is named by its make alone must have been found on the host before, and given its place.
+    /// Source: `/domain/devices/hostdev[@type='usb']`.
     public init(
         _ source: HostUSBDevice, controller: DeviceID, port: Int32,
         context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {
-        let place = try Self.place(of: source, context.usbDevices, context.references)
-        self.init(hostBus: place.bus, hostAddress: place.device)
-        self.controller = controller
-        self.port = port
-    }
-
-    private static func place(
-        of source: HostUSBDevice, _ known: [HostUSBDevice.Make: [HostUSBDevice.Place]],
-        _ references: TranslationContext.References
-    ) throws(Untranslatable) -> HostUSBDevice.Place {
-        if let place = source.place { return place }
-        if let make = source.make, let place = known[make]?.first { return place }
-        guard references == .standForThemselves else {
+        guard source.place != nil || context.references == .standForThemselves else {
             throw Untranslatable(
                 path: "/domain/devices/hostdev/source", device: source.description,
                 reason: .noUSBDevice(source.description))
         }
-        return HostUSBDevice.Place(bus: 0, device: 0)
+        self.init(hostBus: source.place?.bus ?? 0, hostAddress: source.place?.device ?? 0)
+        self.controller = controller
+        self.port = port
     }
 }
 
@@ -67,12 +58,9 @@ extension LibxlDomainConfig {
         let places = usbctrls.lazy.flatMap { controller in
             (1...controller.ports).lazy.map { (controller: controller.devid, port: $0) }
         }
-        var context = context
         for (source, place) in zip(definition.usbHostDevices, places) {
             usbdevs.append(
                 try LibxlDeviceUSBDev(source, controller: place.controller, port: place.port, context: context))
-            // The next one of the same make is another one.
-            if source.place == nil, let make = source.make { context.usbDevices[make]?.removeFirst() }
         }
     }
 }

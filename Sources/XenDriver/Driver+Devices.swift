@@ -173,7 +173,7 @@ extension Driver {
         let others =
             (targets.live ? domain.live?.status.definition.value.devices ?? [] : [])
             + (targets.config ? domain.persistent?.devices ?? [] : [])
-        guard let clash = others.first(where: { $0.isCounterpart(of: device) }) else { return }
+        guard let clash = others.first(where: { $0.isInPlace(of: device) }) else { return }
         switch device {
         case .interface(let interface): throw .macTaken(interface.mac, domain: domain.name)
         default: throw .targetTaken(target: device.familiarName, by: clash.familiarName, domain: domain.name)
@@ -222,6 +222,7 @@ extension Driver {
         let inventory = try await inventory(of: live.domid)
         let context = try translationContext()
         let place = try await freePlace(for: device, in: live, inventory)
+        guard let device = try await located([device], domain: live.name).first else { return nil }
         let sent = try libxlDevice(device, at: place, in: live, context)
         if inventory.identities.contains(sent.identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)

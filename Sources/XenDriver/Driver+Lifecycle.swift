@@ -100,7 +100,8 @@ extension Driver {
     /// Builds and starts a domain under its lock. The plan is written first and cleared last.
     private func launch(_ definition: DomainDefinition, paused: Bool) async throws(DriverError) -> LiveDomain {
         let context = try translationContext()
-        let definition = definition.withUSBControllers
+        var definition = definition.withUSBControllers
+        definition.devices = try await located(definition.devices, domain: definition.name.text)
         // Refused before anything is looked for; what it is told depends on the ports that are free.
         _ = try translating(definition.name.text) { () throws(Untranslatable) in
             try LibxlDomainConfig(definition, context: context)

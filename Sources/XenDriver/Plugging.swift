@@ -61,21 +61,33 @@ extension Driver {
         case (.disk(let disk, _), false):
             try await host.libxl.safeRemoveDisk(disk, from: domain.domid, deadline: deadline)
             return .released
-        case (.other(let device, _), false):
-            return try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
+        case (.other(let device, let identity), _):
+            return try await unplug(device, identity, from: domain, force: force)
         case (.nic(let nic), true):
             try await host.libxl.destroyNIC(nic, of: domain.domid, deadline: deadline)
             return .forced
         case (.disk(let disk, _), true):
             try await host.libxl.destroyDisk(disk, of: domain.domid, deadline: deadline)
             return .forced
-        case (.other(let device, _), true):
-            guard device.kind.canBeDestroyed else {
-                return try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
-            }
-            try await host.libxl.destroyDevice(device, of: domain.domid, deadline: deadline)
-            return .forced
         }
+    }
+
+    private func unplug(_ device: LibxlDevice, _ identity: DeviceIdentity, from domain: LiveDomain, force: Bool)
+        async throws(LibxlError) -> LibxlRemoval
+    {
+        var removal = LibxlRemoval.forced
+        if force, device.kind.canBeDestroyed {
+            try await host.libxl.destroyDevice(device, of: domain.domid, deadline: deadline)
+        } else {
+            removal = try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
+        }
+        if case .pci = identity,
+            try await host.libxl.listDevices(.pci, of: domain.domid).contains(where: { $0.identity == identity })
+        {
+            // To libxl it is a success that a pv guest keeps its PCI device.
+            throw LibxlError(.timedOut, in: "libxl_device_pci_remove", log: "the guest has not let go of the device")
+        }
+        return removal
     }
 
     /// Removes what an add left, asking nobody; returns why it could not.

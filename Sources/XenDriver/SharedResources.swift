@@ -46,15 +46,9 @@ extension Driver {
 
 extension DomainStatus {
     /// The devices that the domain has, or is about to have.
-    fileprivate var takenDevices: [Device] {
+    var takenDevices: [Device] {
         definition.value.devices + [plan?.target?.device.value].compactMap { $0 }
     }
-}
-
-/// Where on the host a device is. One that is known by its make alone is none of these, for there may be several.
-private enum HostPlace: Hashable {
-    case pci(PCIAddress)
-    case usb(HostUSBDevice.Place)
 }
 
 extension Device {
@@ -63,11 +57,5 @@ extension Device {
     }
 
     /// Where on the host it is; nil for what is no device of the host's.
-    fileprivate var hostPlace: HostPlace? {
-        switch hostDevice {
-        case .pci(let device): .pci(device.address)
-        case .usb(let device): device.place.map(HostPlace.usb)
-        case nil: nil
-        }
-    }
+    fileprivate var hostPlace: DevicePlace? { hostDevice?.place }
 }

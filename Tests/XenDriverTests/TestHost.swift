@@ -30,7 +30,7 @@ final class TestHost: Sendable {
         fake = FakeXenHost(configuration: configuration)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: self.root, settings: settings,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: settings,
             steps: steps, logger: Logger(label: "test"))
     }
 
@@ -39,7 +39,7 @@ final class TestHost: Sendable {
         self.fake = fake
         root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: .quick,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
             logger: Logger(label: "test"))
     }
 
@@ -50,7 +50,7 @@ final class TestHost: Sendable {
     /// Another driver on the same host and files, as another process would have.
     func otherDriver(steps: StepHook = .none, settings: DriverSettings = .quick) -> Driver {
         Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings, steps: steps,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings, steps: steps,
             logger: Logger(label: "other"))
     }
 
