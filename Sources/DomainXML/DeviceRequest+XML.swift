@@ -7,8 +7,9 @@ extension DeviceRequest {
     ///
     /// It may be as short as `<interface type='bridge'><alias name='ua-b'/></interface>`, or what dumpxml printed about
     /// the device: nothing in it is needed. Aliases are criteria, generated ones too; a host-side name that begins with
-    /// `vif` is none, for Xen made it. The class of the device is always among the criteria, and for a disk or NIC there
-    /// is always a wish; a device of another class cannot be updated, so that the rest of its document is ignored.
+    /// `vif` is none, for Xen made it. A device that Xen has no word for is named by its whole element, where it has
+    /// neither alias nor address. The class of the device is always among the criteria, and for a disk or NIC that Xen
+    /// can have there is always a wish; another device cannot be updated, so that the rest of its document is ignored.
     public static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<DeviceRequest> {
@@ -24,6 +25,12 @@ extension DeviceRequest {
         var criteria = DeviceCriteria(deviceClass: deviceClass)
         criteria.alias = try DeviceAlias.readCriterion(in: reader)
         criteria.address = try GuestAddress.read(in: reader)
+        if let opaque = opaque(reader) {
+            // Of what is in it nothing is known, so that it names the device only as a whole.
+            if criteria.isEmpty { criteria.opaque = opaque.element }
+            reader.readAll()
+            return DeviceRequest(criteria: criteria)
+        }
         var wish: DeviceWish?
         switch deviceClass {
         case .disk: wish = .disk(try disk(reader, &criteria))
@@ -38,6 +45,21 @@ extension DeviceRequest {
         }
         if wish == nil { reader.readAll() }
         return DeviceRequest(criteria: criteria, wish: wish)
+    }
+
+    /// The device, if the document is a complete one of a device that Xen has no word for.
+    private static func opaque(_ reader: ElementReader) -> OpaqueDevice? {
+        let device: Device
+        do throws(DomainXMLError) {
+            device = try ElementReader.read(
+                reader.element, of: DocumentReading(reader.document.options)
+            ) { reader throws(DomainXMLError) in try Device.read(reader) }
+        } catch {
+            // A request need not be complete; what is wrong with this one is found where it is read as a request.
+            return nil
+        }
+        if case .opaque(let device) = device { return device }
+        return nil
     }
 
     private static func disk(

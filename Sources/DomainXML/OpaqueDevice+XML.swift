@@ -6,9 +6,7 @@ import XenUnits
 extension OpaqueDevice {
     /// Keeps the whole element, with a notice that Xen is told nothing of it.
     static func read(_ reader: ElementReader, _ deviceClass: DeviceClass) throws(DomainXMLError) -> OpaqueDevice {
-        var element = OpaqueElement(reader.element)
-        let handles = ["alias", "address"]
-        element.content.removeAll { if case .element(let child) = $0 { handles.contains(child.name) } else { false } }
+        let element = OpaqueElement(reader.element, without: ["alias", "address"])
         var device = OpaqueDevice(deviceClass: deviceClass, element: element)
         device.alias = try DeviceAlias.read(in: reader)
         device.address = try GuestAddress.read(in: reader)
@@ -41,17 +39,25 @@ extension OpaqueDevice {
 }
 
 extension OpaqueElement {
-    fileprivate init(_ xml: XMLElement) {
+    fileprivate init(_ xml: XMLElement, without left: Set<String> = []) {
         self.init(
-            xml.name, attributes: xml.attributes.filter { $0.namespace == nil }.map { Attribute($0.name, $0.value) },
-            content: xml.content.compactMap { node in
-                switch node {
-                case .element(let child): child.namespace == nil ? .element(OpaqueElement(child)) : nil
-                // White space between elements is the layout's.
-                case .text(let text): text.contains { !$0.isWhitespace } ? .text(text) : nil
-                case .comment, .instruction, .markup: nil
+            xml.name, attributes: xml.attributes.filter { $0.namespace == nil }.map { Attribute($0.name, $0.value) })
+        for node in xml.content {
+            switch node {
+            case .element(let child) where child.namespace == nil && !left.contains(child.name):
+                content.append(.element(OpaqueElement(child)))
+            case .text(let text):
+                // What stood between two texts may have been left out.
+                if case .text(let before)? = content.last {
+                    content[content.count - 1] = .text(before + text)
+                } else {
+                    content.append(.text(text))
                 }
-            })
+            case .element, .comment, .instruction, .markup: break
+            }
+        }
+        // White space between elements is the layout's.
+        content.removeAll { if case .text(let text) = $0 { text.allSatisfy(\.isWhitespace) } else { false } }
     }
 }
 

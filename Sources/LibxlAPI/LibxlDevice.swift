@@ -1,7 +1,7 @@
 public import XenUnits
 
 /// A device of a kind that libxl plugs in one and the same way. NICs and disks have calls of their own.
-public enum LibxlDevice: Hashable, Sendable {
+public enum LibxlDevice: Hashable, Sendable, Codable {
     case pci(LibxlDevicePCI)
     case usbController(LibxlDeviceUSBCtrl)
     case usbDevice(LibxlDeviceUSBDev)
@@ -19,6 +19,15 @@ public enum LibxlDevice: Hashable, Sendable {
         case usbDevice = "usbdev"
         case p9, vtpm, vdispl, vsnd, vkb, vfb
 
+        /// The word for it in xenstore's paths; a USB device is a part of its controller there.
+        public var xenstoreKind: String {
+            switch self {
+            case .pci, .vtpm, .vdispl, .vsnd, .vfb: rawValue
+            case .usbController, .usbDevice: "vusb"
+            case .p9: "9pfs"
+            case .vkb: "vkbd"
+            }
+        }
         /// Whether libxl can plug one into a live domain; a 9pfs folder comes with its domain only.
         public var canBeAdded: Bool { self != .p9 }
         /// Whether libxl can take one away without asking the guest; a USB device has one way only.

@@ -37,7 +37,12 @@ public struct XenstorePath: Hashable, Sendable, CustomStringConvertible {
 
     /// libxl's own records of the devices of one kind. `/libxl/DOMID/device/KIND`.
     public static func libxlDevices(kind: String, of domid: DomainID) -> XenstorePath {
-        XenstorePath("/libxl/\(domid)/device/\(kind)")
+        libxlDevices(of: domid).appending(kind)
+    }
+
+    /// libxl's own records of devices, below it one for each kind that there has been. `/libxl/DOMID/device`.
+    public static func libxlDevices(of domid: DomainID) -> XenstorePath {
+        XenstorePath("/libxl/\(domid)/device")
     }
 
     /// The guest's end of a device. `/local/domain/DOMID/device/KIND/DEVID`.

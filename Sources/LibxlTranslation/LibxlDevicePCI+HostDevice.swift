@@ -12,8 +12,16 @@ extension LibxlDevicePCI {
         seize = source.seize ?? device.isManaged
     }
 
-    /// What libxl is told of the PCI device behind the element `element` that the user knows as `name`.
-    init(
+    /// What libxl is told of a NIC of the host's that a guest of `guestType` gets whole, at start or while it runs.
+    ///
+    /// Source: `/domain/devices/interface[@type='hostdev']`.
+    public init(
+        _ source: HostPCIDevice, of interface: Interface, guestType: GuestType
+    ) throws(Untranslatable) {
+        try self.init(source, of: "interface", interface.mac.description, guestType: guestType)
+    }
+
+    private init(
         _ source: HostPCIDevice, of element: String, _ name: String, guestType: GuestType
     ) throws(Untranslatable) {
         // Source: Xen, which has no bus for them in a pvh guest.

@@ -28,67 +28,72 @@ extension LibxlDeviceUSBCtrl {
         backendDomainName = controller.backendDomain
     }
 
-    /// One of libvirt's own, added where the document's controllers have too few ports.
-    public static func automatic(devid: DeviceID) -> LibxlDeviceUSBCtrl {
-        var controller = LibxlDeviceUSBCtrl(devid: devid)
-        controller.type = .qusb
-        controller.version = 2
-        controller.ports = Int32(defaultPorts)
-        return controller
-    }
-
-    private static let defaultPorts: UInt32 = 8
+    fileprivate static let defaultPorts: UInt32 = 8
 }
 
 extension LibxlDeviceUSBDev {
     /// What libxl is told of a USB device of the host that comes to `port` (from 1) of `controller`, at start or while
-    /// the guest runs. Source: `/domain/devices/hostdev[@type='usb']`.
+    /// the guest runs. One that is named by its make alone must have been found on the host before, and given its place.
+    /// Source: `/domain/devices/hostdev[@type='usb']`.
     public init(
         _ source: HostUSBDevice, controller: DeviceID, port: Int32,
         context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {
-        let place = try Self.place(of: source, context.usbDevices, context.references)
-        self.init(hostBus: place.bus, hostAddress: place.device)
-        self.controller = controller
-        self.port = port
-    }
-
-    private static func place(
-        of source: HostUSBDevice, _ known: [HostUSBDevice.Make: [HostUSBDevice.Place]],
-        _ references: TranslationContext.References
-    ) throws(Untranslatable) -> HostUSBDevice.Place {
-        if let place = source.place { return place }
-        if let make = source.make, let place = known[make]?.first { return place }
-        guard references == .standForThemselves else {
+        guard source.place != nil || context.references == .standForThemselves else {
             throw Untranslatable(
                 path: "/domain/devices/hostdev/source", device: source.description,
                 reason: .noUSBDevice(source.description))
         }
-        return HostUSBDevice.Place(bus: 0, device: 0)
+        self.init(hostBus: source.place?.bus ?? 0, hostAddress: source.place?.device ?? 0)
+        self.controller = controller
+        self.port = port
     }
 }
 
 extension LibxlDomainConfig {
     /// The controllers, as many more as the host's devices need ports, and the devices on the ports in their order.
     mutating func setUSB(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
-        for controller in definition.controllers where controller.type == .usb {
-            usbctrls.append(try LibxlDeviceUSBCtrl(controller))
-        }
-        let sources = definition.hostDevices.compactMap { if case .usb(let source) = $0.source { source } else { nil } }
-        while usbctrls.reduce(0, { $0 + Int($1.ports) }) < sources.count {
-            let next = (usbctrls.map(\.devid.rawValue).max() ?? -1) + 1
-            usbctrls.append(.automatic(devid: DeviceID(rawValue: next)))
-        }
+        let definition = definition.withUSBControllers
+        for controller in definition.usbControllers { usbctrls.append(try LibxlDeviceUSBCtrl(controller)) }
         let places = usbctrls.lazy.flatMap { controller in
             (1...controller.ports).lazy.map { (controller: controller.devid, port: $0) }
         }
-        var context = context
-        for (source, place) in zip(sources, places) {
+        for (source, place) in zip(definition.usbHostDevices, places) {
             usbdevs.append(
                 try LibxlDeviceUSBDev(source, controller: place.controller, port: place.port, context: context))
-            // The next one of the same make is another one.
-            if source.place == nil, let make = source.make { context.usbDevices[make]?.removeFirst() }
         }
+    }
+}
+
+extension DomainDefinition {
+    /// The definition with as many more USB controllers as the host's devices in it need ports.
+    ///
+    /// Source: libvirt's driver, which adds controllers of its own as well.
+    public var withUSBControllers: DomainDefinition {
+        var definition = self
+        var controllers = usbControllers
+        while controllers.reduce(0, { $0 + Int($1.ports ?? LibxlDeviceUSBCtrl.defaultPorts) }) < usbHostDevices.count {
+            let controller = Controller.automaticUSB(besides: controllers.map(\.index))
+            controllers.append(controller)
+            definition.devices.append(.controller(controller))
+        }
+        return definition
+    }
+
+    fileprivate var usbControllers: [Controller] { controllers.filter { $0.type == .usb } }
+
+    fileprivate var usbHostDevices: [HostUSBDevice] {
+        hostDevices.compactMap { if case .usb(let source) = $0.source { source } else { nil } }
+    }
+}
+
+extension Controller {
+    /// A USB controller that no document asks for, beside those of the indices `taken`.
+    public static func automaticUSB(besides taken: some Collection<UInt32>) -> Controller {
+        var controller = Controller(type: .usb, index: taken.max().map { $0 + 1 } ?? 0)
+        controller.model = "qusb2"
+        controller.ports = LibxlDeviceUSBCtrl.defaultPorts
+        return controller
     }
 }
 

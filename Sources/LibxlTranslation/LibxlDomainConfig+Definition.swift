@@ -37,8 +37,7 @@ extension LibxlDomainConfig {
                 disks.append(try LibxlDeviceDisk(disk, guestType: guestType, plug: .atStart, context: context))
             case .interface(let interface):
                 if case .hostdev(let source) = interface.source {
-                    pcidevs.append(
-                        try LibxlDevicePCI(source, of: "interface", interface.mac.description, guestType: guestType))
+                    pcidevs.append(try LibxlDevicePCI(source, of: interface, guestType: guestType))
                 } else {
                     nics.append(
                         try LibxlDeviceNIC(

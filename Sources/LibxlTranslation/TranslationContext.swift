@@ -10,8 +10,6 @@ public struct TranslationContext: Hashable, Sendable {
     public var networks: [String: String] = [:]
     /// The key of each secret, in base64. Source: `/domain/devices/disk/auth/secret`.
     public var secrets: [NetworkDiskSecret: String] = [:]
-    /// Where the host's USB devices of a make are plugged, free ones first.
-    public var usbDevices: [HostUSBDevice.Make: [HostUSBDevice.Place]] = [:]
     /// The file of the firmware for `/domain/os/@firmware='efi'`; nil is libxl's own.
     public var firmware: String?
     /// Where the sockets of channels lie that name none.

@@ -69,13 +69,14 @@ extension DeviceCriteria {
         if let source, source != device.source {
             found.append(device.source.map { "its source is '\($0)'" } ?? "it has no source")
         }
-        if let hostDevice, hostDevice != device.hostDevice?.bare {
+        if let hostDevice, !(device.hostDevice?.isMeant(by: hostDevice) ?? false) {
             found.append(device.hostDevice.map { "it is the host's '\($0)'" } ?? "it is no device of the host's")
         }
         if let controller, controller != device.controller {
             found.append(device.controller.map { "it is '\($0)'" } ?? "it is no controller")
         }
         if let character, character != device.character { found.append("it is '\(device.familiarName)'") }
+        if let opaque, opaque != device.opaque { found.append("its element is another") }
         return found
     }
 
@@ -118,7 +119,8 @@ extension DeviceCriteria {
         case .hostdev: criteria.hostDevice = device.hostDevice?.bare
         case .controller: criteria.controller = device.controller
         case .character: criteria.character = device.character
-        case .input, .graphics, .sound, .video, .memballoon, .vtpm, .vdispl, .vsnd, .opaque: break
+        case .opaque: criteria.opaque = device.opaque
+        case .input, .graphics, .sound, .video, .memballoon, .vtpm, .vdispl, .vsnd: break
         }
         return criteria
     }
@@ -129,7 +131,7 @@ extension DeviceCriteria {
             self[keyPath: path] == nil || other[keyPath: path] == nil || self[keyPath: path] == other[keyPath: path]
         }
         guard both(\.deviceClass), both(\.alias), both(\.mac), both(\.address), both(\.target), both(\.source),
-            both(\.identity), both(\.hostDevice), both(\.controller), both(\.character)
+            both(\.identity), both(\.hostDevice), both(\.controller), both(\.character), both(\.opaque)
         else { return nil }
         var merged = self
         merged.deviceClass = deviceClass ?? other.deviceClass
@@ -142,6 +144,7 @@ extension DeviceCriteria {
         merged.hostDevice = hostDevice ?? other.hostDevice
         merged.controller = controller ?? other.controller
         merged.character = character ?? other.character
+        merged.opaque = opaque ?? other.opaque
         return merged
     }
 }
@@ -212,6 +215,11 @@ extension Device {
         if case .character(let device) = self { device.kind } else { nil }
     }
 
+    /// The whole of a device that Xen has no word for.
+    var opaque: OpaqueElement? {
+        if case .opaque(let device) = self { device.element } else { nil }
+    }
+
     /// The device as an error names it: class, alias and what a user without aliases knows it by.
     var title: String {
         "\(deviceClass.rawValue) " + (alias.map { "'\($0)' (\(familiarName))" } ?? "'\(familiarName)'")
@@ -224,7 +232,7 @@ extension Device {
         case .disk(let disk): disk.vdev.map(DevicePlace.vdev) ?? .target(disk.target)
         case .filesystem(let filesystem): .tag(filesystem.target)
         case .controller(let controller): .controller(controller.place)
-        case .hostdev(let device): .host(device.source.bare)
+        case .hostdev(let device): device.source.place
         case .character(let device): .character(device.kind)
         case .memballoon: .memballoon
         case .vtpm(let tpm): tpm.uuid.map(DevicePlace.tpm)
@@ -232,8 +240,17 @@ extension Device {
         }
     }
 
-    /// Whether both are one device in the user's mind, though one may be live and the other persistent.
+    /// Whether both are one device in the user's mind, though one may be live and the other persistent: a USB device has
+    /// its place while it is live, and perhaps nothing but its make before.
     func isCounterpart(of other: Device) -> Bool {
+        if case .usb(let device) = hostDevice, case .usb(let other) = other.hostDevice, let make = device.make {
+            return make == other.make
+        }
+        return isInPlace(of: other)
+    }
+
+    /// Whether no domain can have both.
+    func isInPlace(of other: Device) -> Bool {
         place.map { $0 == other.place } ?? false
     }
 }
@@ -246,18 +263,38 @@ enum DevicePlace: Hashable, Sendable {
     case target(String)
     case tag(String)
     case controller(ControllerPlace)
-    case host(HostDeviceSource)
+    case pci(PCIAddress)
+    case usb(HostUSBDevice.Place)
     case character(CharacterDeviceKind)
     case memballoon
     case tpm(DomainUUID)
 }
 
 extension HostDeviceSource {
-    /// Where the device is, and nothing of how it is handed out.
+    /// Where the device is, and nothing of how it is handed out. A USB device of a known make is known by that, for its
+    /// place is another each time that it is plugged.
     var bare: HostDeviceSource {
         switch self {
         case .pci(let device): .pci(HostPCIDevice(address: device.address))
-        case .usb: self
+        case .usb(let device): .usb(HostUSBDevice(place: device.make == nil ? device.place : nil, make: device.make))
+        }
+    }
+
+    /// What no other device can be; nil for a USB device that is known by its make alone.
+    var place: DevicePlace? {
+        switch self {
+        case .pci(let device): .pci(device.address)
+        case .usb(let device): device.place.map(DevicePlace.usb)
+        }
+    }
+
+    /// Whether everything that `wanted` says of where a device is, or of its make, holds of this one.
+    func isMeant(by wanted: HostDeviceSource) -> Bool {
+        switch (self, wanted) {
+        case (.pci(let device), .pci(let wanted)): device.address == wanted.address
+        case (.usb(let device), .usb(let wanted)):
+            (wanted.place == nil || wanted.place == device.place) && (wanted.make == nil || wanted.make == device.make)
+        case (.pci, .usb), (.usb, .pci): false
         }
     }
 }

@@ -81,7 +81,7 @@ struct Binding: Hashable, Sendable, Codable {
     /// Who serves it, as Xen said when it was plugged; nil until then.
     var backendDomainID: DomainID?
     /// The very value that libxl was given.
-    var sent: LibxlDevice
+    var sent: SentDevice
     /// Whether the device is nobody's of ours: the binding is made for one change, and is in no status.
     var isForeign: Bool { key.isEmpty }
     /// A detach that the guest refused: the device goes when the guest lets go of it. Nil if there is none.
@@ -90,40 +90,5 @@ struct Binding: Hashable, Sendable, Codable {
     struct PendingDetach: Hashable, Sendable, Codable {
         /// Whether it was to go from the persistent definition as well.
         var isPersistent: Bool
-    }
-}
-
-/// A device, as libxl is given it.
-enum LibxlDevice: Hashable, Sendable, Codable {
-    case nic(LibxlDeviceNIC)
-    /// With the number that its `vdev` stands for.
-    case disk(LibxlDeviceDisk, number: BlockDeviceNumber)
-
-    var identity: DeviceIdentity {
-        switch self {
-        case .nic(let nic): .nic(devid: nic.devid)
-        case .disk(_, let number): .disk(vdev: number)
-        }
-    }
-
-    var backendDomainID: DomainID {
-        get {
-            switch self {
-            case .nic(let nic): nic.backendDomainID
-            case .disk(let disk, _): disk.backendDomainID
-            }
-        }
-        set {
-            switch self {
-            case .nic(var nic):
-                nic.backendDomainID = newValue
-                nic.backendDomainName = nil
-                self = .nic(nic)
-            case .disk(var disk, let number):
-                disk.backendDomainID = newValue
-                disk.backendDomainName = nil
-                self = .disk(disk, number: number)
-            }
-        }
     }
 }

@@ -53,15 +53,17 @@ extension Driver {
         }
     }
 
-    /// What is to be said of a disk that another running domain of ours has as well; it is plugged already.
+    /// What is to be said of a disk or host device that another running domain of ours has as well; it is plugged already.
     private func sharing(_ device: Device, of live: LiveDomain) throws(DriverError) -> String? {
-        guard case .disk(let disk) = device else { return nil }
         do throws(DriverError) {
-            try requireFreeDisks(of: [disk], for: live.uuid)
+            try requireFree([device], for: live.uuid)
             return nil
         } catch .diskInUse(let path, let other) {
             return "domain '\(live.name)': \(device.title): the disk '\(path)' is in use by domain '\(other)' too,"
                 + " and one of the two may write to it"
+        } catch .hostDeviceInUse(let place, let other) {
+            return "domain '\(live.name)': \(device.title): the host's device \(place) is in the books of domain"
+                + " '\(other)' too"
         }
     }
 }

@@ -173,7 +173,7 @@ extension Driver {
         let others =
             (targets.live ? domain.live?.status.definition.value.devices ?? [] : [])
             + (targets.config ? domain.persistent?.devices ?? [] : [])
-        guard let clash = others.first(where: { $0.isCounterpart(of: device) }) else { return }
+        guard let clash = others.first(where: { $0.isInPlace(of: device) }) else { return }
         switch device {
         case .interface(let interface): throw .macTaken(interface.mac, domain: domain.name)
         default: throw .targetTaken(target: device.familiarName, by: clash.familiarName, domain: domain.name)
@@ -214,49 +214,89 @@ extension Driver {
         live.status = planned
     }
 
+    /// Plugs a device, and before it the controller that it needs and the guest lacks.
     private func plug(_ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?)
         async throws(DriverError) -> DeviceAlias?
     {
         var live = domain
-        var device = device
-        live.status.name(&device)
         let inventory = try await inventory(of: live.domid)
-        let devid = try await nextDevid(in: live, inventory: inventory)
         let context = try translationContext()
-        let sent = try libxlDevice(device, devid: devid, in: live, context)
+        let place = try await freePlace(for: device, in: live, inventory)
+        guard let device = try await located([device], domain: live.name).first else { return nil }
+        let sent = try libxlDevice(device, at: place, in: live, context)
         if inventory.identities.contains(sent.identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
         try await requireBridge(of: device, domain: live.name, context)
-        let plan = Plan(.add(target: Plan.Target(device), new: sent))
-        if case .disk(let disk) = device { try await releaseDisks([disk], for: live.uuid) }
-        try await lockingHost(live.name) { () throws(DriverError) in
-            if case .disk(let disk) = device { try requireFreeDisks(of: [disk], for: live.uuid) }
-            try begin(plan, staging: definition, &live)
+        guard let controller = inventory.controllerNeeded(for: device) else {
+            return try await plug(sent, as: device, into: &live, staging: definition)
+        }
+        let hub = try libxlDevice(.controller(controller), at: nil, in: live, context)
+        let hubAlias = try await plug(hub, as: .controller(controller), into: &live, staging: nil)
+        do throws(DriverError) {
+            return try await plug(sent, as: device, into: &live, staging: definition)
+        } catch {
+            // Nobody asked for the controller alone. With a plan that is left, settling has the word.
+            guard live.status.plan == nil, let hubAlias, let binding = live.status.binding(of: hubAlias) else {
+                throw error
+            }
+            do throws(DriverError) {
+                _ = try await unplug(.controller(controller), binding, from: live, staging: nil, force: true)
+            } catch let undoError {
+                throw .unsettled(device: device.title, domain: live.name, reason: "\(error); \(undoError)")
+            }
+            throw error
+        }
+    }
+
+    /// Plugs one device; `live` is as before if that fails, but for a plan that could not be undone.
+    private func plug(
+        _ sent: SentDevice, as device: Device, into live: inout LiveDomain, staging definition: DomainDefinition?
+    ) async throws(DriverError) -> DeviceAlias? {
+        let former = live
+        var device = device
+        live.status.name(&device)
+        do throws(DriverError) {
+            try await begin(Plan(.add(target: Plan.Target(device), new: sent)), taking: device, definition, &live)
+        } catch {
+            live = former
+            throw error
         }
         do throws(DriverError) {
             let bound = try await plug(sent, as: device, into: live, phase: "attach")
             do throws(DriverError) {
                 try finish(bound, &live)
             } catch {
-                throw await undone(sent, from: domain, after: error)
+                throw await undone(sent, from: former, after: error)
             }
         } catch {
             // Without the device; finishing may have taken it in before it failed.
-            var former = domain
-            former.status.plan = live.status.plan
-            try dropUnlessPending(after: error, &former)
+            let plan = live.status.plan
+            live = former
+            live.status.plan = plan
+            try dropUnlessPending(after: error, &live)
             throw error
         }
         return device.alias
     }
 
-    /// What libxl is told of a device that comes to a running domain.
-    func libxlDevice(_ device: Device, devid: DeviceID, in live: LiveDomain, _ context: TranslationContext)
-        throws(DriverError) -> LibxlDevice
-    {
+    /// Begins a plan for `device`, which no other domain may have meanwhile.
+    private func begin(
+        _ plan: Plan, taking device: Device, _ definition: DomainDefinition?, _ live: inout LiveDomain
+    ) async throws(DriverError) {
+        try await release([device], for: live.uuid)
+        try await lockingHost(live.name) { () throws(DriverError) in
+            try requireFree([device], for: live.uuid)
+            try begin(plan, staging: definition, &live)
+        }
+    }
+
+    /// What libxl is told of a device that comes to a running domain, at `place` if its document does not say where.
+    func libxlDevice(
+        _ device: Device, at place: DeviceIdentity?, in live: LiveDomain, _ context: TranslationContext
+    ) throws(DriverError) -> SentDevice {
         let sent = try translating(live.name) { () throws(Untranslatable) in
-            try LibxlDevice(device, devid: devid, guestType: live.guestType, plug: .hot, context: context)
+            try SentDevice(device, at: place, guestType: live.guestType, context: context)
         }
         guard let sent else { throw .notHotPluggable(device: device.title, domain: live.name) }
         return sent

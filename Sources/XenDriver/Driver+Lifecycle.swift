@@ -100,6 +100,8 @@ extension Driver {
     /// Builds and starts a domain under its lock. The plan is written first and cleared last.
     private func launch(_ definition: DomainDefinition, paused: Bool) async throws(DriverError) -> LiveDomain {
         let context = try translationContext()
+        var definition = definition.withUSBControllers
+        definition.devices = try await located(definition.devices, domain: definition.name.text)
         // Refused before anything is looked for; what it is told depends on the ports that are free.
         _ = try translating(definition.name.text) { () throws(Untranslatable) in
             try LibxlDomainConfig(definition, context: context)
@@ -107,18 +109,16 @@ extension Driver {
         for interface in definition.interfaces {
             try await requireBridge(of: .interface(interface), domain: definition.name.text, context)
         }
-        try await releaseDisks(definition.disks, for: definition.uuid)
-        try await releaseHostDevices(of: definition)
+        try await release(definition.devices, for: definition.uuid)
         var (config, status) = try await lockingHost(definition.name.text) { () throws(DriverError) in
             try await requireNotInXen(definition)
-            try requireFreeDisks(of: definition.disks, for: definition.uuid)
-            try requireFreeHostDevices(of: definition)
+            try requireFree(definition.devices, for: definition.uuid)
             var context = context
             context.portsInUse = try portsInUse(besides: definition.uuid)
             let config = try translating(definition.name.text) { [context] () throws(Untranslatable) in
                 try LibxlDomainConfig(definition, context: context)
             }
-            let status = try planStart(definition.withPorts(of: config), config)
+            let status = planStart(definition.withPorts(of: config), config)
             try write(status, step: "start planned")
             return (config, status)
         }
@@ -172,30 +172,16 @@ extension Driver {
     }
 
     /// The status of a domain that is about to be made of `definition`: every device named and bound.
-    private func planStart(_ definition: DomainDefinition, _ config: LibxlDomainConfig) throws(DriverError)
-        -> DomainStatus
-    {
+    private func planStart(_ definition: DomainDefinition, _ config: LibxlDomainConfig) -> DomainStatus {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
             nextGenerated: [:], plan: Plan(.start))
         // libxl is told of the devices of each kind in the order of the definition.
-        var disks = config.disks[...]
-        var nics = config.nics[...]
+        var told = SentDevices(config)
         var devices = definition.devices
         for index in devices.indices {
             status.name(&devices[index])
-            let sent: LibxlDevice?
-            do throws(Untranslatable) {
-                switch devices[index] {
-                case .disk: sent = try disks.popFirst().map { (disk) throws(Untranslatable) in try LibxlDevice(disk) }
-                case .interface(let interface) where interface.source.kind != .hostdev:
-                    sent = nics.popFirst().map(LibxlDevice.nic)
-                default: sent = nil
-                }
-            } catch {
-                throw .untranslatable(error, domain: definition.name.text)
-            }
-            guard let sent else { continue }
+            guard let sent = told.next(devices[index]) else { continue }
             status.bindings.append(
                 Binding(key: devices[index].alias?.description ?? "", identity: sent.identity, sent: sent))
         }
@@ -210,36 +196,6 @@ extension Driver {
                 record.name == definition.name.text || record.uuid == definition.uuid
             else { continue }
             throw .takenInXen(name: definition.name.text, uuid: definition.uuid, by: domid)
-        }
-    }
-
-    /// Settles domains that do not run any more and still have one of `disks` in their books.
-    func releaseDisks(_ disks: [Disk], for uuid: DomainUUID) async throws(DriverError) {
-        let paths = Set(disks.compactMap(\.source.path))
-        guard !paths.isEmpty else { return }
-        try await settleDead { status in
-            status.uuid != uuid
-                && status.definition.value.disks.contains { $0.source.path.map(paths.contains) ?? false }
-        }
-    }
-
-    /// Refuses disks that another running domain of ours has, unless both only read or both share.
-    func requireFreeDisks(of disks: [Disk], for uuid: DomainUUID) throws(DriverError) {
-        guard !disks.isEmpty else { return }
-        for other in try reading({ () throws(StateError) in try store.statusUUIDs() }) where other != uuid {
-            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(other) }) else {
-                continue
-            }
-            var taken = status.definition.value.disks
-            if case .disk(let disk)? = status.plan?.target?.device.value { taken.append(disk) }
-            for disk in disks {
-                guard let path = disk.source.path,
-                    let clash = taken.first(where: { $0.source.path == path && $0.backendDomain == disk.backendDomain }
-                    ),
-                    disk.isWritable || clash.isWritable, !(disk.isShareable && clash.isShareable)
-                else { continue }
-                throw .diskInUse(path: path, by: status.name.text)
-            }
         }
     }
 

@@ -66,7 +66,8 @@ extension Driver {
             listings.append(
                 DeviceListing(
                     deviceClass: identity.deviceClass,
-                    familiarName: Device(device, backendDomain: nil).familiarName, identity: identity,
+                    familiarName: Device(device, backendDomain: nil)?.familiarName ?? "\(identity)",
+                    identity: identity,
                     backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
                     state: plan?.foreignIdentity == identity ? plan?.work.state ?? .foreign : .foreign))
         }
@@ -203,8 +204,9 @@ extension Driver {
         guard record.kind != .domain0 else { return definition }
         let inventory = try await inventory(of: info.domid)
         for device in inventory.devices {
-            let found = try await foreignDevice(device, in: info.domid, guestType: info.guestType)
-            definition.devices.append(found.shown)
+            if let found = try await foreignDevice(device, in: info.domid, guestType: info.guestType) {
+                definition.devices.append(found.shown)
+            }
         }
         return definition
     }

@@ -18,9 +18,9 @@ extension Driver {
             try LibxlDeviceDisk(medium: new, guestType: live.guestType, context: context).served(like: before)
         }
         let plan = Plan(.medium(target: Plan.Target(device), old: before, new: medium))
-        try await releaseDisks([new], for: live.uuid)
+        try await release([.disk(new)], for: live.uuid)
         try await lockingHost(live.name) { () throws(DriverError) in
-            try requireFreeDisks(of: [new], for: live.uuid)
+            try requireFree([.disk(new)], for: live.uuid)
             try begin(plan, staging: definition, &live)
         }
         do throws(DriverError) {

@@ -140,7 +140,7 @@ extension Driver {
     ) async throws(DriverError) {
         var live = domain
         let context = try translationContext()
-        let sent = try libxlDevice(new, devid: binding.identity.devid, in: live, context)
+        let sent = try libxlDevice(new, at: binding.identity, in: live, context)
             .keepingCard(of: binding.sent)
         try await requireBridge(of: new, domain: live.name, context)
         let backend = try await requireSameBackend(binding, old, live)
@@ -178,7 +178,7 @@ extension Driver {
     /// Puts the old device back after a failed replacement and throws that failure; `remains` is what of it to take
     /// away first.
     private func undo(
-        _ replacement: Plan.Replacement, takingAway remains: LibxlDevice?, _ live: inout LiveDomain,
+        _ replacement: Plan.Replacement, takingAway remains: SentDevice?, _ live: inout LiveDomain,
         after error: DriverError
     ) async throws(DriverError) -> Never {
         var undoFailure: LibxlError?
@@ -213,9 +213,9 @@ struct DeviceChange: Hashable, Sendable {
     var replugged: [String]
 }
 
-extension LibxlDevice {
+extension SentDevice {
     /// The same device with the card that the guest knows: an update does not turn an emulated one into another.
-    func keepingCard(of old: LibxlDevice) -> LibxlDevice {
+    func keepingCard(of old: SentDevice) -> SentDevice {
         guard case .nic(var nic) = self, case .nic(let oldNIC) = old else { return self }
         nic.nictype = oldNIC.nictype
         nic.model = oldNIC.model

@@ -19,7 +19,7 @@ extension DriverError: CustomStringConvertible {
         case .alreadyDefined, .takenByFile: 9
         case .unexplained: 1
         case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable,
-            .noBridge,
+            .noBridge, .noUSBDevice,
             .unreadable:
             67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
@@ -128,6 +128,12 @@ extension DriverError: CustomStringConvertible {
                 + " make both <readonly/> or both <shareable/>"
         case .hostDeviceInUse(let device, let domain):
             "the host's device \(device) is in use by domain '\(domain)'; detach it there, or destroy that domain"
+        case .noUSBDevice(let device, let domain, 0):
+            "the host has no USB device for \(device) of domain '\(domain)'; plug it into the host, or name another one"
+                + " (lsusb lists them)"
+        case .noUSBDevice(let device, let domain, let takenAlike):
+            "running domains have all \(takenAlike) USB devices of the host that could be \(device) of domain"
+                + " '\(domain)'; detach one there first"
         case .noBridge(let bridge, let device, let domain):
             "the host has no bridge '\(bridge)' for \(device) of domain '\(domain)'; create it or name another one"
         case .noNetwork(let network, let device, let domain, let file):
@@ -184,6 +190,7 @@ extension DriverError: CustomStringConvertible {
                 + " \(waited); it has \(limit) from its start, then the change is undone"
         case .xenstore(let error): "\(error)"
         case .network(let error): "\(error)"
+        case .usb(let error): "cannot read the host's USB devices: \(error)"
         case .state(let error): "\(error)"
         case .busy(let domain, let holder, let waited):
             "cannot acquire state change lock of domain '\(domain)' within \(waited)"
@@ -220,7 +227,9 @@ extension MatchFailure {
 
 extension DeviceCriteria {
     fileprivate var isOnlyMAC: Bool {
-        mac != nil && alias == nil && address == nil && target == nil && source == nil && identity == nil
+        var criteria = DeviceCriteria(deviceClass: deviceClass)
+        criteria.mac = mac
+        return mac != nil && self == criteria
     }
 
     /// Whether nothing but the alias is given.
@@ -236,6 +245,10 @@ extension DeviceCriteria {
         if let mac { parts.append("MAC address '\(mac)'") }
         if let target { parts.append("target '\(target)'") }
         if let source { parts.append("source '\(source)'") }
+        if let hostDevice { parts.append("host device '\(hostDevice)'") }
+        if let controller { parts.append("controller '\(controller)'") }
+        if let character { parts.append("target '\(character)'") }
+        if let opaque { parts.append("the whole <\(opaque.name)>") }
         if let alias { parts.append("alias '\(alias)'") }
         if let identity { parts.append("identity '\(identity)'") }
         return parts.joined(separator: " and ")

@@ -66,6 +66,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case diskInUse(path: String, by: String)
     /// Another running domain has the device of the host.
     case hostDeviceInUse(device: String, by: String)
+    /// The host has no such USB device, or `takenAlike` of its make, all of which running domains have.
+    case noUSBDevice(device: String, domain: String, takenAlike: Int)
     case noBridge(String, device: String, domain: String)
     /// The connection's configuration does not say which bridge a network is.
     case noNetwork(String, device: String, domain: String, file: FilePath)
@@ -110,6 +112,7 @@ public enum DriverError: Error, Hashable, Sendable {
     case scriptRuns(device: String, domain: String, waited: Duration, limit: Duration)
     case xenstore(XenstoreError)
     case network(HostNetworkError)
+    case usb(HostUSBError)
     case state(StateError)
     /// Another change to the domain went on all the time.
     case busy(domain: String, holder: Int32?, waited: Duration)

@@ -11,14 +11,16 @@ extension Driver {
         let known = Set(live.status.bindings.map(\.identity))
         var found: [Candidate] = []
         for device in inventory.devices where !known.contains(device.identity) {
-            found.append(try await foreignDevice(device, in: live.domid, guestType: live.guestType))
+            if let device = try await foreignDevice(device, in: live.domid, guestType: live.guestType) {
+                found.append(device)
+            }
         }
         return found
     }
 
-    /// What Xen says of a device that it lists, as a document would.
-    func foreignDevice(_ listed: LibxlDevice, in domid: DomainID, guestType: GuestType) async throws(DriverError)
-        -> Candidate
+    /// What Xen says of a device that it lists, as a document would; nil if no document could.
+    func foreignDevice(_ listed: SentDevice, in domid: DomainID, guestType: GuestType) async throws(DriverError)
+        -> Candidate?
     {
         let record = XenstorePath.libxlDevice(listed.identity, of: domid)
         let nodes = try await xenstore { () throws(XenstoreError) in
@@ -32,7 +34,7 @@ extension Driver {
             backendDomain = try await name(of: listed.backendDomainID) ?? "\(listed.backendDomainID)"
         }
         let sent = listed.completed(by: nodes)
-        var device = Device(sent, backendDomain: backendDomain)
+        guard var device = Device(sent, backendDomain: backendDomain) else { return nil }
         var unread: [String] = []
         switch (device, sent) {
         case (.interface(var interface), .nic(let nic)):
@@ -48,6 +50,19 @@ extension Driver {
             device = .interface(interface)
         case (.disk, .disk(let disk, _)):
             if disk.format == .unknown { unread.append("driver type") }
+        case (.vdispl(var display), _):
+            display.connectors = try await connectors(of: sent.identity, in: domid)
+            device = .vdispl(display)
+        case (.vsnd(var card), _):
+            let frontend = XenstorePath.frontend(sent.identity, of: domid)
+            (card.shortName, card.longName) = try await xenstore { () throws(XenstoreError) in
+                (
+                    try await host.xenstore.read(frontend.appending("short-name")),
+                    try await host.xenstore.read(frontend.appending("long-name"))
+                )
+            }
+            unread.append("streams")
+            device = .vsnd(card)
         default: break
         }
         let backend = try await backend(of: sent.identity, in: domid)
@@ -56,6 +71,23 @@ extension Driver {
         var candidate = Candidate(device, binding, in: domid)
         candidate.unread = unread
         return candidate
+    }
+
+    /// The screens of a paravirtual display, which libxl's list leaves out.
+    private func connectors(of identity: DeviceIdentity, in domid: DomainID) async throws(DriverError)
+        -> [VirtualDisplay.Connector]
+    {
+        let frontend = XenstorePath.frontend(identity, of: domid)
+        return try await xenstore { () throws(XenstoreError) in
+            var found: [VirtualDisplay.Connector] = []
+            while let id = try await host.xenstore.read(frontend.appending("\(found.count)/unique-id")),
+                let resolution = try await host.xenstore.read(frontend.appending("\(found.count)/resolution"))
+            {
+                let sides = resolution.split(separator: "x").map { UInt32($0) ?? 0 }
+                found.append(VirtualDisplay.Connector(id: id, width: sides.first ?? 0, height: sides.last ?? 0))
+            }
+            return found
+        }
     }
 
     /// Throws unless what Xen says of a foreign device can be written down: names in xenstore follow no rule of ours.
@@ -84,9 +116,9 @@ private struct DeviceNodes {
     var parameters: String?
 }
 
-extension LibxlDevice {
+extension SentDevice {
     /// The device with what libxl's list leaves out.
-    fileprivate func completed(by nodes: DeviceNodes) -> LibxlDevice {
+    fileprivate func completed(by nodes: DeviceNodes) -> SentDevice {
         switch self {
         case .nic(var nic):
             nic.ifname = nodes.ifname.flatMap { $0.isEmpty ? nil : $0 }
@@ -106,16 +138,19 @@ extension LibxlDevice {
                 disk.format = word == "aio" ? .raw : DiskFormat(rawValue: String(word)) ?? .unknown
             }
             return .disk(disk, number: number)
+        case .other: return self
         }
     }
 }
 
 extension Device {
-    /// A device as far as Xen tells; `backendDomain` is the name of who serves it, nil for Domain-0.
-    init(_ listed: LibxlDevice, backendDomain: String?) {
+    /// A device as far as Xen tells, nil for one that no document can describe; `backendDomain` is the name of who serves
+    /// it, nil for Domain-0.
+    init?(_ listed: SentDevice, backendDomain: String?) {
         switch listed {
         case .nic(let nic): self = .interface(Interface(nic, backendDomain: backendDomain))
         case .disk(let disk, _): self = .disk(Disk(disk, backendDomain: backendDomain))
+        case .other(let device, _): self.init(device, backendDomain: backendDomain)
         }
     }
 }

@@ -8,15 +8,16 @@ struct Inventory: Sendable {
     var domid: DomainID
     var nics: [LibxlDeviceNIC]
     var disks: [LibxlDeviceDisk]
-
-    func nic(_ devid: DeviceID) -> LibxlDeviceNIC? { nics.first { $0.devid == devid } }
+    /// Devices of the other kinds that can come and go.
+    var others: [SentDevice]
 
     func disk(_ number: BlockDeviceNumber) -> LibxlDeviceDisk? { disks.first { $0.number == number } }
 
     /// Every device listed, disks first; one without a place in Xen is none.
-    var devices: [LibxlDevice] {
-        disks.compactMap { disk in disk.number.map { LibxlDevice.disk(disk, number: $0) } } + nics.map(LibxlDevice.nic)
-    }
+    var devices: [SentDevice] { disks.compactMap(SentDevice.init) + nics.map(SentDevice.nic) + others }
+
+    /// The device that has this identity.
+    func device(_ identity: DeviceIdentity) -> SentDevice? { devices.first { $0.identity == identity } }
 
     /// The identity of every device listed.
     var identities: [DeviceIdentity] { devices.map(\.identity) }
@@ -52,10 +53,17 @@ enum Presence: Hashable, Sendable {
 
 extension Driver {
     func inventory(of domid: DomainID) async throws(DriverError) -> Inventory {
-        try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
-            Inventory(
+        let recorded = try await xenstore { () throws(XenstoreError) in
+            try await host.xenstore.list(.libxlDevices(of: domid)) ?? []
+        }
+        return try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
+            var inventory = Inventory(
                 domid: domid, nics: try await host.libxl.listNICs(of: domid),
-                disks: try await host.libxl.listDisks(of: domid))
+                disks: try await host.libxl.listDisks(of: domid), others: [])
+            for kind in SentDevice.otherKinds where recorded.contains(kind.xenstoreKind) {
+                inventory.others += try await host.libxl.listDevices(kind, of: domid).compactMap(SentDevice.init)
+            }
+            return inventory
         }
     }
 
@@ -67,31 +75,33 @@ extension Driver {
     }
 
     /// What Xen has under the identity of `sent`, compared with what we sent there.
-    func presence(of sent: LibxlDevice, in inventory: Inventory) async throws(DriverError) -> Presence {
+    func presence(of sent: SentDevice, in inventory: Inventory) async throws(DriverError) -> Presence {
         let backend = try await backend(of: sent.identity, in: inventory.domid)
-        switch sent {
-        case .nic(let sent):
-            guard let found = inventory.nic(sent.devid) else { break }
+        if let found = inventory.device(sent.identity) {
             guard sent.isSameDevice(as: found) else { return .different }
-            return .ours(try await condition(backend), backend: backend)
-        case .disk(let sent, let number):
-            guard let found = inventory.disk(number) else { break }
-            guard sent.isSameDevice(as: found) else { return .different }
-            return .ours(try await condition(backend), backend: backend)
+            return .ours(try await condition(sent, backend), backend: backend)
         }
+        // Many devices share these records: that they are there says nothing of this one.
+        guard !sent.identity.isPart else { return .absent }
         // libxl's list leaves out a device whose backend's nodes are gone, though its own record is still there.
         guard let backend else { return .absent }
-        return .ours(try await condition(backend) == .broken ? .broken : .incomplete, backend: backend)
+        return .ours(try await condition(sent, backend) == .broken ? .broken : .incomplete, backend: backend)
     }
 
-    private func condition(_ backend: XenstoreBackendPath?) async throws(DriverError) -> Presence.Condition {
+    private func condition(_ sent: SentDevice, _ backend: XenstoreBackendPath?) async throws(DriverError)
+        -> Presence.Condition
+    {
         guard let backend else { return .incomplete }
         return try await xenstore { () throws(XenstoreError) in
             if try await host.xenstore.list(backend.path) == nil { return .broken }
             if try await host.xenstore.read(backend.path.appending("online")) == "0" { return .leaving }
+            let state = try await host.xenstore.read(backend.path.appending("state")).flatMap(Int.init)
             if backend.kind == Self.qemuBackendKind {
-                let state = try await host.xenstore.read(backend.path.appending("state"))
-                return state.flatMap(Int.init) == XenbusState.connected.rawValue ? .connected : .incomplete
+                return state == XenbusState.connected.rawValue ? .connected : .incomplete
+            }
+            if case .other = sent {
+                // Nothing but the backend has to be ready.
+                return state == XenbusState.initialising.rawValue ? .incomplete : .connected
             }
             return try await host.xenstore.read(backend.path.appending("hotplug-status")) == "connected"
                 ? .connected : .incomplete

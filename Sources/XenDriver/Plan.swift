@@ -21,14 +21,14 @@ struct Plan: Hashable, Sendable, Codable {
 
     enum Work: Hashable, Sendable, Codable {
         case start
-        case add(target: Target, new: LibxlDevice)
-        case remove(target: Target, old: LibxlDevice, isForced: Bool)
+        case add(target: Target, new: SentDevice)
+        case remove(target: Target, old: SentDevice, isForced: Bool)
         case replace(Replacement)
         case link(target: Target, nic: LibxlDeviceNIC)
         /// A CD-ROM drive is given another medium, or none.
         case medium(target: Target, old: LibxlDeviceDisk, new: LibxlDeviceDisk)
         /// A foreign device becomes one of ours; nothing is asked of libxl.
-        case adopt(target: Target, found: LibxlDevice)
+        case adopt(target: Target, found: SentDevice)
     }
 
     /// The device that the work is on.
@@ -48,8 +48,8 @@ struct Plan: Hashable, Sendable, Codable {
     /// One device unplugged, and another plugged under its identity.
     struct Replacement: Hashable, Sendable, Codable {
         var target: Target
-        var old: LibxlDevice
-        var new: LibxlDevice
+        var old: SentDevice
+        var new: SentDevice
         var stage = Stage.planned
         /// The device as it was, where the status does not have it: a foreign one.
         var former: DeviceDocument?

@@ -7,7 +7,7 @@ import XenUnits
 extension Driver {
     /// Plugs a device, puts its link down if it should be, and reads what Xen made of it; undoes a failure with
     /// libxl's `_destroy`.
-    func plug(_ sent: LibxlDevice, as device: Device, into domain: LiveDomain, phase: String)
+    func plug(_ sent: SentDevice, as device: Device, into domain: LiveDomain, phase: String)
         async throws(DriverError) -> Bound
     {
         let deadline = deadline
@@ -15,6 +15,7 @@ extension Driver {
             switch sent {
             case .nic(let nic): try await host.libxl.addNIC(nic, to: domain.domid, deadline: deadline)
             case .disk(let disk, _): try await host.libxl.addDisk(disk, to: domain.domid, deadline: deadline)
+            case .other(let device, _): try await host.libxl.addDevice(device, to: domain.domid, deadline: deadline)
             }
         } catch {
             var failure = await failure(error, of: device, sent, in: domain, phase: phase)
@@ -31,7 +32,7 @@ extension Driver {
     }
 
     /// Takes a plugged device away again because of `error`, and returns that with why it could not, if so.
-    func undone(_ sent: LibxlDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
+    func undone(_ sent: SentDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
         guard let undoFailure = await takeAway(sent, from: domain) else { return error }
         if case .operation(var failure) = error {
             failure.undoFailure = undoFailure
@@ -45,7 +46,7 @@ extension Driver {
 
     /// Unplugs a device with the guest's consent, or without if `force` is set. Passes on what Xen says of its backend.
     func unplug(
-        _ sent: LibxlDevice, backend: XenstoreBackendPath?, from domain: LiveDomain, force: Bool
+        _ sent: SentDevice, backend: XenstoreBackendPath?, from domain: LiveDomain, force: Bool
     ) async throws(LibxlError) -> LibxlRemoval {
         var sent = sent
         if let backend { sent.backendDomainID = backend.backendDomainID }
@@ -60,6 +61,8 @@ extension Driver {
         case (.disk(let disk, _), false):
             try await host.libxl.safeRemoveDisk(disk, from: domain.domid, deadline: deadline)
             return .released
+        case (.other(let device, let identity), _):
+            return try await unplug(device, identity, from: domain, force: force)
         case (.nic(let nic), true):
             try await host.libxl.destroyNIC(nic, of: domain.domid, deadline: deadline)
             return .forced
@@ -69,10 +72,30 @@ extension Driver {
         }
     }
 
+    private func unplug(_ device: LibxlDevice, _ identity: DeviceIdentity, from domain: LiveDomain, force: Bool)
+        async throws(LibxlError) -> LibxlRemoval
+    {
+        var removal = LibxlRemoval.forced
+        if force, device.kind.canBeDestroyed {
+            try await host.libxl.destroyDevice(device, of: domain.domid, deadline: deadline)
+        } else {
+            removal = try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
+        }
+        if case .pci = identity,
+            try await host.libxl.listDevices(.pci, of: domain.domid).contains(where: { $0.identity == identity })
+        {
+            // To libxl it is a success that a pv guest keeps its PCI device.
+            throw LibxlError(.timedOut, in: "libxl_device_pci_remove", log: "the guest has not let go of the device")
+        }
+        return removal
+    }
+
     /// Removes what an add left, asking nobody; returns why it could not.
-    func takeAway(_ sent: LibxlDevice, from domain: LiveDomain) async -> LibxlError? {
+    func takeAway(_ sent: SentDevice, from domain: LiveDomain) async -> LibxlError? {
         let backend: XenstoreBackendPath?
         do throws(DriverError) {
+            // libxl fails to remove such a device if it is not there, and succeeds for others.
+            if sent.identity.isPart, try await inventory(of: domain.domid).device(sent.identity) == nil { return nil }
             backend = try await self.backend(of: sent.identity, in: domain.domid)
         } catch {
             return LibxlError(.failed, in: "xenstore", log: "\(error)")
@@ -87,7 +110,7 @@ extension Driver {
     }
 
     func failure(
-        _ error: LibxlError, of device: Device, _ sent: LibxlDevice, in domain: LiveDomain, phase: String
+        _ error: LibxlError, of device: Device, _ sent: SentDevice, in domain: LiveDomain, phase: String
     ) async -> OperationFailure {
         OperationFailure(
             domain: domain.name, device: device.title, phase: phase, error: error,
@@ -98,7 +121,7 @@ extension Driver {
     // MARK: Links
 
     /// Puts a freshly plugged NIC's link down if its definition says so.
-    func restoreLink(of device: Device, _ sent: LibxlDevice, in domain: LiveDomain) async throws(DriverError) {
+    func restoreLink(of device: Device, _ sent: SentDevice, in domain: LiveDomain) async throws(DriverError) {
         guard case .interface(let interface) = device, case .nic(let nic) = sent, interface.link == .down else {
             return
         }
@@ -140,24 +163,6 @@ extension Driver {
             throw .noBridge(bridge, device: device.title, domain: domain)
         }
     }
-
-    // MARK: Identities
-
-    /// The devid for a new NIC: one past the highest that libxl, xenstore or our books know.
-    ///
-    /// A low number that is free again is not reused: libxl's own choice is one past the last listed, and a reused
-    /// number makes a later `xl network-attach` fail.
-    func nextDevid(in domain: LiveDomain, inventory: Inventory) async throws(DriverError) -> DeviceID {
-        let recorded = try await xenstore { () throws(XenstoreError) in
-            try await host.xenstore.list(.libxlDevices(kind: "vif", of: domain.domid)) ?? []
-        }
-        let known =
-            inventory.nics.map(\.devid.rawValue) + recorded.compactMap { Int32($0) }
-            + domain.status.bindings.compactMap { binding in
-                if case .nic(let devid) = binding.identity { devid.rawValue } else { nil }
-            }
-        return DeviceID(rawValue: (known.max() ?? -1) + 1)
-    }
 }
 
 extension TranslationContext {
@@ -171,30 +176,5 @@ extension LibxlDeviceNIC {
     /// The name of the host's end: the one that was asked for, or Xen's own.
     func hostInterfaceName(in domid: DomainID) -> String {
         ifname ?? "vif\(domid).\(devid)"
-    }
-}
-
-extension LibxlDevice {
-    /// What libxl is told of `device`; nil for one that can only come with the domain. `devid` is for a NIC.
-    init?(
-        _ device: Device, devid: DeviceID, guestType: GuestType, plug: PlugTime, context: TranslationContext
-    ) throws(Untranslatable) {
-        switch device {
-        case .interface(let interface):
-            self = .nic(
-                try LibxlDeviceNIC(interface, devid: devid, guestType: guestType, plug: plug, context: context))
-        case .disk(let disk):
-            self = try LibxlDevice(LibxlDeviceDisk(disk, guestType: guestType, plug: plug, context: context))
-        default: return nil
-        }
-    }
-
-    /// Refuses a disk whose vdev is none, which libxl would as well.
-    init(_ disk: LibxlDeviceDisk) throws(Untranslatable) {
-        guard let number = disk.number else {
-            throw Untranslatable(
-                path: "/domain/devices/disk/target/@dev", device: disk.vdev, reason: .notAVdev(target: disk.vdev))
-        }
-        self = .disk(disk, number: number)
     }
 }

@@ -72,17 +72,23 @@ extension Driver {
 
 extension Inventory {
     /// The device of Xen's that is beyond doubt `device` of `definition`.
-    fileprivate func counterpart(of device: Device, in definition: DomainDefinition) -> LibxlDevice? {
+    fileprivate func counterpart(of device: Device, in definition: DomainDefinition) -> SentDevice? {
         switch device {
-        case .disk(let disk):
-            return disk.vdev.flatMap { number in self.disk(number).map { LibxlDevice.disk($0, number: number) } }
+        case .disk(let disk): return disk.vdev.flatMap { self.device(.disk(vdev: $0)) }
         case .interface(let interface):
             let listed = nics.filter { $0.mac == interface.mac }
             guard listed.count == 1, definition.interfaces.count(where: { $0.mac == interface.mac }) == 1 else {
                 return nil
             }
-            return listed.first.map(LibxlDevice.nic)
-        default: return nil
+            return listed.first.map(SentDevice.nic)
+        case .controller(let controller) where controller.type == .usb:
+            return Int32(exactly: controller.index).flatMap { self.device(.usbController(devid: DeviceID(rawValue: $0))) }
+        case .hostdev, .vtpm:
+            guard let place = device.place else { return nil }
+            return others.first { Device($0, backendDomain: nil)?.place == place }
+        case .filesystem, .character, .controller, .input, .graphics, .sound, .video, .memballoon, .vdispl, .vsnd,
+            .opaque:
+            return nil
         }
     }
 }

@@ -37,7 +37,7 @@ extension Driver {
     }
 
     private func settleAdd(
-        _ target: Plan.Target, _ new: LibxlDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
+        _ target: Plan.Target, _ new: SentDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
     ) async throws(DriverError) -> Bool {
         let device = target.device.value
         let presence = try await presenceAfterScript(new, live)
@@ -55,7 +55,7 @@ extension Driver {
 
     /// Whether an interrupted removal is complete; nil if the guest holds on to the device, which is left to it.
     private func settleRemove(
-        _ target: Plan.Target, _ old: LibxlDevice, isForced: Bool, _ live: inout LiveDomain,
+        _ target: Plan.Target, _ old: SentDevice, isForced: Bool, _ live: inout LiveDomain,
         _ domain: inout LockedDomain
     ) async throws(DriverError) -> Bool? {
         let device = target.device.value
@@ -97,7 +97,7 @@ extension Driver {
     }
 
     private func settleAdoption(
-        _ target: Plan.Target, _ found: LibxlDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
+        _ target: Plan.Target, _ found: SentDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
     ) async throws(DriverError) -> Bool {
         let device = target.device.value
         guard try await presence(of: found, in: inventory(of: live.domid)).isOurs else {
@@ -168,7 +168,7 @@ extension Driver {
     /// Takes a device that has no nodes out of libxl's stored configuration, where a killed call may have left it.
     ///
     /// Nothing depends on its success: libxl goes by xenstore where the two differ.
-    private func forgetInLibxl(_ sent: LibxlDevice, _ live: LiveDomain) async {
+    private func forgetInLibxl(_ sent: SentDevice, _ live: LiveDomain) async {
         guard let error = await takeAway(sent, from: live) else { return }
         logger.debug("libxl's stored configuration of domain \(live.domid) may list a device that is gone: \(error)")
     }
@@ -180,7 +180,7 @@ extension Driver {
         try write(live.status, step: step)
     }
 
-    private func takeAwayOrThrow(_ sent: LibxlDevice, of device: Device, _ live: LiveDomain, phase: String)
+    private func takeAwayOrThrow(_ sent: SentDevice, of device: Device, _ live: LiveDomain, phase: String)
         async throws(DriverError)
     {
         guard let error = await takeAway(sent, from: live) else { return }
@@ -188,7 +188,7 @@ extension Driver {
     }
 
     /// What is there once a hotplug script that may still run has ended, or libxl's limit for it has passed.
-    private func presenceAfterScript(_ sent: LibxlDevice, _ live: LiveDomain) async throws(DriverError) -> Presence {
+    private func presenceAfterScript(_ sent: SentDevice, _ live: LiveDomain) async throws(DriverError) -> Presence {
         var found = try await presence(of: sent, in: inventory(of: live.domid))
         guard case .ours(.incomplete, let backend?) = found else { return found }
         let elapsed = Uptime.now - (live.status.plan?.begun ?? 0)
@@ -246,7 +246,7 @@ extension Driver {
     }
 
     /// What Xen made of a device that was plugged: its backend, and the driver of a disk that left it open.
-    func bind(_ device: Device, _ sent: LibxlDevice, in domid: DomainID) async throws(DriverError) -> Bound {
+    func bind(_ device: Device, _ sent: SentDevice, in domid: DomainID) async throws(DriverError) -> Bound {
         let backend = try await backend(of: sent.identity, in: domid)
         let binding = Binding(
             key: device.alias?.description ?? "", identity: sent.identity, backendDomainID: backend?.backendDomainID,

@@ -19,17 +19,11 @@ public struct CharacterDevice: Hashable, Sendable {
     }
 
     /// What a user who gave no alias knows it by: a channel's name, else its port.
-    public var familiarName: String {
-        switch kind {
-        case .serial(let port), .parallel(let port): "port \(port)"
-        case .console(let target): "\(target.type.rawValue) \(target.port)"
-        case .channel(let name): name ?? "channel"
-        }
-    }
+    public var familiarName: String { kind.description }
 }
 
 /// What a guest sees of a character device.
-public enum CharacterDeviceKind: Hashable, Sendable {
+public enum CharacterDeviceKind: Hashable, Sendable, CustomStringConvertible {
     /// `serial/target/@port`, counted from 0.
     case serial(port: UInt32)
     /// `parallel/target/@port`, counted from 0; kept, but libxl has no word for it.
@@ -45,6 +39,15 @@ public enum CharacterDeviceKind: Hashable, Sendable {
         case .parallel: .parallel
         case .console: .console
         case .channel: .channel
+        }
+    }
+
+    /// What a user who gave no alias knows the device by.
+    public var description: String {
+        switch self {
+        case .serial(let port), .parallel(let port): "port \(port)"
+        case .console(let target): "\(target.type.rawValue) \(target.port)"
+        case .channel(let name): name ?? "channel"
         }
     }
 }

@@ -37,6 +37,8 @@ public struct DeviceCriteria: Hashable, Sendable {
     public var controller: ControllerPlace?
     /// What the guest sees of a port, console or channel: its `target`, if that says a port or a name.
     public var character: CharacterDeviceKind?
+    /// The whole element of a device that Xen has no word for, where nothing else names it.
+    public var opaque: OpaqueElement?
     /// What the device is in Xen; no document says it.
     public var identity: DeviceIdentity?
 
@@ -53,7 +55,7 @@ public struct DeviceCriteria: Hashable, Sendable {
     /// Whether nothing is named, so that no device can be meant.
     public var isEmpty: Bool {
         alias == nil && mac == nil && address == nil && target == nil && source == nil && hostDevice == nil
-            && controller == nil && character == nil && identity == nil
+            && controller == nil && character == nil && opaque == nil && identity == nil
     }
 }
 

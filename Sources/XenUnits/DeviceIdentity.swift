@@ -72,6 +72,14 @@ public enum DeviceIdentity: Hashable, Sendable, Codable, CustomStringConvertible
         }
     }
 
+    /// Whether it is a part of a device of xenstore's, which may be there without it.
+    public var isPart: Bool {
+        switch self {
+        case .pci, .usbDevice: true
+        case .nic, .disk, .usbController, .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb: false
+        }
+    }
+
     /// The end of the device's path in xenstore: `vif/0`, `vbd/51712`; `pci/0000:03:00.0` and `vusb/0/1` for what has
     /// none of its own.
     public var description: String {

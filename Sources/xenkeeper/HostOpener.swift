@@ -46,7 +46,7 @@ struct HostOpener {
             }
             var settings = settings
             if let limit = faults.scriptLimit { settings.scriptLimit = limit }
-            let host = XenHost(libxl: fake, xenstore: fake, network: fake)
+            let host = XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake)
             return Driver(host: host, root: root, settings: settings, steps: steps, logger: logger)
         }
     }
@@ -58,7 +58,7 @@ struct HostOpener {
             let libxl = try HostLibxl { call, took in
                 logger.debug("\(call) took \(took / .milliseconds(1)) ms")
             }
-            return XenHost(libxl: libxl, xenstore: HostXenstore(), network: KernelNetwork())
+            return XenHost(libxl: libxl, xenstore: HostXenstore(), network: KernelNetwork(), usb: KernelUSB())
         } catch {
             throw .host(
                 reason: "xen:///system: this is not the control domain of a Xen host, or you are not root in it;"

@@ -175,7 +175,7 @@ struct DeviceTranslationTests {
             {"usbctrls": [{"type": "qusb", "devid": 3, "version": 1, "ports": 2, "backend_domname": "usbvm"}],
              "usbdevs": [{"ctrl": 3, "port": 1, "type.hostdev": {"hostbus": 1, "hostaddr": 2}},
                          {"ctrl": 3, "port": 2, "type.hostdev": {"hostbus": 4, "hostaddr": 5}}]}
-            """#, context: usb
+            """#
         ) {
             var controller = Controller(type: .usb, index: 3)
             controller.model = "qusb1"
@@ -184,7 +184,7 @@ struct DeviceTranslationTests {
             $0.devices = [
                 .controller(controller),
                 .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 1, device: 2))))),
-                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: nil, make: make)))),
+                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 4, device: 5), make: make)))),
             ]
         },
         ToldGuest(
@@ -194,12 +194,15 @@ struct DeviceTranslationTests {
                           {"type": "qusb", "devid": 1, "version": 2, "ports": 8}],
              "usbdevs": [{"ctrl": 0, "port": 1, "type.hostdev": {"hostbus": 4, "hostaddr": 5}},
                          {"ctrl": 1, "port": 1, "type.hostdev": {"hostbus": 6, "hostaddr": 7}}]}
-            """#, context: usb
+            """#
         ) {
             var controller = Controller(type: .usb, index: 0)
             controller.ports = 1
-            let device = HostDevice(source: .usb(HostUSBDevice(place: nil, make: make)))
-            $0.devices = [.controller(controller), .hostdev(device), .hostdev(device)]
+            $0.devices = [
+                .controller(controller),
+                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 4, device: 5), make: make)))),
+                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 6, device: 7), make: make)))),
+            ]
         },
         ToldGuest(
             "folders, TPMs, displays and sound of Xen's own", .pv,
@@ -245,9 +248,6 @@ struct DeviceTranslationTests {
     static let make = HostUSBDevice.Make(vendor: 0x1234, product: 0xabcd)
     static let portsTaken = MachineTranslationTests.context { $0.portsInUse = [5900, 5901] }
     static let channels = MachineTranslationTests.context { $0.channelFolder = "/channels" }
-    static let usb = MachineTranslationTests.context {
-        $0.usbDevices = [make: [.init(bus: 4, device: 5), .init(bus: 6, device: 7)]]
-    }
 
     static func address(_ text: String) -> PCIAddress {
         guard let address = PCIAddress(text) else { preconditionFailure("\(text) is no PCI address") }

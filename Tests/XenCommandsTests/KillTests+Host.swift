@@ -62,7 +62,7 @@ final class KillHost: Sendable {
         var settings = DriverSettings()
         settings.scriptLimit = scriptLimit
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

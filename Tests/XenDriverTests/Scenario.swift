@@ -59,6 +59,37 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         ]
     }
 
+    /// A device of each kind that is neither NIC nor disk, named `ua-new`.
+    static let others: [(name: String, document: String)] = [
+        ("PCI device", Documents.pci("03", "ua-new")),
+        ("USB controller", "<controller type='usb' index='4'><alias name='ua-new'/></controller>"),
+        ("USB device", Documents.usb(4, "ua-new")),
+        ("TPM", Documents.xenkeeper("vtpm", "backenddomain='Domain-0'", "<alias name='ua-new'/>")),
+        (
+            "display",
+            Documents.xenkeeper(
+                "vdispl", "", "<x:connector id='0' width='800' height='600'/><alias name='ua-new'/>")
+        ),
+        ("sound card", Documents.xenkeeper("vsnd", "shortName='bell'", "<alias name='ua-new'/>")),
+    ]
+
+    private static let hub = "<controller type='usb' index='0'><alias name='ua-hub'/></controller>"
+
+    static let otherAttaches: [Scenario] = others.map { other in
+        Scenario(name: "attach \(other.name)", devices: twoOfEach + hub) { (driver) throws(DriverError) in
+            _ = try await driver.attach(
+                Documents.bytes(other.document), to: "web", scope: .liveAndConfig, isStrict: true)
+        }
+    }
+
+    static let otherDetaches: [Scenario] = others.map { other in
+        Scenario(name: "detach \(other.name)", devices: twoOfEach + hub + other.document) {
+            (driver) throws(DriverError) in
+            _ = try await driver.detach(
+                .alias("ua-new"), from: "web", scope: .liveAndConfig, force: false, isStrict: true)
+        }
+    }
+
     static let detaches: [Scenario] = [ChangeScope.live, .liveAndConfig].flatMap { scope in
         [
             device("detach NIC", scope) { (driver, scope) throws(DriverError) in
@@ -98,7 +129,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         _ = try await driver.start("web", paused: false)
     }
 
-    static let all = [start] + attaches + detaches + updates
+    static let all = [start] + attaches + detaches + updates + otherAttaches + otherDetaches
 }
 
 extension TestHost {

@@ -74,7 +74,7 @@ final class Story {
         xen = inFolder ? root.appending("xen") : nil
         fake = try xen.map { try FakeXenHost(folder: $0) } ?? FakeXenHost()
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: .quick,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
             logger: Logger(label: "story"))
         type = random.pick(["linux", "xenpvh", "hvm"])
     }

@@ -30,7 +30,7 @@ final class TestHost: Sendable {
         fake = FakeXenHost(configuration: configuration)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: self.root, settings: settings,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: settings,
             steps: steps, logger: Logger(label: "test"))
     }
 
@@ -39,7 +39,7 @@ final class TestHost: Sendable {
         self.fake = fake
         root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: .quick,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
             logger: Logger(label: "test"))
     }
 
@@ -50,7 +50,7 @@ final class TestHost: Sendable {
     /// Another driver on the same host and files, as another process would have.
     func otherDriver(steps: StepHook = .none, settings: DriverSettings = .quick) -> Driver {
         Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake), root: root, settings: settings, steps: steps,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings, steps: steps,
             logger: Logger(label: "other"))
     }
 
@@ -174,6 +174,31 @@ enum Documents {
         disk("xvda", "ua-a", source: "/dev/vg/shared", more: "<shareable/>")
         + disk("xvdb", "ua-b", source: "/dev/vg/shared", more: "<shareable/>")
         + disk("xvdc", source: "/dev/vg/c")
+
+    /// A PCI device of the host's on the bus `bus`, in hexadecimal.
+    static func pci(_ bus: String, _ alias: String? = nil) -> String {
+        """
+        <hostdev mode='subsystem' type='pci' managed='yes'>
+          <source><address domain='0x0000' bus='0x\(bus)' slot='0x00' function='0x0'/></source>
+          \(alias.map { "<alias name='\($0)'/>" } ?? "")
+        </hostdev>
+        """
+    }
+
+    /// The USB device `device` of the host's bus 1.
+    static func usb(_ device: Int, _ alias: String? = nil) -> String {
+        """
+        <hostdev mode='subsystem' type='usb'>
+          <source><address bus='1' device='\(device)'/></source>
+          \(alias.map { "<alias name='\($0)'/>" } ?? "")
+        </hostdev>
+        """
+    }
+
+    /// A device of a class that libvirt has no element for.
+    static func xenkeeper(_ element: String, _ attributes: String, _ content: String) -> String {
+        "<x:\(element) xmlns:x='urn:xenkeeper:domain:1' \(attributes)>\(content)</x:\(element)>"
+    }
 
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 }

@@ -40,9 +40,9 @@ extension Table {
 struct DeviceRecord: Encodable, Hashable, Sendable {
     /// The user's alias or the generated one; null if it has none.
     let alias: Nullable<String>
-    /// `disk` or `interface`.
+    /// The element's name: `disk`, `interface`, `hostdev` …
     let `class`: String
-    /// A disk's target, a NIC's MAC address.
+    /// A disk's target, a NIC's MAC address, where a host device is.
     let device: String
     /// null in a domain that does not run.
     let identity: Nullable<Identity>
@@ -50,15 +50,27 @@ struct DeviceRecord: Encodable, Hashable, Sendable {
     let backendDomainID: Nullable<UInt32>
     /// null where it is not known.
     let backendDomainName: Nullable<String>
-    /// `bound`, `attaching`, `detaching`, `foreign`, `missing` or `defined`.
+    /// `bound`, `attaching`, `detaching`, `foreign`, `missing`, `built-in` or `defined`.
     let state: String
 
     /// A device's name in Xen.
     struct Identity: Encodable, Hashable, Sendable {
-        /// xenstore's word: `vif` or `vbd`.
+        /// xenstore's word: `vif`, `vbd`, `pci`, `vusb` …
         let kind: String
-        /// The number below it.
+        /// The number below it; 0 for every PCI device, and the controller's for a USB device.
         let number: Int32
+        /// Where a PCI device is on the host; absent for others.
+        let address: String?
+        /// A USB device's port, from 1; absent for others.
+        let port: Int32?
+
+        /// The parts of `identity`.
+        init(_ identity: DeviceIdentity) {
+            kind = identity.xenstoreKind
+            number = identity.devid.rawValue
+            address = if case .pci(let host) = identity { host.description } else { nil }
+            port = if case .usbDevice(_, let port) = identity { port } else { nil }
+        }
     }
 
     /// The record of a listed device.
@@ -66,7 +78,7 @@ struct DeviceRecord: Encodable, Hashable, Sendable {
         alias = Nullable(device.alias?.description)
         `class` = device.deviceClass.rawValue
         self.device = device.familiarName
-        identity = Nullable(device.identity.map { Identity(kind: $0.xenstoreKind, number: $0.devid.rawValue) })
+        identity = Nullable(device.identity.map(Identity.init))
         backendDomainID = Nullable(device.backendDomainID?.rawValue)
         backendDomainName = Nullable(device.backendDomainName)
         state = device.state.rawValue
