@@ -45,6 +45,12 @@ public struct XenstorePath: Hashable, Sendable, CustomStringConvertible {
         XenstorePath("/libxl/\(domid)/device")
     }
 
+    /// Domain-0's end of the one device of xenstore's that all PCI devices of a domain are parts of; libxl keeps no record
+    /// of it. `/local/domain/0/backend/pci/DOMID/0`.
+    public static func pciBackend(of domid: DomainID) -> XenstorePath {
+        XenstorePath("/local/domain/0/backend/pci/\(domid)/0")
+    }
+
     /// The guest's end of a device. `/local/domain/DOMID/device/KIND/DEVID`.
     public static func frontend(_ identity: DeviceIdentity, of domid: DomainID) -> XenstorePath {
         XenstorePath("/local/domain/\(domid)/device/\(identity.xenstoreKind)/\(identity.devid)")

@@ -3,15 +3,20 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceUSBCtrl {
-    /// What libxl is told of a USB controller, at start or while the guest runs. Its devid is the controller's index.
+    /// What libxl is told of a USB controller. Its devid is the controller's index.
     ///
-    /// Source: `/domain/devices/controller[@type='usb']`.
-    public init(_ controller: Controller) throws(Untranslatable) {
+    /// One without a model is QEMU's if it comes with its domain, as libvirt has it; for a guest that runs and may have no
+    /// QEMU, libxl takes the kernel's if it can. Source: `/domain/devices/controller[@type='usb']`.
+    public init(_ controller: Controller, plug: PlugTime) throws(Untranslatable) {
         let path = "/domain/devices/controller"
         let name = "\(controller.type.rawValue) \(controller.index)"
         let version: Int32
+        var type = LibxlUSBCtrlType.qusb
         switch controller.model {
-        case nil, "default", "qusb2": version = 2
+        case nil, "default":
+            version = 2
+            if plug == .hot { type = .auto }
+        case "qusb2": version = 2
         case "qusb1": version = 1
         case let model?:
             throw Untranslatable(
@@ -20,7 +25,7 @@ extension LibxlDeviceUSBCtrl {
         let index = try checked(
             controller.index, in: 0...UInt32(Int32.max), at: "\(path)/@index", device: name)
         self.init(devid: DeviceID(rawValue: Int32(clamping: index)))
-        type = .qusb
+        self.type = type
         self.version = version
         // The most that libxl takes.
         ports = Int32(
@@ -54,7 +59,9 @@ extension LibxlDomainConfig {
     /// The controllers, as many more as the host's devices need ports, and the devices on the ports in their order.
     mutating func setUSB(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
         let definition = definition.withUSBControllers
-        for controller in definition.usbControllers { usbctrls.append(try LibxlDeviceUSBCtrl(controller)) }
+        for controller in definition.usbControllers {
+            usbctrls.append(try LibxlDeviceUSBCtrl(controller, plug: .atStart))
+        }
         let places = usbctrls.lazy.flatMap { controller in
             (1...controller.ports).lazy.map { (controller: controller.devid, port: $0) }
         }
@@ -91,7 +98,6 @@ extension Controller {
     /// A USB controller that no document asks for, beside those of the indices `taken`.
     public static func automaticUSB(besides taken: some Collection<UInt32>) -> Controller {
         var controller = Controller(type: .usb, index: taken.max().map { $0 + 1 } ?? 0)
-        controller.model = "qusb2"
         controller.ports = LibxlDeviceUSBCtrl.defaultPorts
         return controller
     }

@@ -92,7 +92,7 @@ extension NUMACell {
     static func write(_ cells: [NUMACell], to writer: XLWriter) {
         guard !cells.isEmpty else { return }
         let path = "/domain/cpu/numa"
-        let isInOrder = cells.enumerated().allSatisfy { $0.offset == $0.element.id && $0.element.cpus != nil }
+        let isInOrder = cells.enumerated().allSatisfy { $0.offset == $0.element.id }
         guard isInOrder, cells.count <= 64 else {
             writer.omit(path)
             return
@@ -101,7 +101,8 @@ extension NUMACell {
         var nodes: [XLValue] = []
         for cell in cells {
             let memory = writer.mebibytes(cell.memory, path: "\(path)/cell[\(cell.id + 1)]/@memory")?.text ?? "0"
-            var options = ["pnode=\(cell.id)", "size=\(memory)", "vcpus=\(cell.cpus?.description ?? "")"]
+            var options = ["pnode=\(cell.id)", "size=\(memory)"]
+            if let cpus = cell.cpus { options.append("vcpus=\(cpus)") }
             if !cell.distances.isEmpty {
                 // libvirt's distances where none is said.
                 let distances = ids.map { "\(cell.distances[$0] ?? ($0 == cell.id ? 10 : 20))" }

@@ -246,7 +246,17 @@ extension Device {
         if case .usb(let device) = hostDevice, case .usb(let other) = other.hostDevice, let make = device.make {
             return make == other.make
         }
-        return isInPlace(of: other)
+        if place != nil || other.place != nil { return isInPlace(of: other) }
+        // Of a device that has no place of its own there is nothing but what it is.
+        return withoutHandles == other.withoutHandles
+    }
+
+    /// The device apart from what it is called and where its guest sees it.
+    private var withoutHandles: Device {
+        var device = self
+        device.alias = nil
+        device.address = nil
+        return device
     }
 
     /// Whether no domain can have both.

@@ -35,7 +35,7 @@ extension DriverError: CustomStringConvertible {
             8
         case .noDevice: 99
         case .operation(let failure): failure.limit == nil ? 1 : 68
-        case .backendDiffers, .noLinkDevice, .xenstore, .network: 1
+        case .backendDiffers, .noLinkDevice, .xenstore, .network, .usb: 1
         case .state: 38
         case .busy, .scriptRuns, .guestDoesNotAnswer: 68
         }

@@ -54,7 +54,8 @@ enum Presence: Hashable, Sendable {
 extension Driver {
     func inventory(of domid: DomainID) async throws(DriverError) -> Inventory {
         let recorded = try await xenstore { () throws(XenstoreError) in
-            try await host.xenstore.list(.libxlDevices(of: domid)) ?? []
+            let hasPCI = try await host.xenstore.list(.pciBackend(of: domid)) != nil
+            return try await (host.xenstore.list(.libxlDevices(of: domid)) ?? []) + (hasPCI ? ["pci"] : [])
         }
         return try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
             var inventory = Inventory(
@@ -69,9 +70,14 @@ extension Driver {
 
     /// Where Xen's records say that a device's backend is; nil if there is no such device.
     func backend(of identity: DeviceIdentity, in domid: DomainID) async throws(DriverError) -> XenstoreBackendPath? {
-        let node = XenstorePath.libxlDevice(identity, of: domid).appending("backend")
-        return try await xenstore { () throws(XenstoreError) in try await host.xenstore.read(node) }
-            .flatMap(XenstoreBackendPath.init)
+        try await xenstore { () throws(XenstoreError) in
+            if case .pci = identity {
+                let path = XenstorePath.pciBackend(of: domid)
+                return try await host.xenstore.list(path) == nil ? nil : XenstoreBackendPath(path.text)
+            }
+            let node = XenstorePath.libxlDevice(identity, of: domid).appending("backend")
+            return try await host.xenstore.read(node).flatMap(XenstoreBackendPath.init)
+        }
     }
 
     /// What Xen has under the identity of `sent`, compared with what we sent there.

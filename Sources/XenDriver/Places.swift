@@ -14,11 +14,12 @@ extension Driver {
             .nic(devid: try await nextDevid("vif", in: domain, inventory))
         case .hostdev(let hostDevice):
             if case .usb = hostDevice.source {
-                inventory.freeUSBPort ?? inventory.controllerNeeded(for: device).flatMap { controller in
-                    Int32(exactly: controller.index).map {
-                        .usbDevice(controller: DeviceID(rawValue: $0), port: 1)
+                inventory.freeUSBPort
+                    ?? inventory.controllerNeeded(for: device).flatMap { controller in
+                        Int32(exactly: controller.index).map {
+                            .usbDevice(controller: DeviceID(rawValue: $0), port: 1)
+                        }
                     }
-                }
             } else {
                 nil
             }

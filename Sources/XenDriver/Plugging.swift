@@ -1,5 +1,6 @@
 import LibxlAPI
 import LibxlTranslation
+import Logging
 import XenModel
 import XenUnits
 
@@ -75,19 +76,34 @@ extension Driver {
     private func unplug(_ device: LibxlDevice, _ identity: DeviceIdentity, from domain: LiveDomain, force: Bool)
         async throws(LibxlError) -> LibxlRemoval
     {
+        var device = device
+        if case .usbController(let controller) = device, controller.type == .auto {
+            // libxl chose when it was plugged, and takes no controller away without being told what it chose.
+            let listed = try await host.libxl.listDevices(.usbController, of: domain.domid)
+            guard let found = listed.first(where: { $0.identity == identity }) else { return .released }
+            device = found
+        }
         var removal = LibxlRemoval.forced
         if force, device.kind.canBeDestroyed {
             try await host.libxl.destroyDevice(device, of: domain.domid, deadline: deadline)
         } else {
             removal = try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
         }
-        if case .pci = identity,
-            try await host.libxl.listDevices(.pci, of: domain.domid).contains(where: { $0.identity == identity })
-        {
+        if case .pci = identity, await isKept(identity, by: domain) {
             // To libxl it is a success that a pv guest keeps its PCI device.
             throw LibxlError(.timedOut, in: "libxl_device_pci_remove", log: "the guest has not let go of the device")
         }
         return removal
+    }
+
+    /// Whether a PCI device is still there that libxl says is gone; its word stands where that cannot be read.
+    private func isKept(_ identity: DeviceIdentity, by domain: LiveDomain) async -> Bool {
+        do throws(LibxlError) {
+            return try await host.libxl.listDevices(.pci, of: domain.domid).contains { $0.identity == identity }
+        } catch {
+            logger.warning("domain '\(domain.name)': cannot see whether \(identity) has gone: \(error)")
+            return false
+        }
     }
 
     /// Removes what an add left, asking nobody; returns why it could not.

@@ -101,7 +101,7 @@ extension SentDevice {
                     .usbDevice(try LibxlDeviceUSBDev(source, controller: controller, port: port, context: context)))
             }
         case .controller(let controller) where controller.type == .usb:
-            self.init(.usbController(try LibxlDeviceUSBCtrl(controller)))
+            self.init(.usbController(try LibxlDeviceUSBCtrl(controller, plug: .hot)))
         case .vtpm(let tpm): self.init(.vtpm(LibxlDeviceVTPM(tpm, devid: devid)))
         case .vdispl(let display): self.init(.vdispl(LibxlDeviceVDispl(display, devid: devid)))
         case .vsnd(let sound): self.init(.vsnd(try LibxlDeviceVSnd(sound, devid: devid)))

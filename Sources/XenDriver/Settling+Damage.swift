@@ -82,7 +82,9 @@ extension Inventory {
             }
             return listed.first.map(SentDevice.nic)
         case .controller(let controller) where controller.type == .usb:
-            return Int32(exactly: controller.index).flatMap { self.device(.usbController(devid: DeviceID(rawValue: $0))) }
+            return Int32(exactly: controller.index).flatMap {
+                self.device(.usbController(devid: DeviceID(rawValue: $0)))
+            }
         case .hostdev, .vtpm:
             guard let place = device.place else { return nil }
             return others.first { Device($0, backendDomain: nil)?.place == place }

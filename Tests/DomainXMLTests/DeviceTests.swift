@@ -79,7 +79,8 @@ struct DeviceTests {
     @Test(
         "that Xen has no word for comes back as the same, whatever stood between its texts, and names itself",
         arguments: [
-            "<rng>a<!-- gone -->b</rng>", "<rng>a<y:z xmlns:y='urn:other'/> b<q/> </rng>", "<rng>a<alias name='ua-r'/>b</rng>",
+            "<rng>a<!-- gone -->b</rng>", "<rng>a<y:z xmlns:y='urn:other'/> b<q/> </rng>",
+            "<rng>a<alias name='ua-r'/>b</rng>",
             "<filesystem type='mount'><driver type='handle'/>a<source dir='/a'/><target other='b'/></filesystem>",
             "<disk type='volume'><target dev=''/></disk>", "<interface type='user'><mac address='x'/></interface>",
         ])

@@ -60,11 +60,7 @@ struct HostDeviceTests {
 
     private static func hostWithUSB() -> TestHost {
         TestHost {
-            $0.usbDevices = [
-                HostUSBEntry(bus: 1, address: 1, vendor: 0x1d6b, product: 2),
-                HostUSBEntry(bus: 1, address: 7, vendor: 0x1d6b, product: 3),
-                HostUSBEntry(bus: 2, address: 4, vendor: 0x1d6b, product: 3),
-            ]
+            $0.usbDevices = Set(["1-1 1d6b:0002", "1-7 1d6b:0003", "2-4 1d6b:0003"].compactMap(FakeUSBDevice.init))
         }
     }
 
@@ -75,7 +71,8 @@ struct HostDeviceTests {
         _ = try await create("", 1, host)
         func attach() async -> String {
             await errorName { () throws(DriverError) in
-                try await host.driver.attach(Documents.bytes(Self.make("0003")), to: "vm1", scope: .live, isStrict: true)
+                try await host.driver.attach(
+                    Documents.bytes(Self.make("0003")), to: "vm1", scope: .live, isStrict: true)
             }
         }
         #expect(await attach() == "none")
@@ -92,7 +89,9 @@ struct HostDeviceTests {
 
     @Test(
         "one that is not plugged into the host is refused, and so is another at its place",
-        arguments: [make("0009"), make("0003", "<address bus='1' device='1'/>"), make("0003", "<address bus='9' device='9'/>")])
+        arguments: [
+            make("0009"), make("0003", "<address bus='1' device='1'/>"), make("0003", "<address bus='9' device='9'/>"),
+        ])
     func usbMissing(_ device: String) async throws {
         let host = Self.hostWithUSB()
         #expect(await errorName { () throws(DriverError) in try await create(device, 0, host) } == "noUSBDevice")

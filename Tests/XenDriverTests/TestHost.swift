@@ -50,7 +50,8 @@ final class TestHost: Sendable {
     /// Another driver on the same host and files, as another process would have.
     func otherDriver(steps: StepHook = .none, settings: DriverSettings = .quick) -> Driver {
         Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings, steps: steps,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
+            steps: steps,
             logger: Logger(label: "other"))
     }
 
