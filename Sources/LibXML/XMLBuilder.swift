@@ -4,17 +4,14 @@ import CLibXML2
 struct XMLBuilder {
     /// The root, once it has ended.
     private(set) var root: XMLElement?
-    /// The elements that have not ended, the root first, each with the place in `nodes` of the first node in it.
-    private var open: [OpenElement] = []
+    /// The elements that have not ended, the root first, as yet without content.
+    private var open: [XMLElement.Storage] = []
+    /// For each of them the place in `nodes` of the first node in it.
+    private var firstNodes: [Int] = []
     /// What was read of the open elements' contents, that of the innermost last.
     private var nodes: [XMLNode] = []
     /// The text since the last of them, which may come in several parts.
     private var text = ""
-
-    private struct OpenElement {
-        var element: XMLElement.Storage
-        let firstNode: Int
-    }
 
     /// Hands `body` what libxml2 is to call while it runs.
     mutating func receive(_ body: (UnsafePointer<clibxml2_events>) -> Void) {
@@ -22,15 +19,12 @@ struct XMLBuilder {
             var events = clibxml2_events(
                 reader: builder,
                 start: { reader, line, name, prefix, uri, declarationCount, declarations, attributeCount, attributes in
-                    var element = XMLElement.Storage(name: String(copying: name) ?? "")
-                    element.line = Int(line)
-                    if let uri {
-                        element.prefix = String(copying: prefix)
-                        element.namespace = String(cString: uri)
-                    }
-                    element.declarations = XMLBuilder.declarations(declarations, Int(declarationCount))
-                    element.attributes = XMLBuilder.attributes(attributes, Int(attributeCount))
-                    XMLBuilder.at(reader)?.pointee.start(element)
+                    XMLBuilder.at(reader)?.pointee.start(
+                        XMLElement.Storage(
+                            name: String(copying: name) ?? "", prefix: uri == nil ? nil : String(copying: prefix),
+                            namespace: String(copying: uri),
+                            declarations: XMLBuilder.declarations(declarations, Int(declarationCount)),
+                            attributes: XMLBuilder.attributes(attributes, Int(attributeCount)), line: Int(line)))
                 },
                 end: { XMLBuilder.at($0)?.pointee.end() },
                 text: { reader, text, count in
@@ -55,17 +49,18 @@ struct XMLBuilder {
 
     private mutating func start(_ element: consuming XMLElement.Storage) {
         endText()
-        open.append(OpenElement(element: element, firstNode: nodes.count))
+        open.append(element)
+        firstNodes.append(nodes.count)
     }
 
     private mutating func end() {
         endText()
-        guard var ended = open.popLast() else { return }
-        if ended.firstNode < nodes.count {
-            ended.element.content = Array(nodes[ended.firstNode...])
-            nodes.removeLast(nodes.count - ended.firstNode)
+        guard let firstNode = firstNodes.popLast() else { return }
+        if firstNode < nodes.count {
+            open[open.count - 1].content = Array(nodes[firstNode...])
+            nodes.removeLast(nodes.count - firstNode)
         }
-        let element = XMLElement(ended.element)
+        let element = XMLElement(open.removeLast())
         if open.isEmpty {
             root = element
         } else {
