@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/// Why clibxml2_parse gave no tree.
+/// Why clibxml2_parse did not read a document to its end.
 typedef enum {
     CLIBXML2_OK = 0,
     /// The text is not well-formed, namespaces included, or libxml2 ran out of memory; `reason` says which.
@@ -29,19 +29,45 @@ typedef struct {
     clibxml2_status status;
     int line;
     int column;
-    int max_depth;
     /// libxml2's own sentence, NUL-terminated, cut to fit (perhaps inside a character).
     char reason[400];
 } clibxml2_outcome;
 
-static inline clibxml2_outcome *clibxml2_outcome_of(void *ctx) {
-    return (clibxml2_outcome *)((xmlParserCtxtPtr)ctx)->_private;
+/// Who is told what stands in a document, in its order. Texts last as long as the call that they are handed to.
+typedef struct {
+    /// The first argument of each function.
+    void *reader;
+    /// An element begins: the line of its start tag's end, its name, prefix and namespace (NULL for none), its
+    /// declarations (each a prefix, or NULL, and a URI) and its attributes (each a name, a prefix, a namespace, and where
+    /// the value, references resolved, begins and ends).
+    void (*start)(
+        void *reader, int line, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int declaration_count,
+        const xmlChar **declarations, int attribute_count, const xmlChar **attributes);
+    /// The element that began last, and has not ended, ends.
+    void (*end)(void *reader);
+    /// `count` bytes of text, a CDATA section's among them; one text may come in several parts.
+    void (*text)(void *reader, const xmlChar *text, int count);
+    void (*comment)(void *reader, const xmlChar *text);
+    /// `data` is NULL where there is none.
+    void (*instruction)(void *reader, const xmlChar *target, const xmlChar *data);
+} clibxml2_events;
+
+/// One parse on its way.
+typedef struct {
+    const clibxml2_events *events;
+    clibxml2_outcome *outcome;
+    int depth;
+    int max_depth;
+} clibxml2_parse_state;
+
+static inline clibxml2_parse_state *clibxml2_state_of(void *ctx) {
+    return (clibxml2_parse_state *)((xmlParserCtxtPtr)ctx)->_private;
 }
 
 /// Records the first failure and makes libxml2 read no further.
 static inline void clibxml2_stop(void *ctx, clibxml2_status status) {
     xmlParserCtxtPtr parser = (xmlParserCtxtPtr)ctx;
-    clibxml2_outcome *outcome = clibxml2_outcome_of(ctx);
+    clibxml2_outcome *outcome = clibxml2_state_of(ctx)->outcome;
     if (outcome->status == CLIBXML2_OK) {
         outcome->status = status;
         outcome->line = parser->input ? parser->input->line : 0;
@@ -58,12 +84,47 @@ static inline void clibxml2_on_doctype(void *ctx, const xmlChar *name, const xml
 static inline void clibxml2_on_start(
     void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
     const xmlChar **namespaces, int attribute_count, int defaulted_count, const xmlChar **attributes) {
-    if (((xmlParserCtxtPtr)ctx)->nodeNr >= clibxml2_outcome_of(ctx)->max_depth) {
+    clibxml2_parse_state *state = clibxml2_state_of(ctx);
+    if (state->depth >= state->max_depth) {
         clibxml2_stop(ctx, CLIBXML2_TOO_DEEP);
         return;
     }
-    xmlSAX2StartElementNs(
-        ctx, name, prefix, uri, namespace_count, namespaces, attribute_count, defaulted_count, attributes);
+    state->depth++;
+    // What an xml:id may be, and that no two are the same, libxml2 checks where it makes a node of the element.
+    for (int i = 0; i < attribute_count; i++) {
+        const xmlChar *attribute = attributes[5 * i], *attribute_prefix = attributes[5 * i + 1];
+        if (attribute_prefix && xmlStrEqual(attribute_prefix, BAD_CAST "xml")
+            && xmlStrEqual(attribute, BAD_CAST "id")) {
+            xmlSAX2StartElementNs(
+                ctx, name, prefix, uri, namespace_count, namespaces, attribute_count, defaulted_count, attributes);
+            xmlSAX2EndElementNs(ctx, name, prefix, uri);
+        }
+    }
+    state->events->start(
+        state->events->reader, ((xmlParserCtxtPtr)ctx)->input->line, name, prefix, uri, namespace_count, namespaces,
+        attribute_count, attributes);
+}
+
+static inline void clibxml2_on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
+    (void)name, (void)prefix, (void)uri;
+    clibxml2_parse_state *state = clibxml2_state_of(ctx);
+    state->depth--;
+    state->events->end(state->events->reader);
+}
+
+static inline void clibxml2_on_text(void *ctx, const xmlChar *text, int count) {
+    const clibxml2_events *events = clibxml2_state_of(ctx)->events;
+    events->text(events->reader, text, count);
+}
+
+static inline void clibxml2_on_comment(void *ctx, const xmlChar *text) {
+    const clibxml2_events *events = clibxml2_state_of(ctx)->events;
+    events->comment(events->reader, text);
+}
+
+static inline void clibxml2_on_instruction(void *ctx, const xmlChar *target, const xmlChar *data) {
+    const clibxml2_events *events = clibxml2_state_of(ctx)->events;
+    events->instruction(events->reader, target, data);
 }
 
 // libxml2 2.12 made the error that it hands out const.
@@ -72,7 +133,7 @@ static inline void clibxml2_on_error(void *ctx, const xmlError *error) {
 #else
 static inline void clibxml2_on_error(void *ctx, xmlErrorPtr error) {
 #endif
-    clibxml2_outcome *outcome = clibxml2_outcome_of(ctx);
+    clibxml2_outcome *outcome = clibxml2_state_of(ctx)->outcome;
     if (error->level < XML_ERR_ERROR || outcome->status != CLIBXML2_OK) return;
     // A namespace is a name: that it is no good URI hurts nobody, and libxml2 calls it a warning in all but the level.
     if (error->code == XML_WAR_NS_URI || error->code == XML_WAR_NS_URI_RELATIVE) return;
@@ -82,25 +143,33 @@ static inline void clibxml2_on_error(void *ctx, xmlErrorPtr error) {
     snprintf(outcome->reason, sizeof outcome->reason, "%s", error->message ? error->message : "");
 }
 
-/// Parses `count` bytes of UTF-8, whatever encoding they declare, into a tree that the caller frees with xmlFreeDoc.
+/// Parses `count` bytes of UTF-8, whatever encoding they declare, and tells `events` what is in them.
 ///
-/// `count` must be bounded by the caller. Loads nothing, from network or files, expands no entity, and refuses any DOCTYPE. On failure returns NULL and
-/// `outcome` says why. Keeps no global state: threads may parse at once, after one call of xmlInitParser.
-static inline xmlDocPtr clibxml2_parse(const char *bytes, int count, int max_depth, clibxml2_outcome *outcome) {
+/// `count` must be bounded by the caller. Loads nothing, from network or files, expands no entity, and refuses any
+/// DOCTYPE. Whether all was read, and why not, is in `outcome`; what was told of a document that was not is worth nothing.
+/// Keeps no global state: threads may parse at once, after one call of xmlInitParser.
+static inline void clibxml2_parse(
+    const char *bytes, int count, int max_depth, const clibxml2_events *events, clibxml2_outcome *outcome) {
     memset(outcome, 0, sizeof *outcome);
-    outcome->max_depth = max_depth;
+    clibxml2_parse_state state = {events, outcome, 0, max_depth};
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
     if (!parser) {
         outcome->status = CLIBXML2_MALFORMED;
         snprintf(outcome->reason, sizeof outcome->reason, "out of memory");
-        return NULL;
+        return;
     }
-    parser->_private = outcome;
+    parser->_private = &state;
     parser->sax->serror = clibxml2_on_error;
     parser->sax->internalSubset = clibxml2_on_doctype;
     parser->sax->startElementNs = clibxml2_on_start;
+    parser->sax->endElementNs = clibxml2_on_end;
+    parser->sax->characters = clibxml2_on_text;
+    parser->sax->ignorableWhitespace = clibxml2_on_text;
+    parser->sax->comment = clibxml2_on_comment;
+    parser->sax->processingInstruction = clibxml2_on_instruction;
     // HUGE lifts limits of libxml2's that would bite below ours; without entities size and depth bound all there is.
-    int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_BIG_LINES
+    // NOENT has the values of attributes handed out with XML's own entities, the only ones there are, resolved.
+    int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOENT | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
         | XML_PARSE_HUGE;
     xmlDocPtr document = xmlCtxtReadMemory(parser, bytes, count, NULL, "UTF-8", options);
     if (!document && outcome->status == CLIBXML2_OK) {
@@ -108,14 +177,7 @@ static inline xmlDocPtr clibxml2_parse(const char *bytes, int count, int max_dep
         snprintf(outcome->reason, sizeof outcome->reason, "the parser gave up without a reason");
     }
     xmlFreeParserCtxt(parser);
-    if (document && outcome->status != CLIBXML2_OK) {
-        xmlFreeDoc(document);
-        document = NULL;
-    }
-    return document;
+    if (document) xmlFreeDoc(document);
 }
-
-/// Frees what libxml2 allocated; xmlFree is a global variable, which Swift 6 refuses to read.
-static inline void clibxml2_free(void *memory) { xmlFree(memory); }
 
 #endif

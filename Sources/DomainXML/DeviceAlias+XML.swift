@@ -33,7 +33,9 @@ extension DeviceAlias {
         var seenConsole = false
         var firstSerialAlias: DeviceAlias?
         let options = devices.options
-        for (position, device) in devices.allChildren().enumerated() {
+        let children = devices.allChildren()
+        firstPositions.reserveCapacity(children.count)
+        for (position, device) in children.enumerated() {
             let isFirstSerial = !seenSerial && device.name == "serial" && device.prefix == nil
             let isFirstConsole = !seenConsole && device.name == "console" && device.prefix == nil
             if isFirstSerial { seenSerial = true }

@@ -8,85 +8,89 @@ extension DomainDefinition {
         try DeviceAlias.checkAll(in: reader)
         reader.document.guestType = operatingSystem.guestType
         emulator = try reader.plainText(child: "emulator")
-        var read = try reader.children(
-            where: { Device.deviceClass(of: $0) != nil },
-            { reader throws(DomainXMLError) in (device: try Device.read(reader), reader: reader) })
-        Self.number(&read)
-        try Self.checkUniqueness(read)
-        try Self.choosePrimary(&read)
-        devices = read.map(\.device)
+        var readers: [ElementReader] = []
+        var read = try reader.children(where: { Device.deviceClass(of: $0) != nil }) { reader throws(DomainXMLError) in
+            readers.append(reader)
+            return try Device.read(reader)
+        }
+        Self.number(&read, readers)
+        try Self.checkUniqueness(read, readers)
+        try Self.choosePrimary(&read, readers)
+        devices = read
     }
 
     /// Gives those devices a number that say none, as libvirt does: a controller the lowest that is free, a serial or
     /// parallel port the one after the highest before it, a console its place among the consoles.
-    private static func number(_ read: inout [(device: Device, reader: ElementReader)]) {
+    private static func number(_ devices: inout [Device], _ readers: [ElementReader]) {
         var indexes: [ControllerType: Set<UInt32>] = [:]
-        for (device, reader) in read {
-            guard case .controller(let controller) = device, reader.element.attribute("index") != nil else { continue }
+        for position in devices.indices {
+            guard case .controller(let controller) = devices[position],
+                readers[position].element.attribute("index") != nil
+            else { continue }
             indexes[controller.type, default: []].insert(controller.index)
         }
         var lowestFree: [ControllerType: UInt32] = [:]
         var nextPorts: [DeviceClass: UInt32] = [:]
-        for position in read.indices {
-            switch read[position].device {
+        for position in devices.indices {
+            switch devices[position] {
             case .controller(var controller):
-                guard read[position].reader.element.attribute("index") == nil else { continue }
+                guard readers[position].element.attribute("index") == nil else { continue }
                 var index = lowestFree[controller.type] ?? 0
                 while indexes[controller.type]?.contains(index) == true { index += 1 }
                 lowestFree[controller.type] = index + 1
                 controller.index = index
-                read[position].device = .controller(controller)
+                devices[position] = .controller(controller)
             case .character(var device):
                 let deviceClass = device.kind.deviceClass
                 let next = nextPorts[deviceClass] ?? 0
-                if !read[position].reader.saysPort { device.kind.port = next }
+                if !readers[position].saysPort { device.kind.port = next }
                 guard let port = device.kind.port else { continue }
                 nextPorts[deviceClass] = deviceClass == .console ? next + 1 : max(next, port + 1)
-                read[position].device = .character(device)
+                devices[position] = .character(device)
             default: continue
             }
         }
     }
 
-    private static func checkUniqueness(
-        _ read: [(device: Device, reader: ElementReader)]
-    ) throws(DomainXMLError) {
+    private static func checkUniqueness(_ devices: [Device], _ readers: [ElementReader]) throws(DomainXMLError) {
         var first: [DeviceKey: Int] = [:]
-        for (position, (device, reader)) in read.enumerated() {
-            guard let key = DeviceKey(device) else { continue }
+        first.reserveCapacity(devices.count)
+        for position in devices.indices {
+            guard let key = DeviceKey(devices[position]) else { continue }
             guard let earlier = first[key] else {
                 first[key] = position
                 continue
             }
+            let device = devices[position]
             let name = device.familiarName
-            let firstPath = read[earlier].reader.path
+            let firstPath = readers[earlier].path
             let problem: DomainXMLProblem =
                 device.deviceClass == .disk
-                ? .duplicateTarget(name, first: read[earlier].device.familiarName, firstPath: firstPath)
+                ? .duplicateTarget(name, first: devices[earlier].familiarName, firstPath: firstPath)
                 : .duplicateDevice(name, firstPath: firstPath)
-            throw reader.error(problem, at: key.place)
+            throw readers[position].error(problem, at: key.place)
         }
     }
 
     /// The first card is the primary one unless another is said to be; two cannot be.
     private static func choosePrimary(
-        _ read: inout [(device: Device, reader: ElementReader)]
+        _ devices: inout [Device], _ readers: [ElementReader]
     ) throws(DomainXMLError) {
         var firstCard: Int?
         var primary: Int?
-        for position in read.indices {
-            guard case .video(let video) = read[position].device else { continue }
+        for position in devices.indices {
+            guard case .video(let video) = devices[position] else { continue }
             if firstCard == nil { firstCard = position }
             guard video.isPrimary == true else { continue }
             if let primary {
-                let line = read[primary].reader.element.line
-                throw read[position].reader.error(.repeated(firstLine: line), at: "model/@primary")
+                let line = readers[primary].element.line
+                throw readers[position].error(.repeated(firstLine: line), at: "model/@primary")
             }
             primary = position
         }
-        guard primary == nil, let firstCard, case .video(var video) = read[firstCard].device else { return }
+        guard primary == nil, let firstCard, case .video(var video) = devices[firstCard] else { return }
         video.isPrimary = true
-        read[firstCard].device = .video(video)
+        devices[firstCard] = .video(video)
     }
 
     var devicesElement: XMLElement {

@@ -22,11 +22,14 @@ extension ElementReader {
     }
 
     /// `text`, if no control character is in it.
-    func checkPlain(_ text: String, at place: String? = nil) throws(DomainXMLError) -> String {
+    func checkPlain(_ text: String, at place: @autoclosure () -> String? = nil) throws(DomainXMLError) -> String {
         // Most texts are seen at a glance to have none: C0's are single octets, and C1's begin with this one.
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 }) else { return text }
+        let mayHaveSome = text.utf8.withContiguousStorageIfAvailable { octets in
+            octets.contains { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 }
+        }
+        guard mayHaveSome != false else { return text }
         for scalar in text.unicodeScalars where scalar.properties.generalCategory == .control {
-            throw error(.controlCharacter(text, character: scalar), at: place)
+            throw error(.controlCharacter(text, character: scalar), at: place())
         }
         return text
     }
@@ -50,17 +53,17 @@ extension ElementReader {
 
     /// `text` as a number in decimal digits, white space around it allowed.
     func number<Number: FixedWidthInteger>(
-        _ text: String, in range: ClosedRange<Number>, at place: String? = nil
+        _ text: String, in range: ClosedRange<Number>, at place: @autoclosure () -> String? = nil
     ) throws(DomainXMLError) -> Number {
         let trimmed = text.trimmed
         let digits = Number.isSigned && trimmed.hasPrefix("-") ? trimmed.dropFirst() : trimmed[...]
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
-            throw error(.badNumber(text), at: place)
+            throw error(.badNumber(text), at: place())
         }
         guard let number = Number(trimmed), range.contains(number) else {
             let lowest = Int64(clamping: range.lowerBound)
             let highest = Int64(clamping: range.upperBound)
-            throw error(.outOfRange(trimmed, lowest: lowest, highest: highest), at: place)
+            throw error(.outOfRange(trimmed, lowest: lowest, highest: highest), at: place())
         }
         return number
     }

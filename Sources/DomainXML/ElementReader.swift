@@ -8,10 +8,9 @@ final class ElementReader {
     let element: XMLElement
     let document: DocumentReading
 
+    private let attributes: [XMLAttribute]
     /// The elements directly inside.
-    private let children: [XMLElement]
-    /// Whether the element is one of our namespace, whose children need no prefix.
-    private let isXenkeeper: Bool
+    private let children: [Child]
     /// Who reads the element around this one, and the place among its children; nil for the root.
     private let parent: (reader: ElementReader, position: Int)?
     private var attributesRead = Marks()
@@ -25,8 +24,8 @@ final class ElementReader {
         self.element = element
         self.document = document
         self.parent = parent
-        children = element.children
-        isXenkeeper = element.namespace == XenkeeperNamespace.uri
+        attributes = element.attributes
+        children = Child.all(in: element)
     }
 
     /// Reads the `root` of a document by `body`, then reports what `body` did not ask for.
@@ -43,15 +42,18 @@ final class ElementReader {
 
     /// The value of an attribute, if it is there.
     func attribute(_ name: String) -> String? {
-        guard let position = element.position(ofAttribute: name) else { return nil }
-        attributesRead.insert(position)
-        return element.attributes[position].value
+        for position in attributes.indices
+        where attributes[position].name == name && attributes[position].namespace == nil {
+            attributesRead.insert(position)
+            return attributes[position].value
+        }
+        return nil
     }
 
     /// Every attribute that is in no namespace.
     func allAttributes() -> [(name: String, value: String)] {
         var all: [(name: String, value: String)] = []
-        for (position, attribute) in element.attributes.enumerated() where attribute.namespace == nil {
+        for (position, attribute) in attributes.enumerated() where attribute.namespace == nil {
             attributesRead.insert(position)
             all.append((attribute.name, attribute.value))
         }
@@ -68,58 +70,45 @@ final class ElementReader {
     func child<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        try child(where: { isOwn($0, name) }, body)
+        guard let position = try onlyChild(where: { $0.isOwn && $0.name == name }) else { return nil }
+        return try reader(ofChild: position).read(body)
     }
 
     /// Reads the one child of this name in our namespace by `body`; nil without one, an error with several.
     func child<Value>(
         xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        try child(where: { $0.name == name && $0.isXenkeeper }, body)
+        guard let position = try onlyChild(where: { $0.isXenkeeper && $0.name == name }) else { return nil }
+        return try reader(ofChild: position).read(body)
     }
 
     /// Reads the one child that `isWanted` by `body`; nil without one, an error with several.
     func child<Value>(
         where isWanted: (XMLElement) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> Value? {
-        var first: Int?
-        for position in children.indices where isWanted(children[position]) {
-            childrenRead.insert(position)
-            guard let first else {
-                first = position
-                continue
-            }
-            let problem = DomainXMLProblem.repeated(firstLine: children[first].line)
-            throw .model(path: childPaths[position], line: children[position].line, problem: problem)
-        }
-        guard let first else { return nil }
-        return try reader(ofChild: first).read(body)
+        guard let position = try onlyChild(where: { isWanted($0.element) }) else { return nil }
+        return try reader(ofChild: position).read(body)
     }
 
     /// Reads every child of this name by `body`, in document order.
     func children<Value>(
         _ name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> [Value] {
-        try children(where: { isOwn($0, name) }, body)
+        try readChildren(where: { $0.isOwn && $0.name == name }, body)
     }
 
     /// Reads every child of this name in our namespace by `body`, in document order.
     func children<Value>(
         xenkeeper name: String, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> [Value] {
-        try children(where: { $0.name == name && $0.isXenkeeper }, body)
+        try readChildren(where: { $0.isXenkeeper && $0.name == name }, body)
     }
 
     /// Reads every child that `isWanted` by `body`, in document order.
     func children<Value>(
         where isWanted: (XMLElement) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
     ) throws(DomainXMLError) -> [Value] {
-        var values: [Value] = []
-        for position in children.indices where isWanted(children[position]) {
-            childrenRead.insert(position)
-            values.append(try reader(ofChild: position).read(body))
-        }
-        return values
+        try readChildren(where: { isWanted($0.element) }, body)
     }
 
     /// Has every child of this name read by `body`, in document order.
@@ -130,14 +119,14 @@ final class ElementReader {
     }
 
     /// Every child. It does not count as read.
-    func allChildren() -> [XMLElement] { children }
+    func allChildren() -> [XMLElement] { children.map(\.element) }
 
     /// Where a child stands in the document, by its place in `allChildren`.
     func path(ofChild position: Int) -> String { childPaths[position] }
 
     /// Counts everything in the element as read, whatever it is.
     func readAll() {
-        for position in element.attributes.indices { attributesRead.insert(position) }
+        for position in attributes.indices { attributesRead.insert(position) }
         for position in children.indices { childrenRead.insert(position) }
         isTextRead = true
     }
@@ -152,8 +141,34 @@ final class ElementReader {
         .model(path: place.map { "\(path)/\($0)" } ?? path, line: element.line, problem: problem)
     }
 
+    /// The place of the one child that `isWanted`, which counts as read; nil without one, an error with several.
+    private func onlyChild(where isWanted: (Child) -> Bool) throws(DomainXMLError) -> Int? {
+        var first: Int?
+        for position in children.indices where isWanted(children[position]) {
+            childrenRead.insert(position)
+            guard let first else {
+                first = position
+                continue
+            }
+            let problem = DomainXMLProblem.repeated(firstLine: children[first].element.line)
+            throw .model(path: childPaths[position], line: children[position].element.line, problem: problem)
+        }
+        return first
+    }
+
+    private func readChildren<Value>(
+        where isWanted: (Child) -> Bool, _ body: (ElementReader) throws(DomainXMLError) -> Value
+    ) throws(DomainXMLError) -> [Value] {
+        var values: [Value] = []
+        for position in children.indices where isWanted(children[position]) {
+            childrenRead.insert(position)
+            values.append(try reader(ofChild: position).read(body))
+        }
+        return values
+    }
+
     private func reader(ofChild position: Int) -> ElementReader {
-        ElementReader(children[position], of: document, parent: (self, position))
+        ElementReader(children[position].element, of: document, parent: (self, position))
     }
 
     private func read<Value>(
@@ -164,15 +179,10 @@ final class ElementReader {
         return value
     }
 
-    /// Whether `child` is the one of this name that libvirt's format, or an element of our namespace, means.
-    private func isOwn(_ child: XMLElement, _ name: String) -> Bool {
-        child.name == name && (child.namespace == nil || isXenkeeper && child.isXenkeeper)
-    }
-
     /// Devices are always numbered, for one of them is what a reader of the path looks for; others where they need it.
     private func pathsOfChildren() -> [String] {
         let path = path
-        let names = children.map(\.qualifiedName)
+        let names = children.map(\.element.qualifiedName)
         let totals = names.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         var counts: [String: Int] = [:]
         return names.map { name in
@@ -184,16 +194,45 @@ final class ElementReader {
 
     private func reportTheRest() {
         if let omission { return document.note(omission, path: path, line: element.line) }
-        for position in element.attributes.indices where !attributesRead.contains(position) {
-            let name = element.attributes[position].qualifiedName
+        for position in attributes.indices where !attributesRead.contains(position) {
+            let name = attributes[position].qualifiedName
             document.note(.unsupported, path: "\(path)/@\(name)", line: element.line)
         }
         for position in children.indices where !childrenRead.contains(position) {
-            document.note(.unsupported, path: childPaths[position], line: children[position].line)
+            document.note(.unsupported, path: childPaths[position], line: children[position].element.line)
         }
         if !isTextRead, element.hasVisibleText {
             document.note(.unsupported, path: "\(path)/text()", line: element.line)
         }
+    }
+}
+
+/// An element inside another, and by what it can be asked for.
+private struct Child {
+    let element: XMLElement
+    let name: String
+    /// Whether it is one of our namespace.
+    let isXenkeeper: Bool
+    /// Whether its name is one of libvirt's format or, inside an element of our namespace, one of ours.
+    let isOwn: Bool
+
+    /// The elements directly inside.
+    static func all(in element: XMLElement) -> [Child] {
+        let content = element.content
+        guard !content.isEmpty else { return [] }
+        let isXenkeeper = element.isXenkeeper
+        var children: [Child] = []
+        children.reserveCapacity(content.count)
+        for case .element(let child) in content { children.append(Child(child, insideXenkeeper: isXenkeeper)) }
+        return children
+    }
+
+    private init(_ element: XMLElement, insideXenkeeper: Bool) {
+        self.element = element
+        name = element.name
+        let namespace = element.namespace
+        isXenkeeper = namespace == XenkeeperNamespace.uri
+        isOwn = namespace == nil || insideXenkeeper && isXenkeeper
     }
 }
 

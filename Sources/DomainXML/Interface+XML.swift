@@ -109,8 +109,8 @@ extension Interface {
     static func model(_ reader: ElementReader) throws(DomainXMLError) -> String? {
         try reader.child("model") { reader throws(DomainXMLError) in
             let model = try reader.requiredPlain("type")
-            let known = InterfaceModel.allCases.map(\.rawValue)
-            guard reader.options.features.contains(.netModelStrings) || known.contains(model) else {
+            guard reader.options.features.contains(.netModelStrings) || InterfaceModel(rawValue: model) != nil else {
+                let known = InterfaceModel.allCases.map(\.rawValue)
                 throw reader.error(.unknownModel(model, known: known), at: "@type")
             }
             return model
@@ -165,11 +165,11 @@ extension Interface {
         var element = XMLElement("interface")
         element.set("type", source.kind.rawValue)
         if source.kind == .hostdev { element.set("managed", isManaged.yesOrNo) }
-        element.add("mac", ["address": mac.description])
+        element.add("mac", only: "address", mac.description)
         switch source {
-        case .bridge(let name): element.add("source", ["bridge": name])
+        case .bridge(let name): element.add("source", only: "bridge", name)
         case .ethernet: break
-        case .network(let name): element.add("source", ["network": name])
+        case .network(let name): element.add("source", only: "network", name)
         case .hostdev(let device): device.add(to: &element, addressType: "pci")
         }
         element.add(vlan?.element)
@@ -180,7 +180,7 @@ extension Interface {
             element.add(bandwidth)
         }
         for address in ipAddresses {
-            element.add("ip", ["address": address])
+            element.add("ip", only: "address", address)
         }
         element.add("script", only: "path", script)
         element.add("backenddomain", only: "name", backendDomain)

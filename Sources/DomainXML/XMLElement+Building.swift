@@ -9,24 +9,26 @@ extension XMLElement {
 
     /// Adds a child with these attributes; those that are nil are left out.
     mutating func add(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:]) {
-        content.append(.element(XMLElement(name, attributes: attributes.given)))
+        add(XMLElement(name, attributes: attributes.given))
     }
 
     /// Adds a child with this text; no child if it is nil.
     mutating func add(_ name: String, text: String?, _ attributes: KeyValuePairs<String, String?> = [:]) {
         guard let text else { return }
-        content.append(.element(XMLElement(name, attributes: attributes.given, content: [.text(text)])))
+        add(XMLElement(name, attributes: attributes.given, content: [.text(text)]))
     }
 
     /// Adds the child `name` with one attribute; no child if that is nil.
     mutating func add(_ name: String, only attribute: String, _ value: String?) {
         guard let value else { return }
-        content.append(.element(XMLElement(name, attributes: [XMLAttribute(attribute, value)])))
+        add(XMLElement(name, attributes: [XMLAttribute(attribute, value)]))
     }
 
     /// Adds a child, if there is one.
     mutating func add(_ child: XMLElement?) {
         guard let child else { return }
+        // A device has some children, and few.
+        if content.isEmpty { content.reserveCapacity(8) }
         content.append(.element(child))
     }
 }

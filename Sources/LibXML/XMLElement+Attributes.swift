@@ -15,7 +15,7 @@ extension XMLElement {
     /// The position of the first tag that has too many quoted values.
     private static func overlongTag(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         var position = 0
-        while let tag = bytes[position...].firstIndex(of: UInt8(ascii: "<")) {
+        while let tag = place(of: UInt8(ascii: "<"), in: bytes, from: position) {
             if let end = endOfPassage(bytes, from: tag) {
                 position = end
                 continue
@@ -28,14 +28,26 @@ extension XMLElement {
                 guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else { continue }
                 values += 1
                 guard values <= maximumAttributes else { return tag }
-                position = (bytes[position...].firstIndex(of: quote) ?? bytes.count - 1) + 1
+                position = (place(of: quote, in: bytes, from: position) ?? bytes.count - 1) + 1
             }
+        }
+        return nil
+    }
+
+    private static func place(of octet: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        var position = start
+        while position < bytes.count {
+            if bytes[position] == octet { return position }
+            position += 1
         }
         return nil
     }
 
     /// Where a comment, CDATA section or processing instruction that begins at `start` ends; nil if none begins there.
     private static func endOfPassage(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        // Most tags are seen at a glance to begin none.
+        guard start + 1 < bytes.count, bytes[start + 1] == UInt8(ascii: "!") || bytes[start + 1] == UInt8(ascii: "?")
+        else { return nil }
         for (opening, closing) in passages where bytes[start...].starts(with: opening) {
             var position = start + opening.count
             while let next = bytes[position...].firstIndex(of: closing[0]) {

@@ -8,7 +8,8 @@ extension XMLElement {
         }
         let text = document.starts(with: byteOrderMark) ? document.dropFirst(byteOrderMark.count) : document[...]
         guard !text.allSatisfy(\.isXMLSpace) else { throw XMLSyntaxError(.empty) }
-        if let position = document.firstIndex(of: 0) {
+        // The lowest octet is found many at a time, the place of one not.
+        if document.reduce(UInt8.max, min) == 0, let position = document.firstIndex(of: 0) {
             throw XMLSyntaxError(.nulByte, at: position, of: document)
         }
         if String(validating: document, as: UTF8.self) == nil {
@@ -62,4 +63,11 @@ extension XMLSyntaxError {
 extension UInt8 {
     /// Whether XML takes the octet for white space.
     var isXMLSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0a || self == 0x0d }
+}
+
+extension String {
+    /// Whether the text has nothing but XML's white space.
+    var isXMLSpace: Bool {
+        utf8.withContiguousStorageIfAvailable { $0.allSatisfy(\.isXMLSpace) } ?? utf8.allSatisfy(\.isXMLSpace)
+    }
 }

@@ -18,7 +18,7 @@ extension XMLElement {
         for node in content {
             switch node {
             case .text(let text):
-                guard text.utf8.allSatisfy(\.isXMLSpace) else { return false }
+                guard text.isXMLSpace else { return false }
             case .element, .comment, .instruction, .markup:
                 hasStructure = true
             }
@@ -48,11 +48,11 @@ private struct XMLWriter: ~Copyable {
         indent(level)
         guard element.isStructure else {
             write(element)
-            add("\n")
+            put("\n")
             return
         }
         openTag(element)
-        add(">\n")
+        put(">\n")
         for node in element.content {
             switch node {
             case .element(let child):
@@ -61,22 +61,22 @@ private struct XMLWriter: ~Copyable {
             case .comment, .instruction, .markup:
                 indent(level + 1)
                 write(node)
-                add("\n")
+                put("\n")
             }
         }
         indent(level)
         closeTag(element)
-        add("\n")
+        put("\n")
     }
 
     /// Writes the element where the text stands, and all of its content as it is.
     mutating func write(_ element: XMLElement) {
         openTag(element)
         guard !element.content.isEmpty else {
-            add("/>")
+            put("/>")
             return
         }
-        add(">")
+        put(">")
         for node in element.content { write(node) }
         closeTag(element)
     }
@@ -86,23 +86,23 @@ private struct XMLWriter: ~Copyable {
         case .element(let child): write(child)
         case .text(let characters): escape(characters, isAttribute: false)
         case .comment(let comment):
-            add("<!--")
+            put("<!--")
             add(comment)
-            add("-->")
+            put("-->")
         case .instruction(let target, let data):
-            add("<?")
+            put("<?")
             add(target)
             if let data {
-                add(" ")
+                put(" ")
                 add(data)
             }
-            add("?>")
+            put("?>")
         case .markup(let markup): add(markup)
         }
     }
 
     private mutating func openTag(_ element: XMLElement) {
-        add("<")
+        put("<")
         name(element.prefix, element.name)
         for declaration in element.declarations {
             attribute(declaration.prefix.map { _ in "xmlns" }, declaration.prefix ?? "xmlns", declaration.uri)
@@ -114,46 +114,60 @@ private struct XMLWriter: ~Copyable {
     }
 
     private mutating func closeTag(_ element: XMLElement) {
-        add("</")
+        put("</")
         name(element.prefix, element.name)
-        add(">")
+        put(">")
     }
 
     private mutating func attribute(_ prefix: String?, _ name: String, _ value: String) {
-        add(" ")
+        put(" ")
         self.name(prefix, name)
-        add("='")
+        put("='")
         escape(value, isAttribute: true)
-        add("'")
+        put("'")
     }
 
     private mutating func name(_ prefix: String?, _ name: String) {
         if let prefix {
             add(prefix)
-            add(":")
+            put(":")
         }
         add(name)
     }
 
     private mutating func indent(_ level: Int) {
-        for _ in 0..<level { add("  ") }
+        makeRoom(for: 2 * level)
+        octets[count..<count + 2 * level].update(repeating: UInt8(ascii: " "))
+        count += 2 * level
     }
 
     private mutating func add(_ text: String) {
-        var text = text
-        text.withUTF8 { add($0) }
+        let added: Void? = text.utf8.withContiguousStorageIfAvailable { add($0) }
+        guard added == nil else { return }
+        var contiguous = text
+        contiguous.withUTF8 { add($0) }
     }
 
-    private mutating func add(_ text: StaticString) {
+    /// Adds what is known when this is compiled.
+    @inline(__always)
+    private mutating func put(_ text: StaticString) {
         add(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    @inline(__always)
     private mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
-        if text.count > octets.count - count { grow(by: text.count) }
-        _ = octets[count...].update(fromContentsOf: text)
+        makeRoom(for: text.count)
+        guard let start = text.baseAddress, let end = octets.baseAddress else { return }
+        (end + count).update(from: start, count: text.count)
         count += text.count
     }
 
+    @inline(__always)
+    private mutating func makeRoom(for more: Int) {
+        if more > octets.count - count { grow(by: more) }
+    }
+
+    @inline(never)
     private mutating func grow(by more: Int) {
         let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(2 * octets.count, count + more))
         _ = larger.initialize(fromContentsOf: octets[..<count])
@@ -164,24 +178,23 @@ private struct XMLWriter: ~Copyable {
     /// A reader turns line ends and tabs of a value, and carriage returns of a text, into something else unless they are
     /// written as references.
     private mutating func escape(_ characters: String, isAttribute: Bool) {
-        var characters = characters
-        let isPlain = characters.withUTF8 { characters in
+        let isPlain = characters.utf8.withContiguousStorageIfAvailable { characters in
             for octet in characters where octet.mayNeedEscape { return false }
             add(characters)
             return true
         }
-        guard !isPlain else { return }
+        guard isPlain != true else { return }
         for scalar in characters.unicodeScalars {
             switch scalar {
-            case "&": add("&amp;")
-            case "<": add("&lt;")
-            case ">": add("&gt;")
-            case "'" where isAttribute: add("&apos;")
-            case "\r": add("&#13;")
-            case "\n" where isAttribute: add("&#10;")
-            case "\t" where isAttribute: add("&#9;")
+            case "&": put("&amp;")
+            case "<": put("&lt;")
+            case ">": put("&gt;")
+            case "'" where isAttribute: put("&apos;")
+            case "\r": put("&#13;")
+            case "\n" where isAttribute: put("&#10;")
+            case "\t" where isAttribute: put("&#9;")
             case "\t", "\n": add(String(scalar))
-            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": add("\u{fffd}" as StaticString)
+            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": put("\u{fffd}")
             default: add(String(scalar))
             }
         }
@@ -191,9 +204,9 @@ private struct XMLWriter: ~Copyable {
 extension UInt8 {
     /// Whether the octet is, or begins, one of those characters that are not always written as they are.
     fileprivate var mayNeedEscape: Bool {
-        switch self {
-        case 0..<0x20, UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "'"), 0xef: true
-        default: false
-        }
+        self < 0x40 ? Self.lowEscapes >> UInt64(self) & 1 == 1 : self == 0xef
     }
+
+    /// A bit for each octet below 0x40 that needs it: the control characters, `&`, `'`, `<` and `>`.
+    private static let lowEscapes: UInt64 = 0x5000_00c0_ffff_ffff
 }

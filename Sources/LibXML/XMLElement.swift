@@ -5,14 +5,19 @@ public struct XMLElement: Sendable {
     /// Always one: what the element holds, in a place that its copies share until one of them changes.
     private var storage: ContiguousArray<Storage>
 
-    private struct Storage {
+    struct Storage {
         var name: String
         var prefix: String?
         var namespace: String?
         var declarations: [XMLNamespace] = []
-        var attributes: [XMLAttribute]
-        var content: [XMLNode]
+        var attributes: [XMLAttribute] = []
+        var content: [XMLNode] = []
         var line = 0
+    }
+
+    /// The element that holds this.
+    init(_ storage: consuming Storage) {
+        self.storage = [storage]
     }
 
     /// An element in no namespace.
@@ -83,10 +88,9 @@ public struct XMLElement: Sendable {
     /// Whether the text directly inside is more than white space.
     public var hasVisibleText: Bool {
         content.contains {
-            guard case .text(let text) = $0 else { return false }
+            guard case .text(let text) = $0, !text.isXMLSpace else { return false }
             // What is white space beyond ASCII is found the slow way.
-            guard let first = text.utf8.first(where: { !$0.isXMLSpace }) else { return false }
-            return first < 0x80 && first > 0x20 || text.contains { !$0.isWhitespace }
+            return text.contains { !$0.isWhitespace }
         }
     }
 
@@ -97,8 +101,7 @@ public struct XMLElement: Sendable {
 
     /// The place among `attributes` of the one of this name in no namespace.
     public func position(ofAttribute name: String) -> Int? {
-        let attributes = storage[0].attributes
-        return attributes.indices.first { attributes[$0].name == name && attributes[$0].namespace == nil }
+        storage[0].attributes.firstIndex { $0.name == name && $0.namespace == nil }
     }
 
     /// Whether the element, an attribute of it or something in it is in the namespace.

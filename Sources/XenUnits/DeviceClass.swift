@@ -40,7 +40,7 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable, Comp
     case vsnd
 
     public static func < (left: DeviceClass, right: DeviceClass) -> Bool {
-        left.order < right.order
+        left != right && left.order < right.order
     }
 
     /// Where the class stands among all.

@@ -36,18 +36,19 @@ public struct DomainUUID: Hashable, Sendable, Codable, LosslessStringConvertible
     public static let zero = DomainUUID(high: 0, low: 0)
 
     public var description: String {
-        let digits = Self.hexadecimal(high) + Self.hexadecimal(low)
-        var text = ""
-        for (position, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(position) { text.append("-") }
-            text.append(digit)
+        String(unsafeUninitializedCapacity: 36) { text in
+            var digit = 0
+            for place in 0..<36 {
+                if [8, 13, 18, 23].contains(place) {
+                    text[place] = UInt8(ascii: "-")
+                } else {
+                    let half = digit < 16 ? high : low
+                    text[place] = UInt8(hexadecimalDigit: half >> UInt64(60 - digit % 16 * 4) & 0xf)
+                    digit += 1
+                }
+            }
+            return 36
         }
-        return text
-    }
-
-    private static func hexadecimal(_ value: UInt64) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - text.count) + text
     }
 
     public init(from decoder: any Decoder) throws {

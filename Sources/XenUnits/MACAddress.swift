@@ -50,11 +50,10 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
     public var description: String {
         String(unsafeUninitializedCapacity: 17) { text in
             for place in 0..<17 {
-                let nibble = UInt8(truncatingIfNeeded: bits >> UInt64(44 - place / 3 * 8 - place % 3 * 4) & 0xf)
                 text[place] =
                     place % 3 == 2
                     ? UInt8(ascii: ":")
-                    : nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+                    : UInt8(hexadecimalDigit: bits >> UInt64(44 - place / 3 * 8 - place % 3 * 4) & 0xf)
             }
             return 17
         }
@@ -76,6 +75,12 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
 }
 
 extension UInt8 {
+    /// The lower-case digit that stands for the low four bits of `value`.
+    init(hexadecimalDigit value: UInt64) {
+        let value = UInt8(value & 0xf)
+        self = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
     /// Whether the octet is an ASCII hexadecimal digit.
     var isHexadecimalDigit: Bool { hexadecimalDigit != nil }
 

@@ -39,6 +39,20 @@ struct ParsingTests {
         #expect(try parse("<a>x<![CDATA[<&>]]>y&amp;&#10;z</a>").content == [.text("x<&>y&\nz")])
     }
 
+    @Test("a long text is one text", arguments: ["x", "é", "é\n", "\r\n", "&amp;", "<![CDATA[&]]>"])
+    func longText(part: String) throws {
+        let count = 100_000
+        let content = try parse("<a>" + String(repeating: part, count: count) + "</a>").content
+        let said = ["\r\n": "\n", "&amp;": "&", "<![CDATA[&]]>": "&"][part] ?? part
+        #expect(content == [.text(String(repeating: said, count: count))])
+    }
+
+    @Test("what is in a value by reference is in it as what it stands for")
+    func references() throws {
+        let root = try parse("<a x='&amp;&lt;&gt;&quot;&apos;&#38;&#x26;#38;&#10;' y='a\tb\nc'/>")
+        #expect(root.attributes == [XMLAttribute("x", "&<>\"'&&#38;\n"), XMLAttribute("y", "a b c")])
+    }
+
     @Test("comments and processing instructions are kept apart from text")
     func otherNodes() throws {
         let expected: [XMLNode] = [
@@ -201,6 +215,8 @@ struct RefusalTests {
             ("<a\n p:x='1'/>", 2, "prefix p for x on a is not defined"),
             ("<!-- only this -->", 1, "Start tag expected"),
             ("<a><![CDATA[</a>", 1, "CData section not finished"),
+            ("<a>\n<b xml:id='1'/></a>", 2, "attribute value 1 is not an NCName"),
+            ("<a xml:id='x'>\n<b xml:id='x'/></a>", 2, "ID x already defined"),
         ])
     func malformed(document: String, line: Int, words: String) {
         let error = #expect(throws: XMLSyntaxError.self) { try parse(document) }
