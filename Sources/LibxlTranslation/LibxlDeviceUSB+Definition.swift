@@ -11,12 +11,8 @@ extension LibxlDeviceUSBCtrl {
         let path = "/domain/devices/controller"
         let name = "\(controller.type.rawValue) \(controller.index)"
         let version: Int32
-        var type = LibxlUSBCtrlType.qusb
         switch controller.model {
-        case nil, "default":
-            version = 2
-            if plug == .hot { type = .auto }
-        case "qusb2": version = 2
+        case nil, "default", "qusb2": version = 2
         case "qusb1": version = 1
         case let model?:
             throw Untranslatable(
@@ -25,11 +21,19 @@ extension LibxlDeviceUSBCtrl {
         let index = try checked(
             controller.index, in: 0...UInt32(Int32.max), at: "\(path)/@index", device: name)
         self.init(devid: DeviceID(rawValue: Int32(clamping: index)))
-        self.type = type
-        self.version = version
         // The most that libxl takes.
-        ports = Int32(
-            try checked(controller.ports ?? Self.defaultPorts, in: 1...31, at: "\(path)/@ports", device: name))
+        let ports = try controller.ports.map { ports throws(Untranslatable) in
+            Int32(try checked(ports, in: 1...31, at: "\(path)/@ports", device: name))
+        }
+        if plug == .hot, [nil, "default"].contains(controller.model) {
+            // Each type has versions and numbers of ports of its own.
+            type = .auto
+            self.ports = ports ?? 0
+        } else {
+            type = .qusb
+            self.version = version
+            self.ports = ports ?? Int32(Self.defaultPorts)
+        }
         backendDomainName = controller.backendDomain
     }
 
@@ -97,9 +101,8 @@ extension DomainDefinition {
 extension Controller {
     /// A USB controller that no document asks for, beside those of the indices `taken`.
     public static func automaticUSB(besides taken: some Collection<UInt32>) -> Controller {
-        var controller = Controller(type: .usb, index: taken.max().map { $0 + 1 } ?? 0)
-        controller.ports = LibxlDeviceUSBCtrl.defaultPorts
-        return controller
+        // One past the highest number is none that libxl takes, and is refused as that.
+        Controller(type: .usb, index: taken.max().map { $0 < .max ? $0 + 1 : $0 } ?? 0)
     }
 }
 

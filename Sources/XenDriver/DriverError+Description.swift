@@ -264,6 +264,7 @@ extension OperationFailure: CustomStringConvertible {
             text += " failed: \(error)"
         }
         if let ends { text += "; \(ends)" }
+        if let advice { text += "; \(advice)" }
         if let undoFailure {
             text += "; what was done could not be undone (\(undoFailure)), the next change to the domain tries again"
         }

@@ -152,6 +152,8 @@ public struct OperationFailure: Hashable, Sendable {
     public var limit: Duration?
     /// Why it could not be undone at once; the next change to the domain tries again.
     public var undoFailure: LibxlError?
+    /// What a user might do about it, where libxl's words do not lead there.
+    public var advice: String?
 }
 
 /// What xenstore says of the two ends of a device.

@@ -97,7 +97,13 @@ extension Driver {
     private func condition(_ sent: SentDevice, _ backend: XenstoreBackendPath?) async throws(DriverError)
         -> Presence.Condition
     {
-        guard let backend else { return .incomplete }
+        guard let backend else {
+            // What QEMU emulates for an hvm guest has no backend, only libxl's record.
+            if case .other(let device, _) = sent, [.usbController, .usbDevice].contains(device.kind) {
+                return .connected
+            }
+            return .incomplete
+        }
         return try await xenstore { () throws(XenstoreError) in
             if try await host.xenstore.list(backend.path) == nil { return .broken }
             if try await host.xenstore.read(backend.path.appending("online")) == "0" { return .leaving }

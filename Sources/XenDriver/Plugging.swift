@@ -128,10 +128,17 @@ extension Driver {
     func failure(
         _ error: LibxlError, of device: Device, _ sent: SentDevice, in domain: LiveDomain, phase: String
     ) async -> OperationFailure {
-        OperationFailure(
+        var failure = OperationFailure(
             domain: domain.name, device: device.title, phase: phase, error: error,
             ends: await ends(of: sent.identity, in: domain.domid),
             limit: error.code == .aborted ? settings.operationTimeout : nil)
+        if case .pci = sent.identity, [nil, .disabled].contains(domain.status.definition.value.features.passthrough) {
+            // Source: Xen's `is_iommu_enabled`, libxl's `libxl__domain_config_setdefault`.
+            failure.advice =
+                "Xen gives a running domain a PCI device only if it was started with one, or with"
+                + " <passthrough state='on'/> among the <xen> features"
+        }
+        return failure
     }
 
     // MARK: Links
