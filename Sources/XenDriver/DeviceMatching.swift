@@ -83,7 +83,9 @@ extension DeviceCriteria {
     /// The one of `candidates` that is meant; none and several are errors.
     func match(in candidates: [Candidate], domain: String, isLive: Bool) throws(DriverError) -> Candidate {
         guard !isEmpty else { throw .noCriteria }
-        let matching = candidates.filter { mismatches(with: $0).isEmpty }
+        let index = DeviceIndex(candidates.map(\.shown))
+        let possible = index.positions(of: self)?.map { candidates[$0] } ?? candidates
+        let matching = possible.filter { mismatches(with: $0).isEmpty }
         if matching.count == 1, let candidate = matching.first { return candidate }
         var failure = MatchFailure(criteria: self, domain: domain, isLive: isLive, candidates: [])
         guard matching.isEmpty else {

@@ -395,8 +395,9 @@ extension ChangeScope {
 extension LiveDomain {
     /// The devices of ours.
     var candidates: [Candidate] {
-        status.definition.value.devices.map { device in
-            guard let alias = device.alias, let binding = status.binding(of: alias) else { return Candidate(device) }
+        let bindings = Dictionary(status.bindings.map { ($0.key, $0) }) { first, _ in first }
+        return status.definition.value.devices.map { device in
+            guard let binding = device.alias.flatMap({ bindings[$0.description] }) else { return Candidate(device) }
             return Candidate(device, binding, in: domid)
         }
     }

@@ -144,8 +144,9 @@ extension Driver {
     ) async throws(DriverError) -> [DeviceListing] {
         let stops = try reading { () throws(StateError) in try store.stopRequests(status.uuid) }
         var listings: [DeviceListing] = []
+        let bindings = Dictionary(status.bindings.map { ($0.key, $0) }) { first, _ in first }
         for device in status.definition.value.devices {
-            guard let alias = device.alias, let binding = status.binding(of: alias) else {
+            guard let binding = device.alias.flatMap({ bindings[$0.description] }) else {
                 listings.append(
                     DeviceListing(
                         alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,

@@ -5,19 +5,28 @@ import XenUnits
 
 /// The devices that libxl lists for a domain, at one moment.
 struct Inventory: Sendable {
-    var domid: DomainID
-    var nics: [LibxlDeviceNIC]
-    var disks: [LibxlDeviceDisk]
-    /// Devices of the other kinds that can come and go.
-    var others: [SentDevice]
-
-    func disk(_ number: BlockDeviceNumber) -> LibxlDeviceDisk? { disks.first { $0.number == number } }
-
+    let domid: DomainID
+    let nics: [LibxlDeviceNIC]
+    /// Devices that are neither NICs nor disks and can come and go.
+    let others: [SentDevice]
     /// Every device listed, disks first; one without a place in Xen is none.
-    var devices: [SentDevice] { disks.compactMap(SentDevice.init) + nics.map(SentDevice.nic) + others }
+    let devices: [SentDevice]
+    private let byIdentity: [DeviceIdentity: SentDevice]
+
+    init(domid: DomainID, nics: [LibxlDeviceNIC], disks: [LibxlDeviceDisk], others: [SentDevice]) {
+        self.domid = domid
+        self.nics = nics
+        self.others = others
+        devices = disks.compactMap(SentDevice.init) + nics.map(SentDevice.nic) + others
+        byIdentity = Dictionary(devices.map { ($0.identity, $0) }) { first, _ in first }
+    }
 
     /// The device that has this identity.
-    func device(_ identity: DeviceIdentity) -> SentDevice? { devices.first { $0.identity == identity } }
+    func device(_ identity: DeviceIdentity) -> SentDevice? { byIdentity[identity] }
+
+    func disk(_ number: BlockDeviceNumber) -> LibxlDeviceDisk? {
+        if case .disk(let disk, _) = device(.disk(vdev: number)) { disk } else { nil }
+    }
 
     /// The identity of every device listed.
     var identities: [DeviceIdentity] { devices.map(\.identity) }
@@ -58,13 +67,13 @@ extension Driver {
             return try await (host.xenstore.list(.libxlDevices(of: domid)) ?? []) + (hasPCI ? ["pci"] : [])
         }
         return try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
-            var inventory = Inventory(
-                domid: domid, nics: try await host.libxl.listNICs(of: domid),
-                disks: try await host.libxl.listDisks(of: domid), others: [])
+            let nics = try await host.libxl.listNICs(of: domid)
+            let disks = try await host.libxl.listDisks(of: domid)
+            var others: [SentDevice] = []
             for kind in SentDevice.otherKinds where recorded.contains(kind.xenstoreKind) {
-                inventory.others += try await host.libxl.listDevices(kind, of: domid).compactMap(SentDevice.init)
+                others += try await host.libxl.listDevices(kind, of: domid).compactMap(SentDevice.init)
             }
-            return inventory
+            return Inventory(domid: domid, nics: nics, disks: disks, others: others)
         }
     }
 

@@ -10,6 +10,8 @@ import XenModel
 // bench document HYPERVISOR COUNT      prints a document of COUNT disks and COUNT NICs
 // bench round FILE                     parses, prints and translates it; nanoseconds for each, the median of a hundred
 // bench repeat STEP FILE TIMES         does one STEP (none, parse, format, json) so often, to have its instructions counted
+// bench find FILE                      an index and finding every device in it by alias, MAC address or target:
+//                                      nanoseconds for a device found
 // bench scale FILE                     text to libxl's JSON once: nanoseconds of a processor, and bytes at the peak
 
 let options = ReaderOptions(features: [.userAliases], form: .inactive)
@@ -74,6 +76,27 @@ case ("repeat", 4):
         default: break
         }
     }
+case ("find", 2):
+    let devices = try read(try file(arguments[2])).devices
+    let index = DeviceIndex(devices)
+    let requests = devices.flatMap { device -> [DeviceCriteria] in
+        var mac = DeviceCriteria()
+        var target = DeviceCriteria()
+        switch device {
+        case .disk(let disk): target.target = disk.target
+        case .interface(let interface): mac.mac = interface.mac
+        default: break
+        }
+        return [mac, target, device.alias.map(DeviceCriteria.init) ?? DeviceCriteria()].filter { !$0.isEmpty }
+    }
+    let times = (0..<9).map { _ in
+        nanoseconds {
+            for request in requests {
+                precondition(index.positions(of: request)?.count == 1, "the index has lost a device")
+            }
+        } / Int64(requests.count)
+    }
+    print(times.sorted()[4])
 case ("scale", 2):
     // What is loaded at first use is not the devices'.
     use(try translate(Array(document(hypervisor: "xen", each: 1).utf8)))
@@ -83,6 +106,6 @@ case ("scale", 2):
     use(try translate(text))
     print(processorTime() - begun, peakMemory() - before)
 default:
-    print("usage: bench document HYPERVISOR COUNT|round FILE|repeat STEP FILE TIMES|scale FILE")
+    print("usage: bench document HYPERVISOR COUNT|round FILE|repeat STEP FILE TIMES|find FILE|scale FILE")
     exit(2)
 }
