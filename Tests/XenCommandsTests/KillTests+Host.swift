@@ -207,7 +207,10 @@ final class KillHost: Sendable {
         }.map { "\($0.familiarName) is \($0.state)" }
         // Another domain's are not looked at here.
         let others = listings.compactMap(\.domid).filter { $0 != domid }.map { "\($0)/" }
-        let nodes = state.devices().filter { device in !others.contains { device.hasPrefix($0) } }
+        // An hvm guest's keyboard comes and goes with the machine.
+        let nodes = state.devices().filter { device in
+            !others.contains { device.hasPrefix($0) } && !device.hasPrefix("\(domid)/vkbd/")
+        }
         let names = devices.compactMap(\.identity).map { "\(domid)/\($0.xenstoreKind)/\($0.devid)" }.sorted()
         for (place, there) in [
             ("xenstore", nodes), ("stored configuration", state.storedDevices(of: domid)),
@@ -257,7 +260,7 @@ extension FakeXenState {
             case 6... where parts[3] == "device":
                 ends["\(parts[2])/\(parts[4])/\(parts[5])", default: []].insert("frontend")
             case 7... where parts[3] == "backend":
-                let kind = parts[4] == "qdisk" ? "vbd" : parts[4]
+                let kind = ["qdisk": "vbd", "qusb": "vusb"][parts[4]] ?? parts[4]
                 ends["\(parts[5])/\(kind)/\(parts[6])", default: []].insert("\(parts[4]) backend")
             default: break
             }
@@ -270,7 +273,9 @@ extension FakeXenState {
         guard let config = storedConfigurations[domid] else { return [] }
         return
             (config.nics.map { "\(domid)/vif/\($0.devid)" }
-            + config.disks.compactMap { $0.number.map { "\(domid)/vbd/\($0.rawValue)" } }).sorted()
+            + config.disks.compactMap { $0.number.map { "\(domid)/vbd/\($0.rawValue)" } }
+            + config.vtpms.map { "\(domid)/vtpm/\($0.devid)" } + config.usbctrls.map { "\(domid)/vusb/\($0.devid)" })
+            .sorted()
     }
 }
 

@@ -114,17 +114,30 @@ extension KillScenario {
     // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a plan with a
     // staged definition has all the steps of one without.
 
-    static let attaches = [
-        ([live, both, config], nic("00:16:3e:00:00:07", "ua-new", more: "<link state='down'/>"), "NIC"),
-        ([both], disk("xvdd", "ua-new", source: "/dev/vg/new"), "disk"),
-        ([both], image("xvdd", "ua-new"), "image"),
-    ].flatMap { scopes, document, note in
-        scopes.map {
+    static let attaches =
+        [
+            ([live, both, config], nic("00:16:3e:00:00:07", "ua-new", more: "<link state='down'/>"), "NIC"),
+            ([both], disk("xvdd", "ua-new", source: "/dev/vg/new"), "disk"),
+            ([both], image("xvdd", "ua-new"), "image"),
+            (
+                [both],
+                "<x:vtpm xmlns:x='urn:xenkeeper:domain:1' backenddomain='Domain-0'><x:alias name='ua-new'/></x:vtpm>",
+                "TPM"
+            ),
+        ].flatMap { scopes, document, note in
+            scopes.map {
+                KillScenario(
+                    beginning: .running, words: ["attach-device", "vm", "document.xml"] + $0, document: document,
+                    refusals: ["non unique alias detected: ua-new"], succeedsAfterPlan: false, note: note)
+            }
+        } + [
+            // libxl takes no controller out of its stored configuration that has no nodes.
             KillScenario(
-                beginning: .running, words: ["attach-device", "vm", "document.xml"] + $0, document: document,
-                refusals: ["non unique alias detected: ua-new"], succeedsAfterPlan: false, note: note)
-        }
-    }
+                beginning: .running, words: ["attach-device", "vm", "document.xml"] + live,
+                document: "<controller type='usb' index='0'><alias name='ua-new'/></controller>",
+                refusals: ["non unique alias detected: ua-new"], succeedsAfterPlan: false,
+                since: "libxl_device_usbctrl_add: nodes", note: "USB controller")
+        ]
 
     static let detaches = [
         ["ua-b"] + live, ["ua-b"] + both, ["ua-b"] + config, ["ua-data"] + both, ["ua-image"] + both,
