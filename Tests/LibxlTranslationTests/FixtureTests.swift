@@ -8,6 +8,9 @@ import XenModel
 
 @Suite("Whole documents as libxl is told of them")
 struct FixtureTests {
+    /// The documents; each has beside it what libxl is told.
+    static let names = ["hvm", "hvm-loader", "hvm-options", "pv", "pv-host-devices", "pvh"]
+
     private static var context: TranslationContext {
         var context = TranslationContext()
         context.networks = ["lan": "br0"]
@@ -20,12 +23,17 @@ struct FixtureTests {
         try Data(contentsOf: #require(Bundle.module.resourceURL).appending(path: "Fixtures/\(name)"))
     }
 
+    /// The report on the document `name`.
+    static func report(_ name: String) throws -> TranslationReport {
+        try TranslationReport(definition(name), context: context)
+    }
+
     private static func definition(_ name: String) throws -> DomainDefinition {
         let options = ReaderOptions(features: [.userAliases, .netModelStrings], form: .inactive, isStrict: false)
         return try DomainDefinition.parse(Array(fixture("\(name).xml")), options: options).value
     }
 
-    @Test("libxl's JSON says what the document said, and no name of the user's", arguments: ["hvm", "pv"])
+    @Test("libxl's JSON says what the document said, and no name of the user's", arguments: names)
     func saysWhatTheDocumentSaid(name: String) throws {
         let config = try LibxlDomainConfig(Self.definition(name), context: Self.context)
         let told = try JSONEncoder().encode(config)
@@ -34,9 +42,19 @@ struct FixtureTests {
         #expect(!String(decoding: told, as: UTF8.self).contains("ua-"))
     }
 
-    @Test("a document's report names every member that libxl is told of", arguments: ["hvm", "pv"])
+    @Test("a document's report names every member that libxl is told of", arguments: names)
     func explained(name: String) throws {
-        let report = try TranslationReport(Self.definition(name), context: Self.context)
+        let report = try Self.report(name)
         #expect(report.defaults.filter { !TranslationReportTests.defaults.contains($0.member) } == [])
+    }
+
+    @Test("what is printed of a document says the same to libxl as it did", arguments: names)
+    func printed(name: String) throws {
+        let definition = try Self.definition(name)
+        let options = ReaderOptions(features: [.userAliases, .netModelStrings], form: .inactive, isStrict: true)
+        let again = try DomainDefinition.parse(Array(definition.xml().utf8), options: options).value
+        #expect(again == definition)
+        let told = try JSONValue(encoding: LibxlDomainConfig(again, context: Self.context))
+        #expect(try told == JSONValue(encoding: LibxlDomainConfig(definition, context: Self.context)))
     }
 }

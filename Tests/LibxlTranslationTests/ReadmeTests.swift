@@ -8,8 +8,14 @@ import XenUnits
 /// The tables of the README's section on XML, and what the translation's report looks at.
 @Suite("The README's tables and the translation say the same of what is supported")
 struct ReadmeTests {
-    /// The paths in the first column of each table of a part of the section, as they are written.
-    private static func paths(inPart title: String) throws -> [[String]] {
+    /// A row of a table: the paths of its first column and the members of its second, as they are written.
+    private struct Row {
+        let paths: [String]
+        let members: [String]
+    }
+
+    /// The tables of a part of the section.
+    private static func tables(inPart title: String) throws -> [[Row]] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let readme = String(
@@ -18,12 +24,22 @@ struct ReadmeTests {
             .components(separatedBy: "\n## ")[0].components(separatedBy: "\n### ")[0]
         return part.components(separatedBy: "| element | becomes | notes |\n").dropFirst().map { table in
             table.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("|") }.dropFirst()
-                .flatMap { row in
-                    let cell = row.split(separator: "|", omittingEmptySubsequences: false)[1]
-                    return cell.split(separator: "`", omittingEmptySubsequences: false).enumerated()
-                        .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+                .map { row in
+                    let cells = row.split(separator: "|", omittingEmptySubsequences: false)
+                    return Row(paths: quoted(in: cells[1]), members: quoted(in: cells[2]))
                 }
         }
+    }
+
+    /// What stands in backticks.
+    private static func quoted(in cell: Substring) -> [String] {
+        cell.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+    }
+
+    /// The paths of each table of a part of the section.
+    private static func paths(inPart title: String) throws -> [[String]] {
+        try tables(inPart: title).map { $0.flatMap(\.paths) }
     }
 
     @Test("each element outside of devices is in one table, and no other is")
@@ -49,5 +65,51 @@ struct ReadmeTests {
                 path.firstIndex(of: "/").map { String(path[path.index(after: $0)...]) }
             })
         #expect(parts.sorted() == Set(DeviceProbe.all.map(\.part)).sorted())
+    }
+
+    @Test("each row's elements stand in a document of the fixtures, and became there the members that it names")
+    func shown() throws {
+        var fields: [String: Set<String>] = [:]
+        for name in FixtureTests.names {
+            for row in try FixtureTests.report(name).rows {
+                fields[row.path.withoutIndexes, default: []].formUnion(row.fields.map(\.member.withoutIndexes))
+            }
+        }
+        let ours = try Self.tables(inPart: "What libvirt has no word for")
+        let prefixed =
+            try Self.tables(inPart: "The domain").joined().map { ("/domain/", $0) }
+            + (Self.tables(inPart: "Devices").joined() + ours[0]).map { ("/domain/devices/", $0) }
+            + ours[1].map { ("/domain/xenkeeper:options/", $0) }
+        for (prefix, row) in prefixed {
+            var told: Set<String> = []
+            for path in row.paths {
+                let found = fields.filter { shown, _ in
+                    path.hasPrefix("*/") ? shown.hasSuffix(path.dropFirst()) : shown == prefix + path
+                }
+                #expect(!found.isEmpty, "no fixture has \(prefix)\(path)")
+                for members in found.values { told.formUnion(members) }
+            }
+            for member in row.members {
+                let isTold = told.contains { $0.hasParts(of: member) }
+                #expect(isTold, "no fixture's \(row.paths) became \(member), but \(told)")
+            }
+        }
+    }
+}
+
+extension String {
+    /// A path without what stands in brackets.
+    fileprivate var withoutIndexes: String {
+        replacing(/\[[0-9]+\]/, with: "")
+    }
+
+    /// Whether the parts of `member` are among its own, in their order.
+    fileprivate func hasParts(of member: String) -> Bool {
+        var rest = split(separator: ".")[...]
+        return member.split(separator: ".").allSatisfy { part in
+            guard let index = rest.firstIndex(of: part) else { return false }
+            rest = rest[(index + 1)...]
+            return true
+        }
     }
 }
