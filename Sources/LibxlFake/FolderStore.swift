@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Keeps the state in a folder that any number of processes share.
@@ -13,6 +14,8 @@ struct FolderStore: StateStore {
     private let lockFile: FilePath
     private let callsFile: FilePath
     private let olderCallsFile: FilePath
+    private let lastState = LastRead<HostState>()
+    private let lastConfiguration = LastRead<FakeXenConfiguration>()
 
     /// In bytes: as much is kept in each of two files.
     private static let mostCalls = 4 << 20
@@ -42,7 +45,7 @@ struct FolderStore: StateStore {
     }
 
     func load() throws(FakeXenError) -> HostState {
-        let state = try decode(HostState.self, from: stateFile)
+        let state = try decode(stateFile, unlessIn: lastState)
         guard state.version == HostState.currentVersion else {
             throw .damaged(
                 path: stateFile.string,
@@ -75,7 +78,7 @@ struct FolderStore: StateStore {
     }
 
     func configuration() throws(FakeXenError) -> FakeXenConfiguration {
-        try decode(FakeXenConfiguration.self, from: configurationFile)
+        try decode(configurationFile, unlessIn: lastConfiguration)
     }
 
     func updateConfiguration(_ body: (inout FakeXenConfiguration) -> Void) throws(FakeXenError) {
@@ -103,7 +106,7 @@ struct FolderStore: StateStore {
         for file in [olderCallsFile, callsFile] {
             guard let bytes = try content(of: file) else { continue }
             for line in bytes.split(separator: UInt8(ascii: "\n")) {
-                calls.append(try decode(FakeCall.self, from: Array(line), of: file))
+                calls.append(try decode(FakeCall.self, from: Data(line), of: file))
             }
         }
         return calls
@@ -204,18 +207,23 @@ struct FolderStore: StateStore {
 
     // MARK: JSON
 
-    private func decode<Value: Decodable>(_ type: Value.Type, from file: FilePath) throws(FakeXenError) -> Value {
-        guard let bytes = try content(of: file) else {
+    private func decode<Value: Decodable>(
+        _ file: FilePath, unlessIn last: LastRead<Value>
+    ) throws(FakeXenError) -> Value {
+        guard let bytes = try content(of: file).map({ Data($0) }) else {
             throw .unreadable(path: file.string, reason: Errno.noSuchFileOrDirectory.description)
         }
-        return try decode(type, from: bytes, of: file)
+        if let value = last.value(of: bytes) { return value }
+        let value = try decode(Value.self, from: bytes, of: file)
+        last.keep(value, of: bytes)
+        return value
     }
 
     private func decode<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8], of file: FilePath
+        _ type: Value.Type, from bytes: Data, of file: FilePath
     ) throws(FakeXenError) -> Value {
         do throws(any Error) {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try JSONDecoder().decode(type, from: bytes)
         } catch {
             throw .damaged(path: file.string, reason: JSONText.reason(error))
         }
@@ -231,5 +239,22 @@ struct FolderStore: StateStore {
 
     private static func reason(_ error: any Error) -> String {
         (error as? Errno)?.description ?? "\(error)"
+    }
+}
+
+/// What a file's bytes were decoded to when it was last read, since that takes far longer than reading them.
+private final class LastRead<Value: Sendable>: Sendable {
+    private let last = Mutex<(bytes: Data, value: Value)?>(nil)
+
+    /// What these very bytes were decoded to.
+    func value(of bytes: Data) -> Value? {
+        last.withLock { last in
+            guard let last, last.bytes == bytes else { return nil }
+            return last.value
+        }
+    }
+
+    func keep(_ value: Value, of bytes: Data) {
+        last.withLock { $0 = (bytes, value) }
     }
 }
