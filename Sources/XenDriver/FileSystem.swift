@@ -61,10 +61,12 @@ enum FileSystem {
     /// Makes a folder and those above it.
     static func createFolder(_ path: FilePath) throws(StateError) {
         if mkdir(path.string, 0o755) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, !path.removingLastComponent().isEmpty, path.lastComponent != nil else {
-            throw StateError(.createFolder, path, Errno(rawValue: errno))
+        let failure = Errno(rawValue: errno)
+        let parent = path.removingLastComponent()
+        guard failure == .noSuchFileOrDirectory, !parent.isEmpty, parent != path else {
+            throw StateError(.createFolder, path, failure)
         }
-        try createFolder(path.removingLastComponent())
+        try createFolder(parent)
         guard mkdir(path.string, 0o755) == 0 || errno == EEXIST else {
             throw StateError(.createFolder, path, Errno(rawValue: errno))
         }
