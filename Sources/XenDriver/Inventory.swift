@@ -77,6 +77,13 @@ extension Driver {
         }
     }
 
+    /// The devices of a domain at the start of a change of it, which has done nothing to them yet: libxl is not asked for
+    /// what it has just told, since that takes it up to a quarter of a second.
+    func inventory(of live: LiveDomain) async throws(DriverError) -> Inventory {
+        if let inventory = live.inventory { return inventory }
+        return try await inventory(of: live.domid)
+    }
+
     /// Where Xen's records say that a device's backend is; nil if there is no such device.
     func backend(of identity: DeviceIdentity, in domid: DomainID) async throws(DriverError) -> XenstoreBackendPath? {
         try await xenstore { () throws(XenstoreError) in
