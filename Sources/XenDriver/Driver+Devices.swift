@@ -219,7 +219,7 @@ extension Driver {
         async throws(DriverError) -> DeviceAlias?
     {
         var live = domain
-        let inventory = try await inventory(of: live)
+        let inventory = try await initialInventory(of: live)
         let context = try translationContext()
         let place = try await freePlace(for: device, in: live, inventory)
         guard let device = try await located([device], domain: live.name).first else { return nil }

@@ -7,7 +7,7 @@ import XenUnits
 extension Driver {
     /// The devices of a domain that are nobody's of ours, in Xen's order.
     func foreignDevices(of live: LiveDomain) async throws(DriverError) -> [Candidate] {
-        let inventory = try await inventory(of: live)
+        let inventory = try await initialInventory(of: live)
         let known = Set(live.status.bindings.map(\.identity))
         var found: [Candidate] = []
         for device in inventory.devices where !known.contains(device.identity) {

@@ -79,8 +79,8 @@ extension Driver {
 
     /// The devices of a domain at the start of a change of it, which has done nothing to them yet: libxl is not asked for
     /// what it has just told, since that takes it up to a quarter of a second.
-    func inventory(of live: LiveDomain) async throws(DriverError) -> Inventory {
-        if let inventory = live.inventory { return inventory }
+    func initialInventory(of live: LiveDomain) async throws(DriverError) -> Inventory {
+        if let inventory = live.settledInventory { return inventory }
         return try await inventory(of: live.domid)
     }
 

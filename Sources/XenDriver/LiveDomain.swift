@@ -10,7 +10,7 @@ struct LiveDomain: Sendable {
     /// How its guest ended; nil while it runs.
     var ended: LibxlShutdownReason?
     /// What libxl listed of it when it was settled; nil if it was not, or if that took something away.
-    var inventory: Inventory?
+    var settledInventory: Inventory?
 
     var name: String { status.name.text }
     var uuid: DomainUUID { status.uuid }

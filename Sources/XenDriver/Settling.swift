@@ -132,14 +132,14 @@ extension Driver {
     /// Takes the devices that are gone from Xen out of the live definition.
     private func dropMissing(_ live: inout LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) {
         let inventory = try await inventory(of: live.domid)
-        live.inventory = inventory
+        live.settledInventory = inventory
         var isChanged = false
         for binding in live.status.bindings {
             var presence = try await presence(of: binding.sent, in: inventory)
             if case .ours(.leaving, let backend?) = presence, try await hasClosed(backend) {
                 // The guest has let go since; what is left are nodes that only a removal takes away.
                 if await takeAway(binding.sent, from: live) == nil { presence = .absent }
-                live.inventory = nil
+                live.settledInventory = nil
             }
             if let pending = binding.pendingDetach, pending.isPersistent, !presence.isOurs {
                 try removeFromPersistent(binding, &live, &domain)

@@ -29,8 +29,12 @@ struct FixtureTests {
     }
 
     private static func definition(_ name: String) throws -> DomainDefinition {
-        let options = ReaderOptions(features: [.userAliases, .netModelStrings], form: .inactive, isStrict: false)
-        return try DomainDefinition.parse(Array(fixture("\(name).xml")), options: options).value
+        try parse(Array(fixture("\(name).xml")), isStrict: false)
+    }
+
+    private static func parse(_ document: [UInt8], isStrict: Bool) throws -> DomainDefinition {
+        let options = ReaderOptions(features: [.userAliases, .netModelStrings], form: .inactive, isStrict: isStrict)
+        return try DomainDefinition.parse(document, options: options).value
     }
 
     @Test("libxl's JSON says what the document said, and no name of the user's", arguments: names)
@@ -51,8 +55,7 @@ struct FixtureTests {
     @Test("what is printed of a document says the same to libxl as it did", arguments: names)
     func printed(name: String) throws {
         let definition = try Self.definition(name)
-        let options = ReaderOptions(features: [.userAliases, .netModelStrings], form: .inactive, isStrict: true)
-        let again = try DomainDefinition.parse(Array(definition.xml().utf8), options: options).value
+        let again = try Self.parse(Array(definition.xml().utf8), isStrict: true)
         #expect(again == definition)
         let told = try JSONValue(encoding: LibxlDomainConfig(again, context: Self.context))
         #expect(try told == JSONValue(encoding: LibxlDomainConfig(definition, context: Self.context)))
