@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import XenCommands
 
@@ -7,7 +6,7 @@ import LibxlHost
 #endif
 
 StandardDescriptors.secure()
-let environment = ProcessInfo.processInfo.environment
+let environment = Environment.ofThisProcess()
 let session = Session(
     console: Console(), environment: environment, isRootOnXenHost: XenControlDomain.isRootInOne
 ) { connection, settings, logger throws(ConnectionError) in

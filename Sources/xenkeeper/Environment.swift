@@ -1,0 +1,21 @@
+import Glibc
+
+/// The environment of this process as a value.
+enum Environment {
+    /// Every variable with its text; of one that is there twice the first, which is what `getenv` finds. Bytes that are
+    /// no UTF-8 are replaced.
+    ///
+    /// Foundation's `ProcessInfo` has them too, and the names of user and host, for a good tenth of a short command's time.
+    static func ofThisProcess() -> [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            next += 1
+            guard let separator = text.firstIndex(of: "=") else { continue }
+            let name = String(text[..<separator])
+            if variables[name] == nil { variables[name] = String(text[text.index(after: separator)...]) }
+        }
+        return variables
+    }
+}
