@@ -5,12 +5,23 @@ public protocol Xenstore: Sendable {
     /// The value of a node; nil if there is no such node.
     func read(_ path: XenstorePath) async throws(XenstoreError) -> String?
 
+    /// The values of several nodes in the order of `paths`, nil for one that is not there. They need not be of one moment.
+    func read(_ paths: [XenstorePath]) async throws(XenstoreError) -> [String?]
+
     /// The names of a node's children, sorted; nil if there is no such node.
     func list(_ path: XenstorePath) async throws(XenstoreError) -> [String]?
 
     /// Yields once at the start and after each change at or below `path`, changes close together maybe as one; ends
     /// when the iterating task is cancelled, or when xenstore goes away.
     func watch(_ path: XenstorePath) -> AsyncStream<Void>
+}
+
+extension Xenstore {
+    public func read(_ paths: [XenstorePath]) async throws(XenstoreError) -> [String?] {
+        var values: [String?] = []
+        for path in paths { values.append(try await read(path)) }
+        return values
+    }
 }
 
 /// The absolute name of a xenstore node: parts joined by `/`.

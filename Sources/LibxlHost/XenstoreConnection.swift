@@ -8,48 +8,58 @@ import Synchronization
 /// A connection to xenstore and the thread that waits on it, one question after the other.
 final class XenstoreConnection: Sendable {
     private let worker = Mutex<Worker?>(nil)
+    private let limit: Duration
+    private let patience: Patience
+
+    /// A connection on which questions that are asked together are answered within `limit`, or given up.
+    init(limit: Duration) {
+        self.limit = limit
+        patience = Patience(limit: limit)
+    }
 
     deinit {
         worker.withLock { $0 }?.submit(nil)
     }
 
-    /// Asks xenstore on the connection's thread; nil if there is no such node.
+    /// Asks xenstore about each of `paths`, in one go, on the connection's thread; nil for a node that is not there.
     ///
     /// `question` returns nil with `errno` set for a failure, as libxenstore does.
     func ask<Value: Sendable>(
-        _ path: XenstorePath, limit: Duration, _ question: @escaping @Sendable (OpaquePointer) -> Value?
-    ) async throws(XenstoreError) -> Value? {
-        let answer = Answer<Result<Value?, XenstoreError>>()
-        let timer = Task {
-            do {
-                try await Task.sleep(for: limit)
-            } catch {
-                return
-            }
+        _ paths: [XenstorePath], _ question: @escaping @Sendable (OpaquePointer, XenstorePath) -> Value?
+    ) async throws(XenstoreError) -> [Value?] {
+        let answer = Answer<Result<[Value?], XenstoreError>>()
+        let fail = { @Sendable (path: XenstorePath?, reason: String) in
+            answer.give(.failure(XenstoreError(path: path ?? XenstorePath("/"), reason: reason)))
+        }
+        let ticket = patience.begin {
             // Whoever asks next must not wait behind this one.
             self.drop(nil)
-            answer.give(.failure(XenstoreError(path: path, reason: "xenstored did not answer within \(limit)")))
+            fail(paths.first, "xenstored did not answer within \(self.limit)")
         }
-        defer { timer.cancel() }
         return try await answer.value {
             self.submit { worker, handle in
+                // Here, for the task may be slow to take the answer.
+                defer { self.patience.end(ticket) }
                 guard let handle else {
                     let reason = worker == nil ? "no more threads" : String(cString: strerror(errno))
                     self.drop(worker)
-                    answer.give(.failure(XenstoreError(path: path, reason: "cannot connect to xenstored: \(reason)")))
+                    fail(paths.first, "cannot connect to xenstored: \(reason)")
                     return
                 }
-                errno = 0
-                if let value = question(handle) {
-                    answer.give(.success(value))
-                } else if errno == ENOENT {
-                    answer.give(.success(nil))
-                } else {
+                var values: [Value?] = []
+                for path in paths {
+                    errno = 0
+                    let value = question(handle, path)
                     let failure = errno
-                    // A refusal leaves the connection as it was; anything else may have broken it.
-                    if failure != EACCES { self.drop(worker) }
-                    answer.give(.failure(XenstoreError(path: path, reason: String(cString: strerror(failure)))))
+                    guard value != nil || failure == ENOENT else {
+                        // A refusal leaves the connection as it was; anything else may have broken it.
+                        if failure != EACCES { self.drop(worker) }
+                        fail(path, String(cString: strerror(failure)))
+                        return
+                    }
+                    values.append(value)
                 }
+                answer.give(.success(values))
             }
         }.get()
     }

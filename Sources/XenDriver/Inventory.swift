@@ -61,20 +61,40 @@ enum Presence: Hashable, Sendable {
 }
 
 extension Driver {
-    func inventory(of domid: DomainID) async throws(DriverError) -> Inventory {
-        let recorded = try await xenstore { () throws(XenstoreError) in
-            let hasPCI = try await host.xenstore.list(.pciBackend(of: domid)) != nil
-            return try await (host.xenstore.list(.libxlDevices(of: domid)) ?? []) + (hasPCI ? ["pci"] : [])
+    /// The devices of a domain. A NIC of `bindings` is what we sent if libxl's record says the same of it.
+    ///
+    /// libxl reads some fifty nodes of xenstore for each NIC that it lists, most of them COLO's, so it is asked for them
+    /// only if there is one that we do not know. Source: `libxl__nic_from_xenstore`.
+    func inventory(of domid: DomainID, knowing bindings: [Binding] = []) async throws(DriverError) -> Inventory {
+        let (kinds, known, devids) = try await xenstore { () throws(XenstoreError) in
+            var kinds = try await host.xenstore.list(.libxlDevices(of: domid)) ?? []
+            if try await host.xenstore.read(.pciBackend(of: domid)) != nil { kinds.append("pci") }
+            guard kinds.contains("vif") else { return (kinds, [LibxlDeviceNIC](), [String]()) }
+            var known: [LibxlDeviceNIC] = []
+            for case .nic(let nic) in bindings.map(\.sent) where try await isRecorded(nic, in: domid) {
+                known.append(nic)
+            }
+            return (kinds, known, try await host.xenstore.list(.libxlDevices(kind: "vif", of: domid)) ?? [])
         }
         return try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
-            let nics = try await host.libxl.listNICs(of: domid)
+            let nics = known.count < devids.count ? try await host.libxl.listNICs(of: domid) : known
             let disks = try await host.libxl.listDisks(of: domid)
             var others: [SentDevice] = []
-            for kind in SentDevice.otherKinds where recorded.contains(kind.xenstoreKind) {
+            for kind in SentDevice.otherKinds where kinds.contains(kind.xenstoreKind) {
                 others += try await host.libxl.listDevices(kind, of: domid).compactMap(SentDevice.init)
             }
             return Inventory(domid: domid, nics: nics, disks: disks, others: others)
         }
+    }
+
+    /// Whether libxl's record says that this very NIC is there.
+    private func isRecorded(_ nic: LibxlDeviceNIC, in domid: DomainID) async throws(XenstoreError) -> Bool {
+        let record = XenstorePath.libxlDevice(.nic(devid: nic.devid), of: domid)
+        let nodes = try await host.xenstore.read(["mac", "bridge", "script"].map(record.appending))
+        guard let mac = nodes[0].flatMap({ MACAddress($0) }) else { return false }
+        var recorded = LibxlDeviceNIC(devid: nic.devid, mac: mac, nictype: nic.nictype)
+        (recorded.bridge, recorded.script) = (nodes[1], nodes[2])
+        return nic.isSameDevice(as: recorded)
     }
 
     /// The devices of a domain at the start of a change of it, which has done nothing to them yet: libxl is not asked for
@@ -121,9 +141,11 @@ extension Driver {
             return .incomplete
         }
         return try await xenstore { () throws(XenstoreError) in
-            if try await host.xenstore.list(backend.path) == nil { return .broken }
-            if try await host.xenstore.read(backend.path.appending("online")) == "0" { return .leaving }
-            let state = try await host.xenstore.read(backend.path.appending("state")).flatMap(Int.init)
+            let nodes = try await host.xenstore.read(
+                [backend.path] + ["online", "state", "hotplug-status"].map(backend.path.appending))
+            if nodes[0] == nil { return .broken }
+            if nodes[1] == "0" { return .leaving }
+            let state = nodes[2].flatMap(Int.init)
             if backend.kind == Self.qemuBackendKind {
                 return state == XenbusState.connected.rawValue ? .connected : .incomplete
             }
@@ -131,8 +153,7 @@ extension Driver {
                 // Nothing but the backend has to be ready.
                 return state == XenbusState.initialising.rawValue ? .incomplete : .connected
             }
-            return try await host.xenstore.read(backend.path.appending("hotplug-status")) == "connected"
-                ? .connected : .incomplete
+            return nodes[3] == "connected" ? .connected : .incomplete
         }
     }
 
@@ -146,12 +167,13 @@ extension Driver {
             guard let backend = try await backend(of: identity, in: domid) else { return nil }
             let frontend = XenstorePath.frontend(identity, of: domid)
             return try await xenstore { () throws(XenstoreError) in
-                DeviceEnds(
-                    backendPath: backend.path,
-                    backendState: try await host.xenstore.read(backend.path.appending("state")).flatMap(Int.init),
-                    frontendState: try await host.xenstore.read(frontend.appending("state")).flatMap(Int.init),
-                    hotplugStatus: try await host.xenstore.read(backend.path.appending("hotplug-status")),
-                    hotplugError: try await host.xenstore.read(backend.path.appending("hotplug-error")))
+                let nodes = try await host.xenstore.read([
+                    backend.path.appending("state"), frontend.appending("state"),
+                    backend.path.appending("hotplug-status"), backend.path.appending("hotplug-error"),
+                ])
+                return DeviceEnds(
+                    backendPath: backend.path, backendState: nodes[0].flatMap(Int.init),
+                    frontendState: nodes[1].flatMap(Int.init), hotplugStatus: nodes[2], hotplugError: nodes[3])
             }
         } catch {
             logger.debug("no diagnosis of \(identity): \(error)")

@@ -131,7 +131,7 @@ extension Driver {
 
     /// Takes the devices that are gone from Xen out of the live definition.
     private func dropMissing(_ live: inout LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) {
-        let inventory = try await inventory(of: live.domid)
+        let inventory = try await inventory(of: live.domid, knowing: live.status.bindings)
         live.settledInventory = inventory
         var isChanged = false
         for binding in live.status.bindings {

@@ -22,6 +22,9 @@ extension Contract.Surroundings {
             #expect(children == children.sorted())
             #expect(try await host.xenstore.list(path.appending("name")) == [])
             #expect(try await host.xenstore.read(path) == "")
+            let name = try await host.xenstore.read(path.appending("name"))
+            let together = try await host.xenstore.read([path.appending("none"), path.appending("name"), path])
+            #expect(together == [nil, name, ""])
         }
     }
 

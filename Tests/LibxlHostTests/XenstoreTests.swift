@@ -37,7 +37,22 @@ struct XenstoreTests {
             var values: [String?] = []
             for path in paths { values.append(try await xenstore.read(path)) }
             #expect(values == ["4", "", "gästehaus 7", nil])
+            let together = try await xenstore.read(paths)
+            #expect(together == values)
             #expect(server.opened == 1)
+        }
+    }
+
+    @Test("of many readings at once each has its answer, or is given up in its time", arguments: [false, true])
+    func many(isSilent: Bool) async throws {
+        try await with(readLimit: isSilent ? .milliseconds(50) : .seconds(60)) { xenstore, server in
+            if isSilent { server.behave(.isSilent) }
+            let path = node.appending("state")
+            let answers = await withTaskGroup(of: String?.self) { group in
+                for _ in 0..<50 { group.addTask { try? await xenstore.read([path, path])[1] } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers == Array(repeating: isSilent ? nil : "4", count: 50))
         }
     }
 
@@ -58,6 +73,10 @@ struct XenstoreTests {
             server.behave(.refuses)
             let error = await #expect(throws: XenstoreError.self) { _ = try await xenstore.read(node) }
             #expect(error == XenstoreError(path: node, reason: "Permission denied"))
+            let several = await #expect(throws: XenstoreError.self) {
+                _ = try await xenstore.read([node.appending("mac"), node])
+            }
+            #expect(several?.path == node.appending("mac"))
             server.behave(.answers)
             let value = try await xenstore.read(node.appending("state"))
             #expect(value == "4")

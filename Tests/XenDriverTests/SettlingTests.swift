@@ -115,6 +115,24 @@ struct SettlingTests {
         #expect(try await host.fake.listNICs(of: domid).last?.mac == theirs.mac)
     }
 
+    @Test("libxl is asked to list a domain's cards only if it has one that is not ours", arguments: [false, true])
+    func cardsKnown(hasTheirs: Bool) async throws {
+        let host = try await running()
+        if hasTheirs {
+            var theirs = try #require(try await host.fake.listNICs(of: host.domid()).last)
+            theirs.devid = DeviceID(rawValue: 7)
+            theirs.mac = try #require(MACAddress("00:16:3e:00:00:77"))
+            try await host.fake.addNIC(theirs, to: host.domid(), deadline: .now + .seconds(3600))
+        }
+        let before = host.fake.calls.count
+        let outcome = try await host.driver.detach(
+            .alias("ua-b"), from: "web", scope: .live, force: false, isStrict: false)
+        #expect(outcome.live == .unplugged)
+        let lists = host.fake.calls.dropFirst(before).count { $0.operation == .listNICs }
+        #expect(lists == (hasTheirs ? 1 : 0))
+        #expect(try await host.devids() == (hasTheirs ? [0, 7] : [0]))
+    }
+
     @Test("a backend whose nodes somebody deleted does not stop the detach", arguments: [true, false])
     func brokenBackend(_ isNIC: Bool) async throws {
         let host = try await running()
