@@ -5,7 +5,7 @@ enum Environment {
     /// Every variable with its text; of one that is there twice the first, which is what `getenv` finds. Bytes that are
     /// no UTF-8 are replaced.
     ///
-    /// Foundation's `ProcessInfo` has them too, and the names of user and host, for a good tenth of a short command's time.
+    /// Foundation's `ProcessInfo` has them too, for one part in twenty-five of what a short command executes.
     static func ofThisProcess() -> [String: String] {
         var variables: [String: String] = [:]
         var next = environ
