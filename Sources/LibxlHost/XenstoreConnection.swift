@@ -27,14 +27,15 @@ final class XenstoreConnection: Sendable {
     func ask<Value: Sendable>(
         _ paths: [XenstorePath], _ question: @escaping @Sendable (OpaquePointer, XenstorePath) -> Value?
     ) async throws(XenstoreError) -> [Value?] {
+        guard let first = paths.first else { return [] }
         let answer = Answer<Result<[Value?], XenstoreError>>()
-        let fail = { @Sendable (path: XenstorePath?, reason: String) in
-            answer.give(.failure(XenstoreError(path: path ?? XenstorePath("/"), reason: reason)))
+        let fail = { @Sendable (path: XenstorePath, reason: String) in
+            answer.give(.failure(XenstoreError(path: path, reason: reason)))
         }
         let ticket = patience.begin {
             // Whoever asks next must not wait behind this one.
             self.drop(nil)
-            fail(paths.first, "xenstored did not answer within \(self.limit)")
+            fail(first, "xenstored did not answer within \(self.limit)")
         }
         return try await answer.value {
             self.submit { worker, handle in
@@ -43,7 +44,7 @@ final class XenstoreConnection: Sendable {
                 guard let handle else {
                     let reason = worker == nil ? "no more threads" : String(cString: strerror(errno))
                     self.drop(worker)
-                    fail(paths.first, "cannot connect to xenstored: \(reason)")
+                    fail(first, "cannot connect to xenstored: \(reason)")
                     return
                 }
                 var values: [Value?] = []

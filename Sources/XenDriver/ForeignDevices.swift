@@ -24,10 +24,8 @@ extension Driver {
     {
         let record = XenstorePath.libxlDevice(listed.identity, of: domid)
         let nodes = try await xenstore { () throws(XenstoreError) in
-            DeviceNodes(
-                ifname: try await host.xenstore.read(record.appending("vifname")),
-                rate: try await host.xenstore.read(record.appending("rate")),
-                parameters: try await host.xenstore.read(record.appending("params")))
+            let values = try await host.xenstore.read(["vifname", "rate", "params"].map(record.appending))
+            return DeviceNodes(ifname: values[0], rate: values[1], parameters: values[2])
         }
         var backendDomain: String?
         if listed.backendDomainID != .domain0 {

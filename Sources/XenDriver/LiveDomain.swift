@@ -9,7 +9,7 @@ struct LiveDomain: Sendable {
     var status: DomainStatus
     /// How its guest ended; nil while it runs.
     var ended: LibxlShutdownReason?
-    /// What libxl listed of it when it was settled; nil if it was not, or if that took something away.
+    /// What Xen had of it when it was settled; nil if it was not, or if that took something away.
     var settledInventory: Inventory?
 
     var name: String { status.name.text }
