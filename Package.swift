@@ -45,6 +45,8 @@ let package = Package(
             dependencies: [ifXen("CLibxl")],
             path: "CShims/CXenShim",
             cSettings: [.headerSearchPath("../CLibxl"), .define("CXEN_HAVE_LIBXL", .when(traits: ["Xen"]))]),
+        // What forks and signals need, where Swift may not run.
+        .target(name: "CProcess", path: "CShims/CProcess"),
         .target(name: "XenUnits", swiftSettings: strict),
         .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
         .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
@@ -62,7 +64,7 @@ let package = Package(
         .target(
             name: "XenDriver",
             dependencies: [
-                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation", "XLConfig",
+                "CProcess", "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTranslation", "XLConfig",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -79,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "xenkeeper",
             dependencies: [
-                "XenCommands", "XenDriver", "LibxlFake", "XenUnits", ifXen("LibxlAPI"), ifXen("LibxlHost"),
+                "CProcess", "XenCommands", "XenDriver", "LibxlFake", "XenUnits", ifXen("LibxlAPI"), ifXen("LibxlHost"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -98,7 +100,16 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             resources: [.copy("Fixtures")], swiftSettings: strict),
-        .testTarget(name: "XLConfigTests", dependencies: ["XenModel", "XenUnits", "XLConfig"], swiftSettings: strict),
+        .target(
+            name: "XLTestKit",
+            dependencies: [
+                "XenModel", "XenUnits", "DomainXML", "LibxlAPI", "LibxlTestKit", "LibxlTranslation", "XLConfig",
+            ],
+            path: "Tests/XLTestKit", swiftSettings: strict),
+        .testTarget(
+            name: "XLConfigTests",
+            dependencies: ["XenModel", "XenUnits", "LibxlTranslation", "XLConfig", "LibxlTestKit", "XLTestKit"],
+            resources: [.copy("Recorded")], swiftSettings: strict),
         .testTarget(
             name: "LibxlAPITests", dependencies: ["LibxlAPI", "LibxlTestKit", "XenUnits"], swiftSettings: strict),
         .testTarget(
@@ -148,6 +159,6 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["Virsh"], resources: [.copy("Statuses")], swiftSettings: strict),
     ]
 )

@@ -10,6 +10,8 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/tree.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -178,6 +180,85 @@ static inline void clibxml2_parse(
     }
     xmlFreeParserCtxt(parser);
     if (document) xmlFreeDoc(document);
+}
+
+/// The node set that clibxml2_select found.
+typedef enum {
+    CLIBXML2_SELECTED = 0,
+    /// The expression cannot be understood; it is nothing but the text that was given.
+    CLIBXML2_NO_EXPRESSION,
+    /// Its value is no set of nodes but a number, a text or a truth.
+    CLIBXML2_NO_NODES,
+    /// The document could not be read, or libxml2 ran out of memory.
+    CLIBXML2_NO_DOCUMENT,
+} clibxml2_selection;
+
+/// XPath's messages go to nobody: the caller has the outcome.
+#if LIBXML_VERSION >= 21200
+static inline void clibxml2_ignore(void *ctx, const xmlError *error) {
+#else
+static inline void clibxml2_ignore(void *ctx, xmlErrorPtr error) {
+#endif
+    (void)ctx, (void)error;
+}
+
+/// Hands the text of `node`, which lies in `document`, to `found`; returns whether there was memory for it.
+static inline int clibxml2_tell_node(
+    xmlDocPtr document, xmlNodePtr node, void *reader, void (*found)(void *reader, const xmlChar *text)) {
+    xmlBufferPtr buffer = xmlBufferCreate();
+    if (!buffer) return 0;
+    int length = xmlNodeDump(buffer, document, node, 0, 1);
+    if (length >= 0) found(reader, xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    return length >= 0;
+}
+
+/// Tells `found` the text of each node of a document that an XPath 1.0 expression selects, in the document's order; with
+/// `is_wrapped` of one element `nodes` with copies of them.
+///
+/// The document is of our own making: `count` bytes of well-formed UTF-8. The prefixes that its root declares may stand in
+/// the expression. Indentation is made anew, as virsh does.
+static inline clibxml2_selection clibxml2_select(
+    const char *bytes, int count, const char *expression, int is_wrapped, void *reader,
+    void (*found)(void *reader, const xmlChar *text)) {
+    int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS | XML_PARSE_HUGE;
+    xmlDocPtr document = xmlReadMemory(bytes, count, NULL, "UTF-8", options);
+    if (!document) return CLIBXML2_NO_DOCUMENT;
+    xmlXPathContextPtr context = xmlXPathNewContext(document);
+    if (!context) {
+        xmlFreeDoc(document);
+        return CLIBXML2_NO_DOCUMENT;
+    }
+    xmlNodePtr root = xmlDocGetRootElement(document);
+    for (xmlNsPtr declared = root ? root->nsDef : NULL; declared; declared = declared->next)
+        if (declared->prefix) xmlXPathRegisterNs(context, declared->prefix, declared->href);
+    context->error = clibxml2_ignore;
+    clibxml2_selection outcome = CLIBXML2_SELECTED;
+    xmlXPathObjectPtr object = xmlXPathEvalExpression(BAD_CAST expression, context);
+    if (!object) {
+        outcome = CLIBXML2_NO_EXPRESSION;
+    } else if (object->type != XPATH_NODESET) {
+        outcome = CLIBXML2_NO_NODES;
+    } else if (is_wrapped) {
+        xmlDocPtr wrapping = xmlNewDoc(BAD_CAST "1.0");
+        xmlNodePtr nodes = wrapping ? xmlNewDocNode(wrapping, NULL, BAD_CAST "nodes", NULL) : NULL;
+        if (nodes) xmlDocSetRootElement(wrapping, nodes);
+        int is_whole = nodes != NULL;
+        for (int i = 0; is_whole && object->nodesetval && i < object->nodesetval->nodeNr; i++) {
+            xmlNodePtr copy = xmlDocCopyNode(object->nodesetval->nodeTab[i], wrapping, 1);
+            is_whole = copy && xmlAddChild(nodes, copy);
+        }
+        if (!is_whole || !clibxml2_tell_node(wrapping, nodes, reader, found)) outcome = CLIBXML2_NO_DOCUMENT;
+        if (wrapping) xmlFreeDoc(wrapping);
+    } else {
+        for (int i = 0; object->nodesetval && i < object->nodesetval->nodeNr && outcome == CLIBXML2_SELECTED; i++)
+            if (!clibxml2_tell_node(document, object->nodesetval->nodeTab[i], reader, found))
+                outcome = CLIBXML2_NO_DOCUMENT;
+    }
+    if (object) xmlXPathFreeObject(object);
+    xmlXPathFreeContext(context);
+    xmlFreeDoc(document);
+    return outcome;
 }
 
 #endif

@@ -40,7 +40,7 @@ struct cxen_ctx {
     bool forced;
 };
 
-// Devices of the kinds that go by a table
+// Devices
 
 #define STRUCTURE(kind) \
     static void kind##_init(void *device) { libxl_device_##kind##_init(device); } \
@@ -58,6 +58,16 @@ struct cxen_ctx {
     } \
     static void kind##_list_free(void *list, int count) { libxl_device_##kind##_list_free(list, count); }
 
+STRUCTURE(nic)
+OPERATION(nic, add)
+OPERATION(nic, remove)
+OPERATION(nic, destroy)
+LIST(nic)
+STRUCTURE(disk)
+OPERATION(disk, add)
+OPERATION(disk, safe_remove)
+OPERATION(disk, destroy)
+LIST(disk)
 STRUCTURE(pci)
 OPERATION(pci, add)
 OPERATION(pci, remove)
@@ -108,16 +118,13 @@ static const cxen_libxl real_libxl = {
     .ao_abort = libxl_ao_abort,
     .domain_config_init = libxl_domain_config_init,
     .domain_config_dispose = libxl_domain_config_dispose,
-    .device_nic_init = libxl_device_nic_init,
-    .device_nic_dispose = libxl_device_nic_dispose,
-    .device_disk_init = libxl_device_disk_init,
-    .device_disk_dispose = libxl_device_disk_dispose,
     .dominfo_init = libxl_dominfo_init,
     .dominfo_dispose = libxl_dominfo_dispose,
     .list_domain = libxl_list_domain,
     .dominfo_list_free = libxl_dominfo_list_free,
     .domain_info = libxl_domain_info,
     .domid_to_name = libxl_domid_to_name,
+    .get_physinfo = libxl_get_physinfo,
     .domain_create_new = libxl_domain_create_new,
     .domain_unpause = libxl_domain_unpause,
     .domain_pause = libxl_domain_pause,
@@ -131,18 +138,22 @@ static const cxen_libxl real_libxl = {
     .osevent_afterpoll = libxl_osevent_afterpoll,
     .event_check = libxl_event_check,
     .event_free = libxl_event_free,
-    .device_nic_add = libxl_device_nic_add,
-    .device_nic_remove = libxl_device_nic_remove,
-    .device_nic_destroy = libxl_device_nic_destroy,
-    .device_nic_list = libxl_device_nic_list,
-    .device_nic_list_free = libxl_device_nic_list_free,
-    .device_disk_add = libxl_device_disk_add,
-    .device_disk_safe_remove = libxl_device_disk_safe_remove,
-    .device_disk_destroy = libxl_device_disk_destroy,
-    .device_disk_list = libxl_device_disk_list,
-    .device_disk_list_free = libxl_device_disk_list_free,
     .cdrom_insert = libxl_cdrom_insert,
     .devices = {
+        [CXEN_NIC] = {
+            .size = sizeof(libxl_device_nic), .init = nic_init, .dispose = nic_dispose, .to_json = nic_to_json,
+            .add = nic_add,
+            .remove = nic_remove,
+            .destroy = nic_destroy,
+            .list = nic_list, .list_free = nic_list_free,
+        },
+        [CXEN_DISK] = {
+            .size = sizeof(libxl_device_disk), .init = disk_init, .dispose = disk_dispose, .to_json = disk_to_json,
+            .add = disk_add,
+            .remove = disk_safe_remove,
+            .destroy = disk_destroy,
+            .list = disk_list, .list_free = disk_list_free,
+        },
         [CXEN_PCI] = {
             .size = sizeof(libxl_device_pci), .init = pci_init, .dispose = pci_dispose, .to_json = pci_to_json,
             .add = pci_add,
@@ -357,10 +368,6 @@ int cxen_ctx_abort(cxen_ctx *ctx) { return ctx->libxl->ao_abort(ctx->ctx, NULL);
 
 void cxen_domain_config_init(const cxen_libxl *libxl, void *config) { libxl->domain_config_init(config); }
 void cxen_domain_config_dispose(const cxen_libxl *libxl, void *config) { libxl->domain_config_dispose(config); }
-void cxen_device_nic_init(const cxen_libxl *libxl, void *nic) { libxl->device_nic_init(nic); }
-void cxen_device_nic_dispose(const cxen_libxl *libxl, void *nic) { libxl->device_nic_dispose(nic); }
-void cxen_device_disk_init(const cxen_libxl *libxl, void *disk) { libxl->device_disk_init(disk); }
-void cxen_device_disk_dispose(const cxen_libxl *libxl, void *disk) { libxl->device_disk_dispose(disk); }
 void cxen_dominfo_init(const cxen_libxl *libxl, void *info) { libxl->dominfo_init(info); }
 void cxen_dominfo_dispose(const cxen_libxl *libxl, void *info) { libxl->dominfo_dispose(info); }
 
@@ -378,6 +385,18 @@ int cxen_domain_info(cxen_ctx *ctx, void *info, uint32_t domid) {
 }
 
 char *cxen_domid_to_name(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domid_to_name(ctx->ctx, domid); }
+
+int cxen_get_physinfo(cxen_ctx *ctx, uint32_t *max_cpu_id, uint32_t *nodes) {
+    libxl_physinfo info;
+    libxl_physinfo_init(&info);
+    int code = ctx->libxl->get_physinfo(ctx->ctx, &info);
+    if (code == 0) {
+        *max_cpu_id = info.max_cpu_id;
+        *nodes = info.nr_nodes;
+    }
+    libxl_physinfo_dispose(&info);
+    return code;
+}
 
 int cxen_domain_create_new(cxen_ctx *ctx, void *config, uint32_t *domid) {
     *domid = (uint32_t)INVALID_DOMID;
@@ -398,48 +417,6 @@ int cxen_send_trigger(cxen_ctx *ctx, uint32_t domid, int trigger) {
 }
 
 int cxen_domain_destroy(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_destroy(ctx->ctx, domid, NULL); }
-
-int cxen_device_nic_add(cxen_ctx *ctx, uint32_t domid, void *nic) {
-    return ctx->libxl->device_nic_add(ctx->ctx, domid, nic, NULL);
-}
-
-int cxen_device_nic_remove(cxen_ctx *ctx, uint32_t domid, void *nic) {
-    return ctx->libxl->device_nic_remove(ctx->ctx, domid, nic, NULL);
-}
-
-int cxen_device_nic_destroy(cxen_ctx *ctx, uint32_t domid, void *nic) {
-    return ctx->libxl->device_nic_destroy(ctx->ctx, domid, nic, NULL);
-}
-
-void *cxen_device_nic_list(cxen_ctx *ctx, uint32_t domid, int *count) {
-    *count = 0;
-    return ctx->libxl->device_nic_list(ctx->ctx, domid, count);
-}
-
-void cxen_device_nic_list_free(cxen_ctx *ctx, void *list, int count) {
-    ctx->libxl->device_nic_list_free(list, count);
-}
-
-int cxen_device_disk_add(cxen_ctx *ctx, uint32_t domid, void *disk) {
-    return ctx->libxl->device_disk_add(ctx->ctx, domid, disk, NULL);
-}
-
-int cxen_device_disk_safe_remove(cxen_ctx *ctx, uint32_t domid, void *disk) {
-    return ctx->libxl->device_disk_safe_remove(ctx->ctx, domid, disk, NULL);
-}
-
-int cxen_device_disk_destroy(cxen_ctx *ctx, uint32_t domid, void *disk) {
-    return ctx->libxl->device_disk_destroy(ctx->ctx, domid, disk, NULL);
-}
-
-void *cxen_device_disk_list(cxen_ctx *ctx, uint32_t domid, int *count) {
-    *count = 0;
-    return ctx->libxl->device_disk_list(ctx->ctx, domid, count);
-}
-
-void cxen_device_disk_list_free(cxen_ctx *ctx, void *list, int count) {
-    ctx->libxl->device_disk_list_free(list, count);
-}
 
 int cxen_cdrom_insert(cxen_ctx *ctx, uint32_t domid, void *disk) {
     return ctx->libxl->cdrom_insert(ctx->ctx, domid, disk, NULL);

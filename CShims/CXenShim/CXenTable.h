@@ -31,10 +31,6 @@ struct cxen_libxl {
 
     void (*domain_config_init)(libxl_domain_config *config);
     void (*domain_config_dispose)(libxl_domain_config *config);
-    void (*device_nic_init)(libxl_device_nic *nic);
-    void (*device_nic_dispose)(libxl_device_nic *nic);
-    void (*device_disk_init)(libxl_device_disk *disk);
-    void (*device_disk_dispose)(libxl_device_disk *disk);
     void (*dominfo_init)(libxl_dominfo *info);
     void (*dominfo_dispose)(libxl_dominfo *info);
 
@@ -42,6 +38,7 @@ struct cxen_libxl {
     void (*dominfo_list_free)(libxl_dominfo *list, int count);
     int (*domain_info)(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid);
     char *(*domid_to_name)(libxl_ctx *ctx, uint32_t domid);
+    int (*get_physinfo)(libxl_ctx *ctx, libxl_physinfo *info);
     int (*domain_create_new)(
         libxl_ctx *ctx, libxl_domain_config *config, uint32_t *domid, const libxl_asyncop_how *how,
         const libxl_asyncprogress_how *console_how);
@@ -63,18 +60,6 @@ struct cxen_libxl {
         libxl_ctx *ctx, libxl_event **event, uint64_t mask, libxl_event_predicate *predicate, void *user);
     void (*event_free)(libxl_ctx *ctx, libxl_event *event);
 
-    int (*device_nic_add)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
-    int (*device_nic_remove)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
-    int (*device_nic_destroy)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how);
-    libxl_device_nic *(*device_nic_list)(libxl_ctx *ctx, uint32_t domid, int *count);
-    void (*device_nic_list_free)(libxl_device_nic *list, int count);
-
-    int (*device_disk_add)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
-    int (*device_disk_safe_remove)(
-        libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
-    int (*device_disk_destroy)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
-    libxl_device_disk *(*device_disk_list)(libxl_ctx *ctx, uint32_t domid, int *count);
-    void (*device_disk_list_free)(libxl_device_disk *list, int count);
     int (*cdrom_insert)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how);
 
     cxen_device_calls devices[CXEN_KINDS];

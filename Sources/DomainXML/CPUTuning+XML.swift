@@ -7,9 +7,11 @@ extension CPUTuning {
     /// Reads the element of a domain of at most `vcpus` processors.
     static func read(_ reader: ElementReader, vcpus: UInt32) throws(DomainXMLError) -> CPUTuning {
         var tuning = CPUTuning()
-        tuning.shares = try reader.child("shares") { reader throws(DomainXMLError) in
-            try reader.number(reader.text(), in: 1...UInt32.max)
-        }
+        tuning.shares =
+            try reader.child("shares") { reader throws(DomainXMLError) -> UInt32? in
+                guard !reader.text().trimmed.isEmpty else { return nil }
+                return try reader.number(reader.text(), in: 0...UInt32.max)
+            } ?? nil
         tuning.pins = try VCPUPin.readAll("vcpupin", in: reader, vcpus: vcpus)
         return tuning
     }
@@ -26,18 +28,22 @@ extension CPUTuning {
 
 // `/domain/cputune/vcpupin`, and `softPin` of our namespace.
 extension VCPUPin {
-    /// Reads each child `name`; no processor may have two, and all must be in a domain of at most `vcpus`.
+    /// Reads each child `name`; no processor may have two. One that a domain of at most `vcpus` does not have is left out
+    /// with a notice: libvirt keeps none either, so that a domain that lost processors is still one.
     static func readAll(
         _ name: String, in parent: ElementReader, vcpus: UInt32
     ) throws(DomainXMLError) -> [VCPUPin] {
         var pinned = FirstPlaces<UInt32>()
-        return try parent.children(name) { reader throws(DomainXMLError) in
+        return try parent.children(name) { reader throws(DomainXMLError) -> VCPUPin? in
             let vcpu = try reader.requiredNumber("vcpu", in: 0...UInt32.max)
-            guard vcpu < vcpus else { throw reader.error(.noSuchProcessor(vcpu, maximum: vcpus), at: "@vcpu") }
+            guard vcpu < vcpus else {
+                reader.leaveOut(.noSuchProcessor(vcpu, maximum: vcpus))
+                return nil
+            }
             try pinned.take(vcpu, at: "@vcpu", in: reader)
-            guard let cpuSet = try reader.cpuSet("cpuset") else { throw reader.error(.missing("@cpuset")) }
+            guard let cpuSet = try reader.cpuSet("cpuset") else { throw reader.missing("cpuset") }
             return VCPUPin(vcpu: vcpu, cpuSet: cpuSet)
-        }
+        }.compactMap(\.self)
     }
 
     /// `element` with the attributes of the pin.

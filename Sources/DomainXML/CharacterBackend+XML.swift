@@ -24,9 +24,9 @@ extension CharacterBackend {
     /// What the host calls the pseudo-terminal of a running domain; it will be called something else in another run.
     private static func ptyPath(_ device: ElementReader) throws(DomainXMLError) -> String? {
         try device.child("source") { reader throws(DomainXMLError) -> String? in
-            guard let path = try reader.optionalPlain("path") else { return nil }
+            guard let path = try reader.plainAttribute("path") else { return nil }
             guard reader.options.form == .inactive else { return path }
-            reader.document.note(.generatedTargetDropped(path), path: "\(reader.path)/@path", line: reader.element.line)
+            reader.note(.generatedTargetDropped(path), at: "@path")
             return nil
         } ?? nil
     }
@@ -41,10 +41,7 @@ extension CharacterBackend {
     }
 
     private static func requiredPath(_ device: ElementReader) throws(DomainXMLError) -> String {
-        guard let path = try device.plain(child: "source", attribute: "path") else {
-            throw device.error(.missing("source/@path"))
-        }
-        return path
+        try device.requiredPlain(child: "source", attribute: "path")
     }
 
     func add(to device: inout XMLElement) {
@@ -75,11 +72,11 @@ extension UDPEndpoints {
             let mode: Mode = try reader.word("mode") ?? .connect
             if let first = lines[mode] { throw reader.error(.repeated(firstLine: first)) }
             lines[mode] = reader.element.line
-            let host = try reader.optionalPlain("host")
-            let service = try reader.optionalPlain("service")
+            let host = try reader.plainAttribute("host")
+            let service = try reader.plainAttribute("service")
             switch mode {
             case .connect:
-                guard let service else { throw reader.error(.missing("@service")) }
+                guard let service else { throw reader.missing("service") }
                 endpoints.connectHost = host
                 endpoints.connectService = service
             case .bind:
@@ -108,15 +105,16 @@ extension TCPEndpoint {
         guard !["telnets", "tls"].contains(spoken) else { return nil }
         let endpoint = try device.child("source") { reader throws(DomainXMLError) in
             let mode: Mode = try reader.word("mode") ?? .connect
+            // A host without a name is every address of this one.
             return TCPEndpoint(
-                host: try reader.requiredPlain("host"), service: try reader.requiredPlain("service"),
+                host: try reader.requiredText("host"), service: try reader.requiredPlain("service"),
                 isListening: mode == .bind)
         }
         guard var endpoint else { throw device.error(.missing("source/@host")) }
         let language = try device.child("protocol") { reader throws(DomainXMLError) in
-            try reader.requiredWord("type", of: Language.self)
+            try reader.word("type", of: Language.self)
         }
-        endpoint.isTelnet = language == .telnet
+        endpoint.isTelnet = language ?? nil == .telnet
         return endpoint
     }
 
@@ -137,7 +135,7 @@ extension UnixEndpoint {
     fileprivate static func read(_ device: ElementReader) throws(DomainXMLError) -> UnixEndpoint {
         try device.child("source") { reader throws(DomainXMLError) in
             let mode: Mode? = try reader.word("mode")
-            let path = try reader.optionalPlain("path")
+            let path = try reader.plainAttribute("path")
             // libvirt's default, where there is something to connect to.
             return UnixEndpoint(path: path, isListening: mode.map { $0 == .bind } ?? (path == nil ? nil : false))
         } ?? UnixEndpoint(path: nil)

@@ -19,7 +19,9 @@ extension CharacterDevice {
     }
 
     private static func backendKind(_ reader: ElementReader) throws(DomainXMLError) -> CharacterBackendKind? {
-        try reader.wordUnlessForeign("type", foreign: ["spicevmc", "spiceport", "nmdm", "qemu-vdagent", "dbus"])
+        // libvirt's default.
+        try reader.wordUnlessForeign(
+            "type", foreign: ["spicevmc", "spiceport", "nmdm", "qemu-vdagent", "dbus"], default: .pty)
     }
 
     /// Reads what the guest sees; nil if Xen has no word for it.
@@ -30,7 +32,7 @@ extension CharacterDevice {
         case .parallel:
             .parallel(
                 port: try reader.child("target") { reader throws(DomainXMLError) in
-                    try reader.anyNumber("port", in: ports) ?? 0
+                    try reader.port() ?? 0
                 } ?? 0)
         case .console: try ConsoleTarget.read(reader).map(CharacterDeviceKind.console)
         case .channel: try channel(reader)
@@ -45,7 +47,7 @@ extension CharacterDevice {
         let port = try reader.child("target") { reader throws(DomainXMLError) in
             reader.ignore("type", isaSerial)
             try reader.ignore(child: "model", "name", isaSerial)
-            return try reader.anyNumber("port", in: ports)
+            return try reader.port()
         }
         return .serial(port: (port ?? nil) ?? 0)
     }
@@ -56,7 +58,7 @@ extension CharacterDevice {
         guard let target = reader.element.children.first(where: { $0.name == "target" }) else {
             throw reader.error(.missing("target"))
         }
-        guard !["virtio", "guestfwd"].contains(target.attribute("type")) else { return nil }
+        guard !["virtio", "guestfwd", "none"].contains(target.attribute("type")) else { return nil }
         let name = try reader.child("target") { reader throws(DomainXMLError) in
             _ = try reader.requiredWord("type", of: ChannelTarget.self)
             return try reader.plainAttribute("name")
@@ -94,12 +96,25 @@ extension ConsoleTarget {
         // libvirt's default.
         let usual: ConsoleTargetType = device.document.guestType == .hvm ? .serial : .xen
         let target = device.element.children.first { $0.name == "target" }
-        let foreign = ["virtio", "sclp", "sclplm", "lxc", "openvz", "uml"]
+        let foreign = ["virtio", "sclp", "sclplm", "lxc", "openvz", "uml", "none"]
         guard !foreign.contains(target?.attribute("type") ?? "") else { return nil }
         return try device.child("target") { reader throws(DomainXMLError) in
             ConsoleTarget(
                 type: try reader.word("type") ?? usual,
-                port: try reader.anyNumber("port", in: CharacterDevice.ports) ?? 0)
+                port: try reader.port() ?? 0)
         } ?? ConsoleTarget(type: usual, port: 0)
     }
+}
+
+extension ElementReader {
+    /// `target/@port` of a character device; nil if it is not there or is -1, which lets the reader choose.
+    func port() throws(DomainXMLError) -> UInt32? {
+        guard let text = attribute("port"), text != "-1" else { return nil }
+        return try anyNumber("port", in: CharacterDevice.ports)
+    }
+}
+
+extension XMLElement {
+    /// Whether it is the target of a character device and says a port.
+    var saysPort: Bool { name == "target" && !["", "-1", nil].contains(attribute("port")) }
 }

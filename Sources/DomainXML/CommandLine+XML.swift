@@ -12,7 +12,7 @@ extension DomainDefinition {
     static func readArguments(in domain: ElementReader) throws(DomainXMLError) -> [String] {
         try domain.child(where: { $0.isOfCommandLine("commandline") }) { reader throws(DomainXMLError) in
             try reader.children(where: { $0.isOfCommandLine("arg") }) { reader throws(DomainXMLError) in
-                try reader.checkPlain(reader.required("value"), at: "@value")
+                try reader.requiredText("value")
             }
         } ?? []
     }

@@ -1,5 +1,6 @@
 import LibXML
 import XenModel
+import XenUnits
 
 // `/domain/devices/controller`.
 extension Controller {
@@ -11,7 +12,13 @@ extension Controller {
         guard !reader.element.children.contains(where: { $0.name == "master" }) else { return nil }
         var controller = Controller(type: type, index: try index(reader) ?? 0)
         controller.model = try reader.plainAttribute("model")
-        if type == .usb { controller.ports = try reader.anyNumber("ports", in: 1...31) }
+        if type == .usb {
+            controller.ports = try reader.anyNumber("ports", in: 0...UInt32.max)
+            try reader.child(xenkeeper: "usb") { reader throws(DomainXMLError) in
+                controller.usbType = try reader.word("type")
+                controller.usbVersion = try reader.number(attribute: "version", in: 1...3)
+            }
+        }
         if type == .xenbus {
             controller.maxGrantFrames = try reader.anyNumber("maxGrantFrames", in: 0...UInt32.max)
             controller.maxEventChannels = try reader.anyNumber("maxEventChannels", in: 0...UInt32.max)
@@ -25,7 +32,8 @@ extension Controller {
     // The parts that a complete controller and a request about one have in common.
 
     static func type(_ reader: ElementReader) throws(DomainXMLError) -> ControllerType? {
-        try reader.wordUnlessForeign("type", of: ControllerType.self, foreign: ["nvme"])
+        // libvirt's default.
+        try reader.wordUnlessForeign("type", of: ControllerType.self, foreign: ["nvme"], default: .ide)
     }
 
     static func index(_ reader: ElementReader) throws(DomainXMLError) -> UInt32? {
@@ -40,6 +48,7 @@ extension Controller {
         element.set("ports", ports?.description)
         element.set("maxGrantFrames", maxGrantFrames?.description)
         element.set("maxEventChannels", maxEventChannels?.description)
+        element.add(xenkeeper: "usb", ["type": usbType?.rawValue, "version": usbVersion?.description])
         element.add(xenkeeper: "backenddomain", ["name": backendDomain])
         element.add(alias?.element)
         element.add(address?.element)

@@ -101,3 +101,30 @@ extension DeviceClass {
         }
     }
 }
+
+extension Device {
+    /// This device of `document` with the number that it would have behind `others` in the document of their domain, if
+    /// `document` says none: a controller the lowest that is free, a port the one after the highest, a console the next.
+    public func numbered(in document: [UInt8], besides others: [Device]) -> Device {
+        guard let root = try? XMLElement.parse(document) else { return self }
+        switch self {
+        case .controller(var controller) where ["", nil].contains(root.attribute("index")):
+            let taken = Set(
+                others.compactMap {
+                    if case .controller(let other) = $0, other.type == controller.type { other.index } else { nil }
+                })
+            controller.index = (0...UInt32(taken.count)).first { !taken.contains($0) } ?? 0
+            return .controller(controller)
+        case .character(var device) where !root.children.contains(where: \.saysPort):
+            let ports = others.compactMap { other -> UInt32? in
+                guard case .character(let other) = other, other.kind.deviceClass == device.kind.deviceClass else {
+                    return nil
+                }
+                return other.kind.port
+            }
+            device.kind.port = ports.max().map { $0 < CharacterDevice.ports.upperBound ? $0 + 1 : $0 } ?? 0
+            return .character(device)
+        default: return self
+        }
+    }
+}

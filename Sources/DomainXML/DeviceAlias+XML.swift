@@ -6,17 +6,16 @@ extension DeviceAlias {
     /// The alias of a device that a definition or a complete device document describes.
     static func read(in device: ElementReader) throws(DomainXMLError) -> DeviceAlias? {
         try device.child("alias") { reader throws(DomainXMLError) -> DeviceAlias? in
-            let alias = try reader.requiredAlias()
-            guard alias.user == nil, reader.options.form == .inactive else { return alias }
-            reader.document.note(
-                .generatedAliasDropped(alias.description), path: reader.path, line: reader.element.line)
+            guard let alias = try reader.alias(), alias.user == nil, reader.options.form == .inactive
+            else { return try reader.alias() }
+            reader.note(.generatedAliasDropped(alias.description))
             return nil
         } ?? nil
     }
 
     /// The alias by which a request names a device; a generated one is as good as a user's.
     static func readCriterion(in device: ElementReader) throws(DomainXMLError) -> DeviceAlias? {
-        try device.child("alias") { reader throws(DomainXMLError) in try reader.requiredAlias() }
+        try device.child("alias") { reader throws(DomainXMLError) in try reader.alias() } ?? nil
     }
 
     var element: XMLElement {
@@ -41,7 +40,7 @@ extension DeviceAlias {
             if isFirstSerial { seenSerial = true }
             if isFirstConsole { seenConsole = true }
             for case .element(let element) in device.content where isAlias(element, of: device) {
-                guard let text = element.attribute("name") else { continue }
+                guard let text = element.attribute("name"), !text.isEmpty else { continue }
                 guard let alias = DeviceAlias(text), alias.user == nil || options.features.contains(.userAliases) else {
                     let path = devices.path(ofChild: position) + "/alias"
                     _ = try check(text, path: path, line: element.line, options: options)
@@ -77,8 +76,9 @@ extension DeviceAlias {
 }
 
 extension ElementReader {
-    fileprivate func requiredAlias() throws(DomainXMLError) -> DeviceAlias {
-        let name = try required("name")
+    /// The alias in the element; nil if it names none.
+    fileprivate func alias() throws(DomainXMLError) -> DeviceAlias? {
+        guard let name = attribute("name") else { return nil }
         return try DeviceAlias.check(name, path: path, line: element.line, options: options)
     }
 }

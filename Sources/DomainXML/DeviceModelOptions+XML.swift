@@ -1,5 +1,6 @@
 import LibXML
 import XenModel
+import XenUnits
 
 // `deviceModel` in `/domain/xenkeeper:options`.
 extension DeviceModelOptions {
@@ -15,11 +16,14 @@ extension DeviceModelOptions {
         options.isRestricted = try reader.yesOrNo("restrict")
         options.pvArguments = try reader.children("pvArg", readArgument)
         options.hvmArguments = try reader.children("hvmArg", readArgument)
+        options.usbDevices = try reader.children("usbDevice") { reader throws(DomainXMLError) in
+            try reader.requiredPlain("name")
+        }
         return options
     }
 
     private static func readArgument(_ reader: ElementReader) throws(DomainXMLError) -> String {
-        try reader.checkPlain(reader.required("value"), at: "@value")
+        try reader.requiredText("value")
     }
 
     /// Nil when nothing is said.
@@ -36,6 +40,7 @@ extension DeviceModelOptions {
         element.set("restrict", isRestricted?.yesOrNo)
         for argument in pvArguments { element.add(xenkeeper: "pvArg", ["value": argument]) }
         for argument in hvmArguments { element.add(xenkeeper: "hvmArg", ["value": argument]) }
+        for name in usbDevices { element.add(xenkeeper: "usbDevice", ["name": name]) }
         return element
     }
 }

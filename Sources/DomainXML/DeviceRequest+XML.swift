@@ -49,6 +49,8 @@ extension DeviceRequest {
 
     /// The device, if the document is a complete one of a device that Xen has no word for.
     private static func opaque(_ reader: ElementReader) -> OpaqueDevice? {
+        // What a definition's interface without a type is, a request about one leaves open.
+        guard reader.element.name != "interface" || reader.element.attribute("type") != nil else { return nil }
         let device: Device
         do throws(DomainXMLError) {
             device = try ElementReader.read(
@@ -82,7 +84,8 @@ extension DeviceRequest {
         wish.isShareable = try reader.flag("shareable")
         wish.isTransient = try reader.flag("transient")
         wish.script = try Disk.script(reader)
-        let options = try Disk.options(reader)
+        let options = try Disk.options(reader, ofNetwork: wish.source?.network != nil)
+        wish.source?.network?.authenticatesAsConfigured = options?.authenticatesAsConfigured ?? false
         wish.directIOSafe = options?.directIOSafe
         wish.removable = options?.removable
         wish.bootOrder = try reader.bootOrder()
@@ -99,6 +102,12 @@ extension DeviceRequest {
         guard let kind = kind ?? said else { return nil }
         let source = try DiskSource.read(kind, in: reader)
         return source.isEmpty ? nil : source
+    }
+
+    /// Reads a request about an interface, complete or not.
+    static func interface(_ reader: ElementReader) throws(DomainXMLError) -> InterfaceWish {
+        var criteria = DeviceCriteria(deviceClass: .interface)
+        return try interface(reader, &criteria)
     }
 
     private static func interface(
@@ -160,7 +169,7 @@ extension DeviceRequest {
                 let name = try reader.plainAttribute("name")
                 return name.map { .channel(name: $0) }
             }
-            let port = try reader.anyNumber("port", in: CharacterDevice.ports)
+            let port = try reader.port()
             // What else there may be, such as a card's model, says nothing of which it is.
             reader.readAll()
             guard let port else { return nil }

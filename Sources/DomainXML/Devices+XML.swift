@@ -25,7 +25,7 @@ extension DomainDefinition {
         var indexes: [ControllerType: Set<UInt32>] = [:]
         for position in devices.indices {
             guard case .controller(let controller) = devices[position],
-                readers[position].element.attribute("index") != nil
+                readers[position].saysIndex
             else { continue }
             indexes[controller.type, default: []].insert(controller.index)
         }
@@ -34,7 +34,7 @@ extension DomainDefinition {
         for position in devices.indices {
             switch devices[position] {
             case .controller(var controller):
-                guard readers[position].element.attribute("index") == nil else { continue }
+                guard !readers[position].saysIndex else { continue }
                 var index = lowestFree[controller.type] ?? 0
                 while indexes[controller.type]?.contains(index) == true { index += 1 }
                 lowestFree[controller.type] = index + 1
@@ -53,44 +53,42 @@ extension DomainDefinition {
     }
 
     private static func checkUniqueness(_ devices: [Device], _ readers: [ElementReader]) throws(DomainXMLError) {
-        var first: [DeviceKey: Int] = [:]
+        var first: [DevicePlace: Int] = [:]
         first.reserveCapacity(devices.count)
         for position in devices.indices {
-            guard let key = DeviceKey(devices[position]) else { continue }
-            guard let earlier = first[key] else {
-                first[key] = position
-                continue
+            for place in devices[position].places where place.isRequired {
+                guard let earlier = first[place] else {
+                    first[place] = position
+                    continue
+                }
+                let firstPath = readers[earlier].path
+                let name = devices[position].familiarName
+                let problem: DomainXMLProblem =
+                    switch place {
+                    case .vdev, .target:
+                        .duplicateTarget(name, first: devices[earlier].familiarName, firstPath: firstPath)
+                    case .pci(let address): .duplicateDevice(address.description, firstPath: firstPath)
+                    default: .duplicateDevice(name, firstPath: firstPath)
+                    }
+                throw readers[position].error(problem, at: place.pathInDevice)
             }
-            let device = devices[position]
-            let name = device.familiarName
-            let firstPath = readers[earlier].path
-            let problem: DomainXMLProblem =
-                device.deviceClass == .disk
-                ? .duplicateTarget(name, first: devices[earlier].familiarName, firstPath: firstPath)
-                : .duplicateDevice(name, firstPath: firstPath)
-            throw readers[position].error(problem, at: key.place)
         }
     }
 
-    /// The first card is the primary one unless another is said to be; two cannot be.
+    /// One card is the primary one; two cannot be.
     private static func choosePrimary(
         _ devices: inout [Device], _ readers: [ElementReader]
     ) throws(DomainXMLError) {
-        var firstCard: Int?
         var primary: Int?
         for position in devices.indices {
-            guard case .video(let video) = devices[position] else { continue }
-            if firstCard == nil { firstCard = position }
-            guard video.isPrimary == true else { continue }
+            guard case .video(let video) = devices[position], video.isPrimary == true else { continue }
             if let primary {
                 let line = readers[primary].element.line
                 throw readers[position].error(.repeated(firstLine: line), at: "model/@primary")
             }
             primary = position
         }
-        guard primary == nil, let firstCard, case .video(var video) = devices[firstCard] else { return }
-        video.isPrimary = true
-        devices[firstCard] = .video(video)
+        devices.choosePrimaryVideo()
     }
 
     var devicesElement: XMLElement {
@@ -102,15 +100,16 @@ extension DomainDefinition {
 }
 
 extension ElementReader {
+    /// Whether a controller says its number.
+    fileprivate var saysIndex: Bool { !["", nil].contains(element.attribute("index")) }
+
     /// Whether a port or console says its number.
-    fileprivate var saysPort: Bool {
-        element.children.contains { $0.name == "target" && $0.attribute("port") != nil }
-    }
+    fileprivate var saysPort: Bool { element.children.contains(where: \.saysPort) }
 }
 
 extension CharacterDeviceKind {
     /// The number of a port or console; nil for a channel, which has none.
-    fileprivate var port: UInt32? {
+    var port: UInt32? {
         get {
             switch self {
             case .serial(let port), .parallel(let port): port
@@ -130,54 +129,20 @@ extension CharacterDeviceKind {
     }
 }
 
-/// What two devices of a domain cannot share.
-private enum DeviceKey: Hashable {
-    /// The number that a disk's target stands for.
-    case disk(BlockDeviceNumber)
-    /// A disk's target that stands for no number.
-    case target(String)
-    case controller(ControllerPlace)
-    case filesystem(String)
-    case character(CharacterDeviceKind)
-    case pci(PCIAddress)
-    case usbPlace(HostUSBDevice.Place)
-    case usbMake(HostUSBDevice.Make)
-
-    /// Nil for a device that shares nothing with others.
-    init?(_ device: Device) {
-        switch device {
-        case .disk(let disk): self = disk.vdev.map(DeviceKey.disk) ?? .target(disk.target)
-        case .controller(let controller): self = .controller(controller.place)
-        case .filesystem(let filesystem): self = .filesystem(filesystem.target)
-        case .character(let device):
-            guard device.kind != .channel(name: nil) else { return nil }
-            self = .character(device.kind)
-        case .interface(let interface):
-            guard case .hostdev(let device) = interface.source else { return nil }
-            self = .pci(device.address)
-        case .hostdev(let device):
-            switch device.source {
-            case .pci(let device): self = .pci(device.address)
-            case .usb(let device):
-                guard let key = device.place.map(DeviceKey.usbPlace) ?? device.make.map(DeviceKey.usbMake) else {
-                    return nil
-                }
-                self = key
-            }
-        default: return nil
-        }
-    }
-
+extension DevicePlace {
     /// Where in the device's element it stands.
-    var place: String {
+    fileprivate var pathInDevice: String {
         switch self {
-        case .disk, .target: "target/@dev"
+        case .vdev, .target: "target/@dev"
         case .controller: "@index"
-        case .filesystem: "target/@dir"
+        case .tag: "target/@dir"
         case .character(.channel): "target/@name"
         case .character: "target/@port"
-        case .pci, .usbPlace: "source/address"
-        case .usbMake: "source/product"
+        case .pci, .usb: "source/address"
+        case .mac: "mac/@address"
+        case .memballoon: "@model"
+        case .tpm: "@uuid"
+        case .address: "address"
         }
     }
 }

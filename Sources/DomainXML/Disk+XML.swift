@@ -8,8 +8,12 @@ extension Disk {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Disk? {
         // libvirt's defaults.
         let device = try device(reader, default: .disk)
-        guard let kind = try sourceKind(reader, default: .file), let device else { return nil }
-        let source = try DiskSource.read(kind, in: reader)
+        guard let kind = try sourceKind(reader, default: .file), let device, !DiskSource.isForeign(reader) else {
+            return nil
+        }
+        var source = try DiskSource.read(kind, in: reader)
+        let options = try options(reader, ofNetwork: kind == .network)
+        source.network?.authenticatesAsConfigured = options?.authenticatesAsConfigured ?? false
         guard !source.isEmpty || device != .disk else {
             throw reader.error(.missing("source/@\(kind.sourceAttribute)"))
         }
@@ -28,7 +32,7 @@ extension Disk {
         disk.isTransient = try reader.flag("transient")
         disk.backendDomain = try Interface.backendDomain(reader)
         disk.script = try script(reader)
-        if let options = try options(reader) {
+        if let options {
             disk.directIOSafe = options.directIOSafe
             disk.removable = options.removable
         }
@@ -70,12 +74,17 @@ extension Disk {
     }
 
     static func options(
-        _ reader: ElementReader
-    ) throws(DomainXMLError) -> (directIOSafe: Bool?, removable: Bool?)? {
+        _ reader: ElementReader, ofNetwork: Bool
+    ) throws(DomainXMLError) -> (directIOSafe: Bool?, removable: Bool?, authenticatesAsConfigured: Bool)? {
         try reader.child(xenkeeper: "options") { reader throws(DomainXMLError) in
-            (try reader.yesOrNo("directIOSafe"), try reader.yesOrNo("removable"))
+            (
+                try reader.yesOrNo("directIOSafe"), try reader.yesOrNo("removable"),
+                ofNetwork ? try reader.word("authentication", of: [configured]) != nil : false
+            )
         }
     }
+
+    private static let configured = "configured"
 
     var element: XMLElement {
         var element = XMLElement("disk")
@@ -92,7 +101,11 @@ extension Disk {
         if isTransient { element.add("transient") }
         element.add(xenkeeper: "script", ["path": script])
         element.add(
-            xenkeeper: "options", ["directIOSafe": directIOSafe?.yesOrNo, "removable": removable?.yesOrNo])
+            xenkeeper: "options",
+            [
+                "directIOSafe": directIOSafe?.yesOrNo, "removable": removable?.yesOrNo,
+                "authentication": source.network?.authenticatesAsConfigured == true ? Self.configured : nil,
+            ])
         element.add("boot", only: "order", bootOrder?.description)
         element.add(alias?.element)
         element.add(address?.element)
@@ -105,7 +118,7 @@ extension ElementReader {
     func bootOrder() throws(DomainXMLError) -> UInt32? {
         try child("boot") { reader throws(DomainXMLError) in
             guard let order = try reader.number(attribute: "order", in: 1...UInt32(Int32.max)) else {
-                throw reader.error(.missing("@order"))
+                throw reader.missing("order")
             }
             return order
         }

@@ -8,7 +8,7 @@ extension DiskSource {
     static func read(_ kind: DiskSourceKind, in disk: ElementReader) throws(DomainXMLError) -> DiskSource {
         guard kind == .network else {
             let path = try disk.child("source") { reader throws(DomainXMLError) in
-                try reader.optionalPlain(kind.sourceAttribute)
+                try reader.plainAttribute(kind.sourceAttribute)
             }
             return DiskSource(kind: kind, path: path ?? nil)
         }
@@ -21,6 +21,13 @@ extension DiskSource {
             network.secret = authentication.secret
         }
         return DiskSource(network: network)
+    }
+
+    /// Whether the source of `disk` is reached otherwise than over TCP, for which libxl has no word.
+    static func isForeign(_ disk: ElementReader) -> Bool {
+        disk.element.children.filter { $0.name == "source" }.flatMap(\.children).contains { host in
+            host.name == "host" && !["tcp", "", nil].contains(host.attribute("transport"))
+        }
     }
 
     /// Whether there is nothing, as in a drive without a medium.
@@ -39,12 +46,12 @@ extension DiskSource {
 extension NetworkDiskSource {
     fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> NetworkDiskSource {
         var source = NetworkDiskSource(
-            networkProtocol: try reader.word("protocol", of: protocols) ?? "", name: try reader.plainAttribute("name"))
-        guard !source.networkProtocol.isEmpty else { throw reader.error(.missing("@protocol")) }
+            networkProtocol: try reader.requiredWord("protocol", of: protocols), name: try reader.plainAttribute("name")
+        )
         source.hosts = try reader.children("host") { reader throws(DomainXMLError) in
             reader.ignore("transport", "tcp")
-            return NetworkDiskHost(
-                name: try reader.requiredPlain("name"), port: try reader.number(attribute: "port", in: 1...UInt16.max))
+            let port = try reader.number(attribute: "port", in: 0...UInt16.max)
+            return NetworkDiskHost(name: try reader.requiredPlain("name"), port: port == 0 ? nil : port)
         }
         source.snapshot = try reader.plain(child: "snapshot", attribute: "name")
         source.configurationFile = try reader.plain(child: "config", attribute: "file")

@@ -1,3 +1,5 @@
+public import XenUnits
+
 /// Something in a document that is not in the value that was read from it.
 public struct DocumentNotice: Hashable, Sendable {
     /// Where it stands: element names, an index from 1 for a device or one of several, and `@` before an attribute, as
@@ -18,12 +20,26 @@ public struct DocumentNotice: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// This driver has no support for it, nor for anything inside it.
         case unsupported
+        /// It is about a processor that the domain, which has `maximum`, does not have.
+        case noSuchProcessor(UInt32, maximum: UInt32)
+        /// It exceeds the domain's memory, `maximum`, which holds.
+        case memoryLowered(Kibibytes, maximum: Kibibytes)
+        /// What stands at this path says otherwise, and holds.
+        case overridden(by: String)
         /// It is a device that Xen has no word for: kept in the definition, and Xen is told nothing of it.
         case descriptionOnly
         /// An alias that a driver gave while the domain ran; it means nothing in a definition.
         case generatedAliasDropped(String)
         /// A host-side name that Xen gave while the domain ran; it will give another one.
         case generatedTargetDropped(String)
+    }
+
+    /// Whether what was written does not hold, of which a strict reading makes an error.
+    var isOmission: Bool {
+        switch kind {
+        case .unsupported, .noSuchProcessor, .memoryLowered, .overridden: true
+        case .descriptionOnly, .generatedAliasDropped, .generatedTargetDropped: false
+        }
     }
 }
 
@@ -32,6 +48,13 @@ extension DocumentNotice: CustomStringConvertible {
         switch kind {
         case .unsupported:
             "line \(line): \(path) is not supported by this driver and was left out"
+        case .noSuchProcessor(let number, let maximum):
+            "line \(line): \(path) was left out: there is no vCPU \(number) in a domain with \(maximum)"
+        case .memoryLowered(let amount, let maximum):
+            "line \(line): \(path): \(amount.count) KiB exceed the memory of the domain, so that it is"
+                + " \(maximum.count) KiB"
+        case .overridden(let other):
+            "line \(line): \(path) was left out: \(other) says otherwise, and holds"
         case .descriptionOnly:
             "line \(line): \(path) is kept as a description only; Xen has no such device"
         case .generatedAliasDropped(let alias):

@@ -35,7 +35,7 @@ final class DocumentReading {
         let reading = DocumentReading(options)
         let value = try ElementReader.read(root, of: reading, body)
         let notices = reading.noticesByLine()
-        let unsupported = notices.filter { $0.kind == .unsupported }
+        let unsupported = notices.filter(\.isOmission)
         guard unsupported.isEmpty || !options.isStrict else { throw .unsupported(unsupported) }
         return Parsed(value: value, notices: notices)
     }

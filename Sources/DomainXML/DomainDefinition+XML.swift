@@ -16,6 +16,9 @@ extension DomainDefinition {
         }
     }
 
+    /// The most bytes that a document may have for the reader.
+    package static var largestDocument: Int { XMLElement.maximumSize }
+
     /// The definition as a document, laid out as virsh does, with a newline at the end; as that of the running domain
     /// `domid` if one is given.
     public func xml(domid: DomainID? = nil) -> String {
@@ -46,7 +49,7 @@ extension DomainDefinition {
         domain.add(devicesElement)
         for label in securityLabels { domain.add(label.element) }
         writeArguments(to: &domain)
-        domain.add(xen.element)
+        domain.add(xen.element(with: features))
         return domain.declaringXenkeeper().formatted()
     }
 
@@ -63,8 +66,8 @@ extension DomainDefinition {
         definition.generationID = try readGenerationID(reader)
         definition.currentMemory = memory.current
         try definition.readTexts(reader)
-        try definition.readProcessors(reader)
         if let features = try reader.child("features", Features.read) { definition.features = features }
+        try definition.readProcessors(reader)
         if let clock = try reader.child("clock", Clock.read) { definition.clock = clock }
         if let action = try LifecycleAction.read("on_poweroff", in: reader) { definition.onPoweroff = action }
         if let action = try LifecycleAction.read("on_reboot", in: reader) { definition.onReboot = action }
@@ -89,7 +92,7 @@ extension DomainDefinition {
         }
         if let processor { self.processor = processor }
         let options = try domain.child(xenkeeper: "options") { reader throws(DomainXMLError) in
-            try XenOptions.read(reader, vcpus: maximum)
+            try XenOptions.read(reader, vcpus: maximum, features: &features)
         }
         if let options { xen = options }
     }

@@ -16,10 +16,19 @@ extension DomainXMLError: CustomStringConvertible {
         case .syntax(let error):
             error.description
         case .model(let path, let line, let problem):
-            "line \(line): \(path): \(problem)"
+            "line \(line): \(path): \(path.hasSuffix("/@passwd") ? problem.withoutText : problem)"
         case .unsupported(let notices):
-            "not supported by this driver: "
-                + notices.map { "\($0.path) (line \($0.line))" }.joined(separator: ", ")
+            notices.allSatisfy { $0.kind == .unsupported }
+                ? "not supported by this driver: " + Self.list(notices, ", ") { "\($0.path) (line \($0.line))" }
+                : Self.list(notices, "; ", \.description)
         }
+    }
+
+    /// What is said of the first ten, and how many more there are.
+    private static func list(
+        _ notices: [DocumentNotice], _ separator: String, _ text: (DocumentNotice) -> String
+    ) -> String {
+        notices.prefix(10).map(text).joined(separator: separator)
+            + (notices.count > 10 ? " and \(notices.count - 10) more" : "")
     }
 }

@@ -11,6 +11,8 @@ public enum DomainXMLProblem: Hashable, Sendable {
     case repeated(firstLine: Int)
     /// It is there and says nothing.
     case empty
+    /// What stands at this path says the opposite.
+    case contradiction(of: String)
     /// It is no whole number in decimal digits.
     case badNumber(String)
     /// The number lies outside what can be.
@@ -29,14 +31,8 @@ public enum DomainXMLProblem: Hashable, Sendable {
     case tooMuchMemory(amount: String, unit: String)
     /// A domain needs memory.
     case noMemory
-    /// A domain cannot start with more memory than it may have.
-    case currentMemoryAboveMaximum(current: Kibibytes, maximum: Kibibytes)
     /// A domain cannot start with more processors than it has.
     case currentProcessorsAboveMaximum(current: UInt32, maximum: UInt32)
-    /// Each processor of the domain is to be listed, or none.
-    case processorsNotListed(listed: Int, maximum: UInt32)
-    /// What the list of processors says is on line disagrees with the number of them.
-    case enabledProcessorsNotCurrent(enabled: UInt32, current: UInt32)
     /// A domain needs a processor on line.
     case noProcessorEnabled
     /// It is no list of processors.
@@ -75,7 +71,9 @@ extension DomainXMLProblem: CustomStringConvertible {
         case .repeated(let firstLine):
             "it is given twice, first on line \(firstLine); remove one"
         case .empty:
-            "the value is empty; give one, or leave it out"
+            "the value is empty; give one"
+        case .contradiction(let path):
+            "it says the opposite of \(path); remove one of them"
         case .badNumber(let text):
             "\(text.debugDescription) is not a whole number"
         case .outOfRange(let text, let lowest, let highest):
@@ -96,14 +94,8 @@ extension DomainXMLProblem: CustomStringConvertible {
             "\(amount) \(unit) is more memory than can be counted"
         case .noMemory:
             "a domain needs memory; give more than 0"
-        case .currentMemoryAboveMaximum(let current, let maximum):
-            "the current memory of \(current.count) KiB exceeds the maximum of \(maximum.count) KiB"
         case .currentProcessorsAboveMaximum(let current, let maximum):
             "\(current) current vCPUs exceed the maximum of \(maximum)"
-        case .processorsNotListed(let listed, let maximum):
-            "\(listed) of \(maximum) vCPUs are listed; list all of them, or none"
-        case .enabledProcessorsNotCurrent(let enabled, let current):
-            "\(enabled) vCPUs are enabled, but the current number is \(current); make them agree"
         case .noProcessorEnabled:
             "no vCPU is enabled; enable one"
         case .badCPUSet(let text):
@@ -139,8 +131,20 @@ extension DomainXMLProblem: CustomStringConvertible {
         }
     }
 
+    /// Words of which one is needed: all of them, or the first ten and how many others there are.
     private func list(_ words: [String]) -> String {
+        guard words.count <= 11 else {
+            return words.prefix(10).joined(separator: ", ") + " or one of \(words.count - 10) others"
+        }
         guard let last = words.last, words.count > 1 else { return words.joined() }
         return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
+
+extension DomainXMLProblem {
+    /// The problem without the text that has it, which is a secret.
+    var withoutText: DomainXMLProblem {
+        if case .controlCharacter(_, let character) = self { return .controlCharacter("***", character: character) }
+        return self
     }
 }

@@ -2,22 +2,27 @@ import LibXML
 import XenUnits
 
 extension ElementReader {
+    /// The attribute, which must be there and may be empty, as a text that is safe to hand to programs of the host.
+    func requiredText(_ name: String) throws(DomainXMLError) -> String {
+        guard let value = writtenAttribute(name) else { throw missing(name) }
+        return try checkPlain(value, at: "@\(name)")
+    }
+
     /// The attribute, which must be there.
     func required(_ name: String) throws(DomainXMLError) -> String {
-        guard let value = attribute(name) else { throw error(.missing("@\(name)")) }
+        guard let value = attribute(name) else { throw missing(name) }
         return value
     }
 
-    /// The attribute as a text that is safe to hand to programs of the host; not empty.
+    /// The attribute as a text that is safe to hand to programs of the host; nil if it is not there.
     func plainAttribute(_ name: String) throws(DomainXMLError) -> String? {
         guard let value = attribute(name) else { return nil }
-        guard !value.isEmpty else { throw error(.empty, at: "@\(name)") }
         return try checkPlain(value, at: "@\(name)")
     }
 
     /// The attribute as a text that is safe to hand to programs of the host; it must be there.
     func requiredPlain(_ name: String) throws(DomainXMLError) -> String {
-        guard let value = try plainAttribute(name) else { throw error(.missing("@\(name)")) }
+        guard let value = try plainAttribute(name) else { throw missing(name) }
         return value
     }
 
@@ -90,9 +95,16 @@ extension ElementReader {
         return set
     }
 
-    /// The named attribute of the one child `name`, read as a plain text; nil without the child.
+    /// The named attribute of the one child `name`, read as a plain text; nil without the child or the attribute.
     func plain(child name: String, attribute: String) throws(DomainXMLError) -> String? {
-        try child(name) { reader throws(DomainXMLError) in try reader.requiredPlain(attribute) }
+        try child(name) { reader throws(DomainXMLError) in try reader.plainAttribute(attribute) } ?? nil
+    }
+
+    /// The named attribute of the one child `name`, read as a plain text; both must be there.
+    func requiredPlain(child name: String, attribute: String) throws(DomainXMLError) -> String {
+        let text = try child(name) { reader throws(DomainXMLError) in try reader.requiredPlain(attribute) }
+        guard let text else { throw error(.missing("\(name)/@\(attribute)")) }
+        return text
     }
 
     /// Whether there is a child of this name; what stands in it is reported.

@@ -5,7 +5,7 @@ extension ElementReader {
     func requiredWord<Word: RawRepresentable & CaseIterable>(
         _ name: String, of type: Word.Type = Word.self
     ) throws(DomainXMLError) -> Word where Word.RawValue == String {
-        guard let word = try word(name, of: type) else { throw error(.missing("@\(name)")) }
+        guard let word = try word(name, of: type) else { throw missing(name) }
         return word
     }
 
@@ -14,7 +14,7 @@ extension ElementReader {
         _ name: String, of type: Word.Type = Word.self, foreign: [String], default: Word? = nil
     ) throws(DomainXMLError) -> Word? where Word.RawValue == String {
         guard let value = attribute(name) else {
-            guard let `default` else { throw error(.missing("@\(name)")) }
+            guard let `default` else { throw missing(name) }
             return `default`
         }
         if let word = Word(rawValue: value) { return word }
@@ -29,6 +29,12 @@ extension ElementReader {
         guard let value = attribute(name) else { return nil }
         guard known.contains(value) else { throw error(.unknownWord(value, known: known), at: "@\(name)") }
         return value
+    }
+
+    /// The attribute, which must be one of the words `known`.
+    func requiredWord(_ name: String, of known: [String]) throws(DomainXMLError) -> String {
+        guard let word = try word(name, of: known) else { throw missing(name) }
+        return word
     }
 
     /// The attribute as `yes` or `no`; nil if it is not there.

@@ -35,13 +35,26 @@ final class ElementReader {
         try ElementReader(root, of: document, parent: nil).read(body)
     }
 
+    /// Reads the element once more by `body`, of which only the errors count: nothing is read or noted by it.
+    func require<Value>(_ body: (ElementReader) throws(DomainXMLError) -> Value) throws(DomainXMLError) {
+        let reading = DocumentReading(document.options)
+        reading.guestType = document.guestType
+        _ = try ElementReader(element, of: reading, parent: parent).read(body)
+    }
+
     /// Where the element stands in its document, for people.
     var path: String { parent.map { $0.reader.childPaths[$0.position] } ?? "/" + element.qualifiedName }
 
     var options: ReaderOptions { document.options }
 
-    /// The value of an attribute, if it is there.
+    /// The value of an attribute; nil if it is not there, or is there and empty, which says as little.
     func attribute(_ name: String) -> String? {
+        guard let value = writtenAttribute(name), !value.isEmpty else { return nil }
+        return value
+    }
+
+    /// The value of an attribute, be it empty; nil if it is not there.
+    func writtenAttribute(_ name: String) -> String? {
         for position in attributes.indices
         where attributes[position].name == name && attributes[position].namespace == nil {
             attributesRead.insert(position)
@@ -131,9 +144,19 @@ final class ElementReader {
         isTextRead = true
     }
 
+    /// Says something of the element, or of what stands at `place` below.
+    func note(_ notice: DocumentNotice.Kind, at place: String? = nil) {
+        document.note(notice, path: place.map { "\(path)/\($0)" } ?? path, line: element.line)
+    }
+
     /// Ends the reading of the element, with one notice for all of it.
     func leaveOut(_ notice: DocumentNotice.Kind = .unsupported) {
         omission = notice
+    }
+
+    /// The error that the attribute is not there, or is empty.
+    func missing(_ name: String) -> DomainXMLError {
+        element.attribute(name) == nil ? error(.missing("@\(name)")) : error(.empty, at: "@\(name)")
     }
 
     /// The error that something is wrong here, or with what stands at `place` below.
@@ -194,7 +217,8 @@ final class ElementReader {
 
     private func reportTheRest() {
         if let omission { return document.note(omission, path: path, line: element.line) }
-        for position in attributes.indices where !attributesRead.contains(position) {
+        for position in attributes.indices
+        where !attributesRead.contains(position) && !attributes[position].value.isEmpty {
             let name = attributes[position].qualifiedName
             document.note(.unsupported, path: "\(path)/@\(name)", line: element.line)
         }

@@ -1,5 +1,6 @@
 import LibXML
 import XenModel
+import XenUnits
 
 // `/domain/features`.
 extension Features {

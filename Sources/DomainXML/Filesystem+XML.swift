@@ -8,9 +8,9 @@ extension Filesystem {
         let foreign = ["block", "file", "template", "ram", "bind", "volume"]
         let type = try reader.wordUnlessForeign("type", of: Kind.self, foreign: foreign, default: .mount)
         guard type != nil, !isForeignDriver(reader) else { return nil }
-        guard let source = try source(reader) else { throw reader.error(.missing("source/@dir")) }
-        guard let target = try target(reader) else { throw reader.error(.missing("target/@dir")) }
-        var filesystem = Filesystem(source: source, target: target)
+        var filesystem = Filesystem(
+            source: try reader.requiredPlain(child: "source", attribute: "dir"),
+            target: try reader.requiredPlain(child: "target", attribute: "dir"))
         filesystem.accessMode = try reader.word("accessmode")
         try reader.ignore(child: "driver", "type", "path")
         filesystem.isReadOnly = try reader.flag("readonly")
@@ -32,7 +32,7 @@ extension Filesystem {
 
     private static func isForeignDriver(_ reader: ElementReader) -> Bool {
         let driver = reader.element.children.first { $0.name == "driver" }?.attribute("type")
-        return driver.map { $0 != "path" } ?? false
+        return !["path", "", nil].contains(driver)
     }
 
     var element: XMLElement {

@@ -15,8 +15,8 @@ extension Graphics {
             graphics.display = try reader.plainAttribute("display")
             graphics.xauth = try reader.plainAttribute("xauth")
         case .vnc, .spice:
-            try graphics.readPorts(reader)
-            graphics.listens = try listens(reader)
+            graphics.listens = try listens(kind, reader)
+            if !graphics.hasSocketAlone { try graphics.readPorts(reader) }
             graphics.password = try reader.plainAttribute("passwd")
             graphics.keymap = try reader.plainAttribute("keymap")
         }
@@ -28,6 +28,9 @@ extension Graphics {
         return graphics
     }
 
+    /// Whether it is reached by a Unix socket in place of a port, which libvirt's format has for vnc.
+    private var hasSocketAlone: Bool { kind == .vnc && listens.first?.socket != nil }
+
     /// A port that is not given, or given as -1, is chosen at each start; so is any with `autoport`, whatever it was in
     /// an earlier run.
     private mutating func readPorts(_ reader: ElementReader) throws(DomainXMLError) {
@@ -38,11 +41,16 @@ extension Graphics {
         let isChosen = port == nil && (kind == .vnc || plain != nil || tls == nil)
         autoport = try reader.yesOrNo("autoport") ?? isChosen
         if kind == .vnc, port == nil { autoport = true }
+        if autoport, kind == .vnc {
+            firstPort =
+                try reader.child(xenkeeper: "vnc") { reader throws(DomainXMLError) in
+                    try reader.number(attribute: "firstPort", in: 5900...UInt16.max)
+                } ?? nil
+        }
         guard autoport, reader.options.form == .inactive else { return }
         for (name, written) in [("port", port), ("tlsPort", spice.tlsPort)] {
             guard let written else { continue }
-            reader.document.note(
-                .generatedTargetDropped("\(written)"), path: "\(reader.path)/@\(name)", line: reader.element.line)
+            reader.note(.generatedTargetDropped("\(written)"), at: "@\(name)")
         }
         port = nil
         spice.tlsPort = nil
@@ -56,21 +64,39 @@ extension Graphics {
         return (number > 0 ? UInt16(number) : nil, ())
     }
 
-    /// As libvirt takes them: the attribute is the first one's address, and there always is one.
-    private static func listens(_ reader: ElementReader) throws(DomainXMLError) -> [GraphicsListen] {
-        let listens = try reader.children("listen") { reader throws(DomainXMLError) in
-            let type = try reader.word("type", of: ["address", "network", "socket", "none"])
-            guard let type else { throw reader.error(.missing("@type")) }
-            return GraphicsListen(
-                type: type, address: type == "address" ? try reader.optionalPlain("address") : nil)
+    /// As libvirt takes them: the attribute is the first one's address, and there always is one; vnc's `socket` is the
+    /// first one in place of an address.
+    private static func listens(_ kind: GraphicsKind, _ reader: ElementReader) throws(DomainXMLError)
+        -> [GraphicsListen]
+    {
+        let socket = kind == .vnc ? try reader.plainAttribute("socket") : nil
+        var isReplaced = socket != nil
+        let listens = try reader.children("listen") { reader throws(DomainXMLError) -> GraphicsListen? in
+            let listen = try GraphicsListen.read(reader)
+            defer { isReplaced = false }
+            guard isReplaced, listen.type == "address" else { return listen }
+            reader.leaveOut()
+            return nil
+        }.compactMap(\.self)
+        if let socket { return try withSocket(socket, listens, reader) }
+        guard let first = listens.first else {
+            return [GraphicsListen(address: try reader.plainAttribute("listen"))]
         }
-        let address = try reader.optionalPlain("listen")
-        guard let first = listens.first else { return [GraphicsListen(address: address)] }
-        guard let address, first.type == "address", address != first.address else { return listens }
-        guard first.address == nil else {
-            throw reader.error(.unknownWord(address, known: [first.address ?? ""]), at: "@listen")
-        }
+        guard first.type == "address", let address = try reader.plainAttribute("listen"), address != first.address
+        else { return listens }
+        if let other = first.address { throw reader.error(.unknownWord(address, known: [other]), at: "@listen") }
         return [GraphicsListen(address: address)] + listens.dropFirst()
+    }
+
+    private static func withSocket(
+        _ socket: String, _ listens: [GraphicsListen], _ reader: ElementReader
+    ) throws(DomainXMLError) -> [GraphicsListen] {
+        let listen = GraphicsListen(type: "socket", socket: socket)
+        guard let first = listens.first, first.type == "socket" else { return [listen] + listens }
+        if let other = first.socket, other != socket {
+            throw reader.error(.unknownWord(socket, known: [other]), at: "@socket")
+        }
+        return [listen] + listens.dropFirst()
     }
 
     var element: XMLElement {
@@ -80,6 +106,7 @@ extension Graphics {
         case .sdl:
             element.set("display", display)
             element.set("xauth", xauth)
+        case .vnc where hasSocketAlone: element.set("socket", listens.first?.socket)
         case .vnc, .spice:
             if let port {
                 element.set("port", "\(port)")
@@ -88,15 +115,37 @@ extension Graphics {
             }
             element.set("tlsPort", spice.tlsPort?.description)
             element.set("autoport", autoport.yesOrNo)
-            if let first = listens.first, first.type == "address" { element.set("listen", first.address) }
+            element.set("listen", listens.first?.address)
         }
         element.set("keymap", keymap)
         element.set("passwd", password)
-        for listen in listens { element.add("listen", ["type": listen.type, "address": listen.address]) }
+        for listen in listens {
+            element.add(
+                "listen",
+                [
+                    "type": listen.type, "address": listen.address, "network": listen.network,
+                    "socket": listen.socket,
+                ])
+        }
         if kind == .spice { spice.add(to: &element) }
         element.add("gl", only: "enable", opengl?.yesOrNo)
+        if autoport { element.add(xenkeeper: "vnc", ["firstPort": firstPort?.description]) }
         element.add(alias?.element)
         return element
+    }
+}
+
+// `/domain/devices/graphics/listen`.
+extension GraphicsListen {
+    fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> GraphicsListen {
+        let type = try reader.word("type", of: ["address", "network", "socket", "none"])
+        guard let type else { throw reader.missing("type") }
+        switch type {
+        case "address": return GraphicsListen(address: try reader.plainAttribute("address"))
+        case "network": return GraphicsListen(type: type, network: try reader.requiredPlain("network"))
+        case "socket": return GraphicsListen(type: type, socket: try reader.plainAttribute("socket"))
+        default: return GraphicsListen(type: type)
+        }
     }
 }
 
@@ -106,7 +155,7 @@ extension SpiceOptions {
             try reader.requiredWord("mode", of: MouseMode.self) == .client
         }
         copyPaste = try reader.child("clipboard") { reader throws(DomainXMLError) in
-            guard let isOn = try reader.yesOrNo("copypaste") else { throw reader.error(.missing("@copypaste")) }
+            guard let isOn = try reader.yesOrNo("copypaste") else { throw reader.missing("copypaste") }
             return isOn
         }
         imageCompression = try word("image", "compression", Self.compressions, reader)
@@ -122,7 +171,7 @@ extension SpiceOptions {
     ) throws(DomainXMLError) -> String? {
         try reader.child(child) { reader throws(DomainXMLError) in
             guard let word = try reader.word(attribute, of: known) else {
-                throw reader.error(.missing("@\(attribute)"))
+                throw reader.missing(attribute)
             }
             return word
         }
@@ -145,14 +194,8 @@ extension SpiceOptions {
 }
 
 extension ElementReader {
-    /// The attribute as a text that is safe to hand to programs of the host; nil if it is empty, or not there.
-    func optionalPlain(_ name: String) throws(DomainXMLError) -> String? {
-        guard attribute(name) != "" else { return nil }
-        return try plainAttribute(name)
-    }
-
     fileprivate func requiredYesOrNo() throws(DomainXMLError) -> Bool {
-        guard let isOn = try yesOrNo("enable") else { throw error(.missing("@enable")) }
+        guard let isOn = try yesOrNo("enable") else { throw missing("enable") }
         return isOn
     }
 }

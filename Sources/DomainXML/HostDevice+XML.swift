@@ -89,12 +89,14 @@ extension HostPCIDevice {
     }
 
     private static func readAddress(_ reader: ElementReader) throws(DomainXMLError) -> PCIAddress {
-        guard let bus = try reader.anyNumber("bus", in: 0...UInt8.max) else { throw reader.error(.missing("@bus")) }
-        guard let slot = try reader.anyNumber("slot", in: 0...UInt8(31)) else { throw reader.error(.missing("@slot")) }
+        let bus = try reader.anyNumber("bus", in: 0...UInt8.max)
+        let slot = try reader.anyNumber("slot", in: 0...UInt8(31))
+        // libvirt takes what is not said for 0; an address that says neither names no device.
+        guard bus != nil || slot != nil else { throw reader.missing("bus") }
         let address = PCIAddress(
-            domain: try reader.anyNumber("domain", in: 0...UInt16.max) ?? 0, bus: bus, slot: slot,
+            domain: try reader.anyNumber("domain", in: 0...UInt16.max) ?? 0, bus: bus ?? 0, slot: slot ?? 0,
             function: try reader.anyNumber("function", in: 0...UInt8(7)) ?? 0)
-        guard let address else { throw reader.error(.missing("@slot")) }
+        guard let address else { throw reader.missing("slot") }
         return address
     }
 
@@ -121,13 +123,17 @@ extension HostPCIDevice {
 // `hostdev[@type='usb']/source`.
 extension HostUSBDevice {
     fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> HostUSBDevice {
-        let place = try reader.child("address") { reader throws(DomainXMLError) -> Place in
-            guard let bus = try reader.anyNumber("bus", in: 1...UInt8.max) else { throw reader.error(.missing("@bus")) }
-            guard let device = try reader.anyNumber("device", in: 1...UInt8.max) else {
-                throw reader.error(.missing("@device"))
-            }
-            return Place(bus: bus, device: device)
-        }
+        let isNamed = reader.element.children.contains { $0.name == "vendor" }
+        let place =
+            try reader.child("address") { reader throws(DomainXMLError) -> Place? in
+                // To libvirt a device that is named by vendor and product, and whose place has a 0, is anywhere.
+                let lowest: UInt8 = isNamed ? 0 : 1
+                guard let bus = try reader.anyNumber("bus", in: lowest...UInt8.max) else { throw reader.missing("bus") }
+                guard let device = try reader.anyNumber("device", in: lowest...UInt8.max) else {
+                    throw reader.missing("device")
+                }
+                return bus > 0 && device > 0 ? Place(bus: bus, device: device) : nil
+            } ?? nil
         let vendor = try reader.child("vendor", readID)
         let product = try reader.child("product", readID)
         var device = HostUSBDevice(place: place)
@@ -142,7 +148,7 @@ extension HostUSBDevice {
     }
 
     private static func readID(_ reader: ElementReader) throws(DomainXMLError) -> UInt16 {
-        guard let id = try reader.anyNumber("id", in: 0...UInt16.max) else { throw reader.error(.missing("@id")) }
+        guard let id = try reader.anyNumber("id", in: 0...UInt16.max) else { throw reader.missing("id") }
         return id
     }
 

@@ -8,7 +8,7 @@ extension Input {
         let type = try reader.wordUnlessForeign("type", of: InputType.self, foreign: ["passthrough", "evdev"])
         guard let type else { return nil }
         var input = Input(type: type)
-        if reader.element.attribute("bus") != nil {
+        if reader.attribute("bus") != nil {
             let foreign = ["virtio", "parallels", "none"]
             guard let bus = try reader.wordUnlessForeign("bus", of: InputBus.self, foreign: foreign) else { return nil }
             input.bus = bus

@@ -31,12 +31,8 @@ extension Interface {
     ) throws(DomainXMLError) -> InterfaceSource {
         switch kind {
         case .ethernet: return .ethernet
-        case .bridge:
-            guard let name = try bridge(reader) else { throw reader.error(.missing("source/@bridge")) }
-            return .bridge(name)
-        case .network:
-            guard let name = try network(reader) else { throw reader.error(.missing("source/@network")) }
-            return .network(name)
+        case .bridge: return .bridge(try reader.requiredPlain(child: "source", attribute: "bridge"))
+        case .network: return .network(try reader.requiredPlain(child: "source", attribute: "network"))
         case .hostdev:
             guard let device = try HostPCIDevice.read(in: reader) else {
                 throw reader.error(.missing("source/address"))
@@ -59,21 +55,20 @@ extension Interface {
         let foreign = [
             "user", "server", "client", "mcast", "udp", "internal", "direct", "vhostuser", "vdpa", "null", "vds",
         ]
+        // libvirt's default is `user`, which only a QEMU that does all by itself has.
+        guard reader.attribute("type") != nil else { return nil }
         return try reader.wordUnlessForeign("type", foreign: foreign)
-    }
-
-    static func bridge(_ reader: ElementReader) throws(DomainXMLError) -> String? {
-        try reader.plain(child: "source", attribute: "bridge")
-    }
-
-    static func network(_ reader: ElementReader) throws(DomainXMLError) -> String? {
-        try reader.plain(child: "source", attribute: "network")
     }
 
     /// Nil for a kind of switch that Xen has no word for, which is then reported.
     static func virtualPort(_ reader: ElementReader) throws(DomainXMLError) -> VirtualPort? {
         try reader.child("virtualport") { reader throws(DomainXMLError) -> VirtualPort? in
             let foreign = ["802.1Qbg", "802.1Qbh", "midonet", "none"]
+            // libvirt keeps one without a type, which its driver for Xen makes nothing of.
+            guard reader.attribute("type") != nil else {
+                reader.leaveOut()
+                return nil
+            }
             let port = try reader.wordUnlessForeign("type", of: VirtualPort.self, foreign: foreign)
             if port == nil { reader.leaveOut() }
             return port
@@ -85,36 +80,35 @@ extension Interface {
     }
 
     static func writtenMAC(_ reader: ElementReader) throws(DomainXMLError) -> MACAddress? {
-        try reader.child("mac") { reader throws(DomainXMLError) in
-            let text = try reader.required("address")
+        try reader.child("mac") { reader throws(DomainXMLError) -> MACAddress? in
+            guard let text = reader.attribute("address") else { return nil }
             guard let address = MACAddress(text) else { throw reader.error(.badMAC(text), at: "@address") }
             guard !address.isMulticast else { throw reader.error(.multicastMAC(address), at: "@address") }
             return address
-        }
+        } ?? nil
     }
 
     /// The host-side name. One that Xen gave is dropped unless the document is our own about a running domain.
     static func target(_ reader: ElementReader, notesGenerated: Bool) throws(DomainXMLError) -> String? {
         try reader.child("target") { reader throws(DomainXMLError) -> String? in
-            let name = try reader.requiredPlain("dev")
+            guard let name = try reader.plainAttribute("dev") else { return nil }
             guard name.hasPrefix("vif"), reader.options.form == .inactive || !notesGenerated else { return name }
             if notesGenerated {
-                reader.document.note(
-                    .generatedTargetDropped(name), path: reader.path + "/@dev", line: reader.element.line)
+                reader.note(.generatedTargetDropped(name), at: "@dev")
             }
             return nil
         } ?? nil
     }
 
     static func model(_ reader: ElementReader) throws(DomainXMLError) -> String? {
-        try reader.child("model") { reader throws(DomainXMLError) in
-            let model = try reader.requiredPlain("type")
+        try reader.child("model") { reader throws(DomainXMLError) -> String? in
+            guard let model = try reader.plainAttribute("type") else { return nil }
             guard reader.options.features.contains(.netModelStrings) || InterfaceModel(rawValue: model) != nil else {
                 let known = InterfaceModel.allCases.map(\.rawValue)
                 throw reader.error(.unknownModel(model, known: known), at: "@type")
             }
             return model
-        }
+        } ?? nil
     }
 
     static func script(_ reader: ElementReader) throws(DomainXMLError) -> String? {
@@ -124,8 +118,18 @@ extension Interface {
     static func ipAddresses(_ reader: ElementReader) throws(DomainXMLError) -> [String] {
         try reader.children("ip") { reader throws(DomainXMLError) in
             let text = try reader.required("address")
-            guard IPAddress.isAddress(text) else { throw reader.error(.badIPAddress(text), at: "@address") }
-            return text
+            guard let address = GuestIPAddress(text), address.prefixLength == nil else {
+                throw reader.error(.badIPAddress(text), at: "@address")
+            }
+            // libvirt's own @prefix is the guest's netmask, and says nothing to Xen.
+            let length = try reader.child(xenkeeper: "range") { reader throws(DomainXMLError) in
+                try reader.requiredNumber("prefix", in: UInt8(0)...128)
+            }
+            guard let length else { return text }
+            guard GuestIPAddress("\(text)/\(length)") != nil else {
+                throw reader.error(.outOfRange("\(length)", lowest: 0, highest: 32), at: "xenkeeper:range/@prefix")
+            }
+            return "\(text)/\(length)"
         }
     }
 
@@ -137,28 +141,26 @@ extension Interface {
     static func outboundAverage(_ reader: ElementReader) throws(DomainXMLError) -> KibibytesPerSecond? {
         let outbound = try reader.child("bandwidth") { reader throws(DomainXMLError) in
             try reader.child("outbound") { reader throws(DomainXMLError) in
-                try reader.number(attribute: "average", in: 1...UInt64(UInt32.max))
+                try reader.number(attribute: "average", in: 0...UInt64(UInt32.max))
             }
         }
-        return (outbound ?? nil).flatMap { $0 }.map(KibibytesPerSecond.init(rawValue:))
+        // As in libvirt, 0 is no limit.
+        guard case .some(.some(let average?)) = outbound, average > 0 else { return nil }
+        return KibibytesPerSecond(rawValue: average)
     }
 
     static func mtu(_ reader: ElementReader) throws(DomainXMLError) -> UInt32? {
-        try reader.child("mtu") { reader throws(DomainXMLError) in
-            guard let size = try reader.number(attribute: "size", in: UInt32(68)...65535) else {
-                throw reader.error(.missing("@size"))
-            }
-            return size
-        }
+        try reader.child("mtu") { reader throws(DomainXMLError) -> UInt32? in
+            // As in libvirt, 0 is not said.
+            guard let size = reader.attribute("size"), size != "0" else { return nil }
+            return try reader.number(size, in: 68...65535, at: "@size")
+        } ?? nil
     }
 
     static func link(_ reader: ElementReader) throws(DomainXMLError) -> LinkState? {
         try reader.child("link") { reader throws(DomainXMLError) in
-            guard let state = try reader.word("state", of: LinkState.self) else {
-                throw reader.error(.missing("@state"))
-            }
-            return state
-        }
+            try reader.word("state", of: LinkState.self)
+        } ?? nil
     }
 
     var element: XMLElement {
@@ -179,8 +181,12 @@ extension Interface {
             bandwidth.add("outbound", ["average": "\(outboundAverage.rawValue)"])
             element.add(bandwidth)
         }
-        for address in ipAddresses {
-            element.add("ip", only: "address", address)
+        for text in ipAddresses {
+            let range = GuestIPAddress(text)
+            var ip = XMLElement("ip")
+            ip.set("address", range?.address ?? text)
+            ip.add(xenkeeper: "range", ["prefix": range?.prefixLength?.description])
+            element.add(ip)
         }
         element.add("script", only: "path", script)
         element.add("backenddomain", only: "name", backendDomain)
@@ -202,7 +208,7 @@ extension VLAN {
         try interface.child("vlan") { reader throws(DomainXMLError) in
             let tags = try reader.children("tag") { reader throws(DomainXMLError) in
                 guard let id = try reader.anyNumber("id", in: 0...UInt16(4095)) else {
-                    throw reader.error(.missing("@id"))
+                    throw reader.missing("id")
                 }
                 return id
             }

@@ -9,6 +9,19 @@ extension Kibibytes {
         try domain.child(name) { reader throws(DomainXMLError) in try read(reader.text(), in: reader) }
     }
 
+    /// The amount in the child `name`, at most `maximum`; nil without one, and for an empty or zero one.
+    fileprivate static func read(
+        _ name: String, upTo maximum: Kibibytes, in domain: ElementReader
+    ) throws(DomainXMLError) -> Kibibytes? {
+        try domain.child(name) { reader throws(DomainXMLError) -> Kibibytes? in
+            guard !reader.text().trimmed.isEmpty else { return nil }
+            let amount: Kibibytes = try read(reader.text(), in: reader)
+            guard amount.count > 0 else { return nil }
+            if amount > maximum { reader.note(.memoryLowered(amount, maximum: maximum)) }
+            return min(amount, maximum)
+        } ?? nil
+    }
+
     /// The amount `text`, which stands at `place`, in the unit that the element's `@unit` says.
     static func read(
         _ text: String, at place: String? = nil, in reader: ElementReader
@@ -30,19 +43,13 @@ extension Kibibytes {
 }
 
 extension DomainDefinition {
-    /// Reads both amounts. An absent or zero current one is the maximum, as in libvirt.
+    /// Reads both amounts. A current one that is absent, zero or too high is the maximum, as in libvirt.
     static func readMemory(
         _ domain: ElementReader
     ) throws(DomainXMLError) -> (maximum: Kibibytes, current: Kibibytes) {
         guard let maximum = try Kibibytes.read("memory", in: domain) else { throw domain.error(.missing("memory")) }
         guard maximum.count > 0 else { throw domain.error(ofChild: "memory", .noMemory) }
-        let written = try Kibibytes.read("currentMemory", in: domain)
-        guard let written, written.count > 0 else { return (maximum, maximum) }
-        guard written <= maximum else {
-            let problem = DomainXMLProblem.currentMemoryAboveMaximum(current: written, maximum: maximum)
-            throw domain.error(ofChild: "currentMemory", problem)
-        }
-        return (maximum, written)
+        return (maximum, try Kibibytes.read("currentMemory", upTo: maximum, in: domain) ?? maximum)
     }
 }
 

@@ -10,6 +10,10 @@ extension OpaqueDevice {
         var device = OpaqueDevice(deviceClass: deviceClass, element: element)
         device.alias = try DeviceAlias.read(in: reader)
         device.address = try GuestAddress.read(in: reader)
+        // What an interface without a type is, a request about it leaves open; it can be made all the same.
+        if deviceClass == .interface, reader.element.attribute("type") == nil {
+            try reader.require(DeviceRequest.interface)
+        }
         noteForeign(in: reader.element, path: reader.path, reader.document)
         reader.leaveOut(.descriptionOnly)
         return device

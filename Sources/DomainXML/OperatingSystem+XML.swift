@@ -26,6 +26,15 @@ extension OperatingSystem {
             throw reader.error(.missing("type"))
         }
         system.firmware = try reader.word("firmware")
+        system.firmwareFeatures =
+            try reader.child("firmware") { reader throws(DomainXMLError) in
+                var names = FirstPlaces<String>()
+                return try reader.children("feature") { reader throws(DomainXMLError) in
+                    let feature = try FirmwareFeature.read(reader)
+                    try names.take(feature.name.rawValue, at: "@name", in: reader)
+                    return feature
+                }
+            } ?? []
         system.loader = try reader.child("loader", Loader.read)
         system.kernel = try reader.plainText(child: "kernel")
         system.initrd = try reader.plainText(child: "initrd")
@@ -35,10 +44,17 @@ extension OperatingSystem {
             try reader.child("acpi") { reader throws(DomainXMLError) in
                 try reader.children("table", ACPITable.read)
             } ?? []
-        system.bootDevices = try reader.children("boot") { reader throws(DomainXMLError) in
-            guard let device = try reader.word("dev", of: BootDevice.self) else { throw reader.error(.missing("@dev")) }
+        let isHVM = system.guestType == .hvm
+        system.bootDevices = try reader.children("boot") { reader throws(DomainXMLError) -> BootDevice? in
+            // Of other guests libvirt reads none; that it has no effect is the translation's to say.
+            let isKnown = BootDevice(rawValue: reader.element.attribute("dev") ?? "") != nil
+            guard isHVM || isKnown else {
+                reader.leaveOut()
+                return nil
+            }
+            guard let device = try reader.word("dev", of: BootDevice.self) else { throw reader.missing("dev") }
             return device
-        }
+        }.compactMap(\.self)
         return system
     }
 
@@ -68,6 +84,11 @@ extension OperatingSystem {
         element.set("firmware", firmware?.rawValue)
         let word = Self.types.first { $0.type == guestType }?.word
         element.add("type", text: word, ["arch": architecture, "machine": machine])
+        var firmware = XMLElement("firmware")
+        for feature in firmwareFeatures {
+            firmware.add("feature", ["enabled": feature.isEnabled.yesOrNo, "name": feature.name.rawValue])
+        }
+        if !firmware.content.isEmpty { element.add(firmware) }
         element.add(loader?.element)
         element.add("kernel", text: kernel)
         element.add("initrd", text: initrd)
@@ -96,6 +117,13 @@ extension Loader {
         element.set("type", type?.rawValue)
         element.set("format", format)
         return element
+    }
+}
+
+extension FirmwareFeature {
+    fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> FirmwareFeature {
+        guard let isEnabled = try reader.yesOrNo("enabled") else { throw reader.missing("enabled") }
+        return FirmwareFeature(try reader.requiredWord("name"), isEnabled: isEnabled)
     }
 }
 

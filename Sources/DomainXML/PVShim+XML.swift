@@ -4,7 +4,7 @@ import XenModel
 // `pvshim` in `/domain/xenkeeper:options`.
 extension PVShim {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> PVShim {
-        guard let isEnabled = try reader.yesOrNo("enabled") else { throw reader.error(.missing("@enabled")) }
+        guard let isEnabled = try reader.yesOrNo("enabled") else { throw reader.missing("enabled") }
         var shim = PVShim(isEnabled: isEnabled)
         shim.path = try reader.plainAttribute("path")
         shim.commandLine = try reader.plainAttribute("cmdline")

@@ -41,7 +41,7 @@ extension VirtualDisplay {
 
     private static func size(_ name: String, _ reader: ElementReader) throws(DomainXMLError) -> UInt32 {
         guard let size = try reader.number(attribute: name, in: 1...UInt32.max) else {
-            throw reader.error(.missing("@\(name)"))
+            throw reader.missing(name)
         }
         return size
     }
@@ -73,7 +73,7 @@ extension VirtualSound {
             pcm.parameters = try SoundParameters.read(reader)
             pcm.streams = try reader.children("stream") { reader throws(DomainXMLError) in
                 var stream = Stream(
-                    id: try reader.plainAttribute("id"), direction: try reader.requiredWord("type"))
+                    id: try reader.plainAttribute("id"), direction: try SoundDirection.read(reader))
                 stream.parameters = try SoundParameters.read(reader)
                 return stream
             }
@@ -96,7 +96,7 @@ extension VirtualSound {
             for stream in pcm.streams {
                 var grandchild = XMLElement("stream")
                 grandchild.set("id", stream.id)
-                grandchild.set("type", stream.direction.rawValue)
+                grandchild.set("type", stream.direction.word)
                 stream.parameters.set(on: &grandchild)
                 child.add(grandchild)
             }
@@ -134,5 +134,20 @@ extension SoundParameters {
         element.set("channelsMin", channelsMin?.description)
         element.set("channelsMax", channelsMax?.description)
         element.set("bufferSize", bufferSize?.description)
+    }
+}
+
+extension SoundDirection {
+    fileprivate static func read(_ reader: ElementReader) throws(DomainXMLError) -> SoundDirection {
+        let word = try reader.requiredWord("type", of: allCases.map(\.word))
+        return allCases.first { $0.word == word } ?? .playback
+    }
+
+    /// `@type`
+    fileprivate var word: String {
+        switch self {
+        case .playback: "playback"
+        case .capture: "capture"
+        }
     }
 }

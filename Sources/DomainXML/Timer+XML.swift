@@ -7,7 +7,8 @@ extension Timer {
         var timer = Timer(name: try reader.requiredWord("name"))
         timer.isPresent = try reader.yesOrNo("present")
         timer.mode = try reader.word("mode")
-        timer.frequency = try reader.number(attribute: "frequency", in: 1...UInt64.max)
+        let frequency = try reader.number(attribute: "frequency", in: 0...UInt64.max)
+        timer.frequency = frequency == 0 ? nil : frequency
         timer.tickPolicy = try reader.word("tickpolicy")
         return timer
     }

@@ -9,10 +9,11 @@ extension Video {
         // libvirt's default.
         let usual: VideoModel = reader.document.guestType == .pv ? .xen : .cirrus
         let read = try reader.child("model") { reader throws(DomainXMLError) -> Video? in
-            reader.ignore("type", "default")
-            let isDefault = reader.element.attribute("type") == "default"
             let model =
-                isDefault ? usual : try reader.wordUnlessForeign("type", of: VideoModel.self, foreign: foreignModels)
+                reader.attribute("type") == "default"
+                ? usual
+                : try reader.wordUnlessForeign(
+                    "type", of: VideoModel.self, foreign: foreignModels, default: usual)
             guard let model else {
                 // The whole device is kept, with one notice of its own.
                 reader.readAll()
@@ -20,7 +21,8 @@ extension Video {
             }
             var video = Video(model: model)
             video.vram = try reader.anyNumber("vram", in: 0...UInt64(UInt32.max)).map { Kibibytes($0) }
-            video.heads = try reader.anyNumber("heads", in: 1...UInt32.max)
+            let heads = try reader.anyNumber("heads", in: 0...UInt32.max)
+            video.heads = heads == 0 ? nil : heads
             video.isPrimary = try reader.yesOrNo("primary")
             return video
         }

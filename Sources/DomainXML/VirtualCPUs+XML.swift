@@ -4,56 +4,57 @@ import XenUnits
 
 // `/domain/vcpu` and `/domain/vcpus`.
 extension VirtualCPUs {
-    /// More than any Xen gives a guest, so that a typing error does not get as far as an allocation.
-    private static let most: UInt32 = 4096
-
     static func read(in domain: ElementReader) throws(DomainXMLError) -> VirtualCPUs {
-        var isCurrentWritten = false
+        var said: (current: UInt32, reader: ElementReader)?
         let written = try domain.child("vcpu") { reader throws(DomainXMLError) in
             let maximum = try reader.number(reader.text(), in: 1...most)
-            let current = try reader.number(attribute: "current", in: 1...most)
-            isCurrentWritten = current != nil
-            if let current, current > maximum {
-                let problem = DomainXMLProblem.currentProcessorsAboveMaximum(current: current, maximum: maximum)
-                throw reader.error(problem, at: "@current")
+            // As in libvirt, 0 is not said.
+            if let current = try reader.number(attribute: "current", in: 0...UInt32.max), current > 0 {
+                said = (current, reader)
             }
             // What virsh prints for a guest without automatic placement: it says nothing.
             reader.ignore("placement", "static")
-            var vcpus = VirtualCPUs(maximum: maximum, current: current ?? maximum)
+            var vcpus = VirtualCPUs(maximum: maximum, current: maximum)
             vcpus.cpuSet = try reader.cpuSet("cpuset")
             return vcpus
         }
         var vcpus = written ?? VirtualCPUs(maximum: 1, current: 1)
-        try domain.child("vcpus") { reader throws(DomainXMLError) in
-            try vcpus.readIndividual(reader, isCurrentWritten: isCurrentWritten)
+        let list = try domain.child("vcpus") { reader throws(DomainXMLError) in
+            try vcpus.readIndividual(reader)
+            return reader.path
         }
+        guard let (current, reader) = said else { return vcpus }
+        if let list, !vcpus.individual.isEmpty {
+            if current != vcpus.current { reader.note(.overridden(by: list), at: "@current") }
+            return vcpus
+        }
+        guard current <= vcpus.maximum else {
+            let problem = DomainXMLProblem.currentProcessorsAboveMaximum(current: current, maximum: vcpus.maximum)
+            throw reader.error(problem, at: "@current")
+        }
+        vcpus.current = current
         return vcpus
     }
 
-    /// Reads the list, which has every processor if it has any, and which tells how many are on line.
-    private mutating func readIndividual(
-        _ reader: ElementReader, isCurrentWritten: Bool
-    ) throws(DomainXMLError) {
+    /// Reads the list, which tells how many are on line if it has any; those that are not in it are off line.
+    private mutating func readIndividual(_ reader: ElementReader) throws(DomainXMLError) {
         var ids = FirstPlaces<UInt32>()
         let last = maximum - 1
         individual = try reader.children("vcpu") { reader throws(DomainXMLError) in
             let id = try reader.requiredNumber("id", in: 0...last)
             try ids.take(id, at: "@id", in: reader)
-            guard let isEnabled = try reader.yesOrNo("enabled") else { throw reader.error(.missing("@enabled")) }
+            guard let isEnabled = try reader.yesOrNo("enabled") else { throw reader.missing("enabled") }
             var vcpu = IndividualVCPU(id: id, isEnabled: isEnabled)
             vcpu.isHotPluggable = try reader.yesOrNo("hotpluggable")
-            vcpu.order = try reader.number(attribute: "order", in: 1...UInt32.max)
+            let order = try reader.number(attribute: "order", in: 0...UInt32.max)
+            vcpu.order = order == 0 ? nil : order
             return vcpu
         }
         guard !individual.isEmpty else { return }
-        guard individual.count == maximum else {
-            throw reader.error(.processorsNotListed(listed: individual.count, maximum: maximum))
-        }
+        let listed = Set(individual.map(\.id))
+        for id in 0...last where !listed.contains(id) { individual.append(IndividualVCPU(id: id, isEnabled: false)) }
         let enabled = UInt32(individual.count(where: \.isEnabled))
         guard enabled > 0 else { throw reader.error(.noProcessorEnabled) }
-        guard enabled == current || !isCurrentWritten else {
-            throw reader.error(.enabledProcessorsNotCurrent(enabled: enabled, current: current))
-        }
         current = enabled
     }
 

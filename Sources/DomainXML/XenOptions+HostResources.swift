@@ -54,7 +54,7 @@ extension ElementReader {
     fileprivate func requiredAnyNumber<Number: FixedWidthInteger>(
         _ name: String, in range: ClosedRange<Number>
     ) throws(DomainXMLError) -> Number {
-        guard let number = try anyNumber(name, in: range) else { throw error(.missing("@\(name)")) }
+        guard let number = try anyNumber(name, in: range) else { throw missing(name) }
         return number
     }
 }

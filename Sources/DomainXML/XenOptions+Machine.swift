@@ -1,9 +1,10 @@
 import LibXML
 import XenModel
+import XenUnits
 
 // `timer`, `altp2m`, `machine`, `graphicsPassthrough` and `smbios` in `/domain/xenkeeper:options`.
 extension XenOptions {
-    mutating func readMachine(in options: ElementReader) throws(DomainXMLError) {
+    mutating func readMachine(in options: ElementReader, features: inout Features) throws(DomainXMLError) {
         try options.child("timer") { reader throws(DomainXMLError) in
             timerMode = try reader.word("mode")
             alignTimers = try reader.yesOrNo("align")
@@ -12,6 +13,7 @@ extension XenOptions {
             alternativeViews = try reader.word("mode")
         }
         try options.child("machine") { reader throws(DomainXMLError) in
+            try features.readSwitches(in: reader)
             nx = try reader.yesOrNo("nx")
             nestedHVM = try reader.yesOrNo("nestedHVM")
             vpmu = try reader.yesOrNo("vpmu")
@@ -31,12 +33,13 @@ extension XenOptions {
         }
     }
 
-    func writeMachine(to options: inout XMLElement) {
+    func writeMachine(to options: inout XMLElement, features: Features) {
         options.add(xenkeeper: "timer", ["mode": timerMode?.rawValue, "align": alignTimers?.yesOrNo])
         options.add(xenkeeper: "altp2m", ["mode": alternativeViews?.rawValue])
         options.add(
             xenkeeper: "machine",
             [
+                "acpi": features.acpi.wordIfOff, "apic": features.apic.wordIfOff, "pae": features.pae.wordIfOff,
                 "nx": nx?.yesOrNo, "nestedHVM": nestedHVM?.yesOrNo, "vpmu": vpmu?.yesOrNo,
                 "msrRelaxed": msrRelaxed?.yesOrNo, "acpiLaptopSlate": acpiLaptopSlate?.yesOrNo,
                 "xenPlatformPCI": xenPlatformPCI?.yesOrNo, "vkbDevice": vkbDevice?.yesOrNo,
@@ -46,4 +49,26 @@ extension XenOptions {
         options.add(xenkeeper: "graphicsPassthrough", ["kind": graphicsPassthrough?.rawValue])
         options.add(xenkeeper: "smbios", ["path": smbiosFirmware])
     }
+}
+
+extension Features {
+    /// Reads what libvirt's elements say by their presence, and so can say to be on alone. `no` beside the element is a
+    /// contradiction.
+    fileprivate mutating func readSwitches(in machine: ElementReader) throws(DomainXMLError) {
+        let switches: KeyValuePairs<String, WritableKeyPath<Features, Bool?>> = [
+            "acpi": \.acpi, "apic": \.apic, "pae": \.pae,
+        ]
+        for (name, member) in switches {
+            guard let isOn = try machine.yesOrNo(name) else { continue }
+            guard isOn || self[keyPath: member] != true else {
+                throw machine.error(.contradiction(of: "/domain/features/\(name)"), at: "@\(name)")
+            }
+            self[keyPath: member] = isOn
+        }
+    }
+}
+
+extension Bool? {
+    /// `no` for what is off; nil for what is on, which another word says, or is not said.
+    fileprivate var wordIfOff: String? { self == false ? YesNo.no.rawValue : nil }
 }

@@ -6,7 +6,7 @@ extension XenOptions {
     mutating func readPlacement(in options: ElementReader, vcpus: UInt32) throws(DomainXMLError) {
         if let scheduler = try options.child("scheduler", SchedulerOptions.read) { self.scheduler = scheduler }
         softPins = try VCPUPin.readAll("softPin", in: options, vcpus: vcpus)
-        pool = try options.plain(child: "pool", attribute: "name")
+        pool = try options.child("pool") { reader throws(DomainXMLError) in try reader.requiredPlain("name") }
         try options.child("numaPlacement") { reader throws(DomainXMLError) in
             numaPlacement = try reader.yesOrNo("enabled")
         }

@@ -4,10 +4,13 @@ import XenUnits
 
 // `/domain/xenkeeper:options`.
 extension XenOptions {
-    /// Reads the element of a domain of at most `vcpus` processors.
-    static func read(_ reader: ElementReader, vcpus: UInt32) throws(DomainXMLError) -> XenOptions {
+    /// Reads the element of a domain of at most `vcpus` processors, and what it says of `features` that libvirt's own
+    /// element can say to be on alone.
+    static func read(
+        _ reader: ElementReader, vcpus: UInt32, features: inout Features
+    ) throws(DomainXMLError) -> XenOptions {
         var options = XenOptions()
-        try options.readMachine(in: reader)
+        try options.readMachine(in: reader, features: &features)
         try options.readMemory(in: reader)
         try options.readPlacement(in: reader, vcpus: vcpus)
         try options.readHostResources(in: reader)
@@ -31,19 +34,19 @@ extension XenOptions {
         options.onWatchdog = try LifecycleAction.read("onWatchdog", in: reader)
         options.onSoftReset = try reader.child("onSoftReset") { reader throws(DomainXMLError) in
             let word = reader.text()
-            guard let action = SoftResetAction(rawValue: word) else {
-                throw reader.error(.unknownWord(word, known: SoftResetAction.allCases.map(\.rawValue)))
+            guard let action = SoftResetAction.allCases.first(where: { $0.word == word }) else {
+                throw reader.error(.unknownWord(word, known: SoftResetAction.allCases.map(\.word)))
             }
             return action
         }
         return options
     }
 
-    /// Nil when nothing is said.
-    var element: XMLElement? {
-        guard self != XenOptions() else { return nil }
+    /// The element, with what is off of `features` that libvirt's own element can say to be on alone; nil when nothing
+    /// is said.
+    func element(with features: Features) -> XMLElement? {
         var element = XMLElement(xenkeeper: "options")
-        writeMachine(to: &element)
+        writeMachine(to: &element, features: features)
         writeMemory(to: &element)
         writePlacement(to: &element)
         writeHostResources(to: &element)
@@ -55,8 +58,8 @@ extension XenOptions {
         element.add(
             xenkeeper: "security", ["deviceModelLabel": deviceModelLabel, "initialLabel": initialLabel])
         element.add(xenkeeper: "onWatchdog", text: onWatchdog?.word)
-        element.add(xenkeeper: "onSoftReset", text: onSoftReset?.rawValue)
-        return element
+        element.add(xenkeeper: "onSoftReset", text: onSoftReset?.word)
+        return element.content.isEmpty ? nil : element
     }
 }
 

@@ -28,7 +28,7 @@ extension XMLElement {
     }
 
     /// libxml2 wants its tables built once before threads use it.
-    private static let initializeLibrary: Void = xmlInitParser()
+    static let initializeLibrary: Void = xmlInitParser()
 }
 
 extension XMLSyntaxError {

@@ -50,45 +50,9 @@ public protocol Libxl: Sendable {
     /// `libxl_domain_destroy`.
     func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
 
-    /// Plugs a NIC: writes its nodes and the domain's stored configuration, waits for the backend, runs the script. It
-    /// does not wait for the guest. A failed or aborted one stays half-plugged; `ERROR_DEVICE_EXISTS` means that the
-    /// devid is somebody else's and nothing was done. `libxl_device_nic_add`.
-    func addNIC(_ nic: LibxlDeviceNIC, to domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
-
-    /// Unplugs a NIC with the guest's help, by force after 10 s. Success if there is none with this devid; the wrong
-    /// backend domid deletes the frontend and leaves the backend. `libxl_device_nic_remove`.
-    func removeNIC(_ nic: LibxlDeviceNIC, from domid: DomainID, deadline: ContinuousClock.Instant)
-        async throws(LibxlError) -> LibxlRemoval
-
-    /// Unplugs a NIC without asking the guest. `libxl_device_nic_destroy`.
-    func destroyNIC(_ nic: LibxlDeviceNIC, of domid: DomainID, deadline: ContinuousClock.Instant)
-        async throws(LibxlError)
-
-    /// The NICs of a domain, in order of devid: no ifname, model or rate, and an mtu of 1500 for one that was given none.
-    /// `libxl_device_nic_list`.
-    func listNICs(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceNIC]
-
-    /// Plugs a disk; see `addNIC`. `libxl_device_disk_add`.
-    func addDisk(_ disk: LibxlDeviceDisk, to domid: DomainID, deadline: ContinuousClock.Instant)
-        async throws(LibxlError)
-
-    /// Unplugs a disk if the guest lets go of it; else throws and the disk stays. `libxl_device_disk_safe_remove`.
-    func safeRemoveDisk(_ disk: LibxlDeviceDisk, from domid: DomainID, deadline: ContinuousClock.Instant)
-        async throws(LibxlError)
-
-    /// Unplugs a disk without asking the guest. `libxl_device_disk_destroy`.
-    func destroyDisk(_ disk: LibxlDeviceDisk, of domid: DomainID, deadline: ContinuousClock.Instant)
-        async throws(LibxlError)
-
-    /// The disks of a domain, in order of device number. `libxl_device_disk_list`.
-    func listDisks(of domid: DomainID) async throws(LibxlError) -> [LibxlDeviceDisk]
-
-    /// Puts another medium into the CD drive of the same vdev; one of format `empty` takes it out. `ERROR_INVAL` for a
-    /// domain that is not hvm; `ERROR_FAIL` if the domain has no CD drive of this vdev. `libxl_cdrom_insert`.
-    func insertCDROM(_ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant)
-        async throws(LibxlError)
-
-    /// Plugs a device of another kind; see `addNIC`. A PCI device must be assignable, or say `seize`; a USB device whose
+    /// Plugs a device: writes its nodes and the domain's stored configuration, waits for the backend, runs the script. It
+    /// does not wait for the guest. A failed or aborted one stays half-plugged; `ERROR_DEVICE_EXISTS` means that its number
+    /// is somebody else's and nothing was done. A PCI device must be assignable, or say `seize`; a USB device whose
     /// place is left open gets the first free port, and a new controller if there is none, which nobody waits for.
     /// Keyboards and framebuffers are written over what has their number, and not kept in the stored configuration. A
     /// device that needs the guest's own QEMU does not start it: it is `ERROR_FAIL`, or stays as it is. `ERROR_NI` unless
@@ -96,25 +60,35 @@ public protocol Libxl: Sendable {
     func addDevice(_ device: LibxlDevice, to domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
-    /// Unplugs a device of another kind with the guest's help, by force after 10 s. Success if there is none with this
-    /// number, but for PCI devices and USB controllers. Not so
+    /// Unplugs a device with the guest's help, by force after 10 s. Success if there is none with this number, but for PCI
+    /// devices and USB controllers; the wrong backend domid deletes the frontend and leaves the backend. Not so
+    /// - a disk: it stays, and that is an error, if the guest does not let go of it;
     /// - a PCI device: a pv guest that does not let go of it, or has never taken it, keeps it, and that is a success
     ///   too; an hvm guest's refusal is `ERROR_TIMEDOUT`;
     /// - a USB device: the guest is not asked;
     /// - a USB controller: it takes its devices along, and is `ERROR_INVAL` unless `canBeRemoved`.
     ///
-    /// `libxl_device_KIND_remove`.
+    /// `libxl_device_KIND_remove`, of a disk `libxl_device_disk_safe_remove`.
     func removeDevice(_ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError) -> LibxlRemoval
 
-    /// Unplugs a device of another kind without asking the guest; but a pv guest is asked for a PCI device all the same,
-    /// and keeps it as with `removeDevice`. `ERROR_NI` unless `Kind.canBeDestroyed`. `libxl_device_KIND_destroy`.
+    /// Unplugs a device without asking the guest; but a pv guest is asked for a PCI device all the same, and keeps it as
+    /// with `removeDevice`. `ERROR_NI` unless `Kind.canBeDestroyed`. `libxl_device_KIND_destroy`.
     func destroyDevice(_ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
 
-    /// The devices of a kind that a domain has, in order of their numbers, with what xenstore holds of them: of a display
-    /// no more than number and backend. `ERROR_NI` unless `Kind.canBeListed`. `libxl_device_KIND_list`.
+    /// The devices of a kind that a domain has, in order of their numbers, with what xenstore holds of them: of a NIC no
+    /// ifname, model or rate, and an mtu of 1500 for one that was given none; of a display no more than number and
+    /// backend. `ERROR_NI` unless `Kind.canBeListed`. `libxl_device_KIND_list`.
     func listDevices(_ kind: LibxlDevice.Kind, of domid: DomainID) async throws(LibxlError) -> [LibxlDevice]
+
+    /// Puts another medium into the CD drive of the same vdev; one of format `empty` takes it out. `ERROR_INVAL` for a
+    /// domain that is not hvm; `ERROR_FAIL` if the domain has no CD drive of this vdev. `libxl_cdrom_insert`.
+    func insertCDROM(_ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
+    /// What the machine has. `libxl_get_physinfo`.
+    func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo
 
     /// The host's PCI devices that pciback holds and no domain has, in order of address.
     /// `libxl_device_pci_assignable_list`.

@@ -18,16 +18,23 @@ public struct LibxlCPUIDPolicy: Hashable, Sendable, Codable {
     }
 }
 
-/// The list's JSON: libxl 4.17 nests it beside the model-specific registers, and printed it alone at first.
+/// The list's JSON: libxl 4.17 nests it beside the model-specific registers, of which it must be told, if only that there
+/// are none; at first it printed the list alone.
 struct LibxlCPUPolicy: Codable, Equatable {
     var cpuid: [LibxlCPUIDPolicy]
 
     enum CodingKeys: String, CodingKey {
-        case cpuid
+        case cpuid, msr
     }
 
     init(_ cpuid: [LibxlCPUIDPolicy]) {
         self.cpuid = cpuid
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(cpuid, forKey: .cpuid)
+        try values.encode([UInt32](), forKey: .msr)
     }
 
     init(from decoder: any Decoder) throws {

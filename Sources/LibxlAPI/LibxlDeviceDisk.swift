@@ -42,6 +42,13 @@ public struct LibxlDeviceDisk: Hashable, Sendable {
     public var number: BlockDeviceNumber? { BlockDeviceNumber(vdev: vdev) }
 }
 
+extension LibxlDeviceDisk: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.disk
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.disks }
+    public var asDevice: LibxlDevice { .disk(self) }
+    public var identity: DeviceIdentity? { number.map { .disk(vdev: $0) } }
+}
+
 extension LibxlDeviceDisk: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

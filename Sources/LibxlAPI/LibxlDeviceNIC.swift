@@ -49,6 +49,13 @@ public enum LibxlNICType: String, Hashable, Sendable, Codable, CaseIterable {
     case vif
 }
 
+extension LibxlDeviceNIC: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.nic
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.nics }
+    public var asDevice: LibxlDevice { .nic(self) }
+    public var identity: DeviceIdentity? { .nic(devid: devid) }
+}
+
 extension LibxlDeviceNIC: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

@@ -24,6 +24,13 @@ public struct LibxlDeviceP9: Hashable, Sendable {
     }
 }
 
+extension LibxlDeviceP9: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.p9
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.p9s }
+    public var asDevice: LibxlDevice { .p9(self) }
+    public var identity: DeviceIdentity? { .p9(devid: devid) }
+}
+
 extension LibxlDeviceP9: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

@@ -1,3 +1,5 @@
+public import XenUnits
+
 /// A PCI device of the host's that is passed through. Source: `libxl_device_pci`.
 public struct LibxlDevicePCI: Hashable, Sendable {
     /// The PCI segment.
@@ -20,7 +22,7 @@ public struct LibxlDevicePCI: Hashable, Sendable {
     /// Take it from the host's driver if need be.
     public var seize: Bool = false
     /// `rdm_policy`.
-    public var rdmPolicy: LibxlRDMReservePolicy?
+    public var rdmPolicy: ReservedMemoryPolicy?
     public var name: String?
 
     /// One with everything else at libxl's default.
@@ -29,6 +31,20 @@ public struct LibxlDevicePCI: Hashable, Sendable {
         self.bus = bus
         self.device = device
         self.function = function
+    }
+}
+
+extension LibxlDevicePCI: LibxlDeviceStructure {
+    public static let kind = LibxlDevice.Kind.pci
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.pcidevs }
+    public var asDevice: LibxlDevice { .pci(self) }
+    public var identity: DeviceIdentity? { host.map { .pci(host: $0) } }
+}
+
+extension LibxlDevicePCI {
+    /// Where it is on the host; nil for numbers that are no address.
+    public var host: PCIAddress? {
+        UInt16(exactly: domain).flatMap { PCIAddress(domain: $0, bus: bus, slot: device, function: function) }
     }
 }
 
@@ -58,7 +74,7 @@ extension LibxlDevicePCI: Codable {
         powerManagement = try values.decode(forKey: .powerManagement, default: false)
         permissive = try values.decode(forKey: .permissive, default: false)
         seize = try values.decode(forKey: .seize, default: false)
-        rdmPolicy = try values.decodeIfPresent(LibxlRDMReservePolicy.self, forKey: .rdmPolicy)
+        rdmPolicy = try values.decodeIfPresent(ReservedMemoryPolicy.self, forKey: .rdmPolicy)
         name = try values.decodeIfPresent(String.self, forKey: .name)
     }
 

@@ -1,10 +1,12 @@
+public import XenUnits
+
 /// A region of memory that the host's firmware reserves for devices; libxl finds them itself. Source: `libxl_device_rdm`.
 public struct LibxlDeviceRDM: Hashable, Sendable {
     /// An address.
     public var start: UInt64
     /// In bytes.
     public var size: UInt64
-    public var policy: LibxlRDMReservePolicy?
+    public var policy: ReservedMemoryPolicy?
 
     /// One with everything else at libxl's default.
     public init(start: UInt64, size: UInt64) {
@@ -22,7 +24,7 @@ extension LibxlDeviceRDM: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         start = try values.decode(forKey: .start, default: 0)
         size = try values.decode(forKey: .size, default: 0)
-        policy = try values.decodeIfPresent(LibxlRDMReservePolicy.self, forKey: .policy)
+        policy = try values.decodeIfPresent(ReservedMemoryPolicy.self, forKey: .policy)
     }
 
     public func encode(to encoder: any Encoder) throws {

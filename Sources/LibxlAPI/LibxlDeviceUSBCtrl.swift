@@ -2,7 +2,7 @@ public import XenUnits
 
 /// A USB controller. Source: `libxl_device_usbctrl`.
 public struct LibxlDeviceUSBCtrl: Hashable, Sendable {
-    public var type: LibxlUSBCtrlType = .auto
+    public var type: USBControllerType = .auto
     /// Always set, never left to libxl.
     public var devid: DeviceID
     /// Of 1, 2, 3; 0 is libxl's 2.
@@ -20,12 +20,11 @@ public struct LibxlDeviceUSBCtrl: Hashable, Sendable {
     }
 }
 
-/// What a USB controller is. The raw value is libxl's name. Source: `libxl_usbctrl_type`.
-public enum LibxlUSBCtrlType: String, Hashable, Sendable, Codable, CaseIterable {
-    case auto
-    case pv
-    case devicemodel
-    case qusb
+extension LibxlDeviceUSBCtrl: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.usbController
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.usbctrls }
+    public var asDevice: LibxlDevice { .usbController(self) }
+    public var identity: DeviceIdentity? { .usbController(devid: devid) }
 }
 
 extension LibxlDeviceUSBCtrl: Codable {

@@ -18,6 +18,15 @@ public struct LibxlDeviceUSBDev: Hashable, Sendable {
     }
 }
 
+extension LibxlDeviceUSBDev: LibxlDeviceStructure {
+    public static let kind = LibxlDevice.Kind.usbDevice
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.usbdevs }
+    public var asDevice: LibxlDevice { .usbDevice(self) }
+    public var identity: DeviceIdentity? {
+        port > 0 ? controller.map { .usbDevice(controller: $0, port: port) } : nil
+    }
+}
+
 extension LibxlDeviceUSBDev: Codable {
     enum CodingKeys: String, CodingKey {
         case controller = "ctrl"

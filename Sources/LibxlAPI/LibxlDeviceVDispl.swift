@@ -29,6 +29,13 @@ public struct LibxlConnectorParam: Hashable, Sendable {
     public init() {}
 }
 
+extension LibxlDeviceVDispl: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.vdispl
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.vdispls }
+    public var asDevice: LibxlDevice { .vdispl(self) }
+    public var identity: DeviceIdentity? { .vdispl(devid: devid) }
+}
+
 extension LibxlDeviceVDispl: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

@@ -18,6 +18,13 @@ public struct LibxlDeviceVFB: Hashable, Sendable {
     }
 }
 
+extension LibxlDeviceVFB: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.vfb
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.vfbs }
+    public var asDevice: LibxlDevice { .vfb(self) }
+    public var identity: DeviceIdentity? { .vfb(devid: devid) }
+}
+
 extension LibxlDeviceVFB: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

@@ -43,6 +43,13 @@ public enum LibxlVKBBackend: String, Hashable, Sendable, Codable, CaseIterable {
     case linux
 }
 
+extension LibxlDeviceVKB: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.vkb
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.vkbs }
+    public var asDevice: LibxlDevice { .vkb(self) }
+    public var identity: DeviceIdentity? { .vkb(devid: devid) }
+}
+
 extension LibxlDeviceVKB: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

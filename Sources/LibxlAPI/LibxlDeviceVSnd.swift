@@ -37,7 +37,7 @@ public struct LibxlVSndPCM: Hashable, Sendable {
 public struct LibxlVSndStream: Hashable, Sendable {
     /// `unique_id`.
     public var uniqueID: String?
-    public var type: LibxlVSndStreamType?
+    public var type: SoundDirection?
     /// `params`.
     public var parameters: LibxlVSndParams = LibxlVSndParams()
 
@@ -60,12 +60,6 @@ public struct LibxlVSndParams: Hashable, Sendable {
 
     /// Everything at libxl's default.
     public init() {}
-}
-
-/// Whether a stream is played or recorded. The raw value is libxl's name. Source: `libxl_vsnd_stream_type`.
-public enum LibxlVSndStreamType: String, Hashable, Sendable, Codable, CaseIterable {
-    case playback = "p"
-    case capture = "c"
 }
 
 /// How a sample is laid out. The raw value is libxl's name. Source: `libxl_vsnd_pcm_format`.
@@ -95,6 +89,13 @@ public enum LibxlVSndPCMFormat: String, Hashable, Sendable, Codable, CaseIterabl
     case imaADPCM = "ima_adpcm"
     case mpeg
     case gsm
+}
+
+extension LibxlDeviceVSnd: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.vsnd
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.vsnds }
+    public var asDevice: LibxlDevice { .vsnd(self) }
+    public var identity: DeviceIdentity? { .vsnd(devid: devid) }
 }
 
 extension LibxlDeviceVSnd: Codable {
@@ -163,7 +164,7 @@ extension LibxlVSndStream: Codable {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         uniqueID = try values.decodeIfPresent(String.self, forKey: .uniqueID)
-        type = try values.decodeIfPresent(LibxlVSndStreamType.self, forKey: .type)
+        type = try values.decodeIfPresent(SoundDirection.self, forKey: .type)
         parameters = try values.decode(forKey: .parameters, default: LibxlVSndParams())
     }
 

@@ -17,6 +17,13 @@ public struct LibxlDeviceVTPM: Hashable, Sendable {
     }
 }
 
+extension LibxlDeviceVTPM: LibxlServedDevice {
+    public static let kind = LibxlDevice.Kind.vtpm
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.vtpms }
+    public var asDevice: LibxlDevice { .vtpm(self) }
+    public var identity: DeviceIdentity? { .vtpm(devid: devid) }
+}
+
 extension LibxlDeviceVTPM: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

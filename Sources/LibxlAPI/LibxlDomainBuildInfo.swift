@@ -16,7 +16,7 @@ public struct LibxlDomainBuildInfo: Hashable, Sendable {
     public var vcpuHardAffinity: [[UInt32]] = []
     /// For each vCPU the host's processors that it prefers, none of them empty. `vcpu_soft_affinity`.
     public var vcpuSoftAffinity: [[UInt32]] = []
-    /// Let libxl choose nodes; refused by libxl along with any affinity. `numa_placement`.
+    /// Let libxl choose nodes; refused by libxl along with soft affinity. `numa_placement`.
     public var numaPlacement: Bool?
     /// `tsc_mode`.
     public var tscMode: LibxlTSCMode?
@@ -52,7 +52,7 @@ public struct LibxlDomainBuildInfo: Hashable, Sendable {
     /// `max_grant_version`.
     public var maxGrantVersion: UInt32?
     /// `device_model_version`.
-    public var deviceModelVersion: LibxlDeviceModelVersion?
+    public var deviceModelVersion: DeviceModelVersion?
     /// `device_model_stubdomain`.
     public var deviceModelStubdomain: Bool?
     /// `stubdomain_memkb`.
@@ -95,7 +95,7 @@ public struct LibxlDomainBuildInfo: Hashable, Sendable {
     /// `bootloader_args`.
     public var bootloaderArguments: [String] = []
     /// `timer_mode`.
-    public var timerMode: LibxlTimerMode?
+    public var timerMode: TimerMode?
     /// `nested_hvm`.
     public var nestedHVM: Bool?
     public var apic: Bool?
@@ -103,7 +103,7 @@ public struct LibxlDomainBuildInfo: Hashable, Sendable {
     public var dmRestrict: Bool?
     /// `msr_relaxed`.
     public var msrRelaxed: Bool?
-    public var altp2m: LibxlAltP2MMode = .disabled
+    public var altp2m: AlternativeViews = .disabled
     /// In KiB. `vmtrace_buf_kb`.
     public var vmtraceBuffer: Int32 = 0
     public var vpmu: Bool?
@@ -128,26 +128,4 @@ public enum LibxlTSCMode: String, Hashable, Sendable, Codable, CaseIterable {
     case alwaysEmulate = "always_emulate"
     case native
     case nativeParavirt = "native_paravirt"
-}
-
-/// Which kind of QEMU. The raw value is libxl's name. Source: `libxl_device_model_version`.
-public enum LibxlDeviceModelVersion: String, Hashable, Sendable, Codable, CaseIterable {
-    case qemuXenTraditional = "qemu_xen_traditional"
-    case qemuXen = "qemu_xen"
-}
-
-/// What becomes of timer ticks that a guest was not running for. The raw value is libxl's name. Source: `libxl_timer_mode`.
-public enum LibxlTimerMode: String, Hashable, Sendable, Codable, CaseIterable {
-    case delayForMissedTicks = "delay_for_missed_ticks"
-    case noDelayForMissedTicks = "no_delay_for_missed_ticks"
-    case noMissedTicksPending = "no_missed_ticks_pending"
-    case oneMissedTickPending = "one_missed_tick_pending"
-}
-
-/// Who may use alternate views of a guest's memory. The raw value is libxl's name. Source: `libxl_altp2m_mode`.
-public enum LibxlAltP2MMode: String, Hashable, Sendable, Codable, CaseIterable {
-    case disabled
-    case mixed
-    case external
-    case limited
 }

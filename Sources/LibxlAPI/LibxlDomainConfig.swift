@@ -31,25 +31,11 @@ public struct LibxlDomainConfig: Hashable, Sendable {
     /// `on_crash`.
     public var onCrash: LifecycleAction = .destroy
     /// `on_soft_reset`.
-    public var onSoftReset: LibxlSoftResetAction = .destroy
+    public var onSoftReset: SoftResetAction = .destroy
 
     /// A domain without devices that is destroyed however it ends.
     public init(createInfo: LibxlDomainCreateInfo, buildInfo: LibxlDomainBuildInfo) {
         self.createInfo = createInfo
         self.buildInfo = buildInfo
     }
-}
-
-/// What becomes of a domain whose guest asks for a soft reset. The raw value is libxl's name.
-///
-/// Source: `libxl_action_on_shutdown`.
-public enum LibxlSoftResetAction: String, Hashable, Sendable, Codable, CaseIterable {
-    case destroy
-    case restart
-    case restartRename = "restart_rename"
-    case preserve
-    case coredumpDestroy = "coredump_destroy"
-    case coredumpRestart = "coredump_restart"
-    /// Start the guest's next kernel with its memory as it is.
-    case softReset = "soft_reset"
 }

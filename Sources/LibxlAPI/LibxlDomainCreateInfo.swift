@@ -12,7 +12,7 @@ public struct LibxlDomainCreateInfo: Hashable, Sendable {
     public var ssidLabel: String?
     public var name: String
     public var uuid: DomainUUID
-    /// What is written below the domain's `vm-data` in xenstore. `xsdata`.
+    /// What is written below the domain's own path in xenstore, where the guest may read it. `xsdata`.
     public var xenstoreData: [String: String] = [:]
     /// What is written below the domain's `platform` in xenstore. `platformdata`.
     public var platformData: [String: String] = [:]
@@ -24,7 +24,7 @@ public struct LibxlDomainCreateInfo: Hashable, Sendable {
     public var runHotplugScripts: Bool?
     /// `driver_domain`.
     public var driverDomain: Bool?
-    public var passthrough: LibxlPassthrough?
+    public var passthrough: PassthroughMode?
     /// `xend_suspend_evtchn_compat`.
     public var xendSuspendEventChannelCompatible: Bool?
 
@@ -34,14 +34,6 @@ public struct LibxlDomainCreateInfo: Hashable, Sendable {
         self.name = name
         self.uuid = uuid
     }
-}
-
-/// How the IOMMU is set up for a guest. The raw value is libxl's name. Source: `libxl_passthrough`.
-public enum LibxlPassthrough: String, Hashable, Sendable, Codable, CaseIterable {
-    case disabled
-    case enabled
-    case syncPT = "sync_pt"
-    case sharePT = "share_pt"
 }
 
 extension LibxlDomainCreateInfo: Codable {
@@ -74,7 +66,7 @@ extension LibxlDomainCreateInfo: Codable {
         poolName = try values.decodeIfPresent(String.self, forKey: .poolName)
         runHotplugScripts = try values.decode(defboolForKey: .runHotplugScripts)
         driverDomain = try values.decode(defboolForKey: .driverDomain)
-        passthrough = try values.decodeIfPresent(LibxlPassthrough.self, forKey: .passthrough)
+        passthrough = try values.decodeIfPresent(PassthroughMode.self, forKey: .passthrough)
         xendSuspendEventChannelCompatible = try values.decode(defboolForKey: .xendSuspendEventChannelCompatible)
     }
 

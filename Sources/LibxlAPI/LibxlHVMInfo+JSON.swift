@@ -145,7 +145,7 @@ extension LibxlRDMReserve: Codable {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         strategy = try values.decode(forKey: .strategy, default: .ignore)
-        policy = try values.decodeIfPresent(LibxlRDMReservePolicy.self, forKey: .policy)
+        policy = try values.decodeIfPresent(ReservedMemoryPolicy.self, forKey: .policy)
     }
 
     public func encode(to encoder: any Encoder) throws {

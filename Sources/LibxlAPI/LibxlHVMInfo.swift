@@ -33,7 +33,7 @@ public struct LibxlHVMInfo: Hashable, Sendable {
     /// A file. `acpi_firmware`.
     public var acpiFirmware: String?
     /// What `hdX` disks hang on. `hdtype`.
-    public var hdType: LibxlHDType = .ide
+    public var hdType: DiskControllerType = .ide
     /// No display at all.
     public var nographic: Bool?
     /// `kind`.
@@ -83,7 +83,7 @@ public struct LibxlHVMInfo: Hashable, Sendable {
 /// What becomes of the memory that the host's firmware reserves for devices. Source: `libxl_rdm_reserve`.
 public struct LibxlRDMReserve: Hashable, Sendable {
     public var strategy: LibxlRDMReserveStrategy = .ignore
-    public var policy: LibxlRDMReservePolicy?
+    public var policy: ReservedMemoryPolicy?
 
     /// Everything at libxl's default.
     public init() {}
@@ -94,12 +94,6 @@ public enum LibxlBIOSType: String, Hashable, Sendable, Codable, CaseIterable {
     case rombios
     case seabios
     case ovmf
-}
-
-/// The emulated controller of a guest's `hdX` disks. The raw value is libxl's name. Source: `libxl_hdtype`.
-public enum LibxlHDType: String, Hashable, Sendable, Codable, CaseIterable {
-    case ide
-    case ahci
 }
 
 /// The emulated graphics card. The raw value is libxl's name. Source: `libxl_vga_interface_type`.
@@ -124,10 +118,4 @@ public enum LibxlVendorDevice: String, Hashable, Sendable, Codable, CaseIterable
 public enum LibxlRDMReserveStrategy: String, Hashable, Sendable, Codable, CaseIterable {
     case ignore
     case host
-}
-
-/// What happens where a reserved region cannot be kept clear. The raw value is libxl's name. Source: `libxl_rdm_reserve_policy`.
-public enum LibxlRDMReservePolicy: String, Hashable, Sendable, Codable, CaseIterable {
-    case strict
-    case relaxed
 }

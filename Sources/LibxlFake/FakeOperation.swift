@@ -20,6 +20,7 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case destroyDisk = "libxl_device_disk_destroy"
     case listDisks = "libxl_device_disk_list"
     case insertCDROM = "libxl_cdrom_insert"
+    case physicalInfo = "libxl_get_physinfo"
     case assignablePCI = "libxl_device_pci_assignable_list"
     case addPCI = "libxl_device_pci_add"
     case removePCI = "libxl_device_pci_remove"
@@ -94,7 +95,8 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
             ["offline", "closed", "nodes", "json"]
         case .assignablePCI, .listPCI, .listUSBController, .listUSBDevice, .listVTPM, .listVDispl, .listVSnd, .listVKB:
             []
-        case .listDomains, .domainInfo, .domainName, .domainEvents, .listNICs, .listDisks, .readNode, .listNode,
+        case .listDomains, .domainInfo, .domainName, .physicalInfo, .domainEvents, .listNICs, .listDisks, .readNode,
+            .listNode,
             .watchNode, .hasBridge, .linkState:
             []
         }

@@ -15,6 +15,10 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     /// Whether the kernel of Domain-0 can serve USB controllers; else only a guest's own QEMU does. Source: libxl's
     /// `usbback_is_loaded`.
     public var hasUSBBack: Bool
+    /// How many processors the machine has.
+    public var processors: UInt32
+    /// How many NUMA nodes the machine has.
+    public var nodes: UInt32
     /// Bridges and files that the host lacks, whatever `bridges` and `files` say.
     public var missing: Set<String>
     /// How a guest behaves that `guests` does not name.
@@ -37,6 +41,8 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     /// A host that has everything, with libxl's time limits, and guests that co-operate.
     public init() {
         hasUSBBack = true
+        processors = 16
+        nodes = 2
         missing = []
         guest = .coOperating
         guests = [:]
@@ -107,7 +113,8 @@ extension FakeScript: Codable {
 
 extension FakeXenConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case bridges, files, assignablePCI, usbDevices, hasUSBBack, missing, guest, guests, frontendTimeout,
+        case bridges, files, assignablePCI, usbDevices, hasUSBBack, processors, nodes, missing, guest, guests,
+            frontendTimeout,
             controlTimeout, scriptTimeout, scriptDuration
         case scripts
         case removalLeavesStoredConfiguration
@@ -146,6 +153,12 @@ extension FakeXenConfiguration: Codable {
         assignablePCI = try values.decodeIfPresent(Set<PCIAddress>.self, forKey: .assignablePCI)
         usbDevices = try values.decodeIfPresent(Set<FakeUSBDevice>.self, forKey: .usbDevices)
         hasUSBBack = try values.decodeIfPresent(Bool.self, forKey: .hasUSBBack) ?? hasUSBBack
+        processors = try values.decodeIfPresent(UInt32.self, forKey: .processors) ?? processors
+        nodes = try values.decodeIfPresent(UInt32.self, forKey: .nodes) ?? nodes
+        for (key, count) in [(CodingKeys.processors, processors), (.nodes, nodes)] where !(1...4096).contains(count) {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: values, debugDescription: "a machine has 1 to 4096 of them")
+        }
         missing = try values.decodeIfPresent(Set<String>.self, forKey: .missing) ?? missing
         guest = try values.decodeIfPresent(GuestBehaviour.self, forKey: .guest) ?? guest
         guests = try values.decodeIfPresent([String: GuestBehaviour].self, forKey: .guests) ?? guests
@@ -169,6 +182,8 @@ extension FakeXenConfiguration: Codable {
         try values.encodeIfPresent(assignablePCI?.sorted(), forKey: .assignablePCI)
         try values.encodeIfPresent(usbDevices?.sorted(), forKey: .usbDevices)
         if !hasUSBBack { try values.encode(hasUSBBack, forKey: .hasUSBBack) }
+        try values.encode(processors, forKey: .processors)
+        try values.encode(nodes, forKey: .nodes)
         if !missing.isEmpty { try values.encode(missing.sorted(), forKey: .missing) }
         try values.encode(guest, forKey: .guest)
         try values.encode(guests, forKey: .guests)

@@ -72,6 +72,24 @@ extension FakeXenHost {
         }
     }
 
+    /// Somebody pauses the domain, once more if it is paused.
+    public func pause(_ domid: DomainID) {
+        edit { state, now in state.changeDomain(domid, at: now) { $0.pauseCount = min($0.pauseCount, 254) + 1 } }
+    }
+
+    /// Somebody maps the domain's memory: destroyed, the domain stays there, dying, until `letGoOfMemory`.
+    public func holdMemory(of domid: DomainID) {
+        edit { state, now in state.changeDomain(domid, at: now) { $0.isHeld = true } }
+    }
+
+    /// The domain's memory is mapped by nobody any more; one that is dying is gone.
+    public func letGoOfMemory(of domid: DomainID) {
+        edit { state, now in
+            state.changeDomain(domid, at: now) { $0.isHeld = nil }
+            if state.xen.domain(domid)?.dying == true { state.removeDomain(domid) }
+        }
+    }
+
     /// Somebody deletes a node, and what is below it, by hand.
     public func removeNode(_ path: XenstorePath) {
         edit { state, _ in state.removeTree(path.text) }
@@ -105,6 +123,11 @@ extension FakeXenHost {
         configure { _ = $0.missing.insert(name) }
     }
 
+    /// Somebody renames or removes the host's end of a NIC.
+    public func removeLink(_ name: String) {
+        edit { state, _ in state.xen.links[name] = nil }
+    }
+
     /// Somebody gives a live domain another name.
     public func renameDomain(_ domid: DomainID, to name: String) {
         edit { state, _ in
@@ -117,7 +140,7 @@ extension FakeXenHost {
     /// The live domain of this name.
     public func domid(named name: String) -> DomainID? {
         let state = snapshot()
-        return state.domains.first { state.xenstore["/local/domain/\($0.domid)/name"] == name }?.domid
+        return state.domains.first { state.xenstore["/local/domain/\($0.domid)/name"]?.isExactly(name) == true }?.domid
     }
 
     private func edit(_ body: (inout HostState, Moment) -> Void) {

@@ -5,8 +5,10 @@ extension FakeXenHost {
     public func addDevice(
         _ device: LibxlDevice, to domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        let operation = try await begin("add", device, domid, deadline)
+        let operation = try await begin(.add, device, domid, deadline)
         switch device {
+        case .nic(let nic): try await operation.plug(nic, into: domid)
+        case .disk(let disk): try await operation.plug(disk, into: domid)
         case .pci(let pci): try await operation.assign(pci, to: domid, isStarting: false)
         case .usbDevice(let usb): _ = try await operation.assign(usb, to: domid, isStarting: false)
         case .vkb, .vfb: try await operation.put(operation.plan(device, of: domid, in: operation.current()))
@@ -24,25 +26,37 @@ extension FakeXenHost {
     public func removeDevice(
         _ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> LibxlRemoval {
-        try await unplug(device, of: domid, force: .auto, by: try await begin("remove", device, domid, deadline))
+        let force: Force = device.kind == .disk ? .off : .auto
+        return try await unplug(device, of: domid, force: force, by: try await begin(.remove, device, domid, deadline))
     }
 
     public func destroyDevice(
         _ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        let operation = try await begin("destroy", device, domid, deadline)
+        let operation = try await begin(.destroy, device, domid, deadline)
         _ = try await unplug(device, of: domid, force: .on, by: operation)
     }
 
     public func listDevices(
         _ kind: LibxlDevice.Kind, of domid: DomainID
     ) async throws(LibxlError) -> [LibxlDevice] {
-        let call = "libxl_device_\(kind.rawValue)_list"
+        let call = kind.function(.list)
         guard let name = FakeOperation(rawValue: call) else { throw LibxlError(.notImplemented, in: call) }
         let state = try await reading(name, DomainArguments(domid: domid)) { code, log in
             LibxlError(code, in: call, log: log)
         }
         return state.devices(kind, of: domid)
+    }
+
+    public func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
+        let call = FakeOperation.physicalInfo
+        _ = try await reading(call, NoArguments()) { code, log in LibxlError(code, in: call.rawValue, log: log) }
+        do throws(FakeXenError) {
+            let configuration = try store.configuration()
+            return LibxlPhysicalInfo(processorCount: configuration.processors, nodeCount: configuration.nodes)
+        } catch {
+            throw LibxlError(.failed, in: call.rawValue, log: "\(error)")
+        }
     }
 
     public func assignablePCI() async throws(LibxlError) -> [LibxlDevicePCI] {
@@ -58,18 +72,10 @@ extension FakeXenHost {
         return listed.filter { state.read(PCIBus.owner(of: $0)) == nil }.sorted().map { LibxlDevicePCI($0) }
     }
 
-    public func insertCDROM(
-        _ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant
-    ) async throws(LibxlError) {
-        let operation = try await Operation(
-            .insertCDROM, DiskArguments(domid: domid, disk: disk), on: self, deadline: deadline)
-        try await operation.insert(disk, into: domid)
-    }
-
     private func begin(
-        _ verb: String, _ device: LibxlDevice, _ domid: DomainID, _ deadline: ContinuousClock.Instant
+        _ verb: LibxlDevice.Verb, _ device: LibxlDevice, _ domid: DomainID, _ deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> Operation {
-        let call = "libxl_device_\(device.kind.rawValue)_\(verb)"
+        let call = device.kind.function(verb)
         guard let name = FakeOperation(rawValue: call) else { throw LibxlError(.notImplemented, in: call) }
         return try await Operation(
             name, DeviceArguments(domid: domid, device: device), on: self, deadline: deadline)
@@ -88,7 +94,8 @@ extension FakeXenHost {
             return .released
         case .usbController(let controller):
             return try await operation.unplug(controller, of: domid, force: force)
-        case .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb:
+        case .nic, .disk, .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb:
+            if case .disk(let disk) = device { try operation.requireRemovable(disk) }
             guard let identity = device.identity else {
                 throw operation.failure(.invalid, "the device is given without its place")
             }
@@ -104,6 +111,8 @@ extension HostState {
     /// The devices of a kind that a domain has, as libxl reads them.
     fileprivate func devices(_ kind: LibxlDevice.Kind, of domid: DomainID) -> [LibxlDevice] {
         switch kind {
+        case .nic: nics(of: domid).map(LibxlDevice.nic)
+        case .disk: disks(of: domid).map(LibxlDevice.disk)
         case .pci:
             pciDevices(of: domid).compactMap { pci in pci.host.map { ($0, pci) } }.sorted { $0.0 < $1.0 }.map {
                 .pci($0.1)
@@ -113,43 +122,6 @@ extension HostState {
             records(kind: kind.xenstoreKind, of: domid).compactMap { devid, record in
                 LibxlDevice(kind, devid, at: record, in: self)
             }
-        }
-    }
-}
-
-extension Operation {
-    /// Changes the medium of a CD drive.
-    func insert(_ disk: LibxlDeviceDisk, into domid: DomainID) async throws(LibxlError) {
-        guard let number = disk.number else { throw failure(.invalid, "'\(disk.vdev)' names no virtual disk") }
-        let record = XenstorePath.libxlDevice(.disk(vdev: number), of: domid).text
-        let backend = try await step("eject") { (state, _) throws(LibxlError) -> String in
-            guard let domain = state.xen.domain(domid) else {
-                throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
-            }
-            guard domain.guestType == .hvm else { throw failure(.invalid, "only an hvm guest's CD can be changed") }
-            guard let backend = state.read(record + "/backend"), state.read(record + "/device-type") == "cdrom" else {
-                throw failure(.failed, "domain \(domid) has no CD drive \(disk.vdev)")
-            }
-            if disk.format != .empty {
-                guard let path = disk.pdevPath, configuration.hasFile(path) else {
-                    throw failure(.invalid, "disk \(disk.vdev): \(disk.pdevPath ?? ""): No such file or directory")
-                }
-            }
-            for path in [record, backend] { state.write(path + "/params", "") }
-            return backend
-        }
-        try await step("json") { (state, _) throws(LibxlError) in
-            guard let index = state.domainIndex(domid), var config = state.xen.domains[index].storedConfiguration,
-                let place = config.disks.firstIndex(where: { $0.number == number })
-            else { return }
-            config.disks[place].pdevPath = disk.pdevPath
-            config.disks[place].format = disk.format
-            state.xen.domains[index].storedConfiguration = config
-        }
-        try await step("insert") { (state, _) throws(LibxlError) in
-            guard disk.format != .empty, let source = disk.pdevPath, state.read(backend) != nil else { return }
-            let format = disk.format == .raw ? "aio" : disk.format.rawValue
-            for path in [record, backend] { state.write(path + "/params", "\(format):\(source)") }
         }
     }
 }

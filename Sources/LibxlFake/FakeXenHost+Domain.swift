@@ -6,7 +6,7 @@ extension FakeXenHost: Libxl {
         let state = try await reading(.listDomains, NoArguments()) { code, log in
             LibxlError(code, in: FakeOperation.listDomains.rawValue, log: log)
         }
-        let now = Moment.now()
+        let now = Moment.now(clock)
         return state.xen.domains.map { $0.info(at: now) }
     }
 
@@ -17,7 +17,7 @@ extension FakeXenHost: Libxl {
         guard let domain = state.xen.domain(domid) else {
             throw LibxlError(.domainNotFound, in: FakeOperation.domainInfo.rawValue)
         }
-        return domain.info(at: .now())
+        return domain.info(at: .now(clock))
     }
 
     public func domainName(_ domid: DomainID) async throws(LibxlError) -> String? {
@@ -77,7 +77,7 @@ extension FakeXenHost: Libxl {
             guard state.domainIndex(domid) != nil else {
                 throw operation.failure(.domainNotFound, "there is no domain \(domid)")
             }
-            state.changeDomain(domid, at: now) { $0.pauseCount += 1 }
+            state.changeDomain(domid, at: now) { $0.pauseCount = max(1, $0.pauseCount) }
             state.forgetGuestsIntentions(domid)
         }
         while try await operation.step(
@@ -99,12 +99,16 @@ extension FakeXenHost: Libxl {
         {}
         try await operation.step("store") { (state, now) throws(LibxlError) in
             state.removeNodes(ofDomain: domid)
-            state.changeDomain(domid, at: now) { domain in
-                domain.storedConfiguration = nil
-                domain.dying = true
+            state.changeDomain(domid, at: now) { $0.storedConfiguration = nil }
+        }
+        try await operation.step("domain") { (state, now) throws(LibxlError) in
+            // libxl has done its part when the hypervisor has taken the order; the last page may come later.
+            if state.xen.domain(domid)?.isHeld == true {
+                state.changeDomain(domid, at: now) { $0.dying = true }
+            } else {
+                state.removeDomain(domid)
             }
         }
-        try await operation.step("domain") { (state, _) throws(LibxlError) in state.removeDomain(domid) }
     }
 }
 

@@ -28,13 +28,13 @@ extension FakeXenHost {
         while !Task.isCancelled {
             do throws(any Error) {
                 let latest = try store.version()
-                if latest != version || due.map({ $0 <= .now() }) ?? false {
+                if latest != version || due.map({ $0 <= .now(clock) }) ?? false {
                     let state = try current()
                     version = latest
                     due = state.nextDue
                     look(state)
                 }
-                try await Task.sleep(for: .milliseconds(10))
+                try await clock.sleep(until: clock.now + .milliseconds(10))
             } catch {
                 return
             }

@@ -24,7 +24,7 @@ extension FakeXenHost: HostNetwork {
         do throws(LibxlError) {
             operation = try await Operation(
                 .setLinkState, NetworkArguments(device: ifname, state: state), on: self,
-                deadline: .now + .seconds(Self.longWait))
+                deadline: clock.now + .seconds(Self.longWait))
             try await operation.step("set") { (host, _) throws(LibxlError) in
                 guard host.xen.links[ifname] != nil else {
                     throw operation.failure(.notFound, "there is no such network device")

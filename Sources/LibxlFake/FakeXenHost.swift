@@ -13,24 +13,32 @@ public import XenUnits
 public final class FakeXenHost: Sendable {
     let store: any StateStore
     let steps: StepHook
+    let clock: any HostClock
 
     /// A host in memory, just booted.
-    public init(configuration: FakeXenConfiguration = .init(), steps: StepHook = .none) {
-        store = MemoryStore(configuration: configuration)
+    public init(
+        configuration: FakeXenConfiguration = .init(), clock: any HostClock = SystemClock(), steps: StepHook = .none
+    ) {
+        store = MemoryStore(configuration: configuration, booted: .now(clock))
+        self.clock = clock
         self.steps = steps
     }
 
-    /// The host in `folder`, which is made if it is not there: `host.json` is its configuration, `state.json` what there
-    /// is on it, `calls.jsonl` what was called. A folder that cannot be used is an error with its path and advice.
-    public init(folder: FilePath, steps: StepHook = .none) throws(FakeXenError) {
-        store = try FolderStore(folder: folder)
+    /// The host in `folder`, which the first change makes if it is not there: `host.json` is its configuration,
+    /// `state.json` what there is on it, `calls.jsonl` what was called. A folder that cannot be used is an error with its
+    /// path and advice.
+    public init(
+        folder: FilePath, clock: any HostClock = SystemClock(), steps: StepHook = .none
+    ) throws(FakeXenError) {
+        store = try FolderStore(folder: folder, booted: .now(clock))
+        self.clock = clock
         self.steps = steps
     }
 
     /// The state as it is now.
     func current() throws(FakeXenError) -> HostState {
         var state = try store.load()
-        state.pass(to: .now())
+        state.pass(to: .now(clock))
         return state
     }
 
@@ -40,7 +48,7 @@ public final class FakeXenHost: Sendable {
         _ body: (inout HostState, Moment) throws(LibxlError) -> Value
     ) throws(FakeXenError) -> Result<Value, LibxlError> {
         try store.update { state in
-            let now = Moment.now()
+            let now = Moment.now(clock)
             var draft = state
             draft.pass(to: now)
             do throws(LibxlError) {

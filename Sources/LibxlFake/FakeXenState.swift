@@ -45,6 +45,8 @@ public struct FakeDomain: Hashable, Sendable, Codable {
     public internal(set) var pauseCount: Int
     /// Killed, and not all of it is freed yet.
     public internal(set) var dying: Bool
+    /// Whether somebody has its memory mapped, so that it stays, dying, when it is destroyed; nil is no.
+    public internal(set) var isHeld: Bool?
     /// How the guest ended, if it did.
     public internal(set) var shutdownReason: LibxlShutdownReason?
     public internal(set) var currentMemory: Kibibytes
@@ -78,13 +80,19 @@ public struct FakeDomain: Hashable, Sendable, Codable {
         info.shutdownReason = shutdownReason
         info.running = domid == .domain0
         info.blocked = answers && domid != .domain0
-        info.cpuTime = processorTime + (runningSince.map { $0.nanoseconds(until: now) / 20 } ?? 0)
+        info.cpuTime = processorTime(until: now)
         return info
+    }
+
+    private func processorTime(until now: Moment) -> UInt64 {
+        let since = runningSince.map { $0.nanoseconds(until: now) / 20 } ?? 0
+        let (sum, isTooLong) = processorTime.addingReportingOverflow(since)
+        return isTooLong ? .max : sum
     }
 
     /// Books the time that the guest ran until now, and whether it runs on.
     mutating func book(at now: Moment) {
-        if let since = runningSince { processorTime += since.nanoseconds(until: now) / 20 }
+        processorTime = processorTime(until: now)
         runningSince = answers ? now : nil
     }
 }

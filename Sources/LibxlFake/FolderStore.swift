@@ -1,51 +1,58 @@
 import FoundationEssentials
 import Glibc
-import Synchronization
 import SystemPackage
+import XenUnits
 
 /// Keeps the state in a folder that any number of processes share.
 ///
 /// `state.json` is replaced as a whole, so readers need no lock. Writers hold `lock` for one reading, changing and
 /// writing, never across a step of an operation; the system drops the lock of a process that dies. Nothing is synced:
-/// the domains of a host that loses power are gone too.
+/// the domains of a host that loses power are gone too. The folder is made by the first change: without it, and without
+/// its files, the host is one that has just booted.
 struct FolderStore: StateStore {
+    private let folder: FilePath
     private let stateFile: FilePath
     private let configurationFile: FilePath
     private let lockFile: FilePath
     private let callsFile: FilePath
     private let olderCallsFile: FilePath
+    private let booted: HostState
     private let lastState = LastRead<HostState>()
     private let lastConfiguration = LastRead<FakeXenConfiguration>()
 
     /// In bytes: as much is kept in each of two files.
     private static let mostCalls = 4 << 20
+    /// In bytes.
+    private static let largestFile = 256 << 20
 
-    /// Opens the host in `folder`, making what is missing of it.
-    init(folder: FilePath) throws(FakeXenError) {
+    /// The host in `folder`; throws if that is no folder, or what is in it cannot be used.
+    init(folder: FilePath, booted: Moment) throws(FakeXenError) {
+        self.booted = .booted(at: booted)
+        self.folder = folder
         stateFile = folder.appending("state.json")
         configurationFile = folder.appending("host.json")
         lockFile = folder.appending("lock")
         callsFile = folder.appending("calls.jsonl")
         olderCallsFile = folder.appending("calls.old.jsonl")
-        try Self.makeFolder(folder)
-        if try content(of: configurationFile) == nil {
-            try locked { () throws(FakeXenError) in
-                guard try content(of: configurationFile) == nil else { return }
-                try replace(configurationFile, with: FakeXenConfiguration())
+        var status = stat()
+        if stat(folder.string, &status) != 0 {
+            guard errno == ENOENT else {
+                throw .unreadable(path: folder.string, reason: Errno(rawValue: errno).description)
             }
-        }
-        if try content(of: stateFile) == nil {
-            try locked { () throws(FakeXenError) in
-                guard try content(of: stateFile) == nil else { return }
-                try replace(stateFile, with: HostState.booted(at: .now()))
-            }
+        } else if status.st_mode & S_IFMT != S_IFDIR {
+            throw .unreadable(path: folder.string, reason: Errno.notDirectory.description)
         }
         _ = try configuration()
         _ = try load()
     }
 
+    var isMade: Bool {
+        var status = stat()
+        return stat(folder.string, &status) == 0
+    }
+
     func load() throws(FakeXenError) -> HostState {
-        let state = try decode(stateFile, unlessIn: lastState)
+        guard let state = try decode(stateFile, unlessIn: lastState) else { return booted }
         guard state.version == HostState.currentVersion else {
             throw .damaged(
                 path: stateFile.string,
@@ -59,6 +66,11 @@ struct FolderStore: StateStore {
             let before = try load()
             var state = before
             let value = body(&state)
+            // For people who look for what may be edited.
+            var status = stat()
+            if lstat(configurationFile.string, &status) != 0, errno == ENOENT {
+                try replace(configurationFile, with: FakeXenConfiguration())
+            }
             if state != before { try replace(stateFile, with: state) }
             return value
         }
@@ -67,7 +79,10 @@ struct FolderStore: StateStore {
     func version() throws(FakeXenError) -> Int {
         var status = stat()
         guard stat(stateFile.string, &status) == 0 else {
-            throw .unreadable(path: stateFile.string, reason: Errno(rawValue: errno).description)
+            guard errno == ENOENT else {
+                throw .unreadable(path: stateFile.string, reason: Errno(rawValue: errno).description)
+            }
+            return 0
         }
         var hasher = Hasher()
         hasher.combine(status.st_ino)
@@ -78,7 +93,7 @@ struct FolderStore: StateStore {
     }
 
     func configuration() throws(FakeXenError) -> FakeXenConfiguration {
-        try decode(configurationFile, unlessIn: lastConfiguration)
+        try decode(configurationFile, unlessIn: lastConfiguration) ?? FakeXenConfiguration()
     }
 
     func updateConfiguration(_ body: (inout FakeXenConfiguration) -> Void) throws(FakeXenError) {
@@ -90,7 +105,10 @@ struct FolderStore: StateStore {
     }
 
     func record(_ call: FakeCall) throws(FakeXenError) {
+        // People look at this file, and hand it on.
+        let call = FakeCall(operation: call.operation, arguments: Secrets.masked(call.arguments))
         let line = try encode(call, for: callsFile, pretty: false) + [UInt8(ascii: "\n")]
+        if !isMade { try locked { () throws(FakeXenError) in } }
         let size = try append(line)
         guard size > Self.mostCalls else { return }
         try locked { () throws(FakeXenError) in
@@ -114,26 +132,17 @@ struct FolderStore: StateStore {
 
     // MARK: Files
 
-    private static func makeFolder(_ folder: FilePath) throws(FakeXenError) {
-        var path = FilePath(root: folder.root)
-        for component in folder.components {
-            path.append(component)
-            if mkdir(path.string, 0o755) != 0, errno != EEXIST {
-                throw .unwritable(path: path.string, reason: Errno(rawValue: errno).description)
-            }
-        }
-    }
-
+    /// Runs a change with everyone else shut out, in a folder that is made if it is not there.
     private func locked<Value>(_ body: () throws(FakeXenError) -> Value) throws(FakeXenError) -> Value {
-        let descriptor: FileDescriptor
-        do throws(any Error) {
-            descriptor = try FileDescriptor.open(
-                lockFile, .readWrite, options: [.create, .closeOnExec], permissions: Self.filePermissions)
+        let descriptor: CInt
+        do throws(RegularFileError) {
+            try RegularFile.makeDirectory(folder.string)
+            descriptor = try RegularFile.open(lockFile.string, O_RDWR | O_CREAT)
         } catch {
-            throw .unwritable(path: lockFile.string, reason: Self.reason(error))
+            throw .unwritable(path: lockFile.string, reason: error.description)
         }
-        defer { try? descriptor.close() }
-        while flock(descriptor.rawValue, LOCK_EX) != 0 {
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else {
                 throw .unwritable(path: lockFile.string, reason: Errno(rawValue: errno).description)
             }
@@ -141,26 +150,12 @@ struct FolderStore: StateStore {
         return try body()
     }
 
-    private static let filePermissions: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
-
     /// The bytes of a file; nil if there is none.
     private func content(of file: FilePath) throws(FakeXenError) -> [UInt8]? {
-        do throws(any Error) {
-            let descriptor = try FileDescriptor.open(file, .readOnly, options: .closeOnExec)
-            return try descriptor.closeAfter {
-                var bytes: [UInt8] = []
-                while true {
-                    let chunk = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                        count = try descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
-                    }
-                    guard !chunk.isEmpty else { return bytes }
-                    bytes += chunk
-                }
-            }
-        } catch Errno.noSuchFileOrDirectory {
-            return nil
+        do throws(RegularFileError) {
+            return try RegularFile.read(file.string, atMost: Self.largestFile)
         } catch {
-            throw .unreadable(path: file.string, reason: Self.reason(error))
+            throw .unreadable(path: file.string, reason: error.description)
         }
     }
 
@@ -168,13 +163,10 @@ struct FolderStore: StateStore {
         let bytes = try encode(value, for: file, pretty: true)
         // One name is enough: only the holder of the lock writes, and what a killed one left is written over.
         let fresh = FilePath(file.string + ".new")
-        do throws(any Error) {
-            let descriptor = try FileDescriptor.open(
-                fresh, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: Self.filePermissions)
-            _ = try descriptor.closeAfter { try descriptor.writeAll(bytes) }
+        do throws(RegularFileError) {
+            try RegularFile.create(fresh.string, bytes, synced: false)
         } catch {
-            unlink(fresh.string)
-            throw .unwritable(path: file.string, reason: Self.reason(error))
+            throw .unwritable(path: file.string, reason: error.description)
         }
         try rename(fresh, to: file)
     }
@@ -187,32 +179,30 @@ struct FolderStore: StateStore {
 
     /// Adds a line to the calls and returns the file's size.
     private func append(_ line: [UInt8]) throws(FakeXenError) -> Int64 {
-        do throws(any Error) {
-            let descriptor = try FileDescriptor.open(
-                callsFile, .writeOnly, options: [.create, .append, .closeOnExec], permissions: Self.filePermissions)
-            return try descriptor.closeAfter {
-                // In one write, so that lines of several processes do not mix.
-                let before = try descriptor.seek(offset: 0, from: .end)
-                guard try line.withUnsafeBytes({ try descriptor.write($0) }) == line.count else {
-                    // A torn line would spoil the file for every reader.
-                    ftruncate(descriptor.rawValue, off_t(before))
-                    throw Errno.noSpace
-                }
-                return before + Int64(line.count)
+        do throws(RegularFileError) {
+            let descriptor = try RegularFile.open(callsFile.string, O_WRONLY | O_CREAT | O_APPEND)
+            defer { close(descriptor) }
+            // In one write, so that lines of several processes do not mix.
+            let before = lseek(descriptor, 0, SEEK_END)
+            guard before >= 0 else { throw .system(errno) }
+            guard Glibc.write(descriptor, line, line.count) == line.count else {
+                // A torn line would spoil the file for every reader.
+                ftruncate(descriptor, before)
+                throw .system(ENOSPC)
             }
+            return Int64(before) + Int64(line.count)
         } catch {
-            throw .unwritable(path: callsFile.string, reason: Self.reason(error))
+            throw .unwritable(path: callsFile.string, reason: error.description)
         }
     }
 
     // MARK: JSON
 
+    /// What a file holds; nil if there is none.
     private func decode<Value: Decodable>(
         _ file: FilePath, unlessIn last: LastRead<Value>
-    ) throws(FakeXenError) -> Value {
-        guard let bytes = try content(of: file).map({ Data($0) }) else {
-            throw .unreadable(path: file.string, reason: Errno.noSuchFileOrDirectory.description)
-        }
+    ) throws(FakeXenError) -> Value? {
+        guard let bytes = try content(of: file).map({ Data($0) }) else { return nil }
         if let value = last.value(of: bytes) { return value }
         let value = try decode(Value.self, from: bytes, of: file)
         last.keep(value, of: bytes)
@@ -236,15 +226,11 @@ struct FolderStore: StateStore {
             throw .unwritable(path: file.string, reason: JSONText.reason(error))
         }
     }
-
-    private static func reason(_ error: any Error) -> String {
-        (error as? Errno)?.description ?? "\(error)"
-    }
 }
 
 /// What a file's bytes were decoded to when it was last read, since that takes far longer than reading them.
 private final class LastRead<Value: Sendable>: Sendable {
-    private let last = Mutex<(bytes: Data, value: Value)?>(nil)
+    private let last = Locked<(bytes: Data, value: Value)?>(nil)
 
     /// What these very bytes were decoded to.
     func value(of bytes: Data) -> Value? {

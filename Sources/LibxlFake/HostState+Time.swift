@@ -163,7 +163,7 @@ extension HostState {
         switch event.kind {
         case .scriptEnds(let device, let failure, let ifname):
             guard read(device.backend + "/frontend-id") != nil else { return }
-            if let failure {
+            if let failure = failure ?? ifname.flatMap({ renamingFailure(device, $0) }) {
                 write(device.backend + "/hotplug-error", failure)
                 write(device.backend + "/hotplug-status", "error")
                 return
@@ -175,7 +175,8 @@ extension HostState {
             let name = ifname ?? born
             xen.links[name] = FakeLink(state: .up, domid: device.domid, devid: devid)
             if read(device.record + "/type") == LibxlNICType.vifIOEmu.rawValue {
-                xen.links[name + "-emu"] = FakeLink(state: .up, domid: device.domid, devid: devid)
+                xen.links[name + NetworkDeviceName.emulatedSuffix] = FakeLink(
+                    state: .up, domid: device.domid, devid: devid)
             }
         case .guestConnects(let device):
             guard end(device.frontend) != nil, end(device.backend) == .initWait else { return }
@@ -193,6 +194,24 @@ extension HostState {
             changeDomain(domid, at: event.due) { $0.shutdownReason = $0.intention }
             forgetGuestsIntentions(domid)
         }
+    }
+
+    /// Why the script cannot give a NIC's link this name; nil if it can. Source: vif-common.sh's `rename_vif`, iproute2's
+    /// `check_ifname`.
+    private func renamingFailure(_ device: Device, _ name: String) -> String? {
+        guard case .nic(let devid) = device.identity else { return nil }
+        let isEmulated = read(device.record + "/type") == LibxlNICType.vifIOEmu.rawValue
+        let born = "vif\(device.domid).\(devid)"
+        for suffix in isEmulated ? ["", NetworkDeviceName.emulatedSuffix] : [""] {
+            let (old, new) = (born + suffix, name + suffix)
+            guard NetworkDeviceName.isValid(new) else {
+                return "Error: argument \"\(new)\" is wrong: \"name\" not a valid ifname"
+            }
+            if let link = xen.links[new], link.domid != device.domid || link.devid != devid {
+                return "Cannot rename interface \(old). An interface with name \(new) already exists."
+            }
+        }
+        return nil
     }
 
     /// The guest closes its end; the backend follows if it was closing.

@@ -7,7 +7,7 @@ extension LibxlDevice {
     /// For the backend, and for libxl's own record.
     var backendNodes: [String: String] {
         switch self {
-        case .pci, .usbDevice, .vdispl, .vsnd: [:]
+        case .nic, .disk, .pci, .usbDevice, .vdispl, .vsnd: [:]
         case .usbController(let controller): controller.backendNodes
         case .p9(let p9): ["path": p9.path, "security_model": p9.securityModel]
         case .vtpm(let vtpm): ["handle": "\(vtpm.devid)", "uuid": "\(vtpm.uuid)", "resume": "False"]
@@ -19,7 +19,7 @@ extension LibxlDevice {
     /// For the guest.
     var frontendNodes: [String: String] {
         switch self {
-        case .pci, .usbDevice, .usbController, .vkb, .vfb: [:]
+        case .nic, .disk, .pci, .usbDevice, .usbController, .vkb, .vfb: [:]
         case .p9(let p9): ["tag": p9.tag]
         case .vtpm(let vtpm): ["handle": "\(vtpm.devid)"]
         case .vdispl(let display): display.frontendNodes
@@ -58,7 +58,7 @@ extension LibxlDevice {
             keyboard.backendDomainID = backend.backendDomainID
             keyboard.backend = backend.kind == "vinput" ? .linux : .qemu
             self = .vkb(keyboard)
-        case .pci, .usbController, .usbDevice, .p9, .vfb: return nil
+        case .nic, .disk, .pci, .usbController, .usbDevice, .p9, .vfb: return nil
         }
     }
 }
@@ -71,11 +71,11 @@ extension LibxlDeviceUSBCtrl {
     }
 
     fileprivate init?(_ devid: DeviceID, at record: String, in state: HostState) {
-        guard let type = state.read(record + "/type").flatMap(LibxlUSBCtrlType.init(rawValue:)) else { return nil }
+        guard let type = state.read(record + "/type").flatMap(USBControllerType.init(rawValue:)) else { return nil }
         self.init(devid: devid)
         self.type = type
         var home = record
-        if type != .devicemodel {
+        if type != .deviceModel {
             guard let backend = state.read(record + "/backend").flatMap(XenstoreBackendPath.init) else { return nil }
             backendDomainID = backend.backendDomainID
             home = backend.path.text
@@ -181,7 +181,7 @@ extension LibxlDeviceVSnd {
                 let place = "\(path)/\(pcm.streams.count)"
                 var stream = LibxlVSndStream()
                 stream.uniqueID = state.read(place + "/unique-id")
-                stream.type = state.read(place + "/type").flatMap(LibxlVSndStreamType.init(rawValue:))
+                stream.type = state.read(place + "/type").flatMap(SoundDirection.init(rawValue:))
                 stream.parameters = LibxlVSndParams(at: place, in: state)
                 pcm.streams.append(stream)
             }

@@ -9,6 +9,10 @@ extension Operation {
         let domid = try await step("domain") { (state, _) throws(LibxlError) in
             try check(config, in: state)
             let domid = state.xen.nextDomainID
+            // Source: Xen's `DOMID_FIRST_RESERVED`.
+            guard domid.rawValue < 0x7ff0, state.domainIndex(domid) == nil else {
+                throw failure(.failed, "the hypervisor has no domid left")
+            }
             state.xen.nextDomainID = DomainID(rawValue: domid.rawValue + 1)
             state.xen.domains.append(
                 FakeDomain(
@@ -29,6 +33,8 @@ extension Operation {
             state.write("/vm/\(info.uuid)/name", info.name)
             state.write("/vm/\(info.uuid)/uuid", "\(info.uuid)")
             state.write("/libxl/\(domid)/type", info.type.rawValue)
+            for (key, value) in info.xenstoreData { state.write("/local/domain/\(domid)/\(key)", value) }
+            for (key, value) in info.platformData { state.write("/local/domain/\(domid)/platform/\(key)", value) }
         }
         try await step("kernel") { (_, _) throws(LibxlError) in
             for file in [build.kernel, build.ramdisk].compactMap({ $0 }) where !configuration.hasFile(file) {
@@ -53,7 +59,9 @@ extension Operation {
         try await addUnasked(config, to: domid)
         let needsQEMU = needsQEMU(stored)
         try change { (state, _) throws(LibxlError) in
-            if needsQEMU { state.write(HostState.qemu(of: domid), "\(1000 + domid.rawValue)") }
+            guard needsQEMU else { return }
+            state.write(HostState.qemu(of: domid), "\(1000 + domid.rawValue)")
+            if let vnc = stored.display { state.write("/local/domain/\(domid)/console/vnc-port", "\(vnc)") }
         }
         for (index, nic) in config.nics.enumerated() {
             let plug = try await bringUp("nic.") { (state) throws(LibxlError) in
@@ -151,6 +159,11 @@ extension Operation {
             throw failure(.invalid, "the domain's target_memkb is above its max_memkb")
         }
         try checkPassthrough(config)
+        let build = config.buildInfo
+        guard info.type != .pvh || build.kernel != nil || build.bootloader != nil else {
+            // An assertion in libxl, which ends the process.
+            throw failure(.failed, "PVH should always have a set kernel")
+        }
     }
 
     /// Source: `libxl__domain_config_setdefault`, `libxl__arch_passthrough_mode_setdefault`.
@@ -168,8 +181,20 @@ extension Operation {
 
     private func checkName(_ name: String, in state: HostState) throws(LibxlError) {
         guard !name.isEmpty else { throw failure(.invalid, "a domain needs a name") }
-        guard !state.xen.domains.contains(where: { state.name(of: $0.domid) == name }) else {
+        guard !state.xen.domains.contains(where: { state.name(of: $0.domid).map { $0.isExactly(name) } ?? false })
+        else {
             throw failure(.invalid, "a domain named '\(name)' is there already")
         }
+    }
+}
+
+extension LibxlDomainConfig {
+    /// The port of the VNC display that QEMU opens, as libxl writes it down; nil without one.
+    /// Source: libxl's `device_model_postconfig_vnc`.
+    fileprivate var display: Int? {
+        let vnc = createInfo.type == .hvm ? buildInfo.hvm.vnc : vfbs.first?.vnc
+        guard let vnc, vnc.enable == true else { return nil }
+        let (port, isPast) = Int(vnc.display).addingReportingOverflow(5900)
+        return isPast ? nil : port
     }
 }

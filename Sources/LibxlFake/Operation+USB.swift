@@ -47,7 +47,7 @@ extension Operation {
             case .qusb: break
             // There is no such port.
             case .pv, .auto: guard state.read(port) != nil else { throw failure(.failed) }
-            case .devicemodel:
+            case .deviceModel:
                 guard state.read(port) == "\(usb.hostBus)-\(usb.hostAddress)" else {
                     throw failure(.failed, "Device 'xenusb-\(usb.hostBus)-\(usb.hostAddress)' not found")
                 }
@@ -83,7 +83,7 @@ extension Operation {
         let device = Device(
             domid: domid, identity: identity, backendDomainID: controller.backendDomainID,
             backendKind: LibxlDevice.usbController(controller).backendKind)
-        guard listed.type == .devicemodel else {
+        guard listed.type == .deviceModel else {
             return try await unplug(device, force: force) { $0.forget(identity) }
         }
         try await removeNodes(of: device) { $0.forget(identity) }
@@ -94,7 +94,9 @@ extension Operation {
         to domid: DomainID, isStarting: Bool, in state: inout HostState
     ) throws(LibxlError) {
         let last = state.records(kind: "vusb", of: domid).last?.devid.rawValue ?? -1
-        let device = LibxlDevice.usbController(LibxlDeviceUSBCtrl(devid: DeviceID(rawValue: last + 1)))
+        let (next, isPast) = last.addingReportingOverflow(1)
+        guard !isPast else { throw failure(.failed, "there is no number for another USB controller") }
+        let device = LibxlDevice.usbController(LibxlDeviceUSBCtrl(devid: DeviceID(rawValue: next)))
         let plug = isStarting ? try plan(device, of: domid, in: state) : try hotPlan(device, of: domid, in: state)
         // Nobody waits until it is connected.
         state.write(plug)
@@ -204,7 +206,7 @@ extension HostState {
     /// `vusb_be_from_xs_libxl`.
     private func portsPath(_ devid: DeviceID, of domid: DomainID) -> String? {
         let record = XenstorePath.libxlDevice(.usbController(devid: devid), of: domid).text
-        let isEmulated = read(record + "/type") == LibxlUSBCtrlType.devicemodel.rawValue
+        let isEmulated = read(record + "/type") == USBControllerType.deviceModel.rawValue
         return (isEmulated ? record : read(record + "/backend")).map { $0 + "/port" }
     }
 }

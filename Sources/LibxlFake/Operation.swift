@@ -69,21 +69,21 @@ struct Operation: Sendable {
     func wait<Value: Sendable>(
         atMost limit: Duration, for probe: (HostState) -> Value?
     ) async throws(LibxlError) -> Value? {
-        let end = ContinuousClock.now + limit
+        let end = host.clock.now + limit
         while true {
             // The clock first: what was due in time counts, however late it is looked at.
-            let isLastLook = ContinuousClock.now >= end
+            let isLastLook = host.clock.now >= end
             let (state, version) = try look()
             if let value = probe(state) { return value }
             try checkDeadline()
             if isLastLook { return nil }
             repeat {
                 try checkDeadline()
-                guard ContinuousClock.now < end else { break }
-                let now = Moment.now()
+                guard host.clock.now < end else { break }
+                let now = Moment.now(host.clock)
                 let untilDue = state.nextDue.map { Duration.nanoseconds(Int64(now.nanoseconds(until: $0))) }
                 let pause = min(untilDue ?? Self.poll, Self.poll)
-                try await sleep(until: min(ContinuousClock.now + pause, min(end, deadline)))
+                try await sleep(until: min(host.clock.now + pause, min(end, deadline)))
             } while try stillTheSame(version, state)
         }
     }
@@ -105,24 +105,20 @@ struct Operation: Sendable {
 
     private func stillTheSame(_ version: Int, _ state: HostState) throws(LibxlError) -> Bool {
         do throws(FakeXenError) {
-            return try host.store.version() == version && state.nextDue.map { $0 > .now() } ?? true
+            return try host.store.version() == version && state.nextDue.map { $0 > .now(host.clock) } ?? true
         } catch {
             throw failure(.failed, "\(error)")
         }
     }
 
     private func checkDeadline() throws(LibxlError) {
-        guard ContinuousClock.now < deadline, !Task.isCancelled else { throw aborted }
+        guard host.clock.now < deadline, !Task.isCancelled else { throw aborted }
     }
 
     private var aborted: LibxlError { failure(.aborted, "the operation was aborted before its end") }
 
     private func sleep(until instant: ContinuousClock.Instant) async throws(LibxlError) {
-        do throws(any Error) {
-            try await Task.sleep(until: instant, clock: .continuous)
-        } catch {
-            throw aborted
-        }
+        do throws(CancellationError) { try await host.clock.sleep(until: instant) } catch { throw aborted }
     }
 
     private func suffer(after step: String?) async throws(LibxlError) {
@@ -174,7 +170,7 @@ extension FakeXenHost {
         failure: (LibxlError.Code, String) -> Failure
     ) async throws(Failure) -> HostState {
         do throws(FakeXenError) {
-            try record(operation, arguments)
+            if store.isMade { try record(operation, arguments) }
         } catch {
             guard case .unwritable = error else { throw failure(.failed, "\(error)") }
         }
@@ -194,9 +190,7 @@ extension FakeXenHost {
         case .fail(let code): throw failure(code, "failed because the fake host was told to")
         case .stall:
             while !Task.isCancelled {
-                do throws(any Error) {
-                    try await Task.sleep(for: .seconds(3600))
-                } catch {
+                do throws(CancellationError) { try await clock.sleep(until: clock.now + .seconds(3600)) } catch {
                     break
                 }
             }

@@ -36,7 +36,7 @@ extension HostState {
                 case "msitranslate": pci.msiTranslate = words[1] == "1"
                 case "power_mgmt": pci.powerManagement = words[1] == "1"
                 case "permissive": pci.permissive = words[1] == "1"
-                case "rdm_policy": pci.rdmPolicy = LibxlRDMReservePolicy(rawValue: words[1])
+                case "rdm_policy": pci.rdmPolicy = ReservedMemoryPolicy(rawValue: words[1])
                 default: break
                 }
             }
@@ -149,7 +149,9 @@ extension HostState {
     }
 
     private func pciCount(of domid: DomainID) -> Int {
-        xen.xenstore[PCIBus(domid: domid).backend + "/num_devs"].flatMap { Int($0) } ?? 0
+        let count = xen.xenstore[PCIBus(domid: domid).backend + "/num_devs"].flatMap { Int($0) } ?? 0
+        // Anybody may write there; a machine has no more.
+        return (0...Int(UInt16.max)).contains(count) ? count : 0
     }
 
     /// The slot, times 8, that QEMU gives the next device; the first ones are the machine's own.

@@ -45,7 +45,7 @@ extension Operation {
         var controller = controller
         if controller.type == .auto { controller.type = configuration.usbType(for: guestType) }
         if controller.version == 0 { controller.version = 2 }
-        let isEmulated = controller.type == .devicemodel
+        let isEmulated = controller.type == .deviceModel
         let fixed: Int32? = isEmulated && controller.version < 3 ? (controller.version == 1 ? 2 : 6) : nil
         if controller.ports == 0 { controller.ports = fixed ?? 8 }
         guard (1...(isEmulated ? 3 : 2)).contains(controller.version) else {
@@ -60,8 +60,8 @@ extension Operation {
 
 extension FakeXenConfiguration {
     /// What libxl makes of a USB controller whose type is left to it.
-    func usbType(for guestType: GuestType) -> LibxlUSBCtrlType {
-        guestType == .hvm ? .devicemodel : hasUSBBack ? .pv : .qusb
+    func usbType(for guestType: GuestType) -> USBControllerType {
+        guestType == .hvm ? .deviceModel : hasUSBBack ? .pv : .qusb
     }
 }
 
@@ -71,38 +71,13 @@ extension LibxlDevice {
         switch self {
         case .usbController(let controller):
             switch controller.type {
-            case .devicemodel: Device.none
+            case .deviceModel: Device.none
             case .qusb: "qusb"
             case .pv, .auto: "vusb"
             }
         case .vkb(let keyboard) where keyboard.backend == .linux: "vinput"
+        case .disk(let disk) where disk.backend == .qdisk: "qdisk"
         default: identity?.xenstoreKind ?? ""
-        }
-    }
-
-    /// Who serves it, by name; nil if it is given by number.
-    var backendDomainName: String? {
-        switch self {
-        case .pci, .usbDevice: nil
-        case .usbController(let controller): controller.backendDomainName
-        case .p9(let p9): p9.backendDomainName
-        case .vtpm(let vtpm): vtpm.backendDomainName
-        case .vdispl(let display): display.backendDomainName
-        case .vsnd(let sound): sound.backendDomainName
-        case .vkb(let keyboard): keyboard.backendDomainName
-        case .vfb(let framebuffer): framebuffer.backendDomainName
-        }
-    }
-}
-
-extension LibxlDevice.Kind {
-    /// The word in the path of libxl's record: `DeviceIdentity.xenstoreKind`.
-    var xenstoreKind: String {
-        switch self {
-        case .usbController, .usbDevice: "vusb"
-        case .p9: "9pfs"
-        case .vkb: "vkbd"
-        case .pci, .vtpm, .vdispl, .vsnd, .vfb: rawValue
         }
     }
 }

@@ -1,3 +1,5 @@
+import XenUnits
+
 /// Where a fake host keeps its state: in memory or in a folder.
 protocol StateStore: Sendable {
     /// The state as it was last stored; time has not passed in it.
@@ -12,6 +14,8 @@ protocol StateStore: Sendable {
     func configuration() throws(FakeXenError) -> FakeXenConfiguration
     func updateConfiguration(_ body: (inout FakeXenConfiguration) -> Void) throws(FakeXenError)
 
+    /// Whether there is anything to keep calls in: a host that was only looked at so far leaves no trace.
+    var isMade: Bool { get }
     func record(_ call: FakeCall) throws(FakeXenError)
     func calls() throws(FakeXenError) -> [FakeCall]
 }
@@ -30,8 +34,8 @@ final class MemoryStore: StateStore {
 
     private let content: Locked<Content>
 
-    init(configuration: FakeXenConfiguration) {
-        content = Locked(Content(state: .booted(at: .now()), configuration: configuration))
+    init(configuration: FakeXenConfiguration, booted: Moment) {
+        content = Locked(Content(state: .booted(at: booted), configuration: configuration))
     }
 
     func load() throws(FakeXenError) -> HostState {
@@ -56,6 +60,8 @@ final class MemoryStore: StateStore {
     func updateConfiguration(_ body: (inout FakeXenConfiguration) -> Void) throws(FakeXenError) {
         content.withLock { body(&$0.configuration) }
     }
+
+    var isMade: Bool { true }
 
     func record(_ call: FakeCall) throws(FakeXenError) {
         content.withLock { content in

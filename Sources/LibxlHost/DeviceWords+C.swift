@@ -1,8 +1,9 @@
 #if Xen
 import CLibxl
 import LibxlAPI
+import XenUnits
 
-extension LibxlRDMReservePolicy {
+extension ReservedMemoryPolicy {
     var cValue: libxl_rdm_reserve_policy {
         switch self {
         case .strict: LIBXL_RDM_RESERVE_POLICY_STRICT
@@ -16,12 +17,12 @@ extension LibxlRDMReservePolicy {
     }
 }
 
-extension LibxlUSBCtrlType {
+extension USBControllerType {
     var cValue: libxl_usbctrl_type {
         switch self {
         case .auto: LIBXL_USBCTRL_TYPE_AUTO
         case .pv: LIBXL_USBCTRL_TYPE_PV
-        case .devicemodel: LIBXL_USBCTRL_TYPE_DEVICEMODEL
+        case .deviceModel: LIBXL_USBCTRL_TYPE_DEVICEMODEL
         case .qusb: LIBXL_USBCTRL_TYPE_QUSB
         }
     }
@@ -41,7 +42,7 @@ extension LibxlVKBBackend {
     }
 }
 
-extension LibxlVSndStreamType {
+extension SoundDirection {
     var cValue: libxl_vsnd_stream_type {
         switch self {
         case .playback: LIBXL_VSND_STREAM_TYPE_P

@@ -19,7 +19,8 @@ struct DomainFollower {
     /// Yields what happens until nobody iterates any more, or libxl or xenstore goes. `introductions` yields when there
     /// may be new domains. Throws if the domains that there are cannot be watched within `limit`.
     static func stream(
-        _ libxl: LibxlFunctions, _ introductions: @escaping @Sendable () -> AsyncStream<Void>, limit: Duration
+        _ libxl: LibxlFunctions, _ introductions: @escaping @Sendable () -> AsyncStream<Void>, limit: Duration,
+        _ clock: any HostClock
     ) async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
         let call = "libxl_evenable_domain_death"
         guard let alarm = Alarm() else { throw LibxlError(.noMemory, in: call, log: "out of open files") }
@@ -32,7 +33,7 @@ struct DomainFollower {
         let begun = Answer<Result<Void, LibxlError>>()
         let timer = Task {
             do {
-                try await Task.sleep(for: limit)
+                try await clock.sleep(until: clock.now + limit)
             } catch {
                 return
             }

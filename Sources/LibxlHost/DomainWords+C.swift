@@ -1,6 +1,7 @@
 #if Xen
 import CLibxl
 import LibxlAPI
+import XenUnits
 
 extension LibxlScheduler {
     var cValue: libxl_scheduler {
@@ -25,7 +26,7 @@ extension LibxlBIOSType {
     }
 }
 
-extension LibxlHDType {
+extension DiskControllerType {
     var cValue: libxl_hdtype {
         switch self {
         case .ide: LIBXL_HDTYPE_IDE
@@ -80,7 +81,7 @@ extension LibxlTSCMode {
     }
 }
 
-extension LibxlDeviceModelVersion {
+extension DeviceModelVersion {
     var cValue: libxl_device_model_version {
         switch self {
         case .qemuXenTraditional: LIBXL_DEVICE_MODEL_VERSION_QEMU_XEN_TRADITIONAL
@@ -89,7 +90,7 @@ extension LibxlDeviceModelVersion {
     }
 }
 
-extension LibxlTimerMode {
+extension TimerMode {
     var cValue: libxl_timer_mode {
         switch self {
         case .delayForMissedTicks: LIBXL_TIMER_MODE_DELAY_FOR_MISSED_TICKS
@@ -100,7 +101,7 @@ extension LibxlTimerMode {
     }
 }
 
-extension LibxlAltP2MMode {
+extension AlternativeViews {
     var cValue: libxl_altp2m_mode {
         switch self {
         case .disabled: LIBXL_ALTP2M_MODE_DISABLED

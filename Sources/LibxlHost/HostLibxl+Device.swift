@@ -12,32 +12,32 @@ extension HostLibxl {
     ) async throws(LibxlError) {
         let call = "libxl_cdrom_insert"
         try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.call(call, with: disk) { cxen_cdrom_insert(context.raw, domid.rawValue, $0) }
+            try context.call(call, with: .disk(disk)) { cxen_cdrom_insert(context.raw, domid.rawValue, $0) }
         }
     }
 
     public func addDevice(
         _ device: LibxlDevice, to domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        _ = try await operate("add", on: device, of: domid, deadline: deadline, cxen_device_add)
+        _ = try await operate(.add, on: device, of: domid, deadline: deadline, cxen_device_add)
     }
 
     public func removeDevice(
         _ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> LibxlRemoval {
-        try await withdraw("remove", device, of: domid, deadline: deadline, cxen_device_remove)
+        try await withdraw(.remove, device, of: domid, deadline: deadline, cxen_device_remove)
     }
 
     public func destroyDevice(
         _ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        _ = try await withdraw("destroy", device, of: domid, deadline: deadline, cxen_device_destroy)
+        _ = try await withdraw(.destroy, device, of: domid, deadline: deadline, cxen_device_destroy)
     }
 
     public func listDevices(
         _ kind: LibxlDevice.Kind, of domid: DomainID
     ) async throws(LibxlError) -> [LibxlDevice] {
-        let call = "libxl_device_\(kind.rawValue)_list"
+        let call = kind.function(.list)
         guard kind.canBeListed else { throw LibxlError(.notImplemented, in: call) }
         return try await read(call) { context throws(LibxlError) in
             var count: Int32 = 0
@@ -60,48 +60,64 @@ extension HostLibxl {
 
     /// Refuses what libxl would end the process over.
     private func withdraw(
-        _ verb: String, _ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant,
+        _ verb: LibxlDevice.Verb, _ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant,
         _ function: @escaping @Sendable (OpaquePointer, cxen_kind, UInt32, UnsafeMutableRawPointer) -> Int32
     ) async throws(LibxlError) -> LibxlRemoval {
         guard device.canBeRemoved else {
             throw LibxlError(
-                .invalid, in: "libxl_device_\(device.kind.rawValue)_\(verb)",
+                .invalid, in: device.kind.function(verb),
                 log: "the USB controller is given without its type")
         }
         return try await operate(verb, on: device, of: domid, deadline: deadline, function)
     }
 
     private func operate(
-        _ verb: String, on device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant,
+        _ verb: LibxlDevice.Verb, on device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant,
         _ function: @escaping @Sendable (OpaquePointer, cxen_kind, UInt32, UnsafeMutableRawPointer) -> Int32
     ) async throws(LibxlError) -> LibxlRemoval {
-        let call = "libxl_device_\(device.kind.rawValue)_\(verb)"
+        let call = device.kind.function(verb)
         return try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            let code: Int32
-            do throws(Unfit) {
-                code = try device.withC(context.libxl) { function(context.raw, device.kind.cValue, domid.rawValue, $0) }
-            } catch {
-                throw LibxlError(.invalid, in: call, log: error.description)
-            }
-            try context.check(code, call)
+            try context.call(call, with: device) { function(context.raw, device.kind.cValue, domid.rawValue, $0) }
             return context.takeForced() ? .forced : .released
         }
     }
 }
 
 extension LibxlContext {
-    /// The elements of a list of libxl's, read from what libxl itself prints of them.
+    /// Calls libxl with `device` as its structure.
+    fileprivate func call(
+        _ call: String, with device: LibxlDevice, _ body: (UnsafeMutableRawPointer) -> Int32
+    ) throws(LibxlError) {
+        let code: Int32
+        do throws(Unfit) {
+            code = try device.withC(libxl, body)
+        } catch {
+            throw LibxlError(.invalid, in: call, log: error.description)
+        }
+        try check(code, call)
+    }
+
+    /// The elements of a list of libxl's.
     fileprivate func elements(
         _ kind: LibxlDevice.Kind, of list: UnsafeMutableRawPointer, _ count: Int32, _ call: String
     ) throws(LibxlError) -> [LibxlDevice] {
+        if let part = kind.structure as? any LibxlListedPart.Type { return part.devices(in: list, count) }
+        return try printed(kind.structure, of: list, count, call)
+    }
+
+    /// Read from what libxl itself prints of them.
+    private func printed<Structure: LibxlDeviceStructure>(
+        _: Structure.Type, of list: UnsafeMutableRawPointer, _ count: Int32, _ call: String
+    ) throws(LibxlError) -> [LibxlDevice] {
         var devices: [LibxlDevice] = []
-        for index in 0..<count {
-            guard let json = cxen_device_json(raw, kind.cValue, list, index) else {
+        for index in 0..<max(0, count) {
+            guard let json = cxen_device_json(raw, Structure.kind.cValue, list, index) else {
                 throw LibxlError(.failed, in: call, log: "libxl cannot print device \(index) of its list")
             }
             defer { free(json) }
             do {
-                devices.append(try LibxlDevice(kind, json: Data(bytes: json, count: strlen(json))))
+                let text = Data(bytes: json, count: strlen(json))
+                devices.append(try JSONDecoder().decode(Structure.self, from: text).asDevice)
             } catch {
                 throw LibxlError(.failed, in: call, log: "device \(index) of libxl's list: \(error)")
             }
@@ -110,59 +126,56 @@ extension LibxlContext {
     }
 }
 
-extension LibxlDevice {
-    /// Reads what libxl prints of a device.
-    fileprivate init(_ kind: Kind, json: Data) throws {
-        let decoder = JSONDecoder()
-        self =
-            switch kind {
-            case .pci: .pci(try decoder.decode(LibxlDevicePCI.self, from: json))
-            case .usbController: .usbController(try decoder.decode(LibxlDeviceUSBCtrl.self, from: json))
-            case .usbDevice: .usbDevice(try decoder.decode(LibxlDeviceUSBDev.self, from: json))
-            case .p9: .p9(try decoder.decode(LibxlDeviceP9.self, from: json))
-            case .vtpm: .vtpm(try decoder.decode(LibxlDeviceVTPM.self, from: json))
-            case .vdispl: .vdispl(try decoder.decode(LibxlDeviceVDispl.self, from: json))
-            case .vsnd: .vsnd(try decoder.decode(LibxlDeviceVSnd.self, from: json))
-            case .vkb: .vkb(try decoder.decode(LibxlDeviceVKB.self, from: json))
-            case .vfb: .vfb(try decoder.decode(LibxlDeviceVFB.self, from: json))
-            }
+extension LibxlListedPart {
+    fileprivate static func devices(in list: UnsafeMutableRawPointer, _ count: Int32) -> [LibxlDevice] {
+        UnsafeBufferPointer(start: list.assumingMemoryBound(to: CStructure.self), count: max(0, Int(count)))
+            .compactMap { Self($0)?.asDevice }
     }
+}
 
+extension LibxlDevice {
     /// Where it stands in a list.
-    fileprivate var order: (UInt64, Int32) {
+    fileprivate var order: (UInt64, Int32, String) {
         switch self {
         case .pci(let pci):
             (
                 UInt64(UInt32(bitPattern: pci.domain)) << 24 | UInt64(pci.bus) << 16,
-                Int32(pci.device) << 3 | Int32(pci.function)
+                Int32(pci.device) << 3 | Int32(pci.function), ""
             )
-        case .usbDevice(let device): (UInt64(max(0, device.controller?.rawValue ?? 0)), device.port)
-        default: (UInt64(max(0, identity?.devid.rawValue ?? 0)), 0)
+        case .usbDevice(let device): (UInt64(max(0, device.controller?.rawValue ?? 0)), device.port, "")
+        case .disk(let disk): (UInt64(max(0, disk.number?.rawValue ?? .max)), 0, disk.vdev)
+        default: (UInt64(max(0, identity?.devid.rawValue ?? 0)), 0, "")
         }
     }
 
-    /// Runs `body` with the device as libxl's structure, which is gone when `body` returns.
-    fileprivate func withC(
-        _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Int32
-    ) throws(Unfit) -> Int32 {
+    /// Runs `body` with the device as libxl's structure, which is gone when `body` returns: libxl copies what it keeps.
+    func withC<Result>(
+        _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Result
+    ) throws(Unfit) -> Result {
+        try part.withC(kind, libxl, body)
+    }
+
+    private var part: any LibxlPart {
         switch self {
-        case .pci(let part): try part.withC(kind, libxl, body)
-        case .usbController(let part): try part.withC(kind, libxl, body)
-        case .usbDevice(let part): try part.withC(kind, libxl, body)
-        case .p9(let part): try part.withC(kind, libxl, body)
-        case .vtpm(let part): try part.withC(kind, libxl, body)
-        case .vdispl(let part): try part.withC(kind, libxl, body)
-        case .vsnd(let part): try part.withC(kind, libxl, body)
-        case .vkb(let part): try part.withC(kind, libxl, body)
-        case .vfb(let part): try part.withC(kind, libxl, body)
+        case .nic(let part): part
+        case .disk(let part): part
+        case .pci(let part): part
+        case .usbController(let part): part
+        case .usbDevice(let part): part
+        case .p9(let part): part
+        case .vtpm(let part): part
+        case .vdispl(let part): part
+        case .vsnd(let part): part
+        case .vkb(let part): part
+        case .vfb(let part): part
         }
     }
 }
 
 extension LibxlPart {
-    fileprivate func withC(
-        _ kind: LibxlDevice.Kind, _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Int32
-    ) throws(Unfit) -> Int32 {
+    fileprivate func withC<Result>(
+        _ kind: LibxlDevice.Kind, _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Result
+    ) throws(Unfit) -> Result {
         let structure = UnsafeMutablePointer<CStructure>.allocate(capacity: 1)
         defer { structure.deallocate() }
         cxen_device_init(libxl.table, kind.cValue, structure)
@@ -175,6 +188,8 @@ extension LibxlPart {
 extension LibxlDevice.Kind {
     fileprivate var cValue: cxen_kind {
         switch self {
+        case .nic: CXEN_NIC
+        case .disk: CXEN_DISK
         case .pci: CXEN_PCI
         case .usbController: CXEN_USBCTRL
         case .usbDevice: CXEN_USBDEV

@@ -31,6 +31,15 @@ extension HostLibxl: Libxl {
         }
     }
 
+    public func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
+        let call = "libxl_get_physinfo"
+        return try await read(call) { context throws(LibxlError) in
+            var (highest, nodes) = (UInt32(0), UInt32(0))
+            try context.check(cxen_get_physinfo(context.raw, &highest, &nodes), call)
+            return LibxlPhysicalInfo(processorCount: highest == .max ? highest : highest + 1, nodeCount: nodes)
+        }
+    }
+
     public func createDomain(
         _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> DomainID {
@@ -59,7 +68,7 @@ extension LibxlContext {
             throw error(LibxlError.Code.failed.rawValue, in: "libxl_list_domain")
         }
         defer { cxen_dominfo_list_free(raw, list, count) }
-        return UnsafeBufferPointer(start: list.assumingMemoryBound(to: libxl_dominfo.self), count: Int(count))
+        return UnsafeBufferPointer(start: list.assumingMemoryBound(to: libxl_dominfo.self), count: max(0, Int(count)))
             .map { LibxlDomainInfo($0) }
             .sorted { $0.domid < $1.domid }
     }

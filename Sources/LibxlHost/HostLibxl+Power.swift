@@ -28,7 +28,7 @@ extension HostLibxl {
     }
 
     public func domainEvents() async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
-        try await DomainFollower.stream(libxl, introductions, limit: readLimit)
+        try await DomainFollower.stream(libxl, introductions, limit: readLimit, clock)
     }
 }
 #endif

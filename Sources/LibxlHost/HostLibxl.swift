@@ -1,6 +1,6 @@
 #if Xen
 public import LibxlAPI
-import XenUnits
+public import XenUnits
 
 /// The real libxl.
 ///
@@ -11,6 +11,7 @@ public struct HostLibxl: Sendable {
     let readLimit: Duration
     /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
     private let abortGrace: Duration
+    let clock: any HostClock
     let libxl: LibxlFunctions
     /// Yields when there may be new domains.
     let introductions: @Sendable () -> AsyncStream<Void>
@@ -22,14 +23,14 @@ public struct HostLibxl: Sendable {
 
     /// Opens libxl on this host; throws if there is no Xen under this system, or if it may not be used.
     public init(
-        readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10),
+        clock: any HostClock, readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10),
         answered: @escaping CallObserver = { _, _ in }
     ) throws(LibxlError) {
-        try self.init(libxl: .real, readLimit: readLimit, abortGrace: abortGrace, answered: answered)
+        try self.init(libxl: .real, clock: clock, readLimit: readLimit, abortGrace: abortGrace, answered: answered)
     }
 
     init(
-        libxl: LibxlFunctions, readLimit: Duration, abortGrace: Duration,
+        libxl: LibxlFunctions, clock: any HostClock, readLimit: Duration, abortGrace: Duration,
         answered: @escaping CallObserver = { _, _ in },
         introductions: @escaping @Sendable () -> AsyncStream<Void> = { XenstoreWatch.stream(of: .introductions) }
     ) throws(LibxlError) {
@@ -38,6 +39,7 @@ public struct HostLibxl: Sendable {
         self.introductions = introductions
         self.readLimit = readLimit
         self.abortGrace = abortGrace
+        self.clock = clock
         readers = ReaderContexts(libxl)
         readers.put(try readers.take())
     }
@@ -51,12 +53,12 @@ public struct HostLibxl: Sendable {
         _ call: String, deadline: ContinuousClock.Instant,
         _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
     ) async throws(LibxlError) -> Value {
-        let (libxl, answered) = (libxl, answered)
-        return try await Operation<Value>(call, abortGrace: abortGrace).run(deadline: deadline) {
+        let (libxl, answered, clock) = (libxl, answered, clock)
+        return try await Operation<Value>(call, abortGrace: abortGrace, clock).run(deadline: deadline) {
             () throws(LibxlError) in
             try LibxlContext(libxl)
         } _: { context in
-            Self.outcome(of: call, answered) { () throws(LibxlError) in try body(context) }
+            Self.outcome(of: call, answered, clock) { () throws(LibxlError) in try body(context) }
         }.get()
     }
 
@@ -74,12 +76,12 @@ public struct HostLibxl: Sendable {
     func read<Value: Sendable>(
         _ call: String, _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
     ) async throws(LibxlError) -> Value {
-        let (readers, answered) = (readers, answered)
-        return try await Operation<Value>(call, abortGrace: .zero).run(deadline: .now + readLimit) {
+        let (readers, answered, clock) = (readers, answered, clock)
+        return try await Operation<Value>(call, abortGrace: .zero, clock).run(deadline: clock.now + readLimit) {
             () throws(LibxlError) in
             try readers.take()
         } _: { context in
-            let outcome = Self.outcome(of: call, answered) { () throws(LibxlError) in try body(context) }
+            let outcome = Self.outcome(of: call, answered, clock) { () throws(LibxlError) in try body(context) }
             switch outcome {
             case .success: readers.put(context)
             case .failure(let error): if error.code == .domainNotFound { readers.put(context) }
@@ -90,11 +92,12 @@ public struct HostLibxl: Sendable {
 
     /// What `body` makes of a call; the observer is told how long that took.
     private static func outcome<Value>(
-        of call: String, _ answered: CallObserver, _ body: () throws(LibxlError) -> Value
+        of call: String, _ answered: CallObserver, _ clock: any HostClock,
+        _ body: () throws(LibxlError) -> Value
     ) -> Result<Value, LibxlError> {
-        let begun = ContinuousClock.now
+        let begun = clock.now
         let outcome = Result { () throws(LibxlError) in try body() }
-        answered(call, begun.duration(to: .now))
+        answered(call, begun.duration(to: clock.now))
         return outcome
     }
 }

@@ -2,6 +2,7 @@
 import CLibxl
 import Glibc
 public import LibxlAPI
+public import XenUnits
 
 /// The real xenstore, read only.
 ///
@@ -11,8 +12,8 @@ public struct HostXenstore: Xenstore {
     private let connection: XenstoreConnection
 
     /// A xenstore that is connected to when it is first asked. `readLimit` is how long a read may take.
-    public init(readLimit: Duration = .seconds(30)) {
-        connection = XenstoreConnection(limit: readLimit)
+    public init(clock: any HostClock, readLimit: Duration = .seconds(30)) {
+        connection = XenstoreConnection(limit: readLimit, clock)
     }
 
     public func read(_ path: XenstorePath) async throws(XenstoreError) -> String? {

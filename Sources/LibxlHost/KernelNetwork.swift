@@ -20,7 +20,7 @@ public struct KernelNetwork: HostNetwork {
     }
 
     public func hasBridge(_ name: String) async throws(HostNetworkError) -> Bool {
-        guard Self.isName(name) else { return false }
+        guard NetworkDeviceName.isValid(name) else { return false }
         guard access("\(devices)/\(name)/bridge", F_OK) != 0 else { return true }
         let failure = errno
         guard failure == ENOENT || failure == ENOTDIR else { throw Self.error(name, failure) }
@@ -37,13 +37,13 @@ public struct KernelNetwork: HostNetwork {
 
     /// What `linkState` says, of the calling thread's network.
     func currentState(of ifname: String) throws(HostNetworkError) -> LinkState? {
-        guard Self.isName(ifname), let flags = try Self.flags(of: ifname) else { return nil }
+        guard NetworkDeviceName.isValid(ifname), let flags = try Self.flags(of: ifname) else { return nil }
         return flags & Int16(IFF_UP) != 0 ? .up : .down
     }
 
     /// What `setLinkState` does, in the calling thread's network.
     func set(_ ifname: String, to state: LinkState) throws(HostNetworkError) {
-        guard Self.isName(ifname), let flags = try Self.flags(of: ifname) else {
+        guard NetworkDeviceName.isValid(ifname), let flags = try Self.flags(of: ifname) else {
             throw HostNetworkError(device: ifname, reason: "there is no such network device")
         }
         let up = Int16(IFF_UP)
@@ -53,12 +53,6 @@ public struct KernelNetwork: HostNetwork {
             request.ifr_ifru.ifru_flags = wanted
             guard ioctl(socket, UInt(SIOCSIFFLAGS), &request) == 0 else { throw Self.error(ifname, errno) }
         }
-    }
-
-    /// Whether the kernel could have a device of this name; it also keeps the name from being a path.
-    private static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count < Int(IFNAMSIZ) && name != "." && name != ".."
-            && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
     }
 
     /// The device's flags; nil if there is none of this name.

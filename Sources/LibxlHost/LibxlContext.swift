@@ -1,8 +1,8 @@
 #if Xen
+import XenUnits
 import CXenShim
 import Glibc
 import LibxlAPI
-import Synchronization
 
 /// A libxl context with its own log; closed when the last who uses it lets go, so never under a call.
 final class LibxlContext: @unchecked Sendable {
@@ -74,7 +74,7 @@ private final class Disaster: Sendable {
         var message: String?
         var handler: (@Sendable (String) -> Void)?
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func happened(_ message: String) {
         let handler = state.withLock { state in

@@ -1,43 +1,40 @@
 #if Xen
 import CLibxl
-import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceNIC: LibxlStructure {
-    static func initialise(_ structure: UnsafeMutablePointer<libxl_device_nic>, _ libxl: LibxlFunctions) {
-        cxen_device_nic_init(libxl.table, structure)
+extension LibxlDeviceNIC: LibxlPart {
+    static func initialise(_ structure: UnsafeMutablePointer<libxl_device_nic>) {
+        libxl_device_nic_init(structure)
     }
 
-    static func dispose(_ structure: UnsafeMutablePointer<libxl_device_nic>, _ libxl: LibxlFunctions) {
-        cxen_device_nic_dispose(libxl.table, structure)
-    }
-
-    func fill(_ structure: UnsafeMutablePointer<libxl_device_nic>, _ libxl: LibxlFunctions) throws(Unfit) {
-        structure.pointee.backend_domid = backendDomainID.rawValue
-        structure.pointee.backend_domname = try backendDomainName.duplicated(for: "backend_domname")
-        structure.pointee.devid = devid.rawValue
+    func fill(_ structure: inout libxl_device_nic) throws(Unfit) {
+        structure.backend_domid = backendDomainID.rawValue
+        structure.backend_domname = try backendDomainName.duplicated(for: "backend_domname")
+        structure.devid = devid.rawValue
         if let mtu {
             guard let number = Int32(exactly: mtu) else {
                 throw Unfit(field: "mtu", reason: "\(mtu) is more than \(Int32.max)")
             }
-            structure.pointee.mtu = number
+            structure.mtu = number
         }
-        structure.pointee.model = try model.duplicated(for: "model")
-        withUnsafeMutableBytes(of: &structure.pointee.mac) { octets in
+        structure.model = try model.duplicated(for: "model")
+        withUnsafeMutableBytes(of: &structure.mac) { octets in
             for index in octets.indices { octets[index] = UInt8(truncatingIfNeeded: mac.bits >> (40 - 8 * index)) }
         }
-        structure.pointee.ip = try ip.duplicated(for: "ip")
-        structure.pointee.bridge = try bridge.duplicated(for: "bridge")
-        structure.pointee.ifname = try ifname.duplicated(for: "ifname")
-        structure.pointee.script = try script.duplicated(for: "script")
-        structure.pointee.nictype = nictype.cValue
-        structure.pointee.rate_bytes_per_interval = rateBytesPerInterval ?? 0
-        structure.pointee.rate_interval_usecs = rateIntervalMicroseconds ?? 0
-        structure.pointee.gatewaydev = try gatewayDevice.duplicated(for: "gatewaydev")
-        structure.pointee.trusted.set(trusted)
+        structure.ip = try ip.duplicated(for: "ip")
+        structure.bridge = try bridge.duplicated(for: "bridge")
+        structure.ifname = try ifname.duplicated(for: "ifname")
+        structure.script = try script.duplicated(for: "script")
+        structure.nictype = nictype.cValue
+        structure.rate_bytes_per_interval = rateBytesPerInterval ?? 0
+        structure.rate_interval_usecs = rateIntervalMicroseconds ?? 0
+        structure.gatewaydev = try gatewayDevice.duplicated(for: "gatewaydev")
+        structure.trusted.set(trusted)
     }
+}
 
+extension LibxlDeviceNIC: LibxlListedPart {
     /// What libxl says of a NIC; 0 stands for "not set" where it does in libxl.
     init(_ structure: libxl_device_nic) {
         let bits = withUnsafeBytes(of: structure.mac) { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }

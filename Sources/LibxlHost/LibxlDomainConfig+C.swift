@@ -16,7 +16,7 @@ extension LibxlDomainConfig: LibxlStructure {
     func fill(_ structure: UnsafeMutablePointer<libxl_domain_config>, _ libxl: LibxlFunctions) throws(Unfit) {
         try createInfo.fill(&structure.pointee.c_info)
         try buildInfo.fill(&structure.pointee.b_info, guestType: createInfo.type)
-        try fillDevices(&structure.pointee, libxl)
+        try fillDevices(&structure.pointee)
         structure.pointee.on_poweroff = onPoweroff.cValue
         structure.pointee.on_reboot = onReboot.cValue
         structure.pointee.on_watchdog = onWatchdog.cValue
@@ -24,9 +24,9 @@ extension LibxlDomainConfig: LibxlStructure {
         structure.pointee.on_soft_reset = onSoftReset.cValue
     }
 
-    private func fillDevices(_ structure: inout libxl_domain_config, _ libxl: LibxlFunctions) throws(Unfit) {
-        try disks.fill(&structure.disks, count: &structure.num_disks, "disks", libxl)
-        try nics.fill(&structure.nics, count: &structure.num_nics, "nics", libxl)
+    private func fillDevices(_ structure: inout libxl_domain_config) throws(Unfit) {
+        try disks.fill(&structure.disks, count: &structure.num_disks, "disks")
+        try nics.fill(&structure.nics, count: &structure.num_nics, "nics")
         try pcidevs.fill(&structure.pcidevs, count: &structure.num_pcidevs, "pcidevs")
         try rdms.fill(&structure.rdms, count: &structure.num_rdms, "rdms")
         try vfbs.fill(&structure.vfbs, count: &structure.num_vfbs, "vfbs")

@@ -14,6 +14,12 @@ protocol LibxlPart: Sendable {
     func fill(_ structure: inout CStructure) throws(Unfit)
 }
 
+/// A device whose kind libxl lists with less than its JSON must have: it is read from the structure itself.
+protocol LibxlListedPart: LibxlPart, LibxlDeviceStructure {
+    /// What libxl says of a device; nil for one of which nothing can be asked.
+    init?(_ structure: CStructure)
+}
+
 // Each makes an array that is freed by the dispose of the structure it is a member of. `count` counts those elements
 // that are initialised, so that an error halfway leaves no other behind.
 
@@ -28,22 +34,6 @@ extension Array where Element: LibxlPart {
             Element.initialise(place)
             count += 1
             try element.fill(&place.pointee)
-        }
-    }
-}
-
-extension Array where Element: LibxlStructure {
-    func fill(
-        _ array: inout UnsafeMutablePointer<Element.CStructure>?, count: inout Int32, _ field: String,
-        _ libxl: LibxlFunctions
-    ) throws(Unfit) {
-        guard let first = try makeRoom(Element.CStructure.self, for: field) else { return }
-        array = first
-        for element in self {
-            let place = first + Int(count)
-            Element.initialise(place, libxl)
-            count += 1
-            try element.fill(place, libxl)
         }
     }
 }

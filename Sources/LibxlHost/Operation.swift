@@ -2,6 +2,7 @@
 import Dispatch
 import LibxlAPI
 import Synchronization
+import XenUnits
 
 /// One call of libxl's, on a thread of its own, for a task that waits for it without blocking a thread.
 ///
@@ -12,19 +13,24 @@ final class Operation<Value: Sendable>: Sendable {
     typealias Outcome = Result<Value, LibxlError>
 
     private struct State {
-        var continuation: CheckedContinuation<Outcome, Never>?
-        var outcome: Outcome?
         var context: LibxlContext?
+        /// Whether the operation has a thread, or is about to.
+        var isStarted = false
+        /// Whether its time is over, or its task was cancelled.
         var isExpired = false
+        var hasEnded = false
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
+    private let answer = Answer<Outcome>()
     /// Signalled once, with the outcome.
     private let ended = DispatchSemaphore(value: 0)
     private let call: String
     private let abortGrace: Duration
+    private let clock: any HostClock
 
     /// An operation that calls libxl's function `call`, and is left to itself `abortGrace` after it was aborted.
-    init(_ call: String, abortGrace: Duration) {
+    init(_ call: String, abortGrace: Duration, _ clock: any HostClock) {
+        self.clock = clock
         self.call = call
         self.abortGrace = abortGrace
     }
@@ -37,7 +43,7 @@ final class Operation<Value: Sendable>: Sendable {
     ) async -> Outcome {
         let timer = Task {
             do {
-                try await Task.sleep(until: deadline, clock: .continuous)
+                try await self.clock.sleep(until: deadline)
             } catch {
                 return
             }
@@ -45,8 +51,15 @@ final class Operation<Value: Sendable>: Sendable {
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                self.state.withLock { $0.continuation = continuation }
+            await self.answer.value {
+                let mayStart = self.state.withLock { state in
+                    state.isStarted = !state.isExpired
+                    return state.isStarted
+                }
+                guard mayStart else {
+                    _ = self.end(.failure(LibxlError(.aborted, in: self.call)))
+                    return
+                }
                 let isStarted = OperationThread.start { self.perform(deadline, open, body) }
                 if !isStarted { _ = self.end(.failure(LibxlError(.noMemory, in: self.call, log: "no more threads"))) }
             }
@@ -69,7 +82,7 @@ final class Operation<Value: Sendable>: Sendable {
         // Before libxl is asked an operation that is too late changes nothing.
         let isExpired = state.withLock { state in
             state.context = context
-            return state.isExpired || .now >= deadline
+            return state.isExpired || clock.now >= deadline
         }
         guard !isExpired else {
             finish(.failure(LibxlError(.aborted, in: call)))
@@ -92,7 +105,8 @@ final class Operation<Value: Sendable>: Sendable {
     private func expire() {
         let isFirst = state.withLock { state in
             defer { state.isExpired = true }
-            return !state.isExpired && state.outcome == nil
+            // One that has not started does not start any more, and there is nothing to abort.
+            return state.isStarted && !state.isExpired && !state.hasEnded
         }
         guard isFirst else { return }
         let isStarted = OperationThread.start { self.abort() }
@@ -100,13 +114,13 @@ final class Operation<Value: Sendable>: Sendable {
     }
 
     private func abort() {
-        let limit = ContinuousClock.now + abortGrace
+        let limit = clock.now + abortGrace
         // The thread may be short of the point where libxl knows of a call that can be aborted.
-        while ContinuousClock.now < limit {
-            if let context = state.withLock({ $0.outcome == nil ? $0.context : nil }), context.abort() { break }
+        while clock.now < limit {
+            if let context = state.withLock({ $0.hasEnded ? nil : $0.context }), context.abort() { break }
             if ended.wait(timeout: .now() + .milliseconds(10)) == .success { return }
         }
-        let left = max(.zero, limit - ContinuousClock.now).components
+        let left = max(.zero, limit - clock.now).components
         let nanoseconds = Int(left.seconds * 1_000_000_000 + left.attoseconds / 1_000_000_000)
         if ended.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .timedOut { giveUp() }
     }
@@ -122,16 +136,16 @@ final class Operation<Value: Sendable>: Sendable {
 
     /// Hands the outcome to the task; false if that had one already.
     private func end(_ outcome: Outcome) -> Bool {
-        let (isFirst, continuation) = state.withLock { state in
-            guard state.outcome == nil else { return (false, CheckedContinuation<Outcome, Never>?.none) }
-            state.outcome = outcome
-            state.context = nil
-            defer { state.continuation = nil }
-            return (true, state.continuation)
+        let isFirst = state.withLock { state in
+            defer {
+                state.hasEnded = true
+                state.context = nil
+            }
+            return !state.hasEnded
         }
         guard isFirst else { return false }
         ended.signal()
-        continuation?.resume(returning: outcome)
+        answer.give(outcome)
         return true
     }
 }

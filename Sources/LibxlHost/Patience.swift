@@ -1,5 +1,5 @@
 #if Xen
-import Synchronization
+import XenUnits
 
 /// A limit on how long each of many short waits may take, kept by one sleeping task for all of them: to set an alarm for
 /// each, and to take it back, would take longer than most of them do.
@@ -21,12 +21,14 @@ final class Patience: Sendable {
         var waits: [Wait] = []
         var isWatched = false
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let limit: Duration
+    private let clock: any HostClock
 
-    /// Waits may take `limit`.
-    init(limit: Duration) {
+    /// Waits may take `limit`, by `clock`.
+    init(limit: Duration, _ clock: any HostClock) {
         self.limit = limit
+        self.clock = clock
     }
 
     /// Begins a wait; `giveUp` is called unless it ends within the limit.
@@ -34,7 +36,7 @@ final class Patience: Sendable {
         let (ticket, isWatched) = state.withLock { state in
             state.last += 1
             let ticket = Ticket(number: state.last)
-            state.waits.append(Wait(ticket: ticket, deadline: .now + limit, giveUp: giveUp))
+            state.waits.append(Wait(ticket: ticket, deadline: clock.now + limit, giveUp: giveUp))
             defer { state.isWatched = true }
             return (ticket, state.isWatched)
         }
@@ -52,7 +54,7 @@ final class Patience: Sendable {
     /// Gives up what is due, and sleeps until more may be, as long as anything is waited for.
     private func watch() async {
         while true {
-            let now = ContinuousClock.now
+            let now = clock.now
             let (due, next) = state.withLock { state in
                 let due = state.waits.prefix { $0.deadline <= now }
                 state.waits.removeFirst(due.count)
@@ -62,7 +64,7 @@ final class Patience: Sendable {
             for wait in due { wait.giveUp() }
             guard let next else { return }
             // Nobody cancels this task.
-            try? await Task.sleep(until: next, clock: .continuous)
+            try? await clock.sleep(until: next)
         }
     }
 }

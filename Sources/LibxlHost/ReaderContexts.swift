@@ -1,11 +1,11 @@
 #if Xen
 import LibxlAPI
-import Synchronization
+import XenUnits
 
 /// Contexts for reading, kept for the next reader: to open one costs more than most things that are read with it.
 final class ReaderContexts: Sendable {
     private let libxl: LibxlFunctions
-    private let idle = Mutex<[LibxlContext]>([])
+    private let idle = Locked<[LibxlContext]>([])
     /// More at once than this are opened and closed again.
     private static let most = 4
 

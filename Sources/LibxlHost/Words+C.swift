@@ -20,13 +20,13 @@ extension GuestType {
     }
 }
 
-extension LibxlPassthrough {
+extension PassthroughMode {
     var cValue: libxl_passthrough {
         switch self {
         case .disabled: LIBXL_PASSTHROUGH_DISABLED
         case .enabled: LIBXL_PASSTHROUGH_ENABLED
-        case .syncPT: LIBXL_PASSTHROUGH_SYNC_PT
-        case .sharePT: LIBXL_PASSTHROUGH_SHARE_PT
+        case .syncPageTables: LIBXL_PASSTHROUGH_SYNC_PT
+        case .sharePageTables: LIBXL_PASSTHROUGH_SHARE_PT
         }
     }
 }
@@ -44,7 +44,7 @@ extension LifecycleAction {
     }
 }
 
-extension LibxlSoftResetAction {
+extension SoftResetAction {
     var cValue: libxl_action_on_shutdown {
         switch self {
         case .destroy: LIBXL_ACTION_ON_SHUTDOWN_DESTROY

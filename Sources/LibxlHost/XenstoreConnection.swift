@@ -3,18 +3,18 @@ import CLibxl
 import Dispatch
 import Glibc
 import LibxlAPI
-import Synchronization
+import XenUnits
 
 /// A connection to xenstore and the thread that waits on it, one question after the other.
 final class XenstoreConnection: Sendable {
-    private let worker = Mutex<Worker?>(nil)
+    private let worker = Locked<Worker?>(nil)
     private let limit: Duration
     private let patience: Patience
 
     /// A connection on which questions that are asked together are answered within `limit`, or given up.
-    init(limit: Duration) {
+    init(limit: Duration, _ clock: any HostClock) {
         self.limit = limit
-        patience = Patience(limit: limit)
+        patience = Patience(limit: limit, clock)
     }
 
     deinit {
@@ -30,7 +30,7 @@ final class XenstoreConnection: Sendable {
         guard let first = paths.first else { return [] }
         let answer = Answer<Result<[Value?], XenstoreError>>()
         let fail = { @Sendable (path: XenstorePath, reason: String) in
-            answer.give(.failure(XenstoreError(path: path, reason: reason)))
+            _ = answer.give(.failure(XenstoreError(path: path, reason: reason)))
         }
         let ticket = patience.begin {
             // Whoever asks next must not wait behind this one.
@@ -90,7 +90,7 @@ final class XenstoreConnection: Sendable {
 private final class Worker: Sendable {
     /// Gets the worker, and its connection; without one `errno` says why.
     typealias Job = @Sendable (Worker?, OpaquePointer?) -> Void
-    private let jobs = Mutex<[Job?]>([])
+    private let jobs = Locked<[Job?]>([])
     private let waiting = DispatchSemaphore(value: 0)
 
     static func start() -> Worker? {
@@ -114,37 +114,6 @@ private final class Worker: Sendable {
             if handle == nil { errno = failure }
             job(self, handle)
         }
-    }
-}
-
-/// A value that somebody waits for: the first that is given counts.
-final class Answer<Value: Sendable>: Sendable {
-    private struct State {
-        var continuation: CheckedContinuation<Value, Never>?
-        var value: Value?
-    }
-    private let state = Mutex(State())
-
-    /// Calls `begin` and waits for the value.
-    func value(_ begin: () -> Void) async -> Value {
-        await withCheckedContinuation { continuation in
-            let early = state.withLock { state in
-                if state.value == nil { state.continuation = continuation }
-                return state.value
-            }
-            if let early { continuation.resume(returning: early) } else { begin() }
-        }
-    }
-
-    /// Gives the value, unless one was given before.
-    func give(_ value: Value) {
-        let continuation = state.withLock { state in
-            guard state.value == nil else { return CheckedContinuation<Value, Never>?.none }
-            state.value = value
-            defer { state.continuation = nil }
-            return state.continuation
-        }
-        continuation?.resume(returning: value)
     }
 }
 #endif

@@ -39,32 +39,26 @@ extension DomainDefinition {
         return String(letters)
     }
 
-    /// All that could be booted from, by kind and in document order.
+    /// All that could be booted from: disks in the order in which libxl is told of them, then NICs in document order.
     var bootCandidates: [BootCandidate] {
-        devices.compactMap { device in
-            switch device {
-            case .disk(let disk):
-                BootCandidate(
-                    device: disk.device == .cdrom ? .cdrom : .hardDisk, path: "/domain/devices/disk/boot/@order",
-                    name: disk.target, order: disk.bootOrder)
-            case .interface(let interface):
+        disks.inBootloadersOrder.map { disk in
+            BootCandidate(
+                device: disk.device == .cdrom ? .cdrom : .hardDisk, path: "/domain/devices/disk/boot/@order",
+                name: disk.target, order: disk.bootOrder)
+        }
+            + interfaces.map { interface in
                 BootCandidate(
                     device: .network, path: "/domain/devices/interface/boot/@order", name: interface.mac.description,
                     order: interface.bootOrder)
-            default: nil
             }
-        }
     }
 
     /// Devices in the boot order that libxl's letters do not reach.
     var bootNotices: [TranslationNotice] {
+        guard operatingSystem.guestType == .hvm else { return [] }
         let ordered = bootCandidates.filter { $0.order != nil }.sorted { ($0.order ?? 0) < ($1.order ?? 0) }
         var seen: Set<BootDevice> = []
         return ordered.compactMap { candidate in
-            guard operatingSystem.guestType == .hvm else {
-                return TranslationNotice(
-                    path: candidate.path, device: candidate.name, reason: .onlyForGuestType([.hvm]))
-            }
             guard !seen.insert(candidate.device).inserted else { return nil }
             return TranslationNotice(path: candidate.path, device: candidate.name, reason: .onlyTheFirst)
         }

@@ -3,11 +3,16 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDomainBuildInfo {
+    /// As many as QEMU has.
+    private static let mostSerialPorts: UInt32 = 4
+
     /// Where an hvm guest's serial ports go; libxl has one member for one, another for several.
-    mutating func setSerialPorts(_ definition: DomainDefinition) throws(Untranslatable) {
+    mutating func setSerialPorts(_ definition: DomainDefinition, _ obstacles: inout Obstacles) {
         var told: [String] = []
-        for port in definition.characterDevices(.serial).sorted(by: { $0.serialPort < $1.serialPort }) {
-            told.append(try port.qemuText())
+        for port in definition.serialPorts {
+            // QEMU numbers them as they stand.
+            while told.count < min(port.serialPort, Self.mostSerialPorts) { told.append("none") }
+            if let text = obstacles.noting({ () throws(Untranslatable) in try port.qemuText() }) { told.append(text) }
         }
         if told.count == 1 {
             hvm.serial = told[0]
@@ -35,7 +40,7 @@ extension LibxlDeviceChannel {
             if socket.isListening == false { throw channel.untranslatable("source/@mode", .connectingChannel) }
             connection = .socket(path: socket.path ?? "\(context.channelFolder)/\(domain.text)-\(name)")
         case .null, .stdio, .vc, .file, .pipe, .device, .udp, .tcp:
-            throw channel.untranslatable("@type", .unsupported(.characterDevice, channel.backend.kind.rawValue))
+            throw channel.untranslatable("@type", .unsupported(.channelSource, channel.backend.kind.rawValue))
         }
         self.init(devid: devid, name: name, connection: connection)
     }
@@ -47,10 +52,6 @@ extension CharacterDevice {
         guard case .parallel = kind else { return }
         throw Untranslatable(
             path: "/domain/devices/parallel", device: familiarName, reason: .unsupportedDevice(.parallel))
-    }
-
-    fileprivate var serialPort: UInt32 {
-        if case .serial(let port) = kind { port } else { 0 }
     }
 
     fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
@@ -66,10 +67,12 @@ extension CharacterDevice {
         case .pipe(let path): return "pipe:\(path)"
         case .device(let path): return path
         case .udp(let ends):
-            return "udp:\(ends.connectHost ?? ""):\(ends.connectService ?? "0")"
-                + "@\(ends.bindHost ?? ""):\(ends.bindService ?? "0")"
+            func host(_ text: String?) -> String { text.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "" }
+            return "udp:\(host(ends.connectHost)):\(ends.connectService ?? "0")"
+                + "@\(host(ends.bindHost)):\(ends.bindService ?? "0")"
         case .tcp(let end):
-            return "\(end.isTelnet ? "telnet" : "tcp"):\(end.host):\(end.service)"
+            let host = end.host.contains(":") ? "[\(end.host)]" : end.host
+            return "\(end.isTelnet ? "telnet" : "tcp"):\(host):\(end.service)"
                 + (end.isListening ? ",server,nowait" : "")
         case .unix(let end):
             guard let path = end.path else { throw untranslatable("source/@path", .pathMissing) }
@@ -77,8 +80,8 @@ extension CharacterDevice {
         }
     }
 
-    /// What of it has no effect on a guest of `guestType`.
-    func translationNotices(_ guestType: GuestType) -> [TranslationNotice] {
+    /// What of it has no effect on a guest that it is for.
+    var translationNotices: [TranslationNotice] {
         var notices: [TranslationNotice] = []
         func note(_ part: String, _ reason: TranslationNotice.Reason) {
             notices.append(
@@ -87,7 +90,6 @@ extension CharacterDevice {
         }
         switch kind {
         case .serial:
-            if guestType != .hvm { note("", .onlyForGuestType([.hvm])) }
             if case .file(_, append: true?) = backend { note("/source/@append", .unknownToXen) }
         case .console(let target):
             guard target.type == .xen else { break }

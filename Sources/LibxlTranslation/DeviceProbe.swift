@@ -2,14 +2,16 @@ import XenModel
 import XenUnits
 
 /// Something that a device of a definition may say, and the device without it.
-struct DeviceProbe {
+struct DeviceProbe: Sendable {
     /// Its path below the device.
     let part: String
-    let isSaid: (Device) -> Bool
+    /// The types of guest that it means something to; said of any other it has no effect, and that is a notice.
+    var guests = GuestType.every
+    let isSaid: @Sendable (Device) -> Bool
     /// Takes it out, or puts something else in its place where there always is something.
-    let takeOut: (inout Device) -> Void
+    let takeOut: @Sendable (inout Device) -> Void
 
-    static var all: [DeviceProbe] { handles + disks + cards + displays + hostDevices + others }
+    static let all: [DeviceProbe] = handles + disks + cards + displays + hostDevices + others
 
     private static var handles: [DeviceProbe] {
         [
@@ -30,7 +32,11 @@ struct DeviceProbe {
             of.flag("readonly", \.isReadOnly), of.flag("shareable", \.isShareable),
             of.optional("backenddomain/@name", \.backendDomain), of.optional("xenkeeper:script/@path", \.script),
             of.optional("xenkeeper:options/@directIOSafe", \.directIOSafe),
-            of.optional("xenkeeper:options/@removable", \.removable), of.optional("boot/@order", \.bootOrder),
+            of.optional("xenkeeper:options/@removable", \.removable),
+            of.when("xenkeeper:options/@authentication", { $0.source.network?.authenticatesAsConfigured == true }) {
+                $0.source.network?.authenticatesAsConfigured = false
+            },
+            of.optional("boot/@order", \.bootOrder, for: GuestType.hvmAlone),
         ]
     }
 
@@ -60,7 +66,7 @@ struct DeviceProbe {
                 $0.vlan = nil
             },
             of.optional("vlan", \.vlan), of.optional("xenkeeper:gateway/@dev", \.gatewayDevice),
-            of.optional("boot/@order", \.bootOrder),
+            of.optional("boot/@order", \.bootOrder, for: GuestType.hvmAlone),
         ]
     }
 
@@ -69,7 +75,8 @@ struct DeviceProbe {
             get: { if case .graphics(let graphics) = $0 { graphics } else { nil } }, make: Device.graphics)
         let video = Kind<Video>(get: { if case .video(let video) = $0 { video } else { nil } }, make: Device.video)
         return [
-            of.optional("@port", \.port), of.flag("@autoport", \.autoport), of.list("listen", \.listens),
+            of.optional("xenkeeper:vnc/@firstPort", \.firstPort), of.optional("@port", \.port),
+            of.flag("@autoport", \.autoport), of.list("listen", \.listens),
             of.optional("@passwd", \.password), of.optional("@keymap", \.keymap), of.optional("@display", \.display),
             of.optional("@xauth", \.xauth), of.optional("gl/@enable", \.opengl),
             of.optional("@tlsPort", \.spice.tlsPort), of.optional("mouse/@mode", \.spice.agentMouse),
@@ -86,7 +93,7 @@ struct DeviceProbe {
     private static var hostDevices: [DeviceProbe] {
         let of = Kind<HostDevice>(
             get: { if case .hostdev(let device) = $0 { device } else { nil } }, make: Device.hostdev)
-        func pci(_ part: String, _ member: WritableKeyPath<HostPCIDevice, Bool?>) -> DeviceProbe {
+        func pci(_ part: String, _ member: any WritableKeyPath<HostPCIDevice, Bool?> & Sendable) -> DeviceProbe {
             of.when(part, { $0.pci?[keyPath: member] != nil }) { $0.pci?[keyPath: member] = nil }
         }
         return [
@@ -116,6 +123,8 @@ struct DeviceProbe {
             get: { if case .character(let device) = $0 { device } else { nil } }, make: Device.character)
         return [
             controller.when("@index", { $0.type == .usb }) { $0.index += 1 },
+            controller.optional("xenkeeper:usb/@type", \.usbType),
+            controller.optional("xenkeeper:usb/@version", \.usbVersion),
             controller.optional("@model", \.model), controller.optional("@ports", \.ports),
             controller.optional("@maxGrantFrames", \.maxGrantFrames),
             controller.optional("@maxEventChannels", \.maxEventChannels),
@@ -142,15 +151,18 @@ struct DeviceProbe {
     }
 
     /// The devices of one kind, and how parts of theirs are taken out.
-    private struct Kind<Value> {
-        let get: (Device) -> Value?
-        let make: (Value) -> Device
+    private struct Kind<Value: Sendable>: Sendable {
+        let get: @Sendable (Device) -> Value?
+        let make: @Sendable (Value) -> Device
+
+        typealias Member<Part> = WritableKeyPath<Value, Part> & Sendable
 
         func when(
-            _ part: String, _ isSaid: @escaping (Value) -> Bool, _ change: @escaping (inout Value) -> Void
+            _ part: String, for guests: [GuestType] = GuestType.every, _ isSaid: @escaping @Sendable (Value) -> Bool,
+            _ change: @escaping @Sendable (inout Value) -> Void
         ) -> DeviceProbe {
             DeviceProbe(
-                part: part, isSaid: { get($0).map(isSaid) ?? false },
+                part: part, guests: guests, isSaid: { get($0).map(isSaid) ?? false },
                 takeOut: { device in
                     guard var value = get(device) else { return }
                     change(&value)
@@ -158,19 +170,21 @@ struct DeviceProbe {
                 })
         }
 
-        func always(_ part: String, _ change: @escaping (inout Value) -> Void) -> DeviceProbe {
+        func always(_ part: String, _ change: @escaping @Sendable (inout Value) -> Void) -> DeviceProbe {
             when(part, { _ in true }, change)
         }
 
-        func optional<Part>(_ part: String, _ member: WritableKeyPath<Value, Part?>) -> DeviceProbe {
-            when(part, { $0[keyPath: member] != nil }) { $0[keyPath: member] = nil }
+        func optional<Part>(
+            _ part: String, _ member: any Member<Part?>, for guests: [GuestType] = GuestType.every
+        ) -> DeviceProbe {
+            when(part, for: guests, { $0[keyPath: member] != nil }) { $0[keyPath: member] = nil }
         }
 
-        func list<Part>(_ part: String, _ member: WritableKeyPath<Value, [Part]>) -> DeviceProbe {
+        func list<Part>(_ part: String, _ member: any Member<[Part]>) -> DeviceProbe {
             when(part, { !$0[keyPath: member].isEmpty }) { $0[keyPath: member] = [] }
         }
 
-        func flag(_ part: String, _ member: WritableKeyPath<Value, Bool>) -> DeviceProbe {
+        func flag(_ part: String, _ member: any Member<Bool>) -> DeviceProbe {
             when(part, { $0[keyPath: member] }) { $0[keyPath: member] = false }
         }
     }

@@ -11,23 +11,7 @@ extension Disk {
         guard let name = network.name, !name.isEmpty else { throw untranslatable("source/@name", .sourceMissing) }
         // QEMU's separator, which it has no way to quote in a name.
         guard !name.contains(":") else { throw untranslatable("source/@name", .colonInName(name)) }
-        var text = "rbd:\(name)"
-        if let snapshot = network.snapshot { text += "@\(snapshot)" }
-        if let user = network.user {
-            text += ":id=\(Self.quoted(user))"
-            if let key = try key(of: network, context) {
-                text += ":key=\(Self.quoted(key)):auth_supported=cephx\\;none"
-            } else {
-                text += ":auth_supported=none"
-            }
-        } else {
-            text += ":auth_supported=none"
-        }
-        if !network.hosts.isEmpty {
-            text += ":mon_host=" + network.hosts.map(Self.monitor).joined(separator: "\\;")
-        }
-        if let file = network.configurationFile { text += ":conf=\(Self.quoted(file))" }
-        return text
+        return network.qemuTarget(key: network.user == nil ? nil : try key(of: network, context))
     }
 
     private func key(
@@ -39,23 +23,6 @@ extension Disk {
             throw untranslatable("auth/secret", .unknownSecret(secret.text))
         }
         return ""
-    }
-
-    /// `text` as a value between QEMU's separators.
-    private static func quoted(_ text: String) -> String {
-        text.reduce(into: "") { quoted, character in
-            if #":\@="#.contains(character) { quoted.append("\\") }
-            quoted.append(character)
-        }
-    }
-
-    /// An address of IPv6 stands in brackets.
-    private static func monitor(_ host: NetworkDiskHost) -> String {
-        let name =
-            host.name.contains(":")
-            ? "[\(host.name.split(separator: ":", omittingEmptySubsequences: false).joined(separator: #"\:"#))]"
-            : host.name
-        return name + (host.port.map { "\\:\($0)" } ?? "")
     }
 }
 

@@ -5,30 +5,28 @@ extension DomainDefinition {
     /// What of the definition has no effect, domain first, then devices in their order.
     public var translationNotices: [TranslationNotice] {
         let guestType = operatingSystem.guestType
-        return domainNotices + features.translationNotices(guestType) + processorNotices + clock.translationNotices
-            + devices.flatMap { $0.translationNotices(for: guestType) } + repeatedDeviceNotices + bootNotices
+        return foreignNotices + domainNotices + meant.features.translationNotices + processorNotices
+            + clock.translationNotices(guestType) + devices.flatMap { $0.translationNotices(for: guestType) }
+            + repeatedDeviceNotices + bootNotices + emulatedDiskNotices
     }
 
     private var domainNotices: [TranslationNotice] {
         var notices: [TranslationNotice] = []
-        func note(_ path: String, _ reason: TranslationNotice.Reason) {
-            notices.append(TranslationNotice(path: path, reason: reason))
-        }
         if let first = securityLabels.first, staticLabel == nil {
-            note("/domain/seclabel[@type='\(first.type)']", .unknownToXen)
+            notices.append(
+                TranslationNotice(path: "/domain/seclabel[@type='\(first.type)']", reason: .unknownToXen))
         }
-        if securityLabels.count > 1 { note("/domain/seclabel", .onlyTheFirst) }
-        guard operatingSystem.guestType != .hvm else {
-            if operatingSystem.acpiTables.count > 1 { note("/domain/os/acpi/table", .onlyTheFirst) }
-            return notices
+        if securityLabels.count > 1 {
+            notices.append(TranslationNotice(path: "/domain/seclabel", reason: .onlyTheFirst))
         }
-        let emulated: [(String, Bool)] = [
-            ("genid", generationID != nil), ("os/loader", operatingSystem.loader != nil),
-            ("os/@firmware", operatingSystem.firmware != nil), ("os/acpi/table", !operatingSystem.acpiTables.isEmpty),
-            ("pm/suspend-to-mem", powerManagement.suspendToMemory != nil),
-            ("pm/suspend-to-disk", powerManagement.suspendToDisk != nil),
-        ]
-        for (path, isGiven) in emulated where isGiven { note("/domain/\(path)", .onlyForGuestType([.hvm])) }
+        if operatingSystem.guestType == .hvm, operatingSystem.acpiTables.count > 1 {
+            notices.append(TranslationNotice(path: "/domain/os/acpi/table", reason: .onlyTheFirst))
+        }
+        if operatingSystem.guestType == .hvm,
+            operatingSystem.firmwareFeatures.contains(where: { $0.name == .enrolledKeys && $0.isEnabled })
+        {
+            notices.append(TranslationNotice(path: "/domain/os/firmware/feature", reason: .unknownToXen))
+        }
         return notices
     }
 
@@ -36,7 +34,7 @@ extension DomainDefinition {
     private var repeatedDeviceNotices: [TranslationNotice] {
         guard operatingSystem.guestType == .hvm else { return [] }
         return [DeviceClass.sound, .video].flatMap { deviceClass in
-            devices.filter { $0.deviceClass == deviceClass }.dropFirst().map {
+            devices.filter { $0.deviceClass == deviceClass && !$0.isRefused }.dropFirst().map {
                 TranslationNotice(
                     path: "/domain/devices/\(deviceClass.rawValue)", device: $0.familiarName, reason: .onlyTheFirst)
             }
@@ -47,26 +45,23 @@ extension DomainDefinition {
 extension Device {
     /// What of the device has no effect on a guest of `guestType`.
     public func translationNotices(for guestType: GuestType) -> [TranslationNotice] {
-        switch self {
-        case .opaque(let device): return [device.translationNotice]
-        case .character(let device): return device.translationNotices(guestType)
-        case .graphics(let device): return device.translationNotices
-        case .interface(let device): return device.translationNotices
-        case .disk(let disk):
-            guard disk.discard != nil, !disk.isWritable else { return [] }
-            return [notice("/driver/@discard", .onlyWith("a disk that is written to"))]
-        case .input(let input):
-            return input.bus == .usb && guestType != .hvm ? [notice("/@bus", .onlyForGuestType([.hvm]))] : []
-        case .sound: return guestType == .hvm ? [] : [notice("", .onlyForGuestType([.hvm]))]
-        case .video(let video):
-            // libvirt gives every guest with a display a card of the last two kinds.
-            let isUsual = video.model == .xen || video.model == .none
-            return guestType == .hvm || isUsual ? [] : [notice("", .onlyForGuestType([.hvm]))]
-        case .controller, .filesystem, .hostdev, .memballoon, .vtpm, .vdispl, .vsnd: return []
-        }
+        foreignNotices(to: guestType) + (guests.contains(guestType) ? ownNotices : [])
     }
 
-    private func notice(_ part: String, _ reason: TranslationNotice.Reason) -> TranslationNotice {
-        TranslationNotice(path: "/domain/devices/\(deviceClass.rawValue)\(part)", device: familiarName, reason: reason)
+    /// Whether it is one that no guest can be started with.
+    fileprivate var isRefused: Bool {
+        if case .opaque(let device) = self { device.isRefused } else { false }
+    }
+
+    /// What of the device has no effect on a guest that it is for.
+    private var ownNotices: [TranslationNotice] {
+        switch self {
+        case .opaque(let device): device.translationNotices
+        case .character(let device): device.translationNotices
+        case .graphics(let device): device.translationNotices
+        case .interface(let device): device.translationNotices
+        case .disk(let disk): disk.translationNotices
+        case .input, .sound, .video, .controller, .filesystem, .hostdev, .memballoon, .vtpm, .vdispl, .vsnd: []
+        }
     }
 }

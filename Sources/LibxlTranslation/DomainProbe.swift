@@ -2,42 +2,50 @@ import XenModel
 import XenUnits
 
 /// Something that a definition may say outside of its devices, and the definition without it.
-struct DomainProbe {
+struct DomainProbe: Sendable {
     let path: String
-    let isSaid: (DomainDefinition) -> Bool
+    /// The types of guest that it means something to; said of any other it has no effect, and that is a notice.
+    var guests = GuestType.every
+    let isSaid: @Sendable (DomainDefinition) -> Bool
     /// Takes it out, or puts something else in its place where there always is something.
-    let takeOut: (inout DomainDefinition) -> Void
+    let takeOut: @Sendable (inout DomainDefinition) -> Void
     /// Leaves of both what the thing has to do with, where the rest could not do without it.
-    var simplify: (inout DomainDefinition) -> Void = { _ in }
+    var simplify: @Sendable (inout DomainDefinition) -> Void = { _ in }
+
+    private typealias Member<Value> = WritableKeyPath<DomainDefinition, Value> & Sendable
 
     private static func optional<Value>(
-        _ path: String, _ member: WritableKeyPath<DomainDefinition, Value?>
+        _ path: String, _ member: any Member<Value?>, for guests: [GuestType] = GuestType.every,
+        simplify: @escaping @Sendable (inout DomainDefinition) -> Void = { _ in }
     ) -> DomainProbe {
         DomainProbe(
-            path: "/domain/\(path)", isSaid: { $0[keyPath: member] != nil }, takeOut: { $0[keyPath: member] = nil })
+            path: "/domain/\(path)", guests: guests, isSaid: { $0[keyPath: member] != nil },
+            takeOut: { $0[keyPath: member] = nil }, simplify: simplify)
     }
 
     private static func list<Value>(
-        _ path: String, _ member: WritableKeyPath<DomainDefinition, [Value]>
+        _ path: String, _ member: any Member<[Value]>, for guests: [GuestType] = GuestType.every
     ) -> DomainProbe {
         DomainProbe(
-            path: "/domain/\(path)", isSaid: { !$0[keyPath: member].isEmpty }, takeOut: { $0[keyPath: member] = [] })
+            path: "/domain/\(path)", guests: guests, isSaid: { !$0[keyPath: member].isEmpty },
+            takeOut: { $0[keyPath: member] = [] })
     }
 
     private static func always(
-        _ path: String, _ change: @escaping (inout DomainDefinition) -> Void
+        _ path: String, _ change: @escaping @Sendable (inout DomainDefinition) -> Void
     ) -> DomainProbe {
         DomainProbe(path: "/domain/\(path)", isSaid: { _ in true }, takeOut: change)
     }
 
-    static var all: [DomainProbe] { general + processors + machine + options + deviceModel }
+    static let all: [DomainProbe] = general + processors + machine + options + deviceModel
 
     private static var general: [DomainProbe] {
         [
             always("@type") { $0.hypervisor = "" },
             always("name") { if let name = try? DomainName($0.name.text + "x") { $0.name = name } },
             always("uuid") { $0.uuid = DomainUUID(high: ~$0.uuid.high, low: $0.uuid.low) },
-            optional("genid", \.generationID), optional("title", \.title), optional("description", \.description),
+            optional("genid", \.generationID, for: GuestType.hvmAlone), optional("title", \.title),
+            optional("description", \.description),
             optional("metadata", \.metadata),
             always("memory") { $0.memory = Kibibytes($0.memory.count &+ 1_048_576) },
             always("currentMemory") { $0.currentMemory = Kibibytes($0.currentMemory.count > 1024 ? 1024 : 1) },
@@ -74,58 +82,95 @@ struct DomainProbe {
         [
             DomainProbe(
                 path: "/domain/os/type", isSaid: { _ in true },
-                takeOut: { $0.operatingSystem.guestType = $0.operatingSystem.guestType == .pv ? .pvh : .pv },
+                takeOut: {
+                    guard $0.operatingSystem.guestType == .pv else {
+                        $0.operatingSystem.guestType = .pv
+                        return
+                    }
+                    $0.operatingSystem.guestType = .pvh
+                    // A pvh guest is none that nothing boots.
+                    $0.operatingSystem.bootloader = "/"
+                },
                 simplify: {
+                    var system = OperatingSystem(guestType: $0.operatingSystem.guestType)
+                    // Of a pv guest it is said what boots it without one.
+                    if system.guestType != .pv { system.kernel = "/" }
                     $0 = DomainDefinition(
-                        name: $0.name, uuid: $0.uuid, memory: $0.memory,
-                        operatingSystem: OperatingSystem(guestType: $0.operatingSystem.guestType))
+                        name: $0.name, uuid: $0.uuid, memory: $0.memory, operatingSystem: system)
                 }),
             optional("os/type/@arch", \.operatingSystem.architecture),
             optional("os/type/@machine", \.operatingSystem.machine),
-            optional("os/@firmware", \.operatingSystem.firmware),
-            optional("os/loader", \.operatingSystem.loader), optional("os/kernel", \.operatingSystem.kernel),
+            optional("os/@firmware", \.operatingSystem.firmware, for: GuestType.hvmAlone),
+            list("os/firmware/feature", \.operatingSystem.firmwareFeatures, for: GuestType.hvmAlone),
+            optional("os/loader", \.operatingSystem.loader, for: GuestType.hvmAlone),
+            optional("os/kernel", \.operatingSystem.kernel) {
+                // A pvh guest is none that nothing boots.
+                if $0.operatingSystem.guestType == .pvh { $0.operatingSystem.bootloader = "/" }
+            },
             optional("os/initrd", \.operatingSystem.initrd), optional("os/cmdline", \.operatingSystem.commandLine),
-            optional("bootloader", \.operatingSystem.bootloader),
-            optional("bootloader_args", \.operatingSystem.bootloaderArguments),
-            list("os/boot", \.operatingSystem.bootDevices), list("os/acpi/table", \.operatingSystem.acpiTables),
-            optional("features/acpi", \.features.acpi), optional("features/apic", \.features.apic),
-            optional("features/pae", \.features.pae), optional("features/hap", \.features.hap),
-            optional("features/viridian", \.features.viridian), optional("features/hyperv", \.features.hyperV),
-            optional("features/xen/e820_host", \.features.e820Host),
+            optional("bootloader", \.operatingSystem.bootloader, for: GuestType.paravirtual) {
+                if $0.operatingSystem.guestType == .pvh { $0.operatingSystem.kernel = "/" }
+            },
+            optional("bootloader_args", \.operatingSystem.bootloaderArguments, for: GuestType.paravirtual),
+            list("os/boot", \.operatingSystem.bootDevices, for: GuestType.hvmAlone),
+            list("os/acpi/table", \.operatingSystem.acpiTables, for: GuestType.hvmAlone),
+            optional("features/acpi", \.features.acpi, for: GuestType.translated),
+            optional("features/apic", \.features.apic, for: GuestType.translated),
+            optional("features/pae", \.features.pae, for: GuestType.hvmAlone),
+            optional("features/hap", \.features.hap, for: GuestType.translated),
+            optional("features/viridian", \.features.viridian, for: GuestType.hvmAlone),
+            optional("features/hyperv", \.features.hyperV, for: GuestType.hvmAlone),
+            optional("features/xen/e820_host", \.features.e820Host, for: [.pv]),
             optional("features/xen/passthrough", \.features.passthrough),
-            optional("pm/suspend-to-mem", \.powerManagement.suspendToMemory),
-            optional("pm/suspend-to-disk", \.powerManagement.suspendToDisk),
+            optional("pm/suspend-to-mem", \.powerManagement.suspendToMemory, for: GuestType.hvmAlone),
+            optional("pm/suspend-to-disk", \.powerManagement.suspendToDisk, for: GuestType.hvmAlone),
         ]
     }
 
-    private static var xen: WritableKeyPath<DomainDefinition, XenOptions> { \.xen }
+    private typealias Option<Value> = WritableKeyPath<XenOptions, Value> & Sendable
 
-    private static func option<Value>(_ path: String, _ member: WritableKeyPath<XenOptions, Value?>) -> DomainProbe {
-        optional("xenkeeper:options/\(path)", xen.appending(path: member))
+    private static func option<Value>(
+        _ path: String, _ member: any Option<Value?>, for guests: [GuestType] = GuestType.every
+    ) -> DomainProbe {
+        DomainProbe(
+            path: "/domain/xenkeeper:options/\(path)", guests: guests, isSaid: { $0.xen[keyPath: member] != nil },
+            takeOut: { $0.xen[keyPath: member] = nil })
     }
 
-    private static func option<Value>(_ path: String, _ member: WritableKeyPath<XenOptions, [Value]>) -> DomainProbe {
-        list("xenkeeper:options/\(path)", xen.appending(path: member))
+    private static func option<Value>(
+        _ path: String, _ member: any Option<[Value]>, for guests: [GuestType] = GuestType.every
+    ) -> DomainProbe {
+        DomainProbe(
+            path: "/domain/xenkeeper:options/\(path)", guests: guests, isSaid: { !$0.xen[keyPath: member].isEmpty },
+            takeOut: { $0.xen[keyPath: member] = [] })
     }
 
     private static var options: [DomainProbe] {
         [
-            option("timer/@mode", \.timerMode), option("timer/@align", \.alignTimers),
-            option("altp2m/@mode", \.alternativeViews), option("machine/@nx", \.nx),
-            option("machine/@nestedHVM", \.nestedHVM), option("machine/@vpmu", \.vpmu),
-            option("machine/@msrRelaxed", \.msrRelaxed), option("machine/@acpiLaptopSlate", \.acpiLaptopSlate),
-            option("machine/@xenPlatformPCI", \.xenPlatformPCI), option("machine/@vkbDevice", \.vkbDevice),
-            option("machine/@vendorDevice", \.vendorDevice), option("machine/@hdtype", \.diskController),
-            option("machine/@usbVersion", \.usbVersion), option("memory/@mmioHole", \.mmioHole),
-            option("memory/@shadow", \.shadowMemory), option("memory/@claim", \.claimMemory),
+            option("timer/@mode", \.timerMode, for: GuestType.translated),
+            option("timer/@align", \.alignTimers, for: GuestType.hvmAlone),
+            option("altp2m/@mode", \.alternativeViews, for: GuestType.translated),
+            option("machine/@nx", \.nx, for: GuestType.hvmAlone),
+            option("machine/@nestedHVM", \.nestedHVM, for: GuestType.translated), option("machine/@vpmu", \.vpmu),
+            option("machine/@msrRelaxed", \.msrRelaxed),
+            option("machine/@acpiLaptopSlate", \.acpiLaptopSlate, for: GuestType.hvmAlone),
+            option("machine/@xenPlatformPCI", \.xenPlatformPCI, for: GuestType.hvmAlone),
+            option("machine/@vkbDevice", \.vkbDevice, for: GuestType.hvmAlone),
+            option("machine/@vendorDevice", \.vendorDevice, for: GuestType.hvmAlone),
+            option("machine/@hdtype", \.diskController, for: GuestType.hvmAlone),
+            option("machine/@usbVersion", \.usbVersion, for: GuestType.hvmAlone),
+            option("memory/@mmioHole", \.mmioHole, for: GuestType.hvmAlone),
+            option("memory/@shadow", \.shadowMemory, for: GuestType.translated), option("memory/@claim", \.claimMemory),
             option("grants/@maxMaptrackFrames", \.maxMaptrackFrames), option("grants/@maxVersion", \.maxGrantVersion),
-            option("graphicsPassthrough/@kind", \.graphicsPassthrough), option("reservedMemory", \.reservedMemory),
+            option("graphicsPassthrough/@kind", \.graphicsPassthrough, for: GuestType.hvmAlone),
+            option("reservedMemory", \.reservedMemory, for: GuestType.hvmAlone),
             option("scheduler/@cap", \.scheduler.cap), option("scheduler/@period", \.scheduler.period),
             option("scheduler/@budget", \.scheduler.budget), option("scheduler/@extratime", \.scheduler.extratime),
             option("softPin", \.softPins), option("pool/@name", \.pool),
             option("driverDomain/@enabled", \.driverDomain), option("migration/@disabled", \.isMigrationDisabled),
             option("numaPlacement/@enabled", \.numaPlacement), option("ioports", \.ioPorts), option("irq", \.irqs),
-            option("iomem", \.ioMemory), option("smbios/@path", \.smbiosFirmware), option("pvshim", \.pvShim),
+            option("iomem", \.ioMemory), option("smbios/@path", \.smbiosFirmware, for: GuestType.hvmAlone),
+            option("pvshim", \.pvShim, for: [.pvh]),
             option("onWatchdog", \.onWatchdog), option("onSoftReset", \.onSoftReset),
             option("blockDevices/@first", \.firstBlockDevice), option("security/@deviceModelLabel", \.deviceModelLabel),
             option("security/@initialLabel", \.initialLabel),
@@ -135,15 +180,16 @@ struct DomainProbe {
     private static var deviceModel: [DomainProbe] {
         [
             option("deviceModel/@version", \.deviceModel.version),
-            option("deviceModel/@stubdomain", \.deviceModel.isStubdomain),
-            option("deviceModel/@stubdomainMemory", \.deviceModel.stubdomainMemory),
-            option("deviceModel/@stubdomainKernel", \.deviceModel.stubdomainKernel),
-            option("deviceModel/@stubdomainRamdisk", \.deviceModel.stubdomainRamdisk),
-            option("deviceModel/@stubdomainCmdline", \.deviceModel.stubdomainCommandLine),
+            option("deviceModel/@stubdomain", \.deviceModel.isStubdomain, for: GuestType.hvmAlone),
+            option("deviceModel/@stubdomainMemory", \.deviceModel.stubdomainMemory, for: GuestType.hvmAlone),
+            option("deviceModel/@stubdomainKernel", \.deviceModel.stubdomainKernel, for: GuestType.hvmAlone),
+            option("deviceModel/@stubdomainRamdisk", \.deviceModel.stubdomainRamdisk, for: GuestType.hvmAlone),
+            option("deviceModel/@stubdomainCmdline", \.deviceModel.stubdomainCommandLine, for: GuestType.hvmAlone),
             option("deviceModel/@user", \.deviceModel.user),
             option("deviceModel/@restrict", \.deviceModel.isRestricted),
-            option("deviceModel/pvArg", \.deviceModel.pvArguments),
-            option("deviceModel/hvmArg", \.deviceModel.hvmArguments),
+            option("deviceModel/pvArg", \.deviceModel.pvArguments, for: [.pv]),
+            option("deviceModel/hvmArg", \.deviceModel.hvmArguments, for: GuestType.hvmAlone),
+            option("deviceModel/usbDevice", \.deviceModel.usbDevices, for: GuestType.hvmAlone),
         ]
     }
 }

@@ -1,7 +1,16 @@
 import XenUnits
 
 extension GuestType {
+    /// The types that a member may be for, in the order in which messages name them.
+    static let hvmAlone: [GuestType] = [.hvm]
+    static let translated: [GuestType] = [.hvm, .pvh]
+    static let paravirtual: [GuestType] = [.pv, .pvh]
+    static let every: [GuestType] = [.hvm, .pv, .pvh]
+
     /// Refuses what stands at `path` unless the guest is of one of `types`.
+    ///
+    /// For what makes another guest than the one that the document means: what merely has no effect on this type of
+    /// guest is a notice, by `DomainProbe.guests`, `DeviceProbe.guests` and `Device.guests`.
     func require(_ types: [GuestType], at path: String, device: String? = nil) throws(Untranslatable) {
         guard types.contains(self) else {
             throw Untranslatable(path: path, device: device, reason: .notForGuestType(self, only: types))

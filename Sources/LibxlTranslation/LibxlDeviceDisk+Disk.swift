@@ -53,15 +53,8 @@ extension LibxlDeviceDisk {
         guard disk.device == .disk else {
             throw disk.untranslatable("@device", .deviceNotHotPluggable(device: disk.device.rawValue))
         }
-        let bus = disk.bus ?? busByName(of: disk.target)
+        let bus = disk.busToBe
         guard bus == "xen" else { throw disk.untranslatable("target/@bus", .busNotHotPluggable(bus: bus)) }
-    }
-
-    /// The bus that a target's name implies where the document names none, as libvirt infers it.
-    private static func busByName(of target: String) -> String {
-        if target.hasPrefix("hd") { return "ide" }
-        if target.hasPrefix("sd") { return "scsi" }
-        return "xen"
     }
 
     /// Who serves the disk in which format, by the driver that the document names.

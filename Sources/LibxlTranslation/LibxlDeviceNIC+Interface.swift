@@ -15,13 +15,19 @@ extension LibxlDeviceNIC {
         self.init(
             devid: devid, mac: interface.mac,
             nictype: try Self.nictype(of: interface, guestType: guestType, plug: plug))
+        if let name = interface.target {
+            let longest = NetworkDeviceName.longest(isEmulated: nictype == .vifIOEmu)
+            guard NetworkDeviceName.isValid(name), name.utf8.count <= longest else {
+                throw interface.untranslatable("target/@dev", .badInterfaceName(name, longest: longest))
+            }
+        }
         backendDomainName = interface.backendDomain
         mtu = interface.mtu
         model = guestType == .hvm ? interface.model : nil
         ip = interface.ipAddresses.isEmpty ? nil : interface.ipAddresses.joined(separator: " ")
         bridge = try Self.bridge(of: interface, context)
         ifname = interface.target
-        script = try Self.script(of: interface)
+        script = interface.script ?? (interface.virtualPort == .openvswitch ? "vif-openvswitch" : nil)
         gatewayDevice = interface.gatewayDevice
         // libvirt's rule: an average of 0 is no limit.
         if let average = interface.outboundAverage, average.rawValue > 0 {
@@ -63,18 +69,6 @@ extension LibxlDeviceNIC {
             return name
         case .hostdev:
             throw interface.untranslatable("@type", .unsupported(.interfaceType, interface.source.kind.rawValue))
-        }
-    }
-
-    private static func script(of interface: Interface) throws(Untranslatable) -> String? {
-        guard let script = interface.script else {
-            return interface.virtualPort == .openvswitch ? "vif-openvswitch" : nil
-        }
-        switch interface.source {
-        case .bridge, .ethernet: return script
-        case .network, .hostdev:
-            throw interface.untranslatable(
-                "script/@path", .scriptNotForInterface(type: interface.source.kind.rawValue))
         }
     }
 

@@ -33,6 +33,6 @@ extension LibxlDevicePCI {
         msiTranslate = source.msiTranslate ?? false
         powerManagement = source.powerManagement ?? false
         seize = source.seize ?? false
-        rdmPolicy = source.rdmPolicy.map(LibxlRDMReservePolicy.init)
+        rdmPolicy = source.rdmPolicy
     }
 }

@@ -25,19 +25,19 @@ extension LibxlDeviceUSBCtrl {
         let ports = try controller.ports.map { ports throws(Untranslatable) in
             Int32(try checked(ports, in: 1...31, at: "\(path)/@ports", device: name))
         }
-        if plug == .hot, [nil, "default"].contains(controller.model) {
+        let isOpen = plug == .hot && [nil, "default"].contains(controller.model) && controller.usbType == nil
+        if isOpen || controller.usbType == .auto {
             // Each type has versions and numbers of ports of its own.
             type = .auto
+            self.version = Int32(clamping: controller.usbVersion ?? 0)
             self.ports = ports ?? 0
         } else {
-            type = .qusb
-            self.version = version
-            self.ports = ports ?? Int32(Self.defaultPorts)
+            type = controller.usbType ?? .qusb
+            self.version = controller.usbVersion.map { Int32(clamping: $0) } ?? version
+            self.ports = ports ?? Int32(controller.portCount)
         }
         backendDomainName = controller.backendDomain
     }
-
-    fileprivate static let defaultPorts: UInt32 = 8
 }
 
 extension LibxlDeviceUSBDev {
@@ -61,68 +61,47 @@ extension LibxlDeviceUSBDev {
 
 extension LibxlDomainConfig {
     /// The controllers, as many more as the host's devices need ports, and the devices on the ports in their order.
-    mutating func setUSB(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
+    mutating func setUSB(
+        _ definition: DomainDefinition, _ context: TranslationContext, _ obstacles: inout Obstacles
+    ) {
         let definition = definition.withUSBControllers
         for controller in definition.usbControllers {
-            usbctrls.append(try LibxlDeviceUSBCtrl(controller, plug: .atStart))
+            let told = obstacles.noting { () throws(Untranslatable) in
+                try LibxlDeviceUSBCtrl(controller, plug: .atStart)
+            }
+            if let told { usbctrls.append(told) }
         }
-        let places = usbctrls.lazy.flatMap { controller in
-            (1...controller.ports).lazy.map { (controller: controller.devid, port: $0) }
+        for placement in definition.usbPlacements {
+            let told = obstacles.noting { () throws(Untranslatable) in
+                try LibxlDeviceUSBDev(
+                    placement.device, controller: DeviceID(rawValue: Int32(clamping: placement.controller)),
+                    port: Int32(clamping: placement.port), context: context)
+            }
+            if let told { usbdevs.append(told) }
         }
-        for (source, place) in zip(definition.usbHostDevices, places) {
-            usbdevs.append(
-                try LibxlDeviceUSBDev(source, controller: place.controller, port: place.port, context: context))
-        }
-    }
-}
-
-extension DomainDefinition {
-    /// The definition with as many more USB controllers as the host's devices in it need ports.
-    ///
-    /// Source: libvirt's driver, which adds controllers of its own as well.
-    public var withUSBControllers: DomainDefinition {
-        var definition = self
-        var controllers = usbControllers
-        while controllers.reduce(0, { $0 + Int($1.ports ?? LibxlDeviceUSBCtrl.defaultPorts) }) < usbHostDevices.count {
-            let controller = Controller.automaticUSB(besides: controllers.map(\.index))
-            controllers.append(controller)
-            definition.devices.append(.controller(controller))
-        }
-        return definition
-    }
-
-    fileprivate var usbControllers: [Controller] { controllers.filter { $0.type == .usb } }
-
-    fileprivate var usbHostDevices: [HostUSBDevice] {
-        hostDevices.compactMap { if case .usb(let source) = $0.source { source } else { nil } }
-    }
-}
-
-extension Controller {
-    /// A USB controller that no document asks for, beside those of the indices `taken`.
-    public static func automaticUSB(besides taken: some Collection<UInt32>) -> Controller {
-        // One past the highest number is none that libxl takes, and is refused as that.
-        Controller(type: .usb, index: taken.max().map { $0 < .max ? $0 + 1 : $0 } ?? 0)
     }
 }
 
 extension LibxlDomainBuildInfo {
     /// An hvm guest's emulated USB mice, tablets and keyboards, in QEMU's words. Source: `/domain/devices/input`.
     mutating func setInputs(_ definition: DomainDefinition) throws(Untranslatable) {
-        for case .input(let input) in definition.devices where input.bus == .usb {
+        for case .input(let input) in definition.devices where input.isUSB {
             hvm.usbDeviceList.append(input.type.rawValue)
         }
+        hvm.usbDeviceList += definition.xen.deviceModel.usbDevices
         guard !hvm.usbDeviceList.isEmpty else { return }
         // libxl refuses both kinds of controller at once.
+        let other =
+            definition.xen.deviceModel.usbDevices.isEmpty
+            ? "/domain/devices/input[@bus='usb']" : "/domain/xenkeeper:options/deviceModel/usbDevice"
         if definition.xen.usbVersion != nil {
             throw Untranslatable(
-                path: "/domain/xenkeeper:options/machine/@usbVersion",
-                reason: .conflict(with: "/domain/devices/input[@bus='usb']"))
+                path: "/domain/xenkeeper:options/machine/@usbVersion", reason: .conflict(with: other))
         }
         for graphics in definition.graphics where (graphics.spice.usbRedirection ?? 0) > 0 {
             throw Untranslatable(
                 path: "/domain/devices/graphics/xenkeeper:spice/@usbRedirection", device: graphics.kind.rawValue,
-                reason: .conflict(with: "/domain/devices/input[@bus='usb']"))
+                reason: .conflict(with: other))
         }
     }
 }

@@ -4,49 +4,55 @@ import XenUnits
 
 extension LibxlDomainBuildInfo {
     /// What libxl is told to build into the domain.
-    init(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
+    init(_ definition: DomainDefinition, _ context: TranslationContext, _ obstacles: inout Obstacles) {
         let guestType = definition.operatingSystem.guestType
-        let maximum = try Self.wholeMebibytes(definition.memory, path: "/domain/memory")
-        let current = try Self.wholeMebibytes(definition.currentMemory, path: "/domain/currentMemory")
-        guard current <= maximum else {
-            throw Untranslatable(
-                path: "/domain/currentMemory",
-                reason: .currentMemoryAboveMaximum(current: definition.currentMemory, maximum: definition.memory))
+        let maximum = Self.wholeMebibytes(definition.memory, path: "/domain/memory", &obstacles)
+        let current = Self.wholeMebibytes(definition.currentMemory, path: "/domain/currentMemory", &obstacles)
+        if let maximum, let current, current > maximum {
+            obstacles.note(
+                Untranslatable(
+                    path: "/domain/currentMemory",
+                    reason: .currentMemoryAboveMaximum(
+                        current: definition.currentMemory, maximum: definition.memory)))
         }
-        let vcpus = try Self.checked(definition.vcpus)
+        let vcpus = obstacles.noting { () throws(Untranslatable) in try Self.checked(definition.vcpus) }
         self.init(
-            maxVCPUs: vcpus.maximum, availableVCPUs: vcpus.onLine, maxMemory: maximum, targetMemory: current)
-        try setPlacement(definition, context)
-        try setScheduler(definition)
-        try setClock(definition.clock, guestType)
-        try setFeatures(definition, guestType)
-        try setProcessor(definition.processor, guestType, context)
-        try setBoot(definition, context)
-        try setLimits(definition.controllers)
-        try setEmulator(definition)
-        try setOptions(definition.xen, guestType)
+            maxVCPUs: vcpus?.maximum ?? 1, availableVCPUs: vcpus?.onLine ?? [0],
+            maxMemory: maximum ?? definition.memory, targetMemory: current ?? definition.currentMemory)
+        if vcpus != nil { setPlacement(definition, context, &obstacles) }
+        setScheduler(definition, &obstacles)
+        setClock(definition.clock, guestType, &obstacles)
+        setFeatures(definition, &obstacles)
+        setProcessor(definition.processor, guestType, context, &obstacles)
+        setBoot(definition, context, &obstacles)
+        setLimits(definition.controllers)
+        setEmulator(definition)
+        setOptions(definition.xen, guestType, &obstacles)
         // What it is built with is in `ssid_label` then.
         if definition.xen.initialLabel != nil { execSSIDLabel = definition.staticLabel }
-        if guestType == .hvm { try setMachine(definition) }
+        if guestType == .hvm { setMachine(definition, &obstacles) }
     }
 
     /// libvirt's rule: libxl is given memory in whole MiB, rounded up.
-    private static func wholeMebibytes(_ memory: Kibibytes, path: String) throws(Untranslatable) -> Kibibytes {
+    private static func wholeMebibytes(
+        _ memory: Kibibytes, path: String, _ obstacles: inout Obstacles
+    ) -> Kibibytes? {
         guard memory.count > 0, let rounded = memory.roundedUpToMebibyte else {
-            throw Untranslatable(path: path, reason: .memoryOutOfRange(memory))
+            obstacles.note(Untranslatable(path: path, reason: .memoryOutOfRange(memory)))
+            return nil
         }
         return rounded
     }
 
     /// The limits that stand at the bus which every guest has.
-    private mutating func setLimits(_ controllers: [Controller]) throws(Untranslatable) {
+    private mutating func setLimits(_ controllers: [Controller]) {
         for controller in controllers where controller.type == .xenbus {
             if let frames = controller.maxGrantFrames, frames > 0 { maxGrantFrames = frames }
             if let channels = controller.maxEventChannels, channels > 0 { eventChannels = channels }
         }
     }
 
-    private mutating func setEmulator(_ definition: DomainDefinition) throws(Untranslatable) {
+    private mutating func setEmulator(_ definition: DomainDefinition) {
         deviceModel = definition.emulator
         extra = definition.deviceModelArguments
         // libvirt's default: the program is one for this libxl, not one of the old kind.
@@ -54,18 +60,18 @@ extension LibxlDomainBuildInfo {
     }
 
     /// What of an emulated machine comes from all over the document.
-    private mutating func setMachine(_ definition: DomainDefinition) throws(Untranslatable) {
+    private mutating func setMachine(_ definition: DomainDefinition, _ obstacles: inout Obstacles) {
         hvm.acpiS3 = definition.powerManagement.suspendToMemory
         hvm.acpiS4 = definition.powerManagement.suspendToDisk
         hvm.acpiFirmware = definition.operatingSystem.acpiTables.first?.path
         if let id = definition.generationID {
-            guard let told = LibxlGenerationID(id) else {
-                throw Untranslatable(path: "/domain/genid", reason: .zeroGenerationID)
+            hvm.generationID = LibxlGenerationID(id)
+            if hvm.generationID == nil {
+                obstacles.note(Untranslatable(path: "/domain/genid", reason: .zeroGenerationID))
             }
-            hvm.generationID = told
         }
-        try setSerialPorts(definition)
-        try setInputs(definition)
+        setSerialPorts(definition, &obstacles)
+        obstacles.noting { () throws(Untranslatable) in try setInputs(definition) }
         for case .sound(let sound) in definition.devices {
             hvm.soundHardware = sound.model == .ich6 ? "hda" : sound.model.rawValue
             break

@@ -4,54 +4,50 @@ import XenUnits
 
 extension LibxlDomainBuildInfo {
     /// What boots, and by what. Source: `/domain/os`, `/domain/bootloader`, `/domain/bootloader_args`.
-    mutating func setBoot(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
+    mutating func setBoot(
+        _ definition: DomainDefinition, _ context: TranslationContext, _ obstacles: inout Obstacles
+    ) {
         let system = definition.operatingSystem
         kernel = system.kernel
         ramdisk = system.initrd
         cmdline = system.commandLine
         for table in system.acpiTables where table.type != "slic" {
-            throw Untranslatable(path: "/domain/os/acpi/table/@type", reason: .unsupported(.acpiTable, table.type))
+            obstacles.note(
+                Untranslatable(path: "/domain/os/acpi/table/@type", reason: .unsupported(.acpiTable, table.type)))
         }
+        obstacles.noting { () throws(Untranslatable) in try setBootloaderArguments(system) }
         switch system.guestType {
         case .pv:
             // libvirt's default: without a kernel of the host, one is looked for in the guest's disk.
             bootloader = system.bootloader ?? (system.kernel == nil ? "pygrub" : nil)
-            try setBootloaderArguments(system)
         case .pvh:
             bootloader = system.bootloader
-            try setBootloaderArguments(system)
+            // libxl does not refuse such a guest but ends the calling process, in the middle of the creation. Source:
+            // `libxl__build_dom`, "PVH should always have a set kernel"; Xen's shim runs one too.
+            if system.kernel == nil, system.bootloader == nil {
+                obstacles.note(Untranslatable(path: "/domain/os", reason: .pvhWithoutKernel))
+            }
         case .hvm:
-            try refuseBootloader(system)
-            try setFirmware(system, context)
-            hvm.boot = try definition.bootLetters()
-        }
-        if system.guestType != .hvm, !system.bootDevices.isEmpty {
-            throw Untranslatable(
-                path: "/domain/os/boot", reason: .notForGuestType(system.guestType, only: [.hvm]))
+            obstacles.noting { () throws(Untranslatable) in try setFirmware(system, context) }
+            hvm.boot = obstacles.noting { () throws(Untranslatable) in try definition.bootLetters() }
         }
     }
 
     private mutating func setBootloaderArguments(_ system: OperatingSystem) throws(Untranslatable) {
         guard let text = system.bootloaderArguments else { return }
-        guard let arguments = ArgumentSplitter.split(text) else {
+        guard let arguments = ArgumentText.split(text) else {
             throw Untranslatable(path: "/domain/bootloader_args", reason: .unclosedQuote(text))
         }
         bootloaderArguments = arguments
-    }
-
-    private func refuseBootloader(_ system: OperatingSystem) throws(Untranslatable) {
-        let given = [
-            ("/domain/bootloader", system.bootloader), ("/domain/bootloader_args", system.bootloaderArguments),
-        ]
-        for (path, value) in given where value != nil {
-            throw Untranslatable(path: path, reason: .notForGuestType(system.guestType, only: [.pv, .pvh]))
-        }
     }
 
     private mutating func setFirmware(
         _ system: OperatingSystem, _ context: TranslationContext
     ) throws(Untranslatable) {
         let loader = system.loader
+        if system.firmwareFeatures.contains(where: { $0.name == .secureBoot && $0.isEnabled }) {
+            throw Untranslatable(path: "/domain/os/firmware/feature", reason: .secureBoot)
+        }
         if loader?.isSecure == true {
             throw Untranslatable(path: "/domain/os/loader/@secure", reason: .secureBoot)
         }
@@ -70,16 +66,8 @@ extension LibxlDomainBuildInfo {
         } else {
             if system.firmware == .bios { hvm.bios = .seabios }
             // The documents of libvirt's users name libxl's own, where it lay on the host that they were written on.
-            if let path = loader?.path, !loader.isHVMLoader { hvm.firmware = path }
+            if let loader, let path = loader.path, !loader.isHVMLoader { hvm.firmware = path }
         }
-    }
-}
-
-extension Loader? {
-    /// Whether it is the one that libxl takes by itself.
-    var isHVMLoader: Bool {
-        guard let path = self?.path else { return false }
-        return path.split(separator: "/").last == "hvmloader"
     }
 }
 

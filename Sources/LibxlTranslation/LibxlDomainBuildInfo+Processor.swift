@@ -5,13 +5,15 @@ import XenUnits
 extension LibxlDomainBuildInfo {
     /// What the guest reads of its processor, and on which nodes its memory lies. Source: `/domain/cpu`.
     mutating func setProcessor(
-        _ processor: Processor, _ guestType: GuestType, _ context: TranslationContext
-    ) throws(Untranslatable) {
-        if processor.mode == .hostPassthrough, guestType != .pv {
-            nestedHVM = context.allowsNestedHVM
-            for feature in processor.features { try setFeature(feature) }
+        _ processor: Processor, _ guestType: GuestType, _ context: TranslationContext, _ obstacles: inout Obstacles
+    ) {
+        if processor.mode == .hostPassthrough {
+            if guestType != .pv { nestedHVM = context.allowsNestedHVM }
+            for feature in processor.features where feature.guests.contains(guestType) {
+                obstacles.noting { () throws(Untranslatable) in try setFeature(feature) }
+            }
         }
-        try setNUMA(processor.numaCells, context)
+        setNUMA(processor.numaCells, context, &obstacles)
         if guestType == .hvm, !processor.numaCells.isEmpty {
             // libvirt's rule: the guest learns of its nodes from ACPI.
             acpi = true
@@ -25,7 +27,7 @@ extension LibxlDomainBuildInfo {
         case .disable, .forbid: isOn = false
         case .optional: return
         }
-        if feature.name == "vmx" || feature.name == "svm" {
+        if feature.isNesting {
             nestedHVM = isOn
             // libxl shows the feature where guests of the guest's own are allowed.
             return
@@ -44,25 +46,35 @@ extension LibxlDomainBuildInfo {
         "pdpe1gb": "page1gb", "spec-ctrl": "ibrsb",
     ]
 
-    private mutating func setNUMA(_ cells: [NUMACell], _ context: TranslationContext) throws(Untranslatable) {
+    private mutating func setNUMA(
+        _ cells: [NUMACell], _ context: TranslationContext, _ obstacles: inout Obstacles
+    ) {
         let cells = cells.sorted { $0.id < $1.id }
-        let hasEnoughNodes = context.hostNUMANodes.map { cells.count <= $0 } ?? true
+        // Where no host is known it is taken for one with enough nodes.
+        let hasEnoughNodes = context.host.map { cells.count <= Int($0.nodeCount) } ?? true
         for (place, cell) in zip(UInt32(0)..., cells) {
-            guard let vcpus = cell.cpus?.members, !vcpus.isEmpty else {
-                throw Untranslatable(path: "/domain/cpu/numa/cell/@cpus", reason: .numaCellWithoutVCPUs(cell.id))
-            }
-            for vcpu in vcpus where vcpu >= maxVCPUs {
-                throw Untranslatable(
-                    path: "/domain/cpu/numa/cell/@cpus", reason: .noSuchVCPU(vcpu, count: maxVCPUs))
+            let path = "/domain/cpu/numa/cell/@cpus"
+            let vcpus = cell.cpus?.members ?? []
+            if vcpus.isEmpty { obstacles.note(Untranslatable(path: path, reason: .numaCellWithoutVCPUs(cell.id))) }
+            if let vcpu = vcpus.first(where: { $0 >= maxVCPUs }) {
+                obstacles.note(Untranslatable(path: path, reason: .noSuchVCPU(vcpu, count: maxVCPUs)))
             }
             var node = LibxlVNodeInfo()
             node.memory = cell.memory
             node.vcpus = vcpus
             node.physicalNode = hasEnoughNodes ? place : 0
-            node.distances = cells.map { cell.distances[$0.id] ?? ($0.id == cell.id ? 10 : 20) }
+            node.distances = cells.map(cell.distance)
             vnumaNodes.append(node)
         }
     }
+}
+
+extension ProcessorFeature {
+    /// Whether it says that the guest may run guests of its own.
+    fileprivate var isNesting: Bool { name == "vmx" || name == "svm" }
+
+    /// The types of guest that it means something to.
+    fileprivate var guests: [GuestType] { isNesting ? GuestType.translated : GuestType.every }
 }
 
 extension DomainDefinition {
@@ -73,13 +85,14 @@ extension DomainDefinition {
             notices.append(TranslationNotice(path: "/domain/cpu/\(path)", reason: reason))
         }
         if processor.mode == .custom { note("@mode", .always("a guest has the host's processor")) }
-        if processor.mode == .hostPassthrough, operatingSystem.guestType != .pv {
-            for feature in processor.features where feature.policy == .optional {
-                note("feature[@name='\(feature.name)']", .always("a guest has what the host has"))
-            }
-        } else {
-            for feature in processor.features {
-                note("feature[@name='\(feature.name)']", .onlyWith("mode='host-passthrough' and an hvm or pvh guest"))
+        for feature in processor.features {
+            let path = "feature[@name='\(feature.name)']"
+            if processor.mode != .hostPassthrough {
+                note(path, .onlyWith("mode='host-passthrough'"))
+            } else if !feature.guests.contains(operatingSystem.guestType) {
+                note(path, .onlyForGuestType(feature.guests))
+            } else if feature.policy == .optional {
+                note(path, .always("a guest has what the host has"))
             }
         }
         let inNodes = processor.numaCells.reduce(0 as UInt64) { $0 &+ $1.memory.count }

@@ -4,10 +4,17 @@ import XenUnits
 
 extension LibxlDomainBuildInfo {
     /// What libvirt has no word for. Source: `/domain/xenkeeper:options`.
-    mutating func setOptions(_ options: XenOptions, _ guestType: GuestType) throws(Untranslatable) {
-        try Self.refuse(options, guestType)
-        timerMode = options.timerMode.flatMap { LibxlTimerMode(rawValue: $0.rawValue) }
-        altp2m = options.alternativeViews.flatMap { LibxlAltP2MMode(rawValue: $0.rawValue) } ?? .disabled
+    mutating func setOptions(_ options: XenOptions, _ guestType: GuestType, _ obstacles: inout Obstacles) {
+        let versions: [(UInt32?, ClosedRange<UInt32>, String)] = [
+            (options.usbVersion, 1...3, "machine/@usbVersion"), (options.maxGrantVersion, 1...2, "grants/@maxVersion"),
+        ]
+        for case (let version?, let known, let path) in versions {
+            obstacles.noting { () throws(Untranslatable) in
+                _ = try LibxlTranslation.checked(version, in: known, at: "/domain/xenkeeper:options/\(path)")
+            }
+        }
+        timerMode = options.timerMode
+        altp2m = options.alternativeViews ?? .disabled
         nestedHVM = options.nestedHVM ?? nestedHVM
         vpmu = options.vpmu
         msrRelaxed = options.msrRelaxed
@@ -31,7 +38,7 @@ extension LibxlDomainBuildInfo {
         hvm.xenPlatformPCI = options.xenPlatformPCI
         hvm.vkbDevice = options.vkbDevice
         hvm.vendorDevice = options.vendorDevice.flatMap { LibxlVendorDevice(rawValue: $0.rawValue) }
-        hvm.hdType = options.diskController.flatMap { LibxlHDType(rawValue: $0.rawValue) } ?? .ide
+        hvm.hdType = options.diskController ?? .ide
         hvm.usbVersion = Int32(clamping: options.usbVersion ?? 0)
         hvm.mmioHoleMemory = options.mmioHole
         hvm.gfxPassthrough = options.graphicsPassthrough.map { _ in true }
@@ -39,7 +46,7 @@ extension LibxlDomainBuildInfo {
         hvm.smbiosFirmware = options.smbiosFirmware
         if let reserved = options.reservedMemory {
             hvm.rdm.strategy = reserved.isWholeHost ? .host : .ignore
-            hvm.rdm.policy = reserved.policy.map(LibxlRDMReservePolicy.init)
+            hvm.rdm.policy = reserved.policy
             hvm.rdmMemoryBoundary = reserved.boundary
         }
     }
@@ -63,7 +70,7 @@ extension LibxlDomainBuildInfo {
 
     private mutating func setDeviceModel(_ options: DeviceModelOptions) {
         deviceModelVersion =
-            options.version.flatMap { LibxlDeviceModelVersion(rawValue: $0.rawValue) } ?? deviceModelVersion
+            options.version ?? deviceModelVersion
         deviceModelStubdomain = options.isStubdomain
         stubdomainMemory = options.stubdomainMemory
         stubdomainKernel = options.stubdomainKernel
@@ -80,55 +87,5 @@ extension LibxlDomainBuildInfo {
         pvh.pvshimPath = shim?.path
         pvh.pvshimCommandLine = shim?.commandLine
         pvh.pvshimExtra = shim?.extra
-    }
-
-    /// Refuses what libxl does not tell a guest of this type, and numbers that it does not take.
-    private static func refuse(_ options: XenOptions, _ guestType: GuestType) throws(Untranslatable) {
-        let model = options.deviceModel
-        let emulated: [(String, Bool)] = [
-            ("timer/@align", options.alignTimers != nil), ("machine/@nx", options.nx != nil),
-            ("machine/@acpiLaptopSlate", options.acpiLaptopSlate != nil),
-            ("machine/@xenPlatformPCI", options.xenPlatformPCI != nil),
-            ("machine/@vkbDevice", options.vkbDevice != nil), ("machine/@vendorDevice", options.vendorDevice != nil),
-            ("machine/@hdtype", options.diskController != nil), ("machine/@usbVersion", options.usbVersion != nil),
-            ("memory/@mmioHole", options.mmioHole != nil),
-            ("graphicsPassthrough", options.graphicsPassthrough != nil),
-            ("reservedMemory", options.reservedMemory != nil), ("smbios/@path", options.smbiosFirmware != nil),
-            ("deviceModel/@stubdomain", model.isStubdomain != nil),
-            ("deviceModel/@stubdomainMemory", model.stubdomainMemory != nil),
-            ("deviceModel/@stubdomainKernel", model.stubdomainKernel != nil),
-            ("deviceModel/@stubdomainRamdisk", model.stubdomainRamdisk != nil),
-            ("deviceModel/@stubdomainCmdline", model.stubdomainCommandLine != nil),
-            ("deviceModel/hvmArg", !model.hvmArguments.isEmpty),
-        ]
-        let assisted: [(String, Bool)] = [
-            ("timer/@mode", options.timerMode != nil), ("altp2m/@mode", options.alternativeViews != nil),
-            ("machine/@nestedHVM", options.nestedHVM != nil), ("memory/@shadow", options.shadowMemory != nil),
-        ]
-        for (path, isGiven) in emulated where isGiven {
-            try guestType.require([.hvm], at: "/domain/xenkeeper:options/\(path)")
-        }
-        for (path, isGiven) in assisted where isGiven {
-            try guestType.require([.hvm, .pvh], at: "/domain/xenkeeper:options/\(path)")
-        }
-        if options.pvShim != nil { try guestType.require([.pvh], at: "/domain/xenkeeper:options/pvshim") }
-        if !model.pvArguments.isEmpty {
-            try guestType.require([.pv], at: "/domain/xenkeeper:options/deviceModel/pvArg")
-        }
-        if let version = options.usbVersion {
-            _ = try LibxlTranslation.checked(version, in: 1...3, at: "/domain/xenkeeper:options/machine/@usbVersion")
-        }
-        if let version = options.maxGrantVersion {
-            _ = try LibxlTranslation.checked(version, in: 1...2, at: "/domain/xenkeeper:options/grants/@maxVersion")
-        }
-    }
-}
-
-extension LibxlRDMReservePolicy {
-    init(_ policy: ReservedMemoryPolicy) {
-        switch policy {
-        case .strict: self = .strict
-        case .relaxed: self = .relaxed
-        }
     }
 }

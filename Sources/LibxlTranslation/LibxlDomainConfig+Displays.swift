@@ -1,34 +1,58 @@
-import LibxlAPI
+public import LibxlAPI
 import XenModel
 import XenUnits
 
 extension LibxlDomainConfig {
     /// Gives every display a paravirtual framebuffer and keyboard, and an hvm guest's card and first displays to QEMU.
-    mutating func setDisplays(_ definition: DomainDefinition, _ context: TranslationContext) throws(Untranslatable) {
+    ///
+    /// The first VNC server and the first window share a framebuffer: QEMU shows a pv guest the first one alone.
+    mutating func setDisplays(
+        _ definition: DomainDefinition, _ context: TranslationContext, _ obstacles: inout Obstacles
+    ) {
         let guestType = definition.operatingSystem.guestType
         var ports = DisplayPorts(definition, context)
         var spice: LibxlSpiceInfo?
-        var primary: LibxlDeviceVFB?
+        // Where the first display of a kind has its framebuffer.
+        var first: [GraphicsKind: Int] = [:]
         for graphics in definition.graphics {
             let devid = DeviceID(vfbs.count)
-            let vfb = try LibxlDeviceVFB(graphics, devid: devid, &ports)
-            if graphics.kind == .spice {
-                try guestType.require([.hvm], at: "/domain/devices/graphics/@type", device: graphics.kind.rawValue)
-                let info = try LibxlSpiceInfo(graphics, &ports)
-                spice = spice ?? info
-            } else {
-                primary = primary ?? vfb
+            let made = obstacles.noting { () throws(Untranslatable) in
+                if graphics.kind == .spice {
+                    try guestType.require([.hvm], at: "/domain/devices/graphics/@type", device: graphics.kind.rawValue)
+                    let info = try LibxlSpiceInfo(graphics, &ports)
+                    spice = spice ?? info
+                }
+                return try LibxlDeviceVFB(graphics, devid: devid, &ports)
             }
-            vfbs.append(vfb)
+            guard let made else { continue }
+            defer { if first[graphics.kind] == nil { first[graphics.kind] = vfbs.count - 1 } }
+            if let partner = graphics.kind.partner, let place = first[partner], first[graphics.kind] == nil {
+                vfbs[place].join(made)
+                first[graphics.kind] = place
+                continue
+            }
+            vfbs.append(made)
             vkbs.append(LibxlDeviceVKB(devid: devid))
         }
         guard guestType == .hvm else { return }
         let off = LibxlDeviceVFB.withoutServer(devid: DeviceID(0))
-        buildInfo.hvm.vnc = primary?.vnc ?? off.vnc
-        buildInfo.hvm.sdl = primary?.sdl ?? off.sdl
-        buildInfo.hvm.keymap = definition.graphics.first { $0.kind == .spice }?.keymap ?? primary?.keymap
+        buildInfo.hvm.vnc = first[.vnc].map { vfbs[$0].vnc } ?? off.vnc
+        buildInfo.hvm.sdl = first[.sdl].map { vfbs[$0].sdl } ?? off.sdl
+        let spiceKeymap = definition.graphics.first { $0.kind == .spice }?.keymap
+        buildInfo.hvm.keymap = spiceKeymap ?? vfbs.lazy.compactMap(\.keymap).first
         if let spice { buildInfo.hvm.spice = spice }
-        try buildInfo.setVideo(definition)
+        obstacles.noting { () throws(Untranslatable) in try buildInfo.setVideo(definition) }
+    }
+}
+
+extension GraphicsKind {
+    /// The kind that one framebuffer can have beside it.
+    fileprivate var partner: GraphicsKind? {
+        switch self {
+        case .vnc: .sdl
+        case .sdl: .vnc
+        case .spice: nil
+        }
     }
 }
 
@@ -46,7 +70,8 @@ struct DisplayPorts {
     }
 
     mutating func next(for graphics: Graphics) throws(Untranslatable) -> UInt16 {
-        guard let port = range.first(where: { !taken.contains($0) }) else {
+        let first = graphics.firstPort ?? 0
+        guard let port = range.first(where: { $0 >= first && !taken.contains($0) }) else {
             throw graphics.untranslatable("@port", .noFreePort)
         }
         taken.insert(port)
@@ -67,30 +92,41 @@ extension LibxlDeviceVFB {
     /// What libxl is told of a display. Source: `/domain/devices/graphics`.
     init(_ graphics: Graphics, devid: DeviceID, _ ports: inout DisplayPorts) throws(Untranslatable) {
         self = .withoutServer(devid: devid)
-        for listen in graphics.listens.prefix(1) where listen.type != "address" {
-            throw graphics.untranslatable("listen/@type", .unsupported(.listenType, listen.type))
-        }
+        try graphics.refuseSocket()
+        keymap = graphics.keymap
         switch graphics.kind {
         case .vnc:
             let port = if let port = graphics.port { port } else { try ports.next(for: graphics) }
             vnc.enable = true
             vnc.findUnused = false
-            vnc.display =
-                Int32(
-                    try checked(
-                        port, in: Self.firstVNCPort...UInt16.max, at: "/domain/devices/graphics/@port",
-                        device: graphics.kind.rawValue)) - Int32(Self.firstVNCPort)
-            vnc.listen = graphics.listens.first?.address
+            let display =
+                try checked(
+                    port, in: Self.firstVNCPort...UInt16.max, at: "/domain/devices/graphics/@port",
+                    device: graphics.kind.rawValue) - Self.firstVNCPort
+            let address = graphics.listenAddress
+            if address.contains(":") {
+                // libxl takes such an address for one with its display, and refuses another beside it. Source:
+                // `libxl__build_device_model_args_new`.
+                vnc.listen = "[\(address)]:\(display)"
+            } else {
+                vnc.listen = address
+                vnc.display = Int32(display)
+            }
             vnc.password = graphics.password
-            keymap = graphics.keymap
         case .sdl:
             sdl.enable = true
             sdl.opengl = graphics.opengl
             sdl.display = graphics.display
             sdl.xauthority = graphics.xauth
-            keymap = graphics.keymap
-        case .spice: break
+        case .spice: keymap = nil
         }
+    }
+
+    /// Takes the server or window of `other`.
+    fileprivate mutating func join(_ other: LibxlDeviceVFB) {
+        if other.vnc.enable == true { vnc = other.vnc }
+        if other.sdl.enable == true { sdl = other.sdl }
+        keymap = keymap ?? other.keymap
     }
 
     /// The port of VNC's display 0.
@@ -108,7 +144,7 @@ extension LibxlSpiceInfo {
             port = Int32(try ports.next(for: graphics))
         }
         tlsPort = graphics.spice.tlsPort.map(Int32.init) ?? 0
-        host = graphics.listens.first?.address
+        host = graphics.listenAddress
         password = graphics.password
         disableTicketing = graphics.password == nil
         agentMouse = graphics.spice.agentMouse ?? true
@@ -160,6 +196,12 @@ extension Graphics {
         Untranslatable(path: "/domain/devices/graphics/\(part)", device: kind.rawValue, reason: reason)
     }
 
+    /// Refuses a display that is to be reached through a socket that the document names: Xen would open a port instead.
+    fileprivate func refuseSocket() throws(Untranslatable) {
+        guard let first = listens.first, first.type == "socket", first.socket != nil else { return }
+        throw untranslatable("listen/@socket", .unsupported(.listenType, first.type))
+    }
+
     /// What of it has no effect.
     var translationNotices: [TranslationNotice] {
         var notices: [TranslationNotice] = []
@@ -168,7 +210,21 @@ extension Graphics {
                 TranslationNotice(path: "/domain/devices/graphics/\(part)", device: kind.rawValue, reason: reason))
         }
         if listens.count > 1 { note("listen", .onlyTheFirst) }
+        if kind != .sdl, let first = listens.first, first.type != "address", first.socket == nil {
+            note("listen/@type", .always("it listens at \(listenAddress)"))
+        }
         if opengl == true, kind != .sdl { note("gl/@enable", .onlyWith("type='sdl'")) }
         return notices
+    }
+}
+
+extension LibxlVNCInfo {
+    /// The port of the host that it listens at; nil if none can be told.
+    public var port: UInt16? {
+        var number = display
+        if let listen, let colon = listen.lastIndex(of: ":"), let own = Int32(listen[listen.index(after: colon)...]) {
+            number = own
+        }
+        return UInt16(exactly: Int(number) + 5900)
     }
 }

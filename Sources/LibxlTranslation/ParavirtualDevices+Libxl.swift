@@ -47,7 +47,7 @@ extension LibxlDeviceVSnd {
             for stream in pcm.streams {
                 var toldStream = LibxlVSndStream()
                 toldStream.uniqueID = stream.id
-                toldStream.type = stream.direction == .playback ? .playback : .capture
+                toldStream.type = stream.direction
                 toldStream.parameters = try LibxlVSndParams(stream.parameters, at: "pcm/stream/", of: name)
                 told.streams.append(toldStream)
             }

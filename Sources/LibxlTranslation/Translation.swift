@@ -3,16 +3,20 @@ public import XenModel
 
 /// A definition in libxl's words, and what of it has none.
 public struct Translation: Hashable, Sendable {
-    /// All that libxl is told.
+    /// All that libxl is told; without what `obstacles` are about.
     public var config: LibxlDomainConfig
     /// What libxl is told nothing of, in the order of the document.
     public var notices: [TranslationNotice]
+    /// All that keeps a domain from being made of it; none if one can be.
+    public var obstacles: [Untranslatable]
 
-    /// Translates `definition`, what it refers to taken from `context`; throws what no Xen can be told.
-    public init(
-        _ definition: DomainDefinition, context: TranslationContext = TranslationContext()
-    ) throws(Untranslatable) {
-        config = try LibxlDomainConfig(definition, context: context)
-        notices = definition.translationNotices
+    /// Translates `definition`, what it refers to taken from `context`.
+    public init(_ definition: DomainDefinition, context: TranslationContext = TranslationContext()) {
+        var obstacles = Obstacles()
+        config = LibxlDomainConfig(definition, context, &obstacles)
+        // Of what keeps the domain from being started it is not said that it has no effect.
+        let refused = Set(obstacles.found.map(\.path))
+        notices = definition.translationNotices.filter { !refused.contains($0.path) }
+        self.obstacles = obstacles.found
     }
 }

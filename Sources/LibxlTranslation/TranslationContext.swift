@@ -1,3 +1,4 @@
+public import LibxlAPI
 public import XenModel
 
 /// What a definition refers to and does not hold: the rest of it is in the connection's configuration and on the host.
@@ -20,10 +21,8 @@ public struct TranslationContext: Hashable, Sendable {
     public var portsInUse: Set<UInt16> = []
     /// Whether a guest that has the host's processor may run guests of its own when its document does not say.
     public var allowsNestedHVM = false
-    /// How many NUMA nodes the host has; nil is not known, and taken for enough.
-    public var hostNUMANodes: Int?
-    /// How many processors the host has; libxl leaves out of a set those that are not there.
-    public var hostProcessors: UInt32 = 4096
+    /// What is known of the host; nil where a document is looked at without one.
+    public var host: LibxlPhysicalInfo?
 
     /// Nothing referred to, and libxl's and libvirt's defaults.
     public init() {}

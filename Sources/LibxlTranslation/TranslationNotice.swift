@@ -33,6 +33,8 @@ public struct TranslationNotice: Hashable, Sendable, CustomStringConvertible {
         case onlyTheFirst
         /// It is so in any case, whatever the document says.
         case always(String)
+        /// A disk that the emulated machine has no place for.
+        case notEmulated
         /// Something else that the document does not say would be needed.
         case onlyWith(String)
     }
@@ -46,6 +48,9 @@ extension TranslationNotice.Reason: CustomStringConvertible {
             "it is for \(types.map(\.rawValue).joined(separator: " and ")) guests only"
         case .onlyTheFirst: "Xen takes only the first"
         case .always(let what): "\(what) in any case"
+        case .notEmulated:
+            "an emulated machine shows its first four disks (hda to hdd, xvda to xvdd) alone; the guest's firmware will"
+                + " not see it, nor boot from it"
         case .onlyWith(let what): "it needs \(what)"
         }
     }

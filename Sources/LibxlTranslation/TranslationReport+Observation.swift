@@ -1,41 +1,102 @@
 import FoundationEssentials
 import LibxlAPI
 import XenModel
+import XenUnits
 
 extension TranslationReport {
-    /// libxl's JSON of a definition, each member by its path.
+    /// What libxl can be told of a definition, and what it cannot.
     struct Observation {
-        let members: [String: String]
+        let config: LibxlDomainConfig
+        let obstacles: [Untranslatable]
 
-        init(_ definition: DomainDefinition, _ context: TranslationContext) throws {
-            let config = try LibxlDomainConfig(definition, context: context)
-            let json = try JSONDecoder().decode(Member.self, from: JSONEncoder().encode(config))
-            var members: [String: String] = [:]
-            json.collect(into: &members, path: "")
-            self.members = members
+        init(_ definition: DomainDefinition, _ context: TranslationContext) {
+            var obstacles = Obstacles()
+            config = LibxlDomainConfig(definition, context, &obstacles)
+            self.obstacles = obstacles.found
         }
 
-        /// The members that are other ones in `other`, in order of their paths.
-        func difference(from other: Observation) -> [Field] {
-            Set(members.keys).union(other.members.keys).sorted()
-                .filter { members[$0] != other.members[$0] }
-                .map { Field(member: $0, value: members[$0]) }
+        /// The members of libxl's configuration with their values.
+        func members() throws -> [String: String] {
+            try TranslationReport.members(of: config, at: "")
         }
 
-        /// The members that the device at `index` adds to what those before it are; none where it needs later ones.
-        static func added(
-            by index: Int, of definition: DomainDefinition, _ context: TranslationContext
-        ) throws -> [String] {
-            var before = definition
-            before.devices = Array(definition.devices[..<index])
-            var with = definition
-            with.devices = Array(definition.devices[...index])
-            do {
-                return try Observation(with, context).difference(from: Observation(before, context)).map(\.member)
-            } catch is Untranslatable {
-                return []
+        /// What stands in the way here and not in `other`.
+        func obstacle(besides other: Observation) -> Untranslatable? {
+            guard obstacles != other.obstacles else { return nil }
+            let known = Set(other.obstacles)
+            return obstacles.first { !known.contains($0) }
+        }
+
+        /// The members that are other ones in `other`, in order of their paths, with their values here.
+        ///
+        /// Only what is not equal is taken apart, for that is what costs.
+        func difference(from other: Observation) throws -> [Field] {
+            var comparison = Comparison()
+            let (mine, others) = (config, other.config)
+            try comparison.add("c_info", mine.createInfo, others.createInfo)
+            if mine.buildInfo != others.buildInfo || mine.createInfo.type != others.createInfo.type {
+                try comparison.add("", mine.withoutDevices, others.withoutDevices, under: "b_info")
+            }
+            try comparison.add("disks", mine.disks, others.disks)
+            try comparison.add("nics", mine.nics, others.nics)
+            try comparison.add("pcidevs", mine.pcidevs, others.pcidevs)
+            try comparison.add("vfbs", mine.vfbs, others.vfbs)
+            try comparison.add("vkbs", mine.vkbs, others.vkbs)
+            try comparison.add("vtpms", mine.vtpms, others.vtpms)
+            try comparison.add("p9s", mine.p9s, others.p9s)
+            try comparison.add("vdispls", mine.vdispls, others.vdispls)
+            try comparison.add("vsnds", mine.vsnds, others.vsnds)
+            try comparison.add("channels", mine.channels, others.channels)
+            try comparison.add("usbctrls", mine.usbctrls, others.usbctrls)
+            try comparison.add("usbdevs", mine.usbdevs, others.usbdevs)
+            let endings = mine.endings != others.endings
+            if endings { try comparison.add("", mine.withoutDevices, others.withoutDevices, under: "on_") }
+            return comparison.fields
+        }
+    }
+
+    /// The members of one or several parts of two configurations, and which of them differ.
+    struct Comparison {
+        private var mine: [String: String] = [:]
+        private var others: [String: String] = [:]
+
+        /// The members that differ, in order of their paths, with the first one's values.
+        var fields: [Field] {
+            Set(mine.keys).union(others.keys).sorted().filter { mine[$0] != others[$0] }
+                .map { Field(member: $0, value: mine[$0]) }
+        }
+
+        /// Compares what stands at `path`; nil where nothing does. Of a whole the members that begin with `prefix` count.
+        mutating func add<Value: Encodable & Equatable>(
+            _ path: String, _ left: Value?, _ right: Value?, under prefix: String = ""
+        ) throws {
+            guard left != right else { return }
+            func members(_ value: Value?) throws -> [String: String] {
+                guard let value else { return [:] }
+                let members = try TranslationReport.members(of: value, at: path)
+                return prefix.isEmpty ? members : members.filter { $0.key.hasPrefix(prefix) }
+            }
+            mine.merge(try members(left)) { $1 }
+            others.merge(try members(right)) { $1 }
+        }
+
+        /// Compares two lists at `path`, each place with its like.
+        mutating func add<Value: Encodable & Equatable>(_ path: String, _ left: [Value], _ right: [Value]) throws {
+            guard left != right else { return }
+            for index in 0..<max(left.count, right.count) {
+                try add(
+                    "\(path)[\(index)]", index < left.count ? left[index] : nil,
+                    index < right.count ? right[index] : nil)
             }
         }
+    }
+
+    /// The members of `value` in libxl's JSON, with their values, by their paths below `path`.
+    static func members<Value: Encodable>(of value: Value, at path: String) throws -> [String: String] {
+        let json = try JSONDecoder().decode(Member.self, from: JSONEncoder().encode(value))
+        var members: [String: String] = [:]
+        json.collect(into: &members, path: path)
+        return members
     }
 
     /// Any JSON that libxl prints.
@@ -95,5 +156,23 @@ extension TranslationReport {
             case .object: "{}"
             }
         }
+    }
+}
+
+extension LibxlDomainConfig {
+    /// The domain itself.
+    fileprivate var withoutDevices: LibxlDomainConfig {
+        var domain = LibxlDomainConfig(createInfo: createInfo, buildInfo: buildInfo)
+        domain.onPoweroff = onPoweroff
+        domain.onReboot = onReboot
+        domain.onCrash = onCrash
+        domain.onWatchdog = onWatchdog
+        domain.onSoftReset = onSoftReset
+        return domain
+    }
+
+    /// What becomes of the domain when its guest ends.
+    fileprivate var endings: [String] {
+        [onPoweroff, onReboot, onCrash, onWatchdog].map(\.rawValue) + [onSoftReset.rawValue]
     }
 }

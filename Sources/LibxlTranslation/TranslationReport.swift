@@ -10,6 +10,8 @@ public struct TranslationReport: Hashable, Sendable {
     public var rows: [Row] = []
     /// The members that nothing in the document decided: what is said of every guest of its type.
     public var defaults: [Field] = []
+    /// All that keeps a domain from being made of the document; none if one can be.
+    public var obstacles: [Untranslatable] = []
 
     /// One thing that a definition says.
     public struct Row: Hashable, Sendable {
@@ -30,6 +32,8 @@ public struct TranslationReport: Hashable, Sendable {
         case descriptionOnly
         /// It has no effect, for the reason named.
         case ignored(TranslationNotice.Reason)
+        /// libxl cannot be told of it, for the reason named.
+        case refused(Untranslatable.Reason)
     }
 
     /// A member of libxl's configuration.
@@ -46,63 +50,24 @@ public struct TranslationReport: Hashable, Sendable {
         }
     }
 
-    /// Explains `definition`; throws the `Untranslatable` that its translation throws.
+    /// Explains `definition`; what libxl cannot be told of it is explained as far as it can be, and said in `obstacles`.
     public init(_ definition: DomainDefinition, context: TranslationContext = .documentAlone) throws {
-        let whole = try Observation(definition, context)
-        let notices = definition.translationNotices
-        for probe in DomainProbe.all where probe.isSaid(definition) {
-            var simple = definition
-            probe.simplify(&simple)
-            var other = simple
-            probe.takeOut(&other)
-            let observed = simple == definition ? whole : try Observation(simple, context)
-            let outcome = try Self.outcome(of: other, context, against: observed).within(whole)
-            rows.append(Row(path: probe.path, outcome: outcome.noticed(probe.path, nil, notices)))
-        }
+        let whole = Observation(definition, context)
+        obstacles = whole.obstacles
+        let explainer = Explainer(definition, context, whole, members: try whole.members())
+        for probe in DomainProbe.all where probe.isSaid(definition) { rows.append(try explainer.row(probe)) }
+        var counts = DeviceCounts()
+        var classes: [DeviceClass: Int] = [:]
         for (index, device) in definition.devices.enumerated() {
-            try explain(device, at: index, of: definition, context, whole, notices)
+            classes[device.deviceClass, default: 0] += 1
+            rows += try explainer.rows(
+                device, at: index, path: "/domain/devices/\(device.elementName)[\(classes[device.deviceClass] ?? 1)]",
+                devid: counts.next(device))
         }
+        rows += explainer.rest(besides: rows)
         let explained = Set(rows.flatMap(\.fields).map(\.member))
-        defaults = whole.members.keys.sorted().filter { !explained.contains($0) }
-            .map { Field(member: $0, value: whole.members[$0]) }
-    }
-
-    private mutating func explain(
-        _ device: Device, at index: Int, of definition: DomainDefinition, _ context: TranslationContext,
-        _ whole: Observation, _ notices: [TranslationNotice]
-    ) throws {
-        let sameClass = definition.devices[...index].filter { $0.deviceClass == device.deviceClass }
-        let plain = "/domain/devices/\(device.elementName)"
-        let path = "\(plain)[\(sameClass.count)]"
-        var parts: [Row] = []
-        for probe in DeviceProbe.all where probe.isSaid(device) {
-            var other = definition
-            probe.takeOut(&other.devices[index])
-            let outcome = try Self.outcome(of: other, context, against: whole)
-            parts.append(
-                Row(
-                    path: "\(path)/\(probe.part)", device: device.familiarName,
-                    outcome: outcome.noticed("\(plain)/\(probe.part)", device.familiarName, notices)))
-        }
-        // What the device adds to those before it, less what its parts decide.
-        let told = Set(parts.flatMap(\.fields).map(\.member))
-        let added = try Observation.added(by: index, of: definition, context)
-            .filter { !told.contains($0) }.map { Field(member: $0, value: whole.members[$0]) }
-        var own: Outcome = added.isEmpty && told.isEmpty ? .descriptionOnly : .fields(added)
-        own = own.noticed(plain, device.familiarName, notices)
-        rows.append(Row(path: path, device: device.familiarName, outcome: own))
-        rows += parts
-    }
-
-    private static func outcome(
-        of other: DomainDefinition, _ context: TranslationContext, against whole: Observation
-    ) throws -> Outcome {
-        do {
-            let fields = whole.difference(from: try Observation(other, context))
-            return fields.isEmpty ? .descriptionOnly : .fields(fields)
-        } catch let refusal as Untranslatable {
-            return .required(refusal.reason)
-        }
+        defaults = explainer.members.keys.sorted().filter { !explained.contains($0) }
+            .map { Field(member: $0, value: explainer.members[$0]) }
     }
 }
 
@@ -113,28 +78,9 @@ extension TranslationReport.Row {
     }
 }
 
-extension TranslationReport.Outcome {
-    /// Of the members those that are told alike in `whole`.
-    fileprivate func within(_ whole: TranslationReport.Observation) -> TranslationReport.Outcome {
-        guard case .fields(let fields) = self else { return self }
-        return .fields(fields.filter { whole.members[$0.member] == $0.value })
-    }
-
-    /// The same, unless nothing comes of it and a notice says why.
-    fileprivate func noticed(
-        _ path: String, _ device: String?, _ notices: [TranslationNotice]
-    ) -> TranslationReport.Outcome {
-        guard self == .descriptionOnly,
-            let notice = notices.first(where: { $0.path.withoutPredicate == path && $0.device == device })
-                ?? notices.first(where: { $0.path.withoutPredicate == path })
-        else { return self }
-        return .ignored(notice.reason)
-    }
-}
-
 extension String {
     /// An XPath less what stands in brackets.
-    fileprivate var withoutPredicate: String {
+    var withoutPredicate: String {
         var depth = 0
         return filter { character in
             if character == "[" { depth += 1 }
@@ -146,7 +92,7 @@ extension String {
 
 extension Device {
     /// The element's name in a document, with the prefix of its namespace.
-    fileprivate var elementName: String {
+    var elementName: String {
         switch self {
         case .vtpm, .vdispl, .vsnd: "xenkeeper:\(deviceClass.rawValue)"
         default: deviceClass.rawValue

@@ -41,8 +41,10 @@ extension Untranslatable {
         case onlyNetfront(model: String, GuestType)
         /// The rate is past what libxl can count.
         case rateOutOfRange(kibibytesPerSecond: UInt64)
-        /// Only cards on a bridge, or on nothing, are wired up by a script of the user's.
-        case scriptNotForInterface(type: String)
+        /// Linux can have no network device of this name, of at most so many bytes.
+        case badInterfaceName(String, longest: Int)
+        /// A device cannot be served by the guest that has it.
+        case servedByItself(domain: String)
         /// Only Open vSwitch is told of VLANs.
         case vlanWithoutOpenVSwitch
         /// Open vSwitch without a bridge.
@@ -91,6 +93,12 @@ extension Untranslatable {
         case balloonCannotBeDisabled
         /// The card's memory is below what its model needs.
         case videoMemoryTooSmall(Kibibytes, model: String, least: Kibibytes)
+        /// A guest that nothing boots.
+        case pvhWithoutKernel
+        /// The emulated machine would have two disks at one place.
+        case emulatedPlaceTaken(String, by: String)
+        /// libxl gives an emulated machine no disk that is only read.
+        case readOnlyEmulatedDisk
         /// A kind of device that libxl has no word for.
         case unsupportedDevice(DeviceClass)
     }
@@ -100,7 +108,9 @@ extension Untranslatable {
         case audioModel = "unsupported audio model"
         case balloonModel = "unsupported balloon device model"
         case characterDevice = "unsupported chardev"
+        case channelSource = "unsupported channel type"
         case channelTarget = "channel target type not supported:"
+        case characterProtocol = "unsupported protocol of a character device"
         case controllerModel = "unsupported usb model"
         case cpuFeature = "unsupported cpu feature"
         case diskDevice = "unsupported disk device"
@@ -108,11 +118,13 @@ extension Untranslatable {
         case filesystemAccess = "unsupported filesystem accessmode"
         case graphicsType = "unsupported graphics type"
         case hostDevice = "hostdev mode not supported:"
+        case hostTransport = "unsupported transport to the disk's host"
         case hyperVFeature = "unsupported hyperv feature"
         case interfaceType = "unsupported interface type"
         case listenType = "unsupported graphics listen type"
         case loaderFormat = "Unsupported loader format"
         case networkProtocol = "Unsupported network block protocol"
+        case serialTarget = "unsupported serial target type"
         case sampleFormat = "unsupported sample format"
         case timer = "unsupported timer type (name)"
         case acpiTable = "unsupported ACPI table type"
@@ -124,7 +136,10 @@ extension Untranslatable {
             case .audioModel: "sb16, es1370, ac97 or ich6"
             case .balloonModel: "xen"
             case .characterDevice: "pty, file, pipe, dev, null, stdio, vc, tcp, udp or unix"
+            case .channelSource: "pty or unix"
             case .channelTarget: "xen"
+            case .characterProtocol: "raw or telnet"
+            case .serialTarget: "isa-serial, or leave it out"
             case .controllerModel: "qusb1 or qusb2"
             case .cpuFeature, .hyperVFeature, .sampleFormat: nil
             case .diskDevice: "disk or cdrom"
@@ -132,8 +147,9 @@ extension Untranslatable {
             case .filesystemAccess: "passthrough or squash"
             case .graphicsType: "vnc, sdl or spice"
             case .hostDevice: "subsystem"
+            case .hostTransport: "tcp"
             case .interfaceType: "bridge, ethernet, network or hostdev"
-            case .listenType: "address"
+            case .listenType: "address; Xen's displays listen on a port of the host"
             case .loaderFormat: "raw"
             case .networkProtocol: "rbd"
             case .timer: "tsc or hpet"
@@ -173,7 +189,7 @@ extension Untranslatable.Reason: CustomStringConvertible {
         case .unclosedQuote(let arguments):
             "the arguments \(arguments.debugDescription) have a quotation mark that does not close"
         case .secureBoot:
-            "Secure boot is not supported on Xen; leave secure='yes' out"
+            "Secure boot is not supported on Xen; leave it out"
         case .zeroGenerationID:
             "a generation ID of zero is none; write another, or leave it out"
         case .numaCellWithoutVCPUs(let cell):
@@ -186,8 +202,13 @@ extension Untranslatable.Reason: CustomStringConvertible {
             "only model 'netfront' is supported for Xen \(type.rawValue.uppercased()) domains, not '\(model)'"
         case .rateOutOfRange(let rate):
             "an average rate of \(rate) KiB/s is out of range"
-        case .scriptNotForInterface(let type):
-            "specifying a script is only supported with interface types bridge and ethernet, not \(type)"
+        case .badInterfaceName(let name, let longest):
+            "the host can have no network device '\(name)': a name is 1 to \(longest) bytes"
+                + (longest < NetworkDeviceName.longest
+                    ? " here, for the emulated card's end has '\(NetworkDeviceName.emulatedSuffix)' behind it" : "")
+                + ", is neither '.' nor '..', and has no '/', ':', '%' or white space"
+        case .servedByItself(let domain):
+            "domain '\(domain)' cannot serve a device of its own; name another domain, or none"
         case .vlanWithoutOpenVSwitch:
             "VLANs are only supported with <virtualport type='openvswitch'/>"
         case .openVSwitchWithoutBridge:
@@ -236,6 +257,12 @@ extension Untranslatable.Reason: CustomStringConvertible {
             "balloon device cannot be disabled; use model 'xen', or leave it out"
         case .videoMemoryTooSmall(let memory, let model, let least):
             "videoram must be at least \(least.count / 1024)MB for \(model), not \(memory.count) KiB"
+        case .pvhWithoutKernel:
+            "a pvh guest needs <kernel> or <bootloader>"
+        case .emulatedPlaceTaken(let place, let holder):
+            "it would be \(place) of the emulated machine, which '\(holder)' is already; give it another letter"
+        case .readOnlyEmulatedDisk:
+            "libxl gives an hvm guest no read-only disk but on bus scsi (sda …); take <readonly/> out, or use a cdrom"
         case .unsupportedDevice(let deviceClass):
             "\(deviceClass.rawValue) devices are not supported by libxl"
         }

@@ -20,7 +20,12 @@ extension CharacterDevice {
             }
         }
         if let item = reader.item("parallel"), try item.text() != none { item.note(.unknownKey) }
-        for item in try reader.list("channel") { devices.append(try readChannel(item)) }
+        var names: [String: String] = [:]
+        for item in try reader.list("channel") {
+            let channel = try readChannel(item)
+            if case .channel(let name?) = channel.kind { try item.take(name, in: &names) }
+            devices.append(channel)
+        }
         return devices
     }
 
@@ -29,14 +34,13 @@ extension CharacterDevice {
         var path: String?
         var isPTY: Bool?
         for option in try item.options() {
-            guard option.value != nil else { throw item.unknown(option) }
             let value = try item.value(of: option).trimmed()
             switch option.key.trimmed() {
             case "name": name = value
             case "path": path = value
             case "connection": isPTY = try item.word(value, [("pty", true), ("socket", false)])
-            case "backend": item.unsupported(option)
-            default: throw item.unknown(option)
+            // As xl, which complains of what it does not know, and goes on.
+            default: item.unsupported(option)
             }
         }
         guard let name else { throw item.error(.missingPart("name=…")) }
@@ -48,7 +52,10 @@ extension CharacterDevice {
             backend: isPTY ? .pty(path: nil) : .unix(UnixEndpoint(path: path, isListening: true)))
     }
 
-    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+    /// `isSerialPort` is whether the guest has it as a serial port; a console may be one.
+    func write(
+        _ path: String, _ lists: inout XLDeviceLists, isSerialPort: Bool, _ writer: XLWriter
+    ) throws(XLConfigError) {
         switch kind {
         case .serial(let port):
             guard port < Self.mostPorts, lists.serials[port] == nil else {
@@ -57,6 +64,8 @@ extension CharacterDevice {
             }
             lists.serials[port] = try backend.text(path, writer)
         case .parallel: writer.omit(path)
+        case .console where isSerialPort && lists.serials.isEmpty:
+            lists.serials[serialPort] = try backend.text(path, writer)
         case .console(let target):
             // The first one of Xen's is always there, and one of type serial shows a port that stands for itself.
             let isImplied = target.type == .serial || target.port == 0 && backend.kind == .pty
@@ -99,7 +108,7 @@ extension CharacterDevice {
 extension CharacterBackend {
     /// What `item` says; nil for no port, and for what a definition has no place for.
     fileprivate static func read(_ item: XLItem) throws(XLConfigError) -> CharacterBackend? {
-        let text = try item.plain()
+        guard let text = try item.plain() else { return nil }
         switch text {
         case CharacterDevice.none: return nil
         case "null": return .null
@@ -120,7 +129,7 @@ extension CharacterBackend {
             let parts = rest.parts(at: ",")
             let place = try endpoint(parts[0], item)
             guard let service = place.service else { throw item.error(.badCharacterDevice(text)) }
-            let isListening = try readServer(parts.dropFirst(), item)
+            let isListening = readServer(parts.dropFirst(), item)
             return .tcp(
                 TCPEndpoint(
                     host: place.host ?? "", service: service, isListening: isListening, isTelnet: word == "telnet"))
@@ -138,7 +147,7 @@ extension CharacterBackend {
             return .udp(endpoints)
         case "unix":
             let parts = rest.parts(at: ",")
-            let isListening = try readServer(parts.dropFirst(), item)
+            let isListening = readServer(parts.dropFirst(), item)
             return .unix(UnixEndpoint(path: try path(parts[0], item), isListening: isListening))
         default:
             item.note(.unsupportedPart(text))
@@ -151,16 +160,18 @@ extension CharacterBackend {
         return text
     }
 
-    private static func readServer(_ words: ArraySlice<String>, _ item: XLItem) throws(XLConfigError) -> Bool {
+    private static func readServer(_ words: ArraySlice<String>, _ item: XLItem) -> Bool {
         var isListening = false
+        var isWaiting = true
         for word in words {
             switch word {
             case "server", "server=on": isListening = true
-            // A guest that waits for its console is not wanted by a toolstack.
-            case "nowait", "wait=off": break
+            case "nowait", "wait=off": isWaiting = false
             default: item.note(.unsupportedPart(word))
             }
         }
+        // A guest that waits for its console is not wanted by a toolstack.
+        if isListening, isWaiting { item.note(.implied("nowait")) }
         return isListening
     }
 

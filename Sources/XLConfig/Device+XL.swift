@@ -2,8 +2,10 @@ import XenModel
 import XenUnits
 
 extension Device {
-    /// Every device of a file.
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Device] {
+    /// Every device of a file; what is the device model's alone goes to `definition`.
+    static func readAll(
+        _ reader: XLReader, into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Device] {
         var devices = try Disk.readAll(reader).map(Device.disk)
         devices += try Controller.readAll(reader).map(Device.controller)
         devices += try Filesystem.readAll(reader).map(Device.filesystem)
@@ -11,20 +13,24 @@ extension Device {
         devices += try CharacterDevice.readAll(reader).map(Device.character)
         let usb = try USBDevices.read(reader)
         devices += usb.inputs.map(Device.input)
-        devices += try Graphics.readAll(reader).map(Device.graphics)
+        definition.xen.deviceModel.usbDevices = usb.words
+        let graphics = try Graphics.readAll(reader)
+        devices += graphics.map(Device.graphics)
         devices += try Sound.readAll(reader).map(Device.sound)
-        if let video = try Video.read(reader) { devices.append(.video(video)) }
+        if let video = try Video.read(reader, hasDisplay: !graphics.isEmpty) { devices.append(.video(video)) }
         devices += try HostDevice.readAll(reader).map(Device.hostdev)
-        devices += usb.hostDevices.map(Device.hostdev)
         devices += try VirtualTPM.readAll(reader).map(Device.vtpm)
         devices += try VirtualDisplay.readAll(reader).map(Device.vdispl)
         devices += try VirtualSound.readAll(reader).map(Device.vsnd)
         return devices
     }
 
-    /// Says `devices`, each key with all of its devices, and nothing of how their user calls them.
-    static func write(_ devices: [Device], to writer: XLWriter) throws(XLConfigError) {
+    /// Says the devices of `definition`, each key with all of its devices, and nothing of how their user calls them.
+    static func write(of definition: DomainDefinition, to writer: XLWriter) throws(XLConfigError) {
+        let devices = definition.devices
         var lists = XLDeviceLists()
+        lists.usbPlacements = definition.usbPlacements.reversed()
+        let serialPorts = writer.guestType == .hvm ? definition.serialPorts : []
         var counts: [DeviceClass: Int] = [:]
         for device in devices {
             let number = counts[device.deviceClass, default: 0] + 1
@@ -33,12 +39,19 @@ extension Device {
             writer.omit("\(path)/\(DomainDefinition.nameElement)", if: device.alias != nil)
             switch device {
             case .disk(let disk):
-                if let text = try disk.text(path, writer) { lists.disks.append(text) }
+                lists.disks.append(try disk.text(path, writer))
             case .controller(let controller): controller.write(path, &lists, writer)
             case .filesystem(let filesystem): lists.p9s.append(try filesystem.text(path, writer))
             case .interface(let interface):
-                if let text = try interface.text(path, writer) { lists.vifs.append(text) }
-            case .character(let character): try character.write(path, &lists, writer)
+                if case .hostdev(let card) = interface.source {
+                    writer.omit("\(path)/mac")
+                    writer.omit("\(path)/@managed", if: interface.isManaged)
+                    lists.pcis.append(card.text(isManaged: false))
+                } else if let text = try interface.text(path, writer) {
+                    lists.vifs.append(text)
+                }
+            case .character(let character):
+                try character.write(path, &lists, isSerialPort: serialPorts.contains(character), writer)
             case .input(let input): input.write(path, &lists, writer)
             case .graphics(let graphics): lists.graphics.append((path, graphics))
             case .sound(let sound): lists.sounds.append((path, sound))
@@ -51,6 +64,13 @@ extension Device {
             case .opaque: writer.omit(path)
             }
         }
+        // As a start tells libxl of them, whose bootloader looks into the first.
+        lists.disks = definition.disks.bootloadersOrder.map { lists.disks[$0] }
+        lists.usbDevices += definition.xen.deviceModel.usbDevices
+        let isUnsaid = devices.contains { device in
+            if case .disk(let disk) = device { disk.device != .cdrom && disk.removable == nil } else { false }
+        }
+        if isUnsaid { writer.omit("/domain/devices/disk/xenkeeper:options/@removable", .other("no")) }
         try lists.write(to: writer)
     }
 
@@ -63,6 +83,37 @@ extension Device {
     }
 }
 
+/// A device that a guest may boot from.
+struct BootCandidate {
+    let device: BootDevice
+    /// `boot/@order`, and where a document has it.
+    let order: UInt32?
+    let path: String
+}
+
+extension [Device] {
+    /// All that could be booted from, by kind and in document order.
+    var bootCandidates: [BootCandidate] {
+        var disks = 0
+        var interfaces = 0
+        return compactMap { device in
+            switch device {
+            case .disk(let disk):
+                disks += 1
+                return BootCandidate(
+                    device: disk.device == .cdrom ? .cdrom : .hardDisk, order: disk.bootOrder,
+                    path: "/domain/devices/disk[\(disks)]/boot/@order")
+            case .interface(let interface):
+                interfaces += 1
+                return BootCandidate(
+                    device: .network, order: interface.bootOrder,
+                    path: "/domain/devices/interface[\(interfaces)]/boot/@order")
+            default: return nil
+            }
+        }
+    }
+}
+
 extension DomainDefinition {
     /// Where a document has what its user calls a device.
     static let nameElement = "alias/@name"
@@ -70,7 +121,8 @@ extension DomainDefinition {
 
 /// The devices of a definition by the keys that say them.
 struct XLDeviceLists {
-    var disks: [String] = []
+    /// One for each disk; nil for one that cannot be said.
+    var disks: [String?] = []
     var vifs: [String] = []
     var p9s: [String] = []
     var serials: [UInt32: String] = [:]
@@ -78,6 +130,8 @@ struct XLDeviceLists {
     var usbDevices: [String] = []
     var usbControllers: [String] = []
     var usbHostDevices: [String] = []
+    /// Where the next of the host's USB devices come to, the last one first.
+    var usbPlacements: [USBPlacement] = []
     var pcis: [String] = []
     var vtpms: [String] = []
     var vdispls: [String] = []
@@ -90,7 +144,7 @@ struct XLDeviceLists {
 
     fileprivate func write(to writer: XLWriter) throws(XLConfigError) {
         let path = "/domain/devices"
-        writer.set("disk", texts: disks, path: "\(path)/disk")
+        writer.set("disk", texts: disks.compactMap(\.self), path: "\(path)/disk")
         writer.set("max_grant_frames", maxGrantFrames.map { .number($0) }, path: "\(path)/controller")
         writer.set("max_event_channels", maxEventChannels.map { .number($0) }, path: "\(path)/controller")
         writer.set("usbctrl", texts: usbControllers, path: "\(path)/controller")
@@ -104,7 +158,7 @@ struct XLDeviceLists {
         }
         try Graphics.write(graphics, to: writer)
         Sound.write(sounds, to: writer)
-        Video.write(videos, to: writer)
+        Video.write(videos, hasDisplay: !graphics.isEmpty, to: writer)
         writer.set("pci", texts: pcis, path: "\(path)/hostdev")
         writer.set("usbdev", texts: usbHostDevices, path: "\(path)/hostdev")
         writer.set("vtpm", texts: vtpms, path: "\(path)/xenkeeper:vtpm")

@@ -23,11 +23,13 @@ extension Disk {
         var path = text.target.flatMap { $0.isEmpty || text.format == "empty" ? nil : $0 }
         guard path != nil || text.isCDROM else { throw item.error(.missingPart("target=…")) }
         var source: DiskSource
-        if let network = try path.flatMap({ path throws(XLConfigError) in try NetworkDiskSource.read(path, item) }) {
+        if [nil, "qdisk"].contains(text.backend), let network = path.flatMap(NetworkDiskSource.init(target:)) {
             source = DiskSource(network: network)
         } else {
-            // libxl looks below /dev for what is no absolute path, unless a script knows better.
-            if let relative = path, text.script == nil, relative.without(prefix: "/") == nil {
+            // The kernel's backend looks below /dev for what is no absolute path, unless a script knows better.
+            if let relative = path, text.script == nil, relative.without(prefix: "/") == nil,
+                !isTakenVerbatim(relative, backend: text.backend)
+            {
                 path = "/dev/\(relative)"
             }
             let isBlock = text.backend == "phy" || text.backend == nil && path?.without(prefix: "/dev/") != nil
@@ -44,6 +46,14 @@ extension Disk {
         // What a document says nothing of can be taken out; xl's disks cannot.
         disk.removable = text.isCDROM ? nil : false
         return disk
+    }
+
+    /// Whether a target that is no absolute path is QEMU's to understand: what a backend of QEMU's is given, and what
+    /// begins with a protocol as `nbd:` or `https:`.
+    private static func isTakenVerbatim(_ target: String, backend: String?) -> Bool {
+        guard backend != "qdisk" else { return true }
+        guard backend == nil, let (scheme, _) = target.pair(at: ":") else { return false }
+        return !scheme.isEmpty && scheme.utf8.allSatisfy(\.isSchemeCharacter)
     }
 
     /// The disk as xl's text; nil if xl would make another one of it.
@@ -76,11 +86,14 @@ extension Disk {
         }
         writer.omit("\(path)/shareable", if: isShareable)
         writer.omit("\(path)/transient", if: isTransient)
-        writer.omit("\(path)/boot/@order", if: bootOrder != nil)
-        writer.omit("\(path)/xenkeeper:options/@removable", if: removable != nil && removable != (device == .cdrom))
+        if device == .cdrom {
+            writer.omit("\(path)/xenkeeper:options/@removable", if: removable == false)
+        } else {
+            writer.omit("\(path)/xenkeeper:options/@removable", if: removable == true)
+        }
         writer.omit("\(path)/xenkeeper:options/@directIOSafe", if: directIOSafe == false)
         var parts = ["format=\(format)", "vdev=\(target)", "access=\(isWritable ? "rw" : "ro")"]
-        if let backend = backend(path, writer) { parts.append("backendtype=\(backend)") }
+        if let backend = backend(format, path, writer) { parts.append("backendtype=\(backend)") }
         if let backendDomain {
             parts.append("backend=" + (try writer.part(backendDomain, key: key, path: "\(path)/backenddomain")))
         }
@@ -95,11 +108,11 @@ extension Disk {
         }
         if device == .cdrom { parts.append("devtype=cdrom") }
         if let file {
-            let isNetwork = source.kind == .network
-            guard isNetwork || script != nil || file.without(prefix: "/") != nil else {
-                throw .inexpressible(path: "\(path)/source", key: key, text: file, problem: .ambiguous)
-            }
-            guard isNetwork || NetworkDiskSource.scheme(of: file) == nil else {
+            let backend = driverName == "qemu" || driverName == "file" ? "qdisk" : driverName
+            guard
+                source.kind == .network || script != nil || file.without(prefix: "/") != nil
+                    || Self.isTakenVerbatim(file, backend: backend)
+            else {
                 throw .inexpressible(path: "\(path)/source", key: key, text: file, problem: .ambiguous)
             }
             // It takes in all that follows but for one comma at the end.
@@ -109,15 +122,28 @@ extension Disk {
         return parts.joined(separator: ",")
     }
 
-    private func backend(_ path: String, _ writer: XLWriter) -> String? {
+    /// The backend that libxl is told of at a start.
+    private func backend(_ format: String, _ path: String, _ writer: XLWriter) -> String? {
         switch driverName {
-        case nil: return nil
+        case nil: return source.kind == .network ? "qdisk" : nil
         case "phy": return "phy"
         case "qemu", "file": return "qdisk"
-        case "tap", "tap2": return "tap"
+        // What serves files from the tap backend knows no other format.
+        case "tap", "tap2": return ["raw", "vhd"].contains(format) ? "tap" : "qdisk"
         default:
             writer.omit("\(path)/driver/@name")
             return nil
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isSchemeCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"):
+            true
+        default: false
         }
     }
 }

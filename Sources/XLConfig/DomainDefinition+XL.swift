@@ -25,7 +25,8 @@ extension DomainDefinition {
         definition.clock = try Clock.read(reader)
         try definition.readActions(reader)
         try definition.readHostResources(reader)
-        definition.devices = try Device.readAll(reader)
+        definition.devices = try Device.readAll(reader, into: &definition)
+        try definition.readMemoryMap(reader)
         return XLReading(definition: definition, notices: reader.finish())
     }
 
@@ -48,7 +49,12 @@ extension DomainDefinition {
         vcpus.write(to: writer)
         writeAffinity(to: writer)
         try operatingSystem.write(to: writer)
-        for field in XLField.platform { try field.write(self, to: writer) }
+        operatingSystem.writeBootOrder(of: devices, to: writer)
+        var told = self
+        // libvirt's rule: the guest learns of its nodes from ACPI.
+        if writer.guestType == .hvm, !processor.numaCells.isEmpty { told.features.acpi = true }
+        for field in XLField.platform { try field.write(told, to: writer) }
+        writer.set("e820_host", features.e820Host.map { .flag($0) }, path: "/domain/features/xen/e820_host", for: [.pv])
         writeProcessor(to: writer)
         try writeFeatures(to: writer)
         clock.write(to: writer)
@@ -56,7 +62,11 @@ extension DomainDefinition {
         try writeSecurity(to: writer)
         try writeHostResources(to: writer)
         for field in XLField.deviceModel { try field.write(self, to: writer) }
-        try Device.write(devices, to: writer)
+        try Device.write(of: withUSBControllers, to: writer)
+        // xl sets it for a pv guest with PCI devices, whatever the file says.
+        if operatingSystem.guestType == .pv, writer.configuration["pci"] != nil, features.e820Host != true {
+            writer.omit("/domain/features/xen/e820_host", features.e820Host == nil ? .other("on") : .leftOut)
+        }
         return XLWriting(configuration: writer.configuration, notices: writer.notices)
     }
 
@@ -74,7 +84,11 @@ extension DomainDefinition {
         return try item.uuid(try item.text())
     }
 
-    /// The most memory and that at start. Without one of the keys it is the other; without both, what the NUMA nodes have.
+    /// What libxl gives a domain of which nobody says how much. Source: `libxl__domain_build_info_setdefault`.
+    private static let usualMemory = Kibibytes(32 * 1024)
+
+    /// The most memory and that at start. Without one of the keys it is the other; without both, what the NUMA nodes
+    /// have, or else libxl's default.
     private static func readMemory(
         _ reader: XLReader
     ) throws(XLConfigError) -> (maximum: Kibibytes, current: Kibibytes) {
@@ -88,11 +102,23 @@ extension DomainDefinition {
             }
             maximum = sum
         }
-        guard let maximum = maximum ?? current else { throw reader.missing("memory") }
+        guard let maximum = maximum ?? current else {
+            reader.note(.assumed("\(usualMemory.count / 1024) MiB"), key: "memory", line: 0)
+            return (usualMemory, usualMemory)
+        }
         if let target, let current, current > maximum {
             throw target.error(.aboveMaximum(current.count / 1024, maximum: maximum.count / 1024))
         }
         return (maximum, current ?? maximum)
+    }
+
+    /// `e820_host`, which xl sets for a pv guest with PCI devices whatever the file says.
+    private mutating func readMemoryMap(_ reader: XLReader) throws(XLConfigError) {
+        let item = reader.item("e820_host", for: [.pv])
+        features.e820Host = try item?.flag()
+        guard reader.guestType == .pv, let pci = reader.item("pci"), try !pci.items().isEmpty else { return }
+        if features.e820Host == false { item?.note(.ineffective(because: "pci")) }
+        features.e820Host = true
     }
 
     private mutating func readActions(_ reader: XLReader) throws(XLConfigError) {

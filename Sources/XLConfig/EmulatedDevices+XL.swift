@@ -11,7 +11,7 @@ extension Sound {
     static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Sound] {
         guard let item = reader.item("soundhw", for: [.hvm]) else { return [] }
         var sounds: [Sound] = []
-        for word in try item.plain().parts(at: ",") {
+        for word in try item.plain()?.parts(at: ",") ?? [] {
             if let model = models.first(where: { $0.0 == word })?.1, sounds.isEmpty {
                 sounds.append(Sound(model: model))
             } else {
@@ -35,8 +35,16 @@ extension Video {
         ("stdvga", .vga), ("cirrus", .cirrus), ("qxl", .qxl), ("none", .none),
     ]
 
-    static func read(_ reader: XLReader) throws(XLConfigError) -> Video? {
-        if let item = reader.item("nographic", for: [.hvm]), try item.flag() { item.note(.unsupported) }
+    /// The card; nil is libxl's default, as a document with a display says it by naming none.
+    static func read(_ reader: XLReader, hasDisplay: Bool) throws(XLConfigError) -> Video? {
+        let card = try readCard(reader, hasDisplay: hasDisplay)
+        // A guest without a card and without displays has nothing graphic in any case.
+        let isBare = card?.model == VideoModel.none && !hasDisplay
+        if let item = reader.item("nographic", for: [.hvm]), try item.flag(), !isBare { item.note(.unsupported) }
+        return card
+    }
+
+    private static func readCard(_ reader: XLReader, hasDisplay: Bool) throws(XLConfigError) -> Video? {
         let standard = reader.item("stdvga", for: [.hvm])
         let isStandard = try standard?.flag()
         let memory = try reader.mebibytes("videoram", for: [.hvm])
@@ -47,26 +55,35 @@ extension Video {
         } else if let isStandard {
             model = isStandard ? .vga : .cirrus
         } else {
-            guard memory != nil else { return nil }
+            guard memory != nil || (reader.guestType == .hvm && !hasDisplay) else { return nil }
             // libxl's default.
             model = .cirrus
         }
         var video = Video(model: model)
         video.vram = memory
+        // As a document has it, the only one is the first.
+        video.isPrimary = true
         return video
     }
 
-    static func write(_ videos: [(path: String, device: Video)], to writer: XLWriter) {
+    static func write(_ videos: [(path: String, device: Video)], hasDisplay: Bool, to writer: XLWriter) {
         for (path, _) in videos.dropFirst() { writer.omit(path) }
+        if writer.guestType == .hvm, !hasDisplay, videos.first.map({ $0.device.model == .none }) ?? true {
+            // Left to xl, there would be a card.
+            writer.set("vga", .string("none"), path: "")
+            writer.set("nographic", .flag(true), path: "")
+        }
         guard let (path, video) = videos.first else { return }
         guard writer.guestType == .hvm else {
             // The framebuffer that a paravirtual guest has with its display.
             writer.omit(path, if: video.model != .xen)
             return
         }
-        let word = models.first { $0.1 == video.model }?.0
+        // Xen's own is libxl's standard one to a guest that has an emulated machine.
+        let model = video.model == .xen ? .vga : video.model
+        let word = models.first { $0.1 == model }?.0
         writer.omit("\(path)/model/@type", if: word == nil)
-        writer.set("vga", word.map { .string($0) }, path: path)
+        if hasDisplay || model != .none { writer.set("vga", word.map { .string($0) }, path: path) }
         writer.set("videoram", writer.mebibytes(video.vram, path: "\(path)/model/@vram"), path: path)
     }
 }
@@ -79,7 +96,13 @@ extension Controller {
             controllers.append(try readUSB(item, index: UInt32(index)))
         }
         var bus = Controller(type: .xenbus, index: 0)
-        bus.maxGrantFrames = try reader.item("max_grant_frames")?.number(in: 0...UInt32(Int32.max))
+        let frames = reader.item("max_grant_frames")
+        bus.maxGrantFrames = try frames?.number(in: 0...UInt32(Int32.max))
+        if bus.maxGrantFrames == 0 {
+            // A document that says none leaves the number to Xen.
+            frames?.note(.unsupportedPart("0"))
+            bus.maxGrantFrames = nil
+        }
         bus.maxEventChannels = try reader.item("max_event_channels")?.number(in: 0...UInt32(Int32.max))
         if bus.maxGrantFrames != nil || bus.maxEventChannels != nil { controllers.insert(bus, at: 0) }
         return controllers
@@ -87,23 +110,22 @@ extension Controller {
 
     private static func readUSB(_ item: XLItem, index: UInt32) throws(XLConfigError) -> Controller {
         var controller = Controller(type: .usb, index: index)
-        var version: UInt32 = 2
-        var type = "auto"
+        controller.usbType = .auto
         for option in try item.options() {
             let value = try item.value(of: option)
             switch option.key {
-            case "type": type = try item.word(value, ["auto", "pv", "qusb", "devicemodel"].map { ($0, $0) })
-            case "version": version = try item.number(value, in: 1...3)
+            case "type": controller.usbType = try item.word(value, USBControllerType.allCases.map { ($0.rawValue, $0) })
+            case "version": controller.usbVersion = try item.number(value, in: 1...3)
             case "ports": controller.ports = try item.number(value, in: 1...31)
             case "backend": controller.backendDomain = value
             default: throw item.unknown(option)
             }
         }
-        if type == "qusb", version < 3 {
+        let version = controller.usbVersion ?? 2
+        if controller.usbType == .qusb, version < 3 {
             controller.model = "qusb\(version)"
-        } else {
-            if type != "auto" { item.note(.unsupportedPart("type=\(type)")) }
-            if version != 2 { item.note(.unsupportedPart("version=\(version)")) }
+            controller.usbType = nil
+            controller.usbVersion = nil
         }
         return controller
     }
@@ -127,15 +149,11 @@ extension Controller {
                 writer.omit(path, .deviceLeftOut("the index \(index) at this place"))
                 return
             }
-            var parts: [String] = []
-            switch model {
-            case nil: parts.append("type=auto,version=2")
-            case "qusb1": parts.append("type=qusb,version=1")
-            case "qusb2": parts.append("type=qusb,version=2")
-            default:
-                writer.omit("\(path)/@model")
-                parts.append("type=auto,version=2")
-            }
+            // What libxl is told at a start.
+            let version = usbVersion ?? (model == "qusb1" ? 1 : 2)
+            var parts = ["type=\((usbType ?? .qusb).rawValue)"]
+            if usbType != .auto || usbVersion != nil { parts.append("version=\(version)") }
+            writer.omit("\(path)/@model", if: ![nil, "default", "qusb1", "qusb2"].contains(model))
             if let ports, (1...31).contains(ports) {
                 parts.append("ports=\(ports)")
             } else {
@@ -151,7 +169,7 @@ extension Controller {
 // usbdevice.
 extension Input {
     func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) {
-        guard bus == .usb else { return }
+        guard isUSB else { return }
         lists.usbDevices.append(type.rawValue)
     }
 }
@@ -164,6 +182,7 @@ extension Filesystem {
 
     static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Filesystem] {
         var filesystems: [Filesystem] = []
+        var tags: [String: String] = [:]
         for item in try reader.list("p9") {
             var values: [String: String] = [:]
             for option in try item.options() {
@@ -176,7 +195,9 @@ extension Filesystem {
             guard let tag = values["tag"] else { throw item.error(.missingPart("tag=…")) }
             guard let model = values["security_model"] else { throw item.error(.missingPart("security_model=…")) }
             var filesystem = Filesystem(source: path, target: tag)
-            filesystem.accessMode = try item.word(model, models)
+            // The one that Xen's backend has, and that every document is told as.
+            if try item.word(model, models) != nil { item.note(.unsupportedPart("security_model=\(model)")) }
+            try item.take(tag, in: &tags)
             filesystem.backendDomain = values["backend"]
             filesystems.append(filesystem)
         }
@@ -185,12 +206,12 @@ extension Filesystem {
 
     func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
         writer.omit("\(path)/readonly", if: isReadOnly)
-        let model = Self.models.first { $0.1 == accessMode }?.0
-        writer.omit("\(path)/@accessmode", if: model == nil)
+        // libxl's word for owners and modes that go through as they are.
+        let model = accessMode == .mapped ? "mapped" : "none"
         var parts = [
             "tag=" + (try writer.part(target, key: "p9", path: "\(path)/target/@dir")),
             "path=" + (try writer.part(source, key: "p9", path: "\(path)/source/@dir")),
-            "security_model=\(model ?? "none")",
+            "security_model=\(model)",
         ]
         if let backendDomain {
             let place = "\(path)/xenkeeper:backenddomain"

@@ -75,9 +75,9 @@ extension DomainDefinition {
             path: "\(options)/graphicsPassthrough", for: [.hvm])
         guard let reserved = xen.reservedMemory else { return }
         let path = "\(options)/reservedMemory"
-        let words = [reserved.isWholeHost ? "strategy=host" : nil, reserved.policy.map { "policy=\($0.rawValue)" }]
-            .compactMap { $0 }
-        if !words.isEmpty { writer.set("rdm", .string(words.joined(separator: ",")), path: path, for: [.hvm]) }
+        // xl takes the key with one word alone, and passes over it in silence with two.
+        if reserved.isWholeHost { writer.set("rdm", .string("strategy=host"), path: path, for: [.hvm]) }
+        writer.omit("\(path)/@policy", if: reserved.policy != nil)
         writer.set(
             "rdm_mem_boundary", writer.mebibytes(reserved.boundary, path: "\(path)/@boundary"),
             path: "\(path)/@boundary", for: [.hvm])

@@ -4,46 +4,68 @@ import XenUnits
 // vnc, sdl, spice, vfb and what belongs to them.
 extension Graphics {
     /// The port of VNC's display 0.
-    private static let firstPort: UInt16 = 5900
+    private static let portOfDisplay0: UInt16 = 5900
+
+    private static let spiceKeys = [
+        "spiceport", "spicetls_port", "spicehost", "spicedisable_ticketing", "spicepasswd", "spiceagent_mouse",
+        "spicevdagent", "spice_clipboard_sharing", "spiceusbredirection", "spice_image_compression",
+        "spice_streaming_video",
+    ]
+    /// Where a display listens that is not to be open to the host's networks.
+    private static let loopback = "127.0.0.1"
 
     static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Graphics] {
         var graphics: [Graphics] = []
+        var decider = "type"
         if reader.guestType == .hvm {
             graphics = try readEmulated(reader)
+            decider = "vnc"
         } else {
             for item in try reader.list("vfb") { graphics += try readFramebuffer(item) }
+            if !graphics.isEmpty { decider = "vfb" }
             // xl makes a framebuffer of the keys of its own if nothing else does.
             if graphics.isEmpty, reader.guestType == .pv, let item = reader.item("vnc"), try item.flag() {
                 graphics = try readEmulated(reader)
             }
         }
-        let keys = [
-            "vnc", "vnclisten", "vncdisplay", "vncunused", "vncpasswd", "sdl", "display", "xauthority", "opengl",
-            "keymap",
-        ]
+        try noteIneffective(
+            ["vnc", "vnclisten", "vncdisplay", "vncunused", "vncpasswd", "sdl", "keymap"], because: decider, graphics,
+            reader)
+        let hasSDL = graphics.contains { $0.kind == .sdl }
+        try noteIneffective(
+            ["display", "xauthority", "opengl"], because: decider == "vnc" || hasSDL ? "sdl" : decider, graphics, reader
+        )
+        if let item = reader.item("vfb", for: [.pv, .pvh]), reader.guestType == .hvm { item.note(.unsupported) }
+        _ = reader.item("spice", for: [.hvm])
+        let hasSpice = graphics.contains { $0.kind == .spice }
+        for key in spiceKeys where !reader.hasRead(key) {
+            guard let item = reader.item(key, for: [.hvm]), !hasSpice else { continue }
+            item.note(.ineffective(because: "spice"))
+        }
+        return graphics
+    }
+
+    /// Tells of those of `keys` that say something and that no display of `graphics` has.
+    private static func noteIneffective(
+        _ keys: [String], because decider: String, _ graphics: [Graphics], _ reader: XLReader
+    ) throws(XLConfigError) {
         for key in keys where graphics.isEmpty || !reader.hasRead(key) {
             guard let item = reader.item(key) else { continue }
             let isOff = ["vnc", "sdl", "opengl"].contains(key) ? try !item.flag() : false
-            if !isOff { item.note(.ineffective(because: reader.guestType == .hvm ? "vnc" : "type")) }
+            if !isOff { item.note(.ineffective(because: decider)) }
         }
-        if let item = reader.item("vfb", for: [.pv, .pvh]), reader.guestType == .hvm { item.note(.unsupported) }
-        return graphics
     }
 
     /// The displays of the top level's keys.
     private static func readEmulated(_ reader: XLReader) throws(XLConfigError) -> [Graphics] {
         var graphics: [Graphics] = []
-        let keymap = try reader.plain("keymap")
         // libxl's default for hvm is yes.
         if try reader.flag("vnc") ?? true {
-            var options: [String: XLItem] = [:]
-            for key in ["vnclisten", "vncdisplay", "vncunused", "vncpasswd"] { options[key] = reader.item(key) }
-            graphics.append(
-                try vnc(
-                    listen: options["vnclisten"].map { item throws(XLConfigError) in (try item.safe(), item) },
-                    display: options["vncdisplay"].map { item throws(XLConfigError) in (try item.text(), item) },
-                    isUnused: options["vncunused"].map { item throws(XLConfigError) in try item.flag() },
-                    password: options["vncpasswd"].map { item throws(XLConfigError) in try item.safe() }))
+            var values: [String: (text: String, item: XLItem)] = [:]
+            for key in ["vnclisten", "vncdisplay", "vncunused", "vncpasswd"] {
+                if let item = reader.item(key) { values[key] = (try item.safe(), item) }
+            }
+            graphics.append(try vnc(values))
         }
         if try reader.flag("sdl") ?? false {
             var sdl = Graphics(kind: .sdl)
@@ -53,31 +75,42 @@ extension Graphics {
             graphics.append(sdl)
         }
         if reader.guestType == .hvm, let spice = try readSpice(reader) { graphics.append(spice) }
-        for index in graphics.indices where graphics[index].kind != .sdl { graphics[index].keymap = keymap }
+        guard let item = reader.item("keymap"), let keymap = try item.plain() else { return graphics }
+        let served = graphics.indices.filter { graphics[$0].kind != .sdl }
+        for index in served { graphics[index].keymap = keymap }
+        if served.isEmpty, !graphics.isEmpty { item.note(.ineffective(because: "vnc")) }
         return graphics
     }
 
-    private static func vnc(
-        listen: (text: String, item: XLItem)?, display: (text: String, item: XLItem)?, isUnused: Bool?,
-        password: String?
-    ) throws(XLConfigError) -> Graphics {
+    /// A display of `values`, by xl's keys.
+    private static func vnc(_ values: [String: (text: String, item: XLItem)]) throws(XLConfigError) -> Graphics {
         var vnc = Graphics(kind: .vnc)
         // libxl's default is yes.
-        vnc.autoport = isUnused ?? true
-        vnc.password = password
-        var number = display.map { ($0.text, $0.item) }
-        if let listen, !listen.text.isEmpty {
+        vnc.autoport = true
+        if let unused = values["vncunused"] { vnc.autoport = try unused.item.flag(unused.text) }
+        if let password = values["vncpasswd"]?.text, !password.isEmpty { vnc.password = password }
+        // As a document has it, there always is one.
+        vnc.listens = [GraphicsListen(address: nil)]
+        var number = values["vncdisplay"]
+        if let listen = values["vnclisten"] {
             let place = Self.listen(listen.text)
-            vnc.listens = [GraphicsListen(address: place.address)]
+            if place.address.isEmpty {
+                // For xl the empty address is every one.
+                listen.item.note(.replaced(part: nil, by: "an address of this host alone, \(loopback)"))
+            }
+            vnc.listens = [GraphicsListen(address: place.address.isEmpty ? loopback : place.address)]
             if let display = place.display {
-                if let number, number.0 != "0" { throw number.1.error(.repeatedPart("vncdisplay")) }
+                if let number, number.text != "0" { throw number.item.error(.displayTwice(listen: listen.text)) }
                 number = (display, listen.item)
             }
         }
-        if let number {
-            vnc.port = firstPort + (try number.1.number(number.0, in: 0...UInt16.max - firstPort))
-        } else if !vnc.autoport {
-            vnc.port = firstPort
+        let display = try number.map { number throws(XLConfigError) in
+            try number.item.number(number.text, in: 0...UInt16.max - portOfDisplay0)
+        }
+        if !vnc.autoport {
+            vnc.port = portOfDisplay0 + (display ?? 0)
+        } else if let display, display > 0 {
+            vnc.firstPort = portOfDisplay0 + display
         }
         return vnc
     }
@@ -100,14 +133,26 @@ extension Graphics {
         var spice = Graphics(kind: .spice)
         spice.port = try port("spiceport", reader)
         spice.spice.tlsPort = try port("spicetls_port", reader)
-        guard spice.port != nil || spice.spice.tlsPort != nil else { throw item.error(.missingPart("spiceport")) }
-        if let host = try reader.plain("spicehost") { spice.listens = [GraphicsListen(address: host)] }
+        guard spice.port != nil || spice.spice.tlsPort != nil else {
+            if let zero = reader.item("spiceport") ?? reader.item("spicetls_port") {
+                throw zero.error(.outOfRange("0", lowest: 1, highest: Int64(UInt16.max)))
+            }
+            throw item.error(.missingPart("spiceport"))
+        }
+        let host = reader.item("spicehost")
+        if let address = try host?.plain() {
+            spice.listens = [GraphicsListen(address: address)]
+        } else {
+            // For xl it is every address, and that of a display which may have no password.
+            (host ?? item).note(.replaced(part: nil, by: "a display at an address of this host alone, \(loopback)"))
+            spice.listens = [GraphicsListen(address: loopback)]
+        }
         let password = reader.item("spicepasswd")
         if try reader.flag("spicedisable_ticketing") ?? false {
-            password?.note(.ineffective(because: "spicedisable_ticketing"))
+            if try password?.plain() != nil { password?.note(.ineffective(because: "spicedisable_ticketing")) }
         } else {
-            guard let password else { throw item.error(.missingTicket) }
-            spice.password = try password.safe()
+            guard let text = try password?.plain() else { throw item.error(.missingTicket) }
+            spice.password = text
         }
         spice.spice.agentMouse = try reader.flag("spiceagent_mouse")
         let agent = reader.item("spicevdagent")
@@ -133,7 +178,7 @@ extension Graphics {
 
     /// What a paravirtual framebuffer is reached by.
     private static func readFramebuffer(_ item: XLItem) throws(XLConfigError) -> [Graphics] {
-        var values: [String: String] = [:]
+        var values: [String: (text: String, item: XLItem)] = [:]
         let known = [
             "vnc", "vnclisten", "vncpasswd", "vncdisplay", "vncunused", "keymap", "sdl", "opengl", "display",
             "xauthority",
@@ -143,25 +188,24 @@ extension Graphics {
                 item.unsupported(option)
                 continue
             }
-            values[option.key] = value
+            values[option.key] = (value, item)
         }
         func flag(_ key: String) throws(XLConfigError) -> Bool? {
-            try values[key].map { text throws(XLConfigError) in try item.flag(text) }
+            try values[key].map { value throws(XLConfigError) in try item.flag(value.text) }
         }
+        func text(_ key: String) -> String? { values[key].flatMap { $0.text.isEmpty ? nil : $0.text } }
         var graphics: [Graphics] = []
         if try flag("vnc") ?? true {
-            var vnc = try vnc(
-                listen: values["vnclisten"].map { ($0, item) }, display: values["vncdisplay"].map { ($0, item) },
-                isUnused: try flag("vncunused"), password: values["vncpasswd"])
-            vnc.keymap = values["keymap"]
+            var vnc = try vnc(values)
+            vnc.keymap = text("keymap")
             graphics.append(vnc)
         }
         if try flag("sdl") ?? false {
             var sdl = Graphics(kind: .sdl)
-            sdl.display = values["display"]
-            sdl.xauth = values["xauthority"]
+            sdl.display = text("display")
+            sdl.xauth = text("xauthority")
             sdl.opengl = try flag("opengl")
-            if graphics.isEmpty { sdl.keymap = values["keymap"] }
+            if graphics.isEmpty, let keymap = text("keymap") { item.note(.unsupportedPart("keymap=\(keymap)")) }
             graphics.append(sdl)
         }
         if graphics.isEmpty { item.note(.unsupported) }
@@ -173,15 +217,20 @@ extension Graphics {
     static func write(_ graphics: [(path: String, device: Graphics)], to writer: XLWriter) throws(XLConfigError) {
         for (path, device) in graphics { device.omitOthers(path, writer) }
         guard writer.guestType == .hvm else {
-            var framebuffers: [String] = []
+            var framebuffers: [[(path: String, device: Graphics)]] = []
             for (path, device) in graphics {
+                let isFirst = !framebuffers.joined().contains { $0.device.kind == device.kind }
                 if device.kind == .spice {
                     writer.omit(path, .otherGuestType(key: "spice", writer.guestType))
+                } else if isFirst, !framebuffers.isEmpty {
+                    // The first server and the first window are at one framebuffer, as at a start.
+                    framebuffers[0].append((path, device))
                 } else {
-                    framebuffers.append(try device.framebuffer(path, writer))
+                    framebuffers.append([(path, device)])
                 }
             }
-            writer.set("vfb", texts: framebuffers, path: "/domain/devices/graphics")
+            let texts = try framebuffers.map { displays throws(XLConfigError) in try framebuffer(displays, writer) }
+            writer.set("vfb", texts: texts, path: "/domain/devices/graphics")
             return
         }
         for kind in [GraphicsKind.sdl, .vnc, .spice] {
@@ -220,10 +269,12 @@ extension Graphics {
             ("vncunused", .flag(autoport), "@autoport")
         ]
         var display: XLValue?
-        if let port, port >= Self.firstPort {
-            display = .number(port - Self.firstPort)
-        } else if let port {
-            writer.omit("\(path)/@port", if: port > 0)
+        if let port = autoport ? firstPort ?? port : port {
+            if port >= Self.portOfDisplay0 {
+                display = .number(port - Self.portOfDisplay0)
+            } else {
+                writer.omit("\(path)/@port", if: port > 0)
+            }
         }
         if let address {
             // libxl looks for a display behind a colon, and then for no other.
@@ -266,7 +317,8 @@ extension Graphics {
         func set(_ key: String, _ text: String?, _ place: String) throws(XLConfigError) {
             writer.set(key, try writer.text(text, key: key, path: "\(path)/\(place)"), path: path)
         }
-        try set("spicehost", address, "listen/@address")
+        // Left to libxl, it would listen at every address of the host.
+        try set("spicehost", address ?? "127.0.0.1", "listen/@address")
         writer.set("spiceport", port.map { .number($0) }, path: path)
         writer.set("spicetls_port", spice.tlsPort.map { .number($0) }, path: path)
         writer.set("spicedisable_ticketing", .flag(password == nil), path: path)
@@ -281,16 +333,27 @@ extension Graphics {
         try set("spice_streaming_video", spice.streaming, "streaming/@mode")
     }
 
-    private func framebuffer(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
-        if let address, Self.listen(address).address != address {
-            throw .inexpressible(path: "\(path)/listen/@address", key: "vfb", text: address, problem: .ambiguous)
+    /// A paravirtual framebuffer that each of `displays` shows.
+    private static func framebuffer(
+        _ displays: [(path: String, device: Graphics)], _ writer: XLWriter
+    ) throws(XLConfigError) -> String {
+        var parts = [displays.contains { $0.device.kind == .vnc } ? "vnc=1" : "vnc=0"]
+        // As a file is read: the server first.
+        let displays = displays.filter { $0.device.kind == .vnc } + displays.filter { $0.device.kind != .vnc }
+        for (path, device) in displays {
+            if let address = device.address, listen(address).address != address {
+                throw .inexpressible(path: "\(path)/listen/@address", key: "vfb", text: address, problem: .ambiguous)
+            }
+            if device.kind == .sdl { parts.append("sdl=1") }
+            for (key, value, place) in device.options(path, writer) {
+                let text = try writer.part(value.text ?? "", key: "vfb", path: "\(path)/\(place)", mayBeEmpty: true)
+                parts.append("\(key)=\(text)")
+            }
         }
-        var parts = kind == .vnc ? ["vnc=1"] : ["vnc=0", "sdl=1"]
-        var all = options(path, writer)
-        if let keymap { all.append(("keymap", .string(keymap), "@keymap")) }
-        for (key, value, place) in all {
-            let text = try writer.part(value.text ?? "", key: "vfb", path: "\(path)/\(place)", mayBeEmpty: true)
-            parts.append("\(key)=\(text)")
+        let keymaps = displays.compactMap { path, device in device.keymap.map { (path: path, text: $0) } }
+        if let (path, keymap) = keymaps.first {
+            for other in keymaps where other.text != keymap { writer.omit("\(other.path)/@keymap") }
+            parts.append("keymap=" + (try writer.part(keymap, key: "vfb", path: "\(path)/@keymap")))
         }
         return parts.joined(separator: ",")
     }

@@ -6,10 +6,17 @@ extension HostDevice {
     static func readAll(_ reader: XLReader) throws(XLConfigError) -> [HostDevice] {
         let defaults = try HostPCIDevice.Defaults(reader)
         var devices: [HostDevice] = []
+        var taken: [String: String] = [:]
         for item in try reader.list("pci") {
-            if let device = try readPCI(item, defaults) { devices.append(device) }
+            guard let device = try readPCI(item, defaults) else { continue }
+            if case .pci(let source) = device.source { try item.take(source.address.description, in: &taken) }
+            devices.append(device)
         }
-        for item in try reader.list("usbdev") { devices.append(try readUSB(item)) }
+        for item in try reader.list("usbdev") {
+            let device = try readUSB(item)
+            if case .usb(let source) = device.source { try item.take(source.description, in: &taken) }
+            devices.append(device)
+        }
         return devices
     }
 
@@ -17,7 +24,7 @@ extension HostDevice {
         _ item: XLItem, _ defaults: HostPCIDevice.Defaults
     ) throws(XLConfigError) -> HostDevice? {
         let options = try item.options()
-        guard let first = options.first else { throw item.error(.empty) }
+        guard let first = options.first else { throw item.error(.missingPart("bdf=…")) }
         var address: String? = first.value == nil ? first.key : nil
         var slot: String?
         var named: [XLOption] = []
@@ -58,6 +65,7 @@ extension HostDevice {
             guard let number = slot.digits(radix: 16, UInt8.self), number < 32 else {
                 throw item.error(.badPCIAddress(slot))
             }
+            item.note(.onlyInDocument("@\(slot)"))
             hostDevice.address = GuestAddress(
                 type: "pci",
                 fields: [
@@ -79,8 +87,12 @@ extension HostDevice {
             case "type": _ = try item.word(value, [("hostdev", ())])
             case "hostbus": bus = try item.number(value, in: 1...255)
             case "hostaddr": device = try item.number(value, in: 1...255)
-            case "controller": fields["bus"] = "\(try item.number(value, in: UInt32(0)...1023))"
-            case "port": fields["port"] = "\(try item.number(value, in: UInt32(1)...31))"
+            case "controller":
+                fields["bus"] = "\(try item.number(value, in: UInt32(0)...1023))"
+                item.note(.onlyInDocument(option.text))
+            case "port":
+                fields["port"] = "\(try item.number(value, in: UInt32(1)...31))"
+                item.note(.onlyInDocument(option.text))
             default: throw item.unknown(option)
             }
         }
@@ -93,20 +105,18 @@ extension HostDevice {
 
     func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) {
         switch source {
-        case .pci(let device):
-            writer.omit("\(path)/@managed", if: isManaged)
-            lists.pcis.append(([device.address.description + slot] + device.options).joined(separator: ","))
+        case .pci(let device): lists.pcis.append(device.text(slot: slot, isManaged: isManaged))
         case .usb(let device):
             writer.omit("\(path)/@managed", if: isManaged)
-            if let place = device.place {
-                writer.omit("\(path)/source/vendor", if: device.make != nil)
-                let text = "hostbus=\(place.bus),hostaddr=\(place.device)"
-                lists.usbHostDevices.append(text + port)
-            } else if let make = device.make, writer.guestType == .hvm {
-                lists.usbDevices.append(USBDevices.text(make))
-            } else {
-                writer.omit(path, .deviceLeftOut("a USB device by its make"))
+            guard let placement = lists.usbPlacements.popLast(), let place = device.place else {
+                writer.omit(path, .deviceLeftOut("a USB device by its vendor and product"))
+                return
             }
+            writer.omit("\(path)/source/vendor", if: device.make != nil)
+            // xl leaves the type out of what it tells libxl unless it is said.
+            lists.usbHostDevices.append(
+                "type=hostdev,hostbus=\(place.bus),hostaddr=\(place.device)"
+                    + ",controller=\(placement.controller),port=\(placement.port)")
         }
     }
 
@@ -116,13 +126,6 @@ extension HostDevice {
             let slot = Self.number(address.fields["slot"]), slot < 32
         else { return "" }
         return "@" + String(slot, radix: 16)
-    }
-
-    /// Where the guest sees a USB device, as xl's text has it.
-    private var port: String {
-        guard let address, address.type == "usb" else { return "" }
-        let controller = Self.number(address.fields["bus"]).map { ",controller=\($0)" } ?? ""
-        return controller + (Self.number(address.fields["port"]).map { ",port=\($0)" } ?? "")
     }
 
     private static func number(_ text: String?) -> UInt32? {
@@ -158,64 +161,44 @@ extension HostPCIDevice {
         }
     }
 
-    fileprivate var options: [String] {
+    /// The device as xl's text; a managed one is taken from its driver.
+    func text(slot: String = "", isManaged: Bool) -> String {
         let flags = [
             ("permissive", permissive), ("msitranslate", msiTranslate), ("power_mgmt", powerManagement),
-            ("seize", seize),
+            ("seize", seize ?? (isManaged ? true : nil)),
         ]
-        return flags.compactMap { name, flag in flag.map { "\(name)=\($0 ? 1 : 0)" } }
+        let options =
+            flags.compactMap { name, flag in flag.map { "\(name)=\($0 ? 1 : 0)" } }
             + (rdmPolicy.map { ["rdm_policy=\($0.rawValue)"] } ?? [])
+        return ([address.description + slot] + options).joined(separator: ",")
     }
 }
 
 // usb, usbdevice.
 struct USBDevices {
     var inputs: [Input] = []
-    var hostDevices: [HostDevice] = []
+    /// Others in the device model's own words.
+    var words: [String] = []
 
     static func read(_ reader: XLReader) throws(XLConfigError) -> USBDevices {
         var devices = USBDevices()
         if let item = reader.item("usbdevice", for: [.hvm]) {
             for item in try item.itemsOrSelf() {
-                let text = try item.plain()
+                guard let text = try item.plain() else { continue }
                 if let type = InputType(rawValue: text) {
                     devices.inputs.append(Input(type: type, bus: .usb))
-                } else if let source = text.without(prefix: "host:").flatMap(hostDevice) {
-                    devices.hostDevices.append(HostDevice(source: .usb(source)))
                 } else {
-                    item.note(.unsupportedPart(text))
+                    devices.words.append(text)
                 }
             }
         }
         if let item = reader.item("usb", for: [.hvm]) {
             let isOn = try item.flag()
             // libxl has a bus where there is something on it, whatever this says.
-            let isEmpty = devices.inputs.isEmpty && devices.hostDevices.isEmpty
+            let isEmpty = devices.inputs.isEmpty && devices.words.isEmpty
             if isOn, isEmpty { item.note(.unsupported) }
             if !isOn, !isEmpty { item.note(.ineffective(because: "usbdevice")) }
         }
         return devices
-    }
-
-    static func text(_ make: HostUSBDevice.Make) -> String {
-        func padded(_ number: UInt16) -> String {
-            let text = String(number, radix: 16)
-            return String(repeating: "0", count: 4 - text.count) + text
-        }
-        return "host:\(padded(make.vendor)):\(padded(make.product))"
-    }
-
-    /// `BUS.DEVICE` or `VENDOR:PRODUCT`.
-    private static func hostDevice(_ text: String) -> HostUSBDevice? {
-        if let (bus, device) = text.pair(at: ".") {
-            guard let bus = bus.digits(radix: 10, UInt8.self), let device = device.digits(radix: 10, UInt8.self),
-                bus > 0, device > 0
-            else { return nil }
-            return HostUSBDevice(place: .init(bus: bus, device: device))
-        }
-        guard let (vendor, product) = text.pair(at: ":"), let vendor = vendor.digits(radix: 16, UInt16.self),
-            let product = product.digits(radix: 16, UInt16.self)
-        else { return nil }
-        return HostUSBDevice(place: nil, make: .init(vendor: vendor, product: product))
     }
 }

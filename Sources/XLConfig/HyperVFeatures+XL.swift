@@ -17,7 +17,8 @@ extension Features {
     mutating func readViridian(_ reader: XLReader) throws(XLConfigError) {
         guard let item = reader.item("viridian", for: [.hvm]) else { return }
         guard item.isList else {
-            viridian = try item.flag()
+            // A document has no word for off, which is libxl's default.
+            viridian = try item.flag() ? true : nil
             return
         }
         var on: Set<String> = []

@@ -18,37 +18,51 @@ extension Interface {
         var bridge: String?
         var isParavirtual = false
         for option in try item.options() {
-            if option.value == nil {
-                guard ["trusted", "untrusted"].contains(option.key) else { throw item.unknown(option) }
-                item.unsupported(option)
-                continue
-            }
-            let value = try item.value(of: option)
-            switch option.key {
-            case "mac": mac = try readMAC(value, item)
-            case "bridge": bridge = value
-            case "type": isParavirtual = try item.word(value, [("vif", true), ("ioemu", false)])
-            case "model": interface.model = value
-            case "vifname": interface.target = value
-            case "script": interface.script = value
-            case "ip": interface.ipAddresses = value.words
-            case "backend": interface.backendDomain = value
-            case "gatewaydev", "netdev": interface.gatewayDevice = value
-            case "mtu": interface.mtu = try item.number(value, in: 68...65535)
-            case "rate": interface.outboundAverage = try KibibytesPerSecond.read(value, item)
-            case "devid", "accel", "forwarddev": item.unsupported(option)
-            default:
-                guard option.key.without(prefix: "colo_") != nil else { throw item.unknown(option) }
-                item.unsupported(option)
+            let value = item.plain(option)
+            switch (option.key, value) {
+            case ("mac", let value): mac = try readMAC((value ?? "").trimmed(), item)
+            case ("mtu", let value): interface.mtu = try item.number(value ?? "", in: 68...65535)
+            case ("rate", let value): interface.outboundAverage = try KibibytesPerSecond.read(value ?? "", item)
+            case ("bridge", _): bridge = value
+            case ("type", "vif"): isParavirtual = true
+            case ("type", "ioemu"): isParavirtual = false
+            case ("model", _): interface.model = value
+            case ("vifname", let name?) where name.without(prefix: "vif") != nil:
+                // A document's name that begins like one of Xen's is taken for one that Xen gave.
+                item.note(.replaced(part: option.text, by: "the name that Xen gives it, as libvirt reads such names"))
+            case ("vifname", _): interface.target = value
+            case ("script", _): interface.script = value
+            case ("ip", _): interface.ipAddresses = try readAddresses(value ?? "", item)
+            case ("backend", _): interface.backendDomain = value
+            case ("gatewaydev", _), ("netdev", _): interface.gatewayDevice = value
+            // As xl, which complains of what it does not know, and goes on.
+            default: item.unsupported(option)
             }
         }
+        let guestType = item.reader.guestType
         if isParavirtual {
             if let model = interface.model { item.note(.unsupportedPart("model=\(model)")) }
             interface.model = paravirtual
+        } else if let model = interface.model, model != paravirtual, guestType != .hvm {
+            item.note(.partForOtherGuestType("model=\(model)", guestType))
+            interface.model = nil
         }
         interface.mac = mac ?? item.reader.draws.mac()
         if let bridge { interface.setBridge(bridge) }
         return interface
+    }
+
+    /// The addresses and ranges between spaces; a script of the host's may take other words, which no document has.
+    private static func readAddresses(_ text: String, _ item: XLItem) throws(XLConfigError) -> [String] {
+        var addresses: [String] = []
+        for word in text.words {
+            if GuestIPAddress(word) != nil {
+                addresses.append(word)
+            } else {
+                item.note(.unsupportedPart("ip=\(word)"))
+            }
+        }
+        return addresses
     }
 
     private static func readMAC(_ text: String, _ item: XLItem) throws(XLConfigError) -> MACAddress {
@@ -95,17 +109,13 @@ extension Interface {
         case .network:
             writer.omit(path, .deviceLeftOut("a network of the connection's"))
             return nil
-        case .hostdev:
-            writer.omit(path, .deviceLeftOut("a card of the host's"))
-            return nil
+        case .hostdev: return nil
         }
         writer.omit("\(path)/link", if: link == .down)
-        writer.omit("\(path)/boot/@order", if: bootOrder != nil)
         var parts: [String?] = ["mac=\(mac)"]
         if !ipAddresses.isEmpty {
-            for address in ipAddresses where address.words != [address] {
-                throw .inexpressible(
-                    path: "\(path)/ip/@address", key: "vif", text: address, problem: .separator(" "))
+            for address in ipAddresses where GuestIPAddress(address) == nil {
+                throw .inexpressible(path: "\(path)/ip/@address", key: "vif", text: address, problem: .ambiguous)
             }
             parts.append(try part("ip", ipAddresses.joined(separator: " "), "ip/@address"))
         }
@@ -121,10 +131,11 @@ extension Interface {
         }
         parts.append(mtu.map { "mtu=\($0)" })
         if let outboundAverage {
-            if outboundAverage.rawValue == 0 {
+            if outboundAverage.rawValue == 0 || outboundAverage.rawValue > UInt64(UInt32.max) {
                 writer.omit("\(path)/bandwidth/outbound/@average")
             } else {
-                parts.append("rate=\(outboundAverage.rawValue)KB/s")
+                // A KB is 1000 bytes to xl.
+                parts.append("rate=\(outboundAverage.rawValue * 1024)B/s")
             }
         }
         return parts.compactMap { $0 }.joined(separator: ",")
@@ -177,13 +188,18 @@ extension KibibytesPerSecond {
         let isBits = unit.unicodeScalars.last == "b"
         guard let factor = units[isBits ? unit.uppercased() : unit] else { throw item.error(.badRate(text)) }
         // What libxl can count.
-        guard let amount = digits.digits(radix: 10, UInt64.self), amount <= UInt32.max, amount > 0 else {
-            throw item.error(.badRate(text))
-        }
+        guard let amount = digits.digits(radix: 10, UInt64.self), amount > 0,
+            amount <= UInt64(UInt32.max) << 30 / factor
+        else { throw item.error(.badRate(text)) }
         if parts.count == 2 { item.note(.unsupportedPart("@\(parts[1])")) }
         let bytes = amount * factor / (isBits ? 8 : 1)
         let whole = max(1, bytes / 1024 + (bytes % 1024 == 0 ? 0 : 1))
-        if whole * 1024 != bytes { item.note(.rounded(to: "\(whole)KB/s")) }
+        if factor > 1 {
+            // xl counts a KB as 1000 bytes.
+            item.note(.replaced(part: "rate=\(text)", by: "\(whole * 1024) bytes a second, for libvirt counts in KiB"))
+        } else if whole * 1024 != bytes {
+            item.note(.rounded(to: "\(whole * 1024)B/s"))
+        }
         return KibibytesPerSecond(rawValue: whole)
     }
 }

@@ -29,7 +29,7 @@ extension NUMACell {
     /// How many processors the nodes have together; nil if none is named.
     static func processorCount(_ reader: XLReader) throws(XLConfigError) -> UInt32? {
         let count = try nodes(reader).reduce(0) { $0 + $1.cpus.count }
-        return count == 0 ? nil : UInt32(min(count, Int(CPUSet.highest) + 1))
+        return count == 0 ? nil : UInt32(min(count, Int(VirtualCPUs.most)))
     }
 
     private static func nodes(_ reader: XLReader, isNoting: Bool = false) throws(XLConfigError) -> [Node] {
@@ -68,8 +68,12 @@ extension NUMACell {
             default: throw part.error(.unknownPart(text))
             }
         }
+        if isNoting, node.distances.count < count {
+            // xl's own are zeros, which no guest can make sense of.
+            let rest = (node.distances.count..<count).map { $0 == position ? "10" : "20" }.joined(separator: ",")
+            item.note(.implied("vdistances=…,\(rest)"))
+        }
         if !node.distances.isEmpty {
-            // xl's own for those nodes that the list does not come to.
             node.distances += (node.distances.count..<count).map { $0 == position ? 10 : 20 }
         }
         guard node.memory.count > 0 else { throw item.error(.missingPart("size=…")) }
@@ -92,22 +96,18 @@ extension NUMACell {
     static func write(_ cells: [NUMACell], to writer: XLWriter) {
         guard !cells.isEmpty else { return }
         let path = "/domain/cpu/numa"
-        let isInOrder = cells.enumerated().allSatisfy { $0.offset == $0.element.id }
-        guard isInOrder, cells.count <= 64 else {
+        guard cells.count <= 64 else {
             writer.omit(path)
             return
         }
-        let ids = cells.map(\.id)
+        let cells = cells.sorted { $0.id < $1.id }
         var nodes: [XLValue] = []
-        for cell in cells {
+        for (place, cell) in cells.enumerated() {
             let memory = writer.mebibytes(cell.memory, path: "\(path)/cell[\(cell.id + 1)]/@memory")?.text ?? "0"
-            var options = ["pnode=\(cell.id)", "size=\(memory)"]
+            var options = ["pnode=\(place)", "size=\(memory)"]
             if let cpus = cell.cpus { options.append("vcpus=\(cpus)") }
-            if !cell.distances.isEmpty {
-                // libvirt's distances where none is said.
-                let distances = ids.map { "\(cell.distances[$0] ?? ($0 == cell.id ? 10 : 20))" }
-                options.append("vdistances=" + distances.joined(separator: ","))
-            }
+            // Also where none is said: xl's would be 0.
+            options.append("vdistances=" + cells.map { "\(cell.distance(to: $0))" }.joined(separator: ","))
             nodes.append(.strings(options))
         }
         writer.set("vnuma", XLValue(.list(nodes)), path: path)

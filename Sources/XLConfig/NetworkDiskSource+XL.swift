@@ -3,75 +3,47 @@ import XenUnits
 
 // A disk's target that QEMU reaches over the network: rbd:POOL/IMAGE[@SNAPSHOT][:KEY=VALUE…].
 extension NetworkDiskSource {
-    private static let schemes = ["rbd"]
-
-    /// The protocol that a target begins with; nil for a file.
-    static func scheme(of path: String) -> String? {
-        schemes.first { path.without(prefix: "\($0):") != nil }
-    }
-
-    /// The source that `path` is; nil for a file.
-    static func read(_ path: String, _ item: XLItem) throws(XLConfigError) -> NetworkDiskSource? {
-        guard let scheme = scheme(of: path), let rest = path.without(prefix: "\(scheme):") else { return nil }
-        var options = split(rest, at: ":")
+    /// The source that QEMU's name `target` is; nil for a file, and for a name that says more than a domain document can,
+    /// or less than one always does.
+    init?(target: String) {
+        guard let rest = target.without(prefix: "rbd:") else { return nil }
+        var options = Self.split(rest, at: ":")
         let image = options.removeFirst()
         let places = image.pair(at: "@")
-        guard !(places?.0 ?? image).isEmpty else { throw item.error(.missingPart("\(scheme):POOL/IMAGE")) }
-        var source = NetworkDiskSource(networkProtocol: scheme, name: unescaped(places?.0 ?? image))
-        source.snapshot = places.map { unescaped($0.1) }
+        self.init(networkProtocol: "rbd", name: places?.0 ?? image)
+        snapshot = places?.1
+        var saysHow = false
         for option in options {
-            guard let (key, value) = option.pair(at: "=") else { throw item.error(.unknownPart(option)) }
+            guard let (key, value) = option.pair(at: "=") else { return nil }
             switch key {
-            case "id": source.user = unescaped(value)
-            case "conf": source.configurationFile = unescaped(value)
+            case "id": user = Self.unescaped(value)
+            case "conf": configurationFile = Self.unescaped(value)
             case "mon_host":
-                for host in unescaped(value).parts(at: ";") {
-                    source.hosts.append(try NetworkDiskHost.read(host, item))
+                for text in Self.unescaped(value).parts(at: ";") {
+                    guard let host = NetworkDiskHost(target: text) else { return nil }
+                    hosts.append(host)
                 }
-            // Follows from whether a user is named.
-            case "auth_supported" where value == (source.user == nil ? "none" : "cephx\\;none"): break
-            default: item.note(.unsupportedPart(option))
+            // Follows from whether a user is named; if it says something else, the text below differs.
+            case "auth_supported": saysHow = true
+            default: return nil
             }
         }
-        return source
+        authenticatesAsConfigured = user == nil && !saysHow
+        guard let text = qemuTarget(key: nil), text.utf8.elementsEqual(target.utf8) else { return nil }
     }
 
     /// The source as a target; nil if QEMU could not reach it.
     func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String? {
-        guard Self.schemes.contains(networkProtocol), let name, !name.isEmpty else { return nil }
-        let path = "\(path)/source"
-        writer.omit("\(path)/../auth/secret", if: secret != nil)
-        func escaped(_ text: String) throws(XLConfigError) -> String {
-            let text = try writer.part(text, key: "disk", path: path, separators: [])
-            var result = String.UnicodeScalarView()
-            for scalar in text.unicodeScalars {
-                if scalar == ":" || scalar == ";" || scalar == "\\" { result.append("\\") }
-                result.append(scalar)
-            }
-            return String(result)
+        let place = "\(path)/source"
+        guard networkProtocol == "rbd", let name, !name.isEmpty else { return nil }
+        writer.omit("\(place)/../auth/secret", if: secret != nil)
+        // A snapshot in the image's name comes back as one beside it, which is the same to QEMU.
+        var same = self
+        if snapshot == nil, let (image, behind) = name.pair(at: "@") { (same.name, same.snapshot) = (image, behind) }
+        guard let target = qemuTarget(key: nil), secret != nil || NetworkDiskSource(target: target) == same else {
+            throw .inexpressible(path: place, key: "disk", text: name, problem: .ambiguous)
         }
-        guard !name.has("@"), snapshot?.has("@") != true else {
-            throw .inexpressible(path: path, key: "disk", text: name, problem: .ambiguous)
-        }
-        var parts = [
-            try escaped(name) + (snapshot.map { snapshot throws(XLConfigError) in "@" + (try escaped(snapshot)) } ?? "")
-        ]
-        if let user {
-            parts += ["id=" + (try escaped(user)), "auth_supported=cephx\\;none"]
-        } else {
-            parts.append("auth_supported=none")
-        }
-        if !hosts.isEmpty {
-            var texts: [String] = []
-            for host in hosts {
-                let name = try writer.part(host.name, key: "disk", path: path, separators: [";", "[", "]"])
-                let isIPv6 = name.has(":")
-                texts.append((isIPv6 ? "[\(name)]" : name) + (host.port.map { ":\($0)" } ?? ""))
-            }
-            parts.append("mon_host=" + (try escaped(texts.joined(separator: ";"))))
-        }
-        if let configurationFile { parts.append("conf=" + (try escaped(configurationFile))) }
-        return "\(networkProtocol):" + parts.joined(separator: ":")
+        return try writer.plain(target, key: "disk", path: place)
     }
 
     /// The parts between `separator`s that no backslash stands before.
@@ -104,7 +76,7 @@ extension NetworkDiskSource {
 
 extension NetworkDiskHost {
     /// Reads `NAME[:PORT]`, an IPv6 address in brackets.
-    fileprivate static func read(_ text: String, _ item: XLItem) throws(XLConfigError) -> NetworkDiskHost {
+    fileprivate init?(target text: String) {
         var name = text
         var port: String?
         if let rest = text.without(prefix: "["), let (address, behind) = rest.pair(at: "]") {
@@ -114,8 +86,10 @@ extension NetworkDiskHost {
             name = host
             port = number
         }
-        guard !name.isEmpty else { throw item.error(.missingPart("mon_host=NAME")) }
-        guard let port else { return NetworkDiskHost(name: name) }
-        return NetworkDiskHost(name: name, port: try item.number(port, in: 0...UInt16.max))
+        guard !name.isEmpty else { return nil }
+        self.init(name: name)
+        guard let port else { return }
+        guard let number = port.digits(radix: 10, UInt16.self) else { return nil }
+        self.port = number
     }
 }

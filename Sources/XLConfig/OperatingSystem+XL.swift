@@ -19,7 +19,7 @@ extension OperatingSystem {
         }
         initrd = try reader.plain("ramdisk")
         try readCommandLine(reader)
-        bootloader = try reader.plain("bootloader")
+        bootloader = try reader.plain("bootloader", for: [.pv, .pvh])
         try readBootloaderArguments(reader)
         if let path = try reader.plain("acpi_firmware", for: [.hvm]) {
             acpiTables = [ACPITable(type: "slic", path: path)]
@@ -37,12 +37,17 @@ extension OperatingSystem {
         writer.set("kernel", try writer.text(kernel, key: "kernel", path: "/domain/os/kernel"), path: "")
         writer.set("ramdisk", try writer.text(initrd, key: "ramdisk", path: "/domain/os/initrd"), path: "")
         writer.set("cmdline", try writer.text(commandLine, key: "cmdline", path: "/domain/os/cmdline"), path: "")
+        // Without a kernel of the host a pv guest's is looked for in its disk, which xl does not do unless told to.
+        let bootloader = bootloader ?? (guestType == .pv && kernel == nil ? "pygrub" : nil)
         writer.set(
-            "bootloader", try writer.text(bootloader, key: "bootloader", path: "/domain/bootloader"), path: "")
+            "bootloader", try writer.text(bootloader, key: "bootloader", path: "/domain/bootloader"),
+            path: "/domain/bootloader", for: [.pv, .pvh])
         if let bootloaderArguments {
             let path = "/domain/bootloader_args"
-            let words = try writer.plain(bootloaderArguments.words, key: "bootloader_args", path: path)
-            writer.set("bootloader_args", texts: words, path: path)
+            // With a quote that does not close it is no start's either.
+            let split = ArgumentText.split(bootloaderArguments) ?? bootloaderArguments.words
+            let words = try writer.plain(split, key: "bootloader_args", path: path)
+            writer.set("bootloader_args", texts: words, path: path, for: [.pv, .pvh])
         }
         for (position, table) in acpiTables.enumerated() {
             let path = "/domain/os/acpi/table[\(position + 1)]"
@@ -54,13 +59,26 @@ extension OperatingSystem {
                 "acpi_firmware", try writer.text(table.path, key: "acpi_firmware", path: path), path: path, for: [.hvm])
         }
         try writeFirmware(to: writer)
-        let letters = bootDevices.compactMap { device in Self.bootLetters.first { $0.device == device }?.letter }
-        if guestType == .hvm {
-            writer.set(
-                "boot", .string(letters.isEmpty ? "c" : letters.map { String($0) }.joined()), path: "/domain/os/boot")
-        } else {
-            writer.omit("/domain/os/boot", if: !letters.isEmpty)
+    }
+
+    /// Says what the guest boots from, in the order of `devices` where they have one.
+    func writeBootOrder(of devices: [Device], to writer: XLWriter) {
+        let candidates = devices.bootCandidates
+        guard guestType == .hvm else {
+            writer.omit("/domain/os/boot", if: !bootDevices.isEmpty)
+            for candidate in candidates where candidate.order != nil { writer.omit(candidate.path) }
+            return
         }
+        var kinds = bootDevices
+        let ordered = candidates.filter { $0.order != nil }.sorted { ($0.order ?? 0) < ($1.order ?? 0) }
+        for candidate in ordered {
+            // A letter means the first device of its kind.
+            let isMeant = candidates.first { $0.device == candidate.device }?.path == candidate.path
+            if isMeant, bootDevices.isEmpty { kinds.append(candidate.device) } else { writer.omit(candidate.path) }
+        }
+        let letters = kinds.compactMap { kind in Self.bootLetters.first { $0.device == kind }?.letter }
+        let text = letters.isEmpty ? "c" : letters.map { String($0) }.joined()
+        writer.set("boot", .string(text), path: "/domain/os/boot")
     }
 
     private mutating func readCommandLine(_ reader: XLReader) throws(XLConfigError) {
@@ -81,30 +99,27 @@ extension OperatingSystem {
     }
 
     private mutating func readBootloaderArguments(_ reader: XLReader) throws(XLConfigError) {
-        guard let item = reader.item("bootloader_args") else { return }
+        guard let item = reader.item("bootloader_args", for: [.pv, .pvh]) else { return }
         var arguments: [String] = []
         for argument in try item.itemsOrSelf() {
             let text = try argument.safe()
-            if item.isList, text.words != [text] {
-                argument.note(.unsupportedPart(text))
-            } else {
-                arguments += text.words
-            }
+            arguments += item.isList ? [text] : text.words
         }
-        bootloaderArguments = arguments.isEmpty ? nil : arguments.joined(separator: " ")
+        bootloaderArguments = arguments.isEmpty ? nil : ArgumentText.join(arguments)
     }
 
     private mutating func readBootDevices(_ reader: XLReader) throws(XLConfigError) {
-        guard let item = reader.item("boot") else {
-            // libxl's order, which is another than that of a document without one.
-            bootDevices = [.hardDisk, .cdrom, .floppy]
-            return
+        let item = reader.item("boot")
+        for scalar in try item?.safe().unicodeScalars ?? String().unicodeScalars {
+            if let device = Self.bootLetters.first(where: { $0.letter == scalar })?.device {
+                bootDevices.append(device)
+            } else {
+                // QEMU takes other letters as well, for devices that Xen's guests do not have.
+                item?.note(.unsupportedPart(String(scalar)))
+            }
         }
-        let text = try item.plain()
-        for scalar in text.unicodeScalars {
-            bootDevices.append(
-                try item.word(String(scalar), Self.bootLetters.map { (String($0.letter), $0.device) }))
-        }
+        // libxl's order, which is another than that of a document without one.
+        if bootDevices.isEmpty { bootDevices = [.hardDisk, .cdrom, .floppy] }
     }
 
     /// What a hvm guest begins with: `bios`, `bios_path_override`, `firmware` and `firmware_override`.
@@ -114,8 +129,7 @@ extension OperatingSystem {
         let path = reader.item("bios_path_override")
         var name = try bios?.word(["seabios", "rombios", "ovmf"].map { ($0, $0) })
         var image = try reader.plain("firmware_override")
-        if let named {
-            let text = try named.plain()
+        if let named, let text = try named.plain() {
             // It is read last, so it decides.
             if ["seabios", "rombios", "bios"].contains(text) || Self.efiNames.contains(text) {
                 if text != "bios" {
@@ -132,9 +146,8 @@ extension OperatingSystem {
             firmware = Self.efiNames.contains(name) ? .efi : .bios
             if name == "rombios" { (bios ?? named)?.note(.unsupportedPart(name)) }
         }
-        if let image, !Self.isStock(image) { loader = Loader(path: image, type: .rom) }
-        guard let path else { return }
-        let override = try path.plain()
+        if let image, !Loader(path: image, type: .rom).isHVMLoader { loader = Loader(path: image, type: .rom) }
+        guard let path, let override = try path.plain() else { return }
         guard firmware == .efi, loader == nil else {
             path.note(.unsupported)
             return
@@ -146,7 +159,7 @@ extension OperatingSystem {
 
     /// `firmware` of a guest without one: the name of a boot loader that runs in it.
     private func readGuestFirmware(_ reader: XLReader) throws(XLConfigError) {
-        if let item = reader.item("firmware") {
+        if let item = reader.item("firmware"), try item.plain() != nil {
             _ = try item.word(["pvgrub32", "pvgrub64"].map { ($0, $0) })
             item.note(.unsupported)
         }
@@ -154,29 +167,19 @@ extension OperatingSystem {
     }
 
     private func writeFirmware(to writer: XLWriter) throws(XLConfigError) {
+        writer.omit("/domain/os/firmware", if: !firmwareFeatures.isEmpty)
         let path = "/domain/os/loader"
-        var name = firmware.map { $0 == .efi ? "ovmf" : "bios" }
+        let isEFI = firmware == .efi || loader?.type == .pflash
         if let loader {
             writer.omit("\(path)/@secure", if: loader.isSecure == true)
             writer.omit("\(path)/@format", if: loader.format != nil && loader.format != "raw")
             writer.omit("\(path)/@readonly", if: loader.type == .pflash && loader.isReadOnly == false)
-            if loader.type == .pflash {
-                name = "ovmf"
-                writer.set(
-                    "bios_path_override", try writer.text(loader.path, key: "bios_path_override", path: path),
-                    path: path, for: [.hvm])
-            } else if let image = loader.path, !Self.isStock(image) {
-                writer.set(
-                    "firmware_override", try writer.text(image, key: "firmware_override", path: path), path: path,
-                    for: [.hvm])
+            let key = isEFI ? "bios_path_override" : "firmware_override"
+            if isEFI || !loader.isHVMLoader {
+                writer.set(key, try writer.text(loader.path, key: key, path: path), path: path, for: [.hvm])
             }
         }
-        let key = name == "bios" ? "firmware" : "bios"
-        writer.set(key, name.map { .string($0) }, path: "/domain/os/@firmware", for: [.hvm])
-    }
-
-    /// Whether the file is the firmware that libxl would take by itself.
-    private static func isStock(_ path: String) -> Bool {
-        path.without(prefix: "/usr/lib/xen") != nil && path.parts(at: "/").last == "hvmloader"
+        let name = isEFI ? "ovmf" : firmware == .bios ? "seabios" : nil
+        writer.set("bios", name.map { .string($0) }, path: "/domain/os/@firmware", for: [.hvm])
     }
 }

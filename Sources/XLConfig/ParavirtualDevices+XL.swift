@@ -80,7 +80,6 @@ extension VirtualDisplay {
 
 // vsnd: a list of cards, each a list of texts headed by CARD, PCM or STREAM.
 extension VirtualSound {
-    private static let directions: [(String, SoundDirection)] = [("p", .playback), ("c", .capture)]
 
     static func readAll(_ reader: XLReader) throws(XLConfigError) -> [VirtualSound] {
         var sounds: [VirtualSound] = []
@@ -121,7 +120,7 @@ extension VirtualSound {
                 let value = try item.value(of: option)
                 switch option.key {
                 case "unique-id", "id": stream.id = value
-                case "type": stream.direction = try item.word(value, Self.directions)
+                case "type": stream.direction = try item.word(value, SoundDirection.allCases.map { ($0.rawValue, $0) })
                 default: throw item.unknown(option)
                 }
             }
@@ -150,7 +149,7 @@ extension VirtualSound {
             items.append(head.joined(separator: ", "))
             for stream in pcm.streams {
                 var parts = try ["STREAM"] + part("unique-id", stream.id, "pcm/stream/@id")
-                parts.append("type=\(stream.direction == .playback ? "p" : "c")")
+                parts.append("type=\(stream.direction.rawValue)")
                 parts += try stream.parameters.texts("\(path)/pcm/stream", writer)
                 items.append(parts.joined(separator: ", "))
             }

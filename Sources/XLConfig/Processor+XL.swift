@@ -1,12 +1,23 @@
 import XenModel
+import XenUnits
 
 // cpuid, vnuma.
 extension DomainDefinition {
     mutating func readProcessor(_ reader: XLReader) throws(XLConfigError) {
         processor.numaCells = try NUMACell.read(reader)
+        // Each of them is on a node of the host's, and libxl is to look for no other.
+        if !processor.numaCells.isEmpty { xen.numaPlacement = false }
         guard let item = reader.item("cpuid") else { return }
         processor.mode = .hostPassthrough
-        processor.features = try item.isList ? Self.registerFeatures(item) : Self.namedFeatures(item)
+        let features = try item.isList ? Self.registerFeatures(item) : Self.namedFeatures(item)
+        for feature in features {
+            // A document's word for them is xl's nestedhvm, and not the bit alone.
+            guard !["vmx", "svm"].contains(feature.name) else {
+                item.note(.unsupportedPart("\(feature.name)=\(Self.bit(of: feature.policy))"))
+                continue
+            }
+            processor.features.append(feature)
+        }
     }
 
     func writeProcessor(to writer: XLWriter) {
@@ -20,6 +31,14 @@ extension DomainDefinition {
         }
         var words = ["host"]
         for (position, feature) in processor.features.enumerated() {
+            if ["vmx", "svm"].contains(feature.name) {
+                // libxl shows the feature where guests of the guest's own are allowed.
+                guard Self.bit(of: feature.policy) != "x", xen.nestedHVM == nil else { continue }
+                let isOn = Self.bit(of: feature.policy) == "1"
+                writer.set(
+                    "nestedhvm", .flag(isOn), path: "\(path)/feature[\(position + 1)]", for: [.hvm, .pvh])
+                continue
+            }
             guard !feature.name.isEmpty, feature.name.utf8.allSatisfy(\.isFeatureCharacter) else {
                 writer.omit("\(path)/feature[\(position + 1)]")
                 continue
@@ -44,16 +63,16 @@ extension DomainDefinition {
     /// `host,NAME=BIT,…`.
     private static func namedFeatures(_ item: XLItem) throws(XLConfigError) -> [ProcessorFeature] {
         let options = try item.options()
-        guard options.first?.text == "host" else { throw item.error(.badCPUID(try item.text())) }
+        guard options.first?.text == "host" else {
+            // As xl, which complains of what it cannot read here, and goes on.
+            if !options.isEmpty { item.note(.unsupportedPart(try item.text())) }
+            return []
+        }
         var features: [ProcessorFeature] = []
         for option in options.dropFirst() {
-            guard let bit = option.value, !option.key.isEmpty, option.key.utf8.allSatisfy(\.isFeatureCharacter) else {
-                throw item.error(.badCPUID(option.text))
-            }
-            guard let policy = policy(of: bit), !CPUFeatureName.numbers.contains(option.key) else {
-                guard ["k", "s"].contains(bit) || CPUFeatureName.numbers.contains(option.key) else {
-                    throw item.error(.badCPUID(option.text))
-                }
+            guard let policy = option.value.flatMap(policy), !option.key.isEmpty,
+                option.key.utf8.allSatisfy(\.isFeatureCharacter), !CPUFeatureName.numbers.contains(option.key)
+            else {
                 item.unsupported(option)
                 continue
             }
@@ -67,19 +86,24 @@ extension DomainDefinition {
         var features: [ProcessorFeature] = []
         for item in try list.items() {
             let text = try item.safe()
-            guard let (leaf, registers) = text.pair(at: ":") else { throw item.error(.badCPUID(text)) }
-            let numbers = leaf.parts(at: ",")
-            guard (1...2).contains(numbers.count), case .number(let number) = numbers[0].number(UInt32.self) else {
-                throw item.error(.badCPUID(text))
+            let numbers = text.pair(at: ":")?.0.parts(at: ",") ?? []
+            guard let (leaf, registers) = text.pair(at: ":"), (1...2).contains(numbers.count),
+                case .number(let number) = numbers[0].number(UInt32.self)
+            else {
+                // As xl, which complains of what it cannot read here, and goes on.
+                item.note(.unsupportedPart(text))
+                continue
             }
             for register in registers.parts(at: ",") {
                 guard let (name, bits) = register.trimmed().pair(at: "="), bits.utf8.count == 32,
                     ["eax", "ebx", "ecx", "edx"].contains(name)
-                else { throw item.error(.badCPUID(text)) }
+                else {
+                    item.note(.unsupportedPart(register))
+                    continue
+                }
                 let place = "\(number):\(name)"
                 for (position, bit) in bits.unicodeScalars.enumerated() where bit != "x" {
                     let bit = String(bit)
-                    guard ["0", "1", "k", "s"].contains(bit) else { throw item.error(.badCPUID(text)) }
                     guard numbers.count == 1 || numbers[1] == "0", let policy = policy(of: bit),
                         let feature = CPUFeatureName.bits[place]?[31 - position]
                     else {

@@ -3,8 +3,8 @@ import XenUnits
 
 // vcpus, maxvcpus, cpus, cpus_soft.
 extension VirtualCPUs {
-    /// How many a domain can have, as far as a set of them can say.
-    private static let range: ClosedRange<UInt32> = 1...CPUSet.highest + 1
+    /// How many a domain can have.
+    private static let range: ClosedRange<UInt32> = 1...most
 
     static func read(_ reader: XLReader) throws(XLConfigError) -> VirtualCPUs {
         let current = reader.item("vcpus")
@@ -73,6 +73,12 @@ extension DomainDefinition {
         if let item = reader.item("cpus"), item.isList {
             cpuTuning.pins = try readPins(item)
             xen.numaPlacement = false
+        } else if vcpus.cpuSet != nil {
+            // libxl then looks for a place within the set.
+            xen.numaPlacement = true
+        } else if reader.configuration["cpus"] != nil {
+            // All of them are a set as well, and leave libxl nothing to choose.
+            xen.numaPlacement = false
         }
         guard let item = reader.item("cpus_soft") else { return }
         // xl then has libxl place the domain nowhere.
@@ -98,35 +104,36 @@ extension DomainDefinition {
 
     func writeAffinity(to writer: XLWriter) {
         let path = "/domain/cputune/vcpupin"
-        if cpuTuning.pins.isEmpty {
-            let set = vcpus.cpuSet.flatMap { $0.members.isEmpty ? nil : XLValue.string($0.description) }
-            writer.omit("/domain/vcpu/@cpuset", if: set == nil && vcpus.cpuSet != nil)
-            writer.set("cpus", set, path: "/domain/vcpu/@cpuset")
-        } else {
+        let isEmpty = vcpus.cpuSet.map(\.members.isEmpty) ?? false
+        writer.omit("/domain/vcpu/@cpuset", if: isEmpty)
+        if cpuTuning.pins.isEmpty, xen.numaPlacement == true, let set = vcpus.cpuSet, !isEmpty {
+            // A text leaves it to libxl to choose among them; a list, one for each vCPU, does not.
+            writer.set("cpus", .string(set.description), path: "/domain/vcpu/@cpuset")
+        } else if !isEmpty {
             write(cpuTuning.pins, else: vcpus.cpuSet, key: "cpus", path: path, to: writer)
         }
         write(xen.softPins, else: nil, key: "cpus_soft", path: "/domain/xenkeeper:options/softPin", to: writer)
         let isUnplaced =
             writer.configuration["cpus"]?.text == nil && writer.configuration["cpus"] != nil
-            || writer.configuration["cpus_soft"] != nil
+            || writer.configuration["cpus_soft"] != nil || !processor.numaCells.isEmpty
         let placementPath = "/domain/xenkeeper:options/numaPlacement"
         if xen.numaPlacement == false, !isUnplaced {
             // Says no more than that libxl is not to choose.
             writer.set("cpus_soft", .string("all"), path: placementPath)
         }
-        writer.omit(placementPath, if: xen.numaPlacement == true)
+        writer.omit(placementPath, if: xen.numaPlacement == true && writer.configuration["cpus"]?.text == nil)
     }
 
     private func write(_ pins: [VCPUPin], else set: CPUSet?, key: String, path: String, to writer: XLWriter) {
         var sets: [UInt32: CPUSet] = [:]
         for (position, pin) in pins.enumerated() {
-            guard pin.vcpu < vcpus.maximum, pin.vcpu <= CPUSet.highest, !pin.cpuSet.members.isEmpty else {
+            guard pin.vcpu < vcpus.maximum, pin.vcpu < VirtualCPUs.most, !pin.cpuSet.members.isEmpty else {
                 writer.omit("\(path)[\(position + 1)]")
                 continue
             }
             sets[pin.vcpu] = pin.cpuSet
         }
-        guard let last = set == nil ? sets.keys.max() : min(max(vcpus.maximum, 1) - 1, CPUSet.highest) else { return }
+        guard let last = set == nil ? sets.keys.max() : min(max(vcpus.maximum, 1), VirtualCPUs.most) - 1 else { return }
         writer.set(key, texts: (0...last).map { (sets[$0] ?? set)?.description ?? "all" }, path: path)
     }
 }

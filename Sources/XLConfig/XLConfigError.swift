@@ -15,9 +15,11 @@ extension XLConfigError: CustomStringConvertible {
         case .syntax(let line, let column, let problem):
             "line \(line), column \(column): \(problem)"
         case .value(let key, let line, let problem):
-            line == 0 ? "\(key): \(problem)" : "line \(line): \(key): \(problem)"
+            (line == 0 ? "" : "line \(line): ") + "\(key): "
+                + "\(key.hasSuffix("passwd") || key.hasPrefix("vfb") ? problem.withoutText : problem)"
         case .inexpressible(let path, let key, let text, let problem):
-            "\(path): \(text.debugDescription) cannot be written as xl.cfg's '\(key)': \(problem)"
+            "\(path): \(path.hasSuffix("/@passwd") ? "the password" : text.debugDescription) cannot be written as"
+                + " xl.cfg's '\(key)': \(problem)"
         }
     }
 }

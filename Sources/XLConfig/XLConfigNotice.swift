@@ -12,7 +12,7 @@ public struct XLReading: Hashable, Sendable {
 public struct XLConfigNotice: Hashable, Sendable {
     /// The key; an item of a list is `key[N]`, from 1.
     public var key: String
-    /// From 1.
+    /// From 1; 0 where the key is missing.
     public var line: Int
     public var kind: Kind
 
@@ -41,11 +41,19 @@ public struct XLConfigNotice: Hashable, Sendable {
         case implied(String)
         /// The number was rounded up to this one.
         case rounded(to: String)
+        /// xl does not read this part of the value for guests of this type.
+        case partForOtherGuestType(String, GuestType)
+        /// A document keeps it, and libxl is not told of it.
+        case onlyInDocument(String)
+        /// A definition says this in the place of the value, or of this part of it.
+        case replaced(part: String?, by: String)
+        /// The key is missing, and this is what xl takes in its place.
+        case assumed(String)
     }
 }
 
 extension XLConfigNotice: CustomStringConvertible {
-    public var description: String { "line \(line): \(key)\(reason)" }
+    public var description: String { (line == 0 ? "" : "line \(line): ") + key + reason }
 
     private var reason: String {
         switch kind {
@@ -58,6 +66,13 @@ extension XLConfigNotice: CustomStringConvertible {
         case .ineffective(let because): " has no effect because of \(because) and was left out"
         case .implied(let part): ": this driver adds '\(part)' to it"
         case .rounded(let number): " was rounded up to \(number)"
+        case .partForOtherGuestType(let part, let type):
+            ": \(part.debugDescription) means nothing for a \(type.rawValue) guest and was left out"
+        case .onlyInDocument(let part):
+            ": \(part.debugDescription) is kept in the document, and libxl is not told of it by this driver"
+        case .replaced(let part, let other):
+            (part.map { ": \($0.debugDescription)" } ?? "") + " is read as \(other)"
+        case .assumed(let value): " is missing; \(value), which is what xl takes without it, was taken"
         }
     }
 }
@@ -91,6 +106,13 @@ public struct XLOmission: Hashable, Sendable {
         case otherGuestType(key: String, GuestType)
         /// The number was rounded up to this one.
         case rounded(to: String)
+        /// The definition says nothing of it, and xl tells libxl this where a document means the opposite.
+        case other(String)
+    }
+
+    /// Whether it is of something that the definition does not say.
+    public var isDefault: Bool {
+        if case .other = kind { true } else { false }
     }
 }
 
@@ -102,6 +124,7 @@ extension XLOmission: CustomStringConvertible {
         case .otherGuestType(let key, let type):
             "\(path) was left out: xl does not read '\(key)' for a \(type.rawValue) guest"
         case .rounded(let number): "\(path) was rounded up to \(number)"
+        case .other(let value): "\(path) is '\(value)' in what xl makes of the file, for xl.cfg has no word for it"
         }
     }
 }

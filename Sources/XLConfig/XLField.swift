@@ -60,7 +60,7 @@ struct XLField: Sendable {
 
     static func mebibytes(
         _ key: String, _ member: Member<Kibibytes?>, _ path: String,
-        in range: ClosedRange<UInt64> = 0...(1 << 44) - 1, _ guests: [GuestType] = GuestType.allCases
+        in range: ClosedRange<UInt64> = 0...(1 << 44) - 1, guests: [GuestType] = GuestType.allCases
     ) -> XLField {
         XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
             definition[keyPath: member] = try item.mebibytes(range)

@@ -36,11 +36,10 @@ struct XLItem {
         return text
     }
 
-    /// The text, safe to hand to programs of the host; not empty.
-    func plain() throws(XLConfigError) -> String {
+    /// The text, safe to hand to programs of the host; nil if it is empty, which says no more than no key does.
+    func plain() throws(XLConfigError) -> String? {
         let text = try safe()
-        guard !text.isEmpty else { throw error(.empty) }
-        return text
+        return text.isEmpty ? nil : text
     }
 
     /// The text, safe to hand to programs of the host.
@@ -124,7 +123,17 @@ struct XLItem {
         return value
     }
 
+    /// The value of `option`; nil if it is empty, or not there, which says no more than no option does.
+    func plain(_ option: XLOption) -> String? {
+        option.value.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     func unknown(_ option: XLOption) -> XLConfigError { error(.unknownPart(option.text)) }
+
+    /// Remembers in `taken` who has `name`, which no other item of the list may have.
+    func take(_ name: String, in taken: inout [String: String]) throws(XLConfigError) {
+        if let first = taken.updateValue(key, forKey: name) { throw error(.taken(name, first: first)) }
+    }
 
     func unsupported(_ option: XLOption) { note(.unsupportedPart(option.text)) }
 }

@@ -48,8 +48,7 @@ final class XLReader {
     }
 
     func plain(_ key: String, for guests: [GuestType] = GuestType.allCases) throws(XLConfigError) -> String? {
-        guard let item = item(key, for: guests) else { return nil }
-        return try item.plain()
+        try item(key, for: guests)?.plain()
     }
 
     func hasRead(_ key: String) -> Bool { readKeys.contains(key) }

@@ -7,7 +7,6 @@ public enum XLValueProblem: Hashable, Sendable {
     case missing
     case notText
     case notList
-    case empty
     case badNumber(String)
     case outOfRange(String, lowest: Int64, highest: Int64)
     /// xl takes no `+=` for a number.
@@ -30,16 +29,19 @@ public enum XLValueProblem: Hashable, Sendable {
     case missingPart(String)
     /// A part is given twice, with different values.
     case repeatedPart(String)
+    /// `vncdisplay` is given, and `vnclisten` has a display as well.
+    case displayTwice(listen: String)
     /// A disk's text has more than a target, a format, a vdev and an access.
     case tooManyParts(String)
     case badVdev(String)
+    /// Another device of the kind has it: the `first` item of the list.
+    case taken(String, first: String)
     /// Another disk, `first`, is the same to the guest.
     case duplicateVdev(String, first: String)
     case badPCIAddress(String)
     case badRange(String)
     case badRate(String)
     case badCPUList(String)
-    case badCPUID(String)
     case badCharacterDevice(String)
     /// Spice with a ticket needs a password.
     case missingTicket
@@ -53,7 +55,6 @@ extension XLValueProblem: CustomStringConvertible {
         case .missing: "the key is missing; add it"
         case .notText: "a list stands here, but one value is needed"
         case .notList: "one value stands here, but a list is needed; put it between '[' and ']'"
-        case .empty: "the value is empty; give one, or leave the key out"
         case .badNumber(let text): "\(text.debugDescription) is not a whole number"
         case .outOfRange(let text, let lowest, let highest):
             "\(text) is out of range; it must be \(lowest) to \(highest)"
@@ -75,19 +76,21 @@ extension XLValueProblem: CustomStringConvertible {
         case .unknownPart(let part): "\(part.debugDescription) is not known here; remove it"
         case .missingPart(let part): "'\(part)' is missing in the text; add it"
         case .repeatedPart(let part): "'\(part)' is given twice; remove one"
+        case .displayTwice(let listen):
+            "the display is given twice, by vnclisten '\(listen)' and by vncdisplay; remove one"
         case .tooManyParts(let part): "\(part.debugDescription) is one part too many; name each as KEY=VALUE"
         case .badVdev(let text):
             "\(text.debugDescription) is not a virtual device of Xen's (one such as xvda, hdc or sdb1)"
         case .duplicateVdev(let text, let first):
             "'\(text)' is the same disk to the guest as '\(first)'; give each disk another one"
+        case .taken(let text, let first):
+            "\(text.debugDescription) is taken by \(first); give each device another one"
         case .badPCIAddress(let text):
             "\(text.debugDescription) is not a PCI address (one such as 0000:03:00.0)"
         case .badRange(let text): "\(text.debugDescription) is not a range as this key takes them"
         case .badRate(let text): "\(text.debugDescription) is not a rate (one such as 10240KB/s)"
         case .badCPUList(let text):
             "\(text.debugDescription) is not a list of processors from 0 to \(CPUSet.highest) (one such as 0-3,8,^2)"
-        case .badCPUID(let text):
-            "\(text.debugDescription) is neither 'host,NAME=VALUE,…' nor a list of 'LEAF:REGISTER=BITS'"
         case .badCharacterDevice(let text):
             "\(text.debugDescription) is not a device as QEMU's -serial takes them (one such as pty or file:/path)"
         case .missingTicket:
@@ -100,5 +103,13 @@ extension XLValueProblem: CustomStringConvertible {
     private static func list(_ words: [String]) -> String {
         guard let last = words.last, words.count > 1 else { return words.joined() }
         return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
+
+extension XLValueProblem {
+    /// The problem without the text that has it, which is a secret.
+    var withoutText: XLValueProblem {
+        if case .controlCharacter(_, let character) = self { return .controlCharacter("***", character: character) }
+        return self
     }
 }

@@ -5,8 +5,8 @@ import XenUnits
 /// All domains at one moment: files and Xen, merged in memory. Taking one writes nothing and waits for nobody.
 struct Census: Sendable {
     var records: [DomainRecord]
-    /// Definitions that could not be read.
-    var problems: [String]
+    /// The files of definitions, also those that cannot be read.
+    var definitions: DefinitionRecords
 }
 
 /// One domain of a census.
@@ -29,8 +29,10 @@ struct DomainRecord: Sendable {
     var persistent: DomainDefinition?
     /// nil if it does not run, or is not ours.
     var status: DomainStatus?
-    /// What is being done to a domain that is not ours; nil if nothing is.
-    var foreignPlan: Plan?
+    /// What is being done to it, also where it is not ours or does not run; nil if nothing is.
+    var plan: Plan?
+    /// Whether somebody has begun to destroy it.
+    var isBeingDestroyed = false
 
     var state: DomainState {
         guard let info else { return .shutOff }
@@ -52,11 +54,13 @@ struct DomainRecord: Sendable {
 
 extension Driver {
     func census() async throws(DriverError) -> Census {
-        let (definitions, problems) = try reading { () throws(StateError) in try store.allDefinitions() }
+        let files = try reading { () throws(StateError) in try store.allDefinitions() }
+        let definitions = files.definitions
         let infos = try await libxl("list the domains") { () throws(LibxlError) in
             try await host.libxl.listDomains()
         }
-        let uuids = try reading { () throws(StateError) in Set(try store.statusUUIDs()) }
+        let live = try reading { () throws(StateError) in try store.liveFiles() }
+        let uuids = Set(live.statuses)
         var records: [DomainRecord] = []
         var running: Set<DomainUUID> = []
         for info in infos {
@@ -65,28 +69,39 @@ extension Driver {
                 records.append(DomainRecord(kind: .domain0, name: name ?? "Domain-0", uuid: info.uuid, info: info))
                 continue
             }
+            let persistent = definitions.first { $0.uuid == info.uuid }
             var record = DomainRecord(
                 kind: info.dying ? .dying : .foreign, name: name ?? "(null)", uuid: info.uuid, info: info)
-            if !info.dying, uuids.contains(info.uuid) {
-                let persistent = definitions.first { $0.uuid == info.uuid }
+            if info.dying {
+                // libxl takes the name away first.
+                record.name = name ?? persistent?.name.text ?? record.name
+            } else if uuids.contains(info.uuid) || persistent != nil {
                 if let status = try await status(of: info, name: name, persistent: persistent, among: infos) {
                     record.kind = .own
                     record.name = status.name.text
                     record.status = status
+                    record.plan = status.plan
+                    record.isBeingDestroyed = live.stops[info.uuid]?.contains(info.domid) == true
                     record.persistent = persistent
                     running.insert(info.uuid)
                 } else {
-                    record.foreignPlan = try foreignPlan(of: info)
+                    record.plan = try foreignPlan(of: info)
                 }
             }
             records.append(record)
         }
         for definition in definitions where !running.contains(definition.uuid) {
-            records.append(
-                DomainRecord(
-                    kind: .own, name: definition.name.text, uuid: definition.uuid, persistent: definition))
+            var record = DomainRecord(
+                kind: .own, name: definition.name.text, uuid: definition.uuid, persistent: definition)
+            if uuids.contains(definition.uuid),
+                case .sound(let status) = try reading({ () throws(StateError) in try store.status(definition.uuid) }),
+                status.isForeign != true
+            {
+                record.plan = status.plan
+            }
+            records.append(record)
         }
-        return Census(records: records, problems: problems)
+        return Census(records: records, definitions: files)
     }
 
     /// The status that belongs to a live domain; nil if the domain is not ours.
@@ -94,15 +109,22 @@ extension Driver {
         of info: LibxlDomainInfo, name: String?, persistent: DomainDefinition?, among infos: [LibxlDomainInfo]
     ) async throws(DriverError) -> DomainStatus? {
         switch try reading({ () throws(StateError) in try store.status(info.uuid) }) {
-        case nil: return nil
+        case nil:
+            guard persistent != nil, try await isMarked(info.domid) else { return nil }
+            return try await rebuiltStatus(of: info, among: infos, from: persistent)
         case .sound(let status):
             guard status.isForeign != true else { return nil }
             if status.domid == info.domid { return status }
             return status.mayHaveStarted(info, name: name) ? status : nil
-        case .damaged:
-            guard infos.count(where: { $0.uuid == info.uuid && !$0.dying }) == 1 else { return nil }
-            return try await rebuiltStatus(uuid: info.uuid, domid: info.domid, from: persistent)?.status
+        case .damaged, .newer: return try await rebuiltStatus(of: info, among: infos, from: persistent)
         }
+    }
+
+    private func rebuiltStatus(
+        of info: LibxlDomainInfo, among infos: [LibxlDomainInfo], from persistent: DomainDefinition?
+    ) async throws(DriverError) -> DomainStatus? {
+        guard infos.count(where: { $0.uuid == info.uuid && !$0.dying }) == 1 else { return nil }
+        return try await rebuiltStatus(uuid: info.uuid, domid: info.domid, from: persistent)?.status
     }
 
     private func foreignPlan(of info: LibxlDomainInfo) throws(DriverError) -> Plan? {
@@ -113,16 +135,29 @@ extension Driver {
     }
 
     /// The domain that the user names.
-    func record(_ reference: DomainReference) async throws(DriverError) -> DomainRecord {
-        let records = try await census().records
-        // Ours come before foreign ones of the same name or UUID; a domain id is nobody else's.
-        let ordered = records.filter { $0.kind == .own || $0.kind == .domain0 } + records.filter { $0.kind == .foreign }
+    ///
+    /// Of several with one name or UUID the one that runs is meant, ours first; where the definition alone matters, the
+    /// one that has one. A domain id is nobody else's.
+    func record(_ reference: DomainReference, prefersDefinition: Bool = false) async throws(DriverError)
+        -> DomainRecord
+    {
+        let census = try await census()
+        let records = census.records
+        let runs = { (record: DomainRecord) in record.info != nil && record.kind != .dying }
+        var ordered = records.filter { runs($0) && $0.kind != .foreign }
+        ordered += records.filter { $0.kind == .foreign }
+        ordered += records.filter { $0.info == nil }
+        ordered += records.filter { $0.kind == .dying }
+        if prefersDefinition { ordered = ordered.filter { $0.persistent != nil } + ordered }
         if let domid = reference.domid, let record = ordered.first(where: { $0.info?.domid == domid }) {
             return record
         }
         if let uuid = reference.uuid, let record = ordered.first(where: { $0.uuid == uuid }) { return record }
-        guard let record = ordered.first(where: { $0.name == reference.text }) else { throw .noDomain(reference) }
-        return record
+        if let record = ordered.first(where: { $0.name.isExactly(reference.text) }) { return record }
+        let file = census.definitions.unreadable.first { file in
+            file.mayBe(reference.text) || reference.uuid.map { file.uuid == $0 } ?? false
+        }
+        throw file?.error(reference.text) ?? .noDomain(reference)
     }
 
     func name(of domid: DomainID) async throws(DriverError) -> String? {
@@ -168,6 +203,6 @@ extension DomainStatus {
     /// by somebody else. It has no name yet at the very beginning.
     func mayHaveStarted(_ info: LibxlDomainInfo, name: String?) -> Bool {
         domid == nil && plan?.work == .start && info.uuid == uuid && info.paused && !info.dying
-            && (name == nil || name == self.name.text)
+            && (name.map { $0.isExactly(self.name.text) } ?? true)
     }
 }

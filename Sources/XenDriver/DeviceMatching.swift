@@ -1,3 +1,4 @@
+import LibxlAPI
 import XenModel
 import XenUnits
 
@@ -26,7 +27,7 @@ struct Candidate: Hashable, Sendable {
         self.init(device)
         self.binding = binding
         identity = binding.identity
-        guard case .interface(var interface) = device, case .nic(let nic) = binding.sent else { return }
+        guard case .interface(var interface) = device, case .nic(let nic) = binding.sent.device else { return }
         interface.target = nic.hostInterfaceName(in: domid)
         shown = .interface(interface)
     }
@@ -115,15 +116,7 @@ extension DeviceCriteria {
         guard criteria.isEmpty else { return criteria }
         // The request named the live device by what no persistent device has.
         criteria.deviceClass = device.deviceClass
-        switch device {
-        case .interface(let interface): criteria.mac = interface.mac
-        case .disk, .filesystem: criteria.target = device.target
-        case .hostdev: criteria.hostDevice = device.hostDevice?.bare
-        case .controller: criteria.controller = device.controller
-        case .character: criteria.character = device.character
-        case .opaque: criteria.opaque = device.opaque
-        case .input, .graphics, .sound, .video, .memballoon, .vtpm, .vdispl, .vsnd: break
-        }
+        device.driven.identify(in: &criteria)
         return criteria
     }
 
@@ -196,17 +189,6 @@ extension Device {
         }
     }
 
-    /// Which device of the host it is.
-    var hostDevice: HostDeviceSource? {
-        switch self {
-        case .hostdev(let device): return device.source
-        case .interface(let interface):
-            if case .hostdev(let device) = interface.source { return .pci(device) }
-            return nil
-        default: return nil
-        }
-    }
-
     /// Which controller it is.
     var controller: ControllerPlace? {
         if case .controller(let controller) = self { controller.place } else { nil }
@@ -227,28 +209,13 @@ extension Device {
         "\(deviceClass.rawValue) " + (alias.map { "'\($0)' (\(familiarName))" } ?? "'\(familiarName)'")
     }
 
-    /// What no other device of a domain can be; nil for a device of which there may be any number.
-    var place: DevicePlace? {
-        switch self {
-        case .interface(let interface): .mac(interface.mac)
-        case .disk(let disk): disk.vdev.map(DevicePlace.vdev) ?? .target(disk.target)
-        case .filesystem(let filesystem): .tag(filesystem.target)
-        case .controller(let controller): .controller(controller.place)
-        case .hostdev(let device): device.source.place
-        case .character(let device): .character(device.kind)
-        case .memballoon: .memballoon
-        case .vtpm(let tpm): tpm.uuid.map(DevicePlace.tpm)
-        case .input, .graphics, .sound, .video, .vdispl, .vsnd, .opaque: nil
-        }
-    }
-
     /// Whether both are one device in the user's mind, though one may be live and the other persistent: a USB device has
     /// its place while it is live, and perhaps nothing but its make before.
     func isCounterpart(of other: Device) -> Bool {
         if case .usb(let device) = hostDevice, case .usb(let other) = other.hostDevice, let make = device.make {
             return make == other.make
         }
-        if place != nil || other.place != nil { return isInPlace(of: other) }
+        if place != nil || other.place != nil { return place == other.place }
         // Of a device that has no place of its own there is nothing but what it is.
         return withoutHandles == other.withoutHandles
     }
@@ -260,26 +227,6 @@ extension Device {
         device.address = nil
         return device
     }
-
-    /// Whether no domain can have both.
-    func isInPlace(of other: Device) -> Bool {
-        place.map { $0 == other.place } ?? false
-    }
-}
-
-/// What no two devices of a domain can both be.
-enum DevicePlace: Hashable, Sendable {
-    case mac(MACAddress)
-    case vdev(BlockDeviceNumber)
-    /// Of a disk whose target is no vdev.
-    case target(String)
-    case tag(String)
-    case controller(ControllerPlace)
-    case pci(PCIAddress)
-    case usb(HostUSBDevice.Place)
-    case character(CharacterDeviceKind)
-    case memballoon
-    case tpm(DomainUUID)
 }
 
 extension HostDeviceSource {
@@ -289,14 +236,6 @@ extension HostDeviceSource {
         switch self {
         case .pci(let device): .pci(HostPCIDevice(address: device.address))
         case .usb(let device): .usb(HostUSBDevice(place: device.make == nil ? device.place : nil, make: device.make))
-        }
-    }
-
-    /// What no other device can be; nil for a USB device that is known by its make alone.
-    var place: DevicePlace? {
-        switch self {
-        case .pci(let device): .pci(device.address)
-        case .usb(let device): device.place.map(DevicePlace.usb)
         }
     }
 

@@ -15,6 +15,8 @@ public enum DeviceSelector: Hashable, Sendable {
     case target(String)
     /// By what it is in Xen, as `device-list` shows it: `vif/3`.
     case identity(String)
+    /// By a device of the host's address, or by where the guest sees it; only where one device alone is named.
+    case address(String)
     /// By several of these, all of which must hold of one and the same device. At most one is a document.
     case all([DeviceSelector])
 }

@@ -5,11 +5,11 @@ import XenUnits
 
 /// What becomes of each element of a domain document, found without a host.
 public struct DocumentCheck: Hashable, Sendable {
-    /// Domain first, then devices in their order; empty if a problem keeps the domain from being started.
+    /// Domain first, then devices in their order.
     public var elements: [Element] = []
     /// What libxl is told that nothing in the document decided.
     public var defaults: [Field] = []
-    /// Why no such domain can be started, or why the document is not taken strictly.
+    /// All that keeps such a domain from being started, and why the document is not taken strictly.
     public var problems: [Problem] = []
 
     /// One thing that the document says.
@@ -31,6 +31,8 @@ public struct DocumentCheck: Hashable, Sendable {
         case descriptionOnly
         /// It has no effect, for the reason named.
         case ignored(String)
+        /// libxl cannot be told of it, for the reason named: no such domain can be started.
+        case refused(String)
     }
 
     /// A member of libxl's configuration.
@@ -53,8 +55,22 @@ public struct DocumentCheck: Hashable, Sendable {
     /// Looks at `document`. Throws if it cannot be read; with `isStrict` everything that is ignored is a problem.
     public init(_ document: [UInt8], isStrict: Bool) throws(DriverError) {
         let (definition, unread) = try Driver.parse(document)
-        problems = Self.refusals(of: definition)
-        if problems.isEmpty { try explain(definition) }
+        try self.init(definition, unread: unread, isStrict: isStrict)
+    }
+
+    /// Looks at `definition`, of whose document `unread` was left out.
+    init(
+        _ definition: DomainDefinition, unread: [DocumentNotice], isStrict: Bool
+    ) throws(DriverError) {
+        let report: TranslationReport
+        do {
+            report = try TranslationReport(definition)
+        } catch {
+            throw .unexplained(domain: definition.name.text, reason: "\(error)")
+        }
+        elements = report.rows.map { Element(path: $0.path, device: $0.device, outcome: Outcome($0.outcome)) }
+        defaults = report.defaults.map(Field.init)
+        problems = report.obstacles.map { Problem(path: $0.path, device: $0.device, reason: "\($0.reason)") }
         elements += unread.map {
             Element(path: $0.path, outcome: .ignored("this driver does not support it (line \($0.line))"))
         }
@@ -64,44 +80,21 @@ public struct DocumentCheck: Hashable, Sendable {
             problems.append(Problem(path: element.path, device: element.device, reason: "it is ignored: \(reason)"))
         }
     }
-
-    private mutating func explain(_ definition: DomainDefinition) throws(DriverError) {
-        let report: TranslationReport
-        do {
-            report = try TranslationReport(definition)
-        } catch let refusal as Untranslatable {
-            throw .untranslatable(refusal, domain: definition.name.text)
-        } catch {
-            throw .unexplained(domain: definition.name.text, reason: "\(error)")
-        }
-        elements = report.rows.map { Element(path: $0.path, device: $0.device, outcome: Outcome($0.outcome)) }
-        defaults = report.defaults.map(Field.init)
-    }
-
-    /// What libxl cannot be told: the first thing of the domain itself, or each device that cannot be.
-    private static func refusals(of definition: DomainDefinition) -> [Problem] {
-        var rest = definition
-        var problems: [Problem] = []
-        while true {
-            do throws(Untranslatable) {
-                _ = try Translation(rest, context: .documentAlone)
-                return problems
-            } catch {
-                problems.append(Problem(path: error.path, device: error.device, reason: "\(error.reason)"))
-                guard let device = error.device else { return problems }
-                let others = rest.devices.filter { $0.familiarName != device || !error.path.contains($0) }
-                guard others.count < rest.devices.count else { return problems }
-                rest.devices = others
-            }
-        }
-    }
 }
 
-extension String {
-    /// Whether this XPath leads to or into such a device as `device`.
-    fileprivate func contains(_ device: Device) -> Bool {
-        let element = split(separator: "/").dropFirst(2).first?.prefix { $0 != "[" && $0 != "@" }
-        return element.map { $0.split(separator: ":").last == device.deviceClass.rawValue[...] } ?? false
+extension Driver {
+    /// What becomes of each element of a domain of ours: its persistent definition, or what it runs as if it has none.
+    ///
+    /// With `isStrict` everything that is ignored is a problem.
+    public func check(
+        _ domain: DomainReference, isStrict: Bool
+    ) async throws(DriverError) -> DocumentCheck {
+        let definition = try await ownDefinition(of: domain)
+        var check = try DocumentCheck(definition, unread: [], isStrict: isStrict)
+        check.problems += lacks(of: definition).map {
+            DocumentCheck.Problem(path: $0.path, device: $0.device, reason: "\($0.error)")
+        }
+        return check
     }
 }
 
@@ -112,6 +105,7 @@ extension DocumentCheck.Outcome {
         case .required: self = .required
         case .descriptionOnly: self = .descriptionOnly
         case .ignored(let reason): self = .ignored("\(reason)")
+        case .refused(let reason): self = .refused("\(reason)")
         }
     }
 }

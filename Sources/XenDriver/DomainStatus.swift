@@ -22,6 +22,8 @@ struct DomainStatus: Hashable, Sendable, Codable {
     var isResumed: Bool?
     /// Whether another toolstack made the domain: then it is here for the plan alone, and goes with it. Nil is no.
     var isForeign: Bool?
+    /// What a later program of this version wrote besides.
+    var unknown = UnknownMembers()
 
     var name: DomainName { definition.value.name }
 
@@ -37,15 +39,77 @@ struct DomainStatus: Hashable, Sendable, Codable {
     mutating func name(_ device: inout Device) {
         guard device.alias == nil else { return }
         let word = device.deviceClass.generatedAliasWord
-        let number = nextGenerated[word, default: 0]
+        // A file may say anything, and a number that is free will do.
+        var number = nextGenerated[word, default: 0]
+        if !(0..<Int.max).contains(number) {
+            let taken = Set(definition.value.devices.compactMap(\.alias))
+            number = 0
+            while taken.contains(.generated(GeneratedAlias(deviceClass: device.deviceClass, number: number))) {
+                number += 1
+            }
+        }
         nextGenerated[word] = number + 1
         device.alias = .generated(GeneratedAlias(deviceClass: device.deviceClass, number: number))
+    }
+
+    /// The definition once the plan is done, as far as it can be told before.
+    var afterPlan: DomainDefinition {
+        var definition = definition.value
+        guard let target = plan?.target, !target.key.isEmpty else { return definition }
+        let index = definition.devices.firstIndex { $0.alias?.description == target.key }
+        switch (plan?.work, index) {
+        case (.remove, _): break
+        case (_, let index?): definition.devices[index] = target.device.value
+        case (_, nil): definition.devices.append(target.device.value)
+        }
+        return definition
     }
 
     /// Takes a device out; one without a key is in no status.
     mutating func remove(_ key: String) {
         definition.value.devices.removeAll { $0.alias?.description == key }
         bindings.removeAll { $0.key == key }
+    }
+}
+
+extension DomainStatus {
+    /// The schema of the file that this program writes. One without a number is of the first, 1.
+    static let version = 2
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case version, uuid, domid, definition, bindings, nextGenerated, plan, isResumed, isForeign
+    }
+
+    /// What every version of the file has.
+    struct Header: Decodable {
+        var version: Int?
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        uuid = try container.decode(DomainUUID.self, forKey: .uuid)
+        domid = try container.decodeIfPresent(DomainID.self, forKey: .domid)
+        definition = try container.decode(LiveDefinition.self, forKey: .definition)
+        bindings = try container.decode([Binding].self, forKey: .bindings)
+        nextGenerated = try container.decode([String: Int].self, forKey: .nextGenerated)
+        plan = try container.decodeIfPresent(Plan.self, forKey: .plan)
+        isResumed = try container.decodeIfPresent(Bool.self, forKey: .isResumed)
+        isForeign = try container.decodeIfPresent(Bool.self, forKey: .isForeign)
+        unknown = try UnknownMembers(of: decoder, besides: CodingKeys.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(Self.version, forKey: .version)
+        try container.encode(uuid, forKey: .uuid)
+        try container.encodeIfPresent(domid, forKey: .domid)
+        try container.encode(definition, forKey: .definition)
+        try container.encode(bindings, forKey: .bindings)
+        try container.encode(nextGenerated, forKey: .nextGenerated)
+        try container.encodeIfPresent(plan, forKey: .plan)
+        try container.encodeIfPresent(isResumed, forKey: .isResumed)
+        try container.encodeIfPresent(isForeign, forKey: .isForeign)
+        try unknown.encode(to: encoder)
     }
 }
 
@@ -81,14 +145,43 @@ struct Binding: Hashable, Sendable, Codable {
     /// Who serves it, as Xen said when it was plugged; nil until then.
     var backendDomainID: DomainID?
     /// The very value that libxl was given.
-    var sent: SentDevice
-    /// Whether the device is nobody's of ours: the binding is made for one change, and is in no status.
-    var isForeign: Bool { key.isEmpty }
+    var sent: PlacedDevice
     /// A detach that the guest refused: the device goes when the guest lets go of it. Nil if there is none.
     var pendingDetach: PendingDetach?
+    /// What a later program of this version wrote besides.
+    var unknown = UnknownMembers()
+
+    /// Whether the device is nobody's of ours: the binding is made for one change, and is in no status.
+    var isForeign: Bool { key.isEmpty }
 
     struct PendingDetach: Hashable, Sendable, Codable {
         /// Whether it was to go from the persistent definition as well.
         var isPersistent: Bool
+    }
+}
+
+extension Binding {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case key, identity, backendDomainID, sent, pendingDetach
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        key = try container.decode(String.self, forKey: .key)
+        identity = try container.decode(DeviceIdentity.self, forKey: .identity)
+        backendDomainID = try container.decodeIfPresent(DomainID.self, forKey: .backendDomainID)
+        sent = try container.decode(PlacedDevice.self, forKey: .sent)
+        pendingDetach = try container.decodeIfPresent(PendingDetach.self, forKey: .pendingDetach)
+        unknown = try UnknownMembers(of: decoder, besides: CodingKeys.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(key, forKey: .key)
+        try container.encode(identity, forKey: .identity)
+        try container.encodeIfPresent(backendDomainID, forKey: .backendDomainID)
+        try container.encode(sent, forKey: .sent)
+        try container.encodeIfPresent(pendingDetach, forKey: .pendingDetach)
+        try unknown.encode(to: encoder)
     }
 }

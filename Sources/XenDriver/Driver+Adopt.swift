@@ -9,12 +9,13 @@ extension Driver {
     /// gets what Xen says of it, and the outcome's warnings say what Xen does not. A scope with the persistent
     /// definition adds it there as well. A scope without the live one is not for this.
     public func adopt(
-        _ device: DeviceSelector, of domain: DomainReference, as alias: String, scope: ChangeScope
+        _ device: DeviceSelector, of domain: DomainReference, as alias: String, scope: ChangeScope,
+        options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: true)
         let name = try self.alias(alias)
         if case .generated(let generated) = name { throw .generatedAlias(generated) }
-        return try await changing(domain) { (domain) throws(DriverError) in
+        return try await changing(domain, options) { (domain) throws(DriverError) in
             var targets = try scope.targets(in: domain)
             guard var live = domain.live else { throw .notRunning(domain: domain.name) }
             targets.live = true
@@ -34,6 +35,7 @@ extension Driver {
                 persistent = domain.persistent
                 persistent?.devices.append(adopted)
             }
+            let shared = try await sharing(adopted, of: live)
             let work = Plan.Work.adopt(target: Plan.Target(adopted), found: foreign.sent)
             try begin(Plan(work), staging: persistent, &live)
             do throws(DriverError) {
@@ -48,15 +50,16 @@ extension Driver {
             outcome.warnings += found.unread.map {
                 "domain '\(domain.name)': \(adopted.title): Xen does not say its \($0), which is left out"
             }
-            if let warning = try sharing(adopted, of: live) { outcome.warnings.append(warning) }
+            outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
+            if let shared { outcome.warnings.append(shared) }
             return outcome
         }
     }
 
     /// What is to be said of a disk or host device that another running domain of ours has as well; it is plugged already.
-    private func sharing(_ device: Device, of live: LiveDomain) throws(DriverError) -> String? {
+    private func sharing(_ device: Device, of live: LiveDomain) async throws(DriverError) -> String? {
         do throws(DriverError) {
-            try requireFree([device], for: live.uuid)
+            try await requireFree([device], for: live.uuid, live.guestType, besides: [])
             return nil
         } catch .diskInUse(let path, let other) {
             return "domain '\(live.name)': \(device.title): the disk '\(path)' is in use by domain '\(other)' too,"

@@ -10,36 +10,49 @@ extension Driver {
     /// A running domain goes on as it is; the new definition is for its next start. Throws if the document cannot be
     /// read, breaks a rule, or has the name or UUID of another domain; with `isStrict` also if anything in it would be
     /// left out.
-    public func define(_ document: [UInt8], isStrict: Bool) async throws(DriverError) -> DomainOutcome {
+    public func define(
+        _ document: [UInt8], isStrict: Bool, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
         let (definition, notices) = try read(document, isStrict: isStrict)
-        return try await define(definition, notices: notices, isNew: false)
+        return try await define(definition, notices: notices, isNew: false, begin(options))
     }
 
     /// Makes `definition` the persistent one of its domain, which has none yet if it `isNew`.
     func define(
-        _ definition: DomainDefinition, notices: [String], isNew: Bool
+        _ definition: DomainDefinition, notices: [String], isNew: Bool, _ call: Call
     ) async throws(DriverError) -> DomainOutcome {
-        try await locking(definition.uuid, name: definition.name.text) { () throws(DriverError) in
+        try await locking(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
             // The domain's own leftovers first: they may include a staged definition of the same name.
-            let domain = try await settled(definition.uuid, name: definition.name.text)
-            try await lockingHost(definition.name.text) { () throws(DriverError) in
+            let domain = try await settled(definition.uuid, name: definition.name.text, call)
+            try await releaseName(of: definition, call)
+            try await lockingHost(definition.name.text, call) { () throws(DriverError) in
                 try await requireFreeName(definition)
-                if isNew { try await requireUndefined(definition) }
-                try reading { () throws(StateError) in
-                    try store.stage(definition)
-                    try store.commitStaged(definition.name)
-                }
+                if isNew { try requireUndefined(definition) }
+                try replacePersistent(definition)
             }
+            let inUse = await warning(of: definition.devices, of: definition)
             return DomainOutcome(
                 name: definition.name, uuid: definition.uuid, domid: domain.live?.domid,
-                warnings: domain.warnings + notices)
+                warnings: domain.warnings + notices + lostPasswords(in: definition, since: domain.persistent)
+                    + [inUse].compactMap { $0 })
+        }
+    }
+
+    /// Documents are shown without passwords, and one that is handed in again takes them from the domain.
+    private func lostPasswords(in definition: DomainDefinition, since before: DomainDefinition?) -> [String] {
+        guard let before else { return [] }
+        return definition.displaysWithoutPassword(since: before).map { display in
+            "domain '\(definition.name)': its \(display.kind.rawValue) display had a password and has none any more;"
+                + " dumpxml --security-info prints a document that keeps it"
         }
     }
 
     /// Removes the persistent definition; a running domain becomes transient. `virDomainUndefine`.
-    public func undefine(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain) { (domain) throws(DriverError) in
-            guard let definition = domain.persistent else { throw .cannotUndefineTransient(domain: domain.name) }
+    public func undefine(
+        _ domain: DomainReference, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
+            let definition = try domain.definition(orThrow: .cannotUndefineTransient(domain: domain.name))
             try reading { () throws(StateError) in try store.removeDefinition(definition.name) }
             return DomainOutcome(
                 name: definition.name, uuid: definition.uuid, domid: domain.live?.domid, warnings: domain.warnings)
@@ -61,7 +74,24 @@ extension Driver {
         }
         // The definition's own warnings tell of the devices that are description alone.
         let notices = parsed.notices.filter { $0.kind != .descriptionOnly }
-        return (definition, notices.map(\.description) + definition.warnings)
+        return (definition, notices.map(\.description) + warnings(of: definition))
+    }
+
+    /// What is to be said of a definition that a change makes, and was not to be said before.
+    func news(
+        of definition: DomainDefinition?, since before: DomainDefinition?, in targets: ChangeTargets
+    ) async -> [String] {
+        guard let definition, definition != before else { return [] }
+        let known = Set(before.map(warnings) ?? [])
+        var news = warnings(of: definition).filter { !known.contains($0) }
+        // Of a device that comes to the running domain as well, an error would say it.
+        if !targets.live, let before {
+            let old = Set(before.devices)
+            if let warning = await warning(of: definition.devices.filter { !old.contains($0) }, of: definition) {
+                news.append(warning)
+            }
+        }
+        return news
     }
 
     /// Refuses a definition that is for another hypervisor, or of the host itself.
@@ -71,20 +101,37 @@ extension Driver {
     }
 
     /// Refuses a definition of a domain that has one already.
-    func requireUndefined(_ definition: DomainDefinition) async throws(DriverError) {
+    func requireUndefined(_ definition: DomainDefinition) throws(DriverError) {
         let definitions = try reading { () throws(StateError) in try store.allDefinitions() }.definitions
         guard !definitions.contains(where: { $0.uuid == definition.uuid || $0.name == definition.name }) else {
             throw .alreadyDefined(domain: definition.name.text)
         }
     }
 
-    /// Refuses a definition whose name or UUID belongs to another domain of ours.
+    /// Settles domains that do not run any more and still have the definition's name in their books.
+    func releaseName(of definition: DomainDefinition, _ call: Call) async throws(DriverError) {
+        try await settleDead(call) { $0.uuid != definition.uuid && $0.name == definition.name }
+    }
+
+    /// Refuses a definition whose name or UUID belongs to another domain of ours, or may belong to one whose file cannot
+    /// be read. Holders of the host's lock may rely on it until they let go.
     func requireFreeName(_ definition: DomainDefinition) async throws(DriverError) {
-        for record in try await census().records where record.kind == .own {
-            let isSameName = record.name == definition.name.text
+        let name = definition.name.text
+        let census = try await census()
+        for record in census.records where record.kind == .own {
+            let isSameName = record.name.isExactly(name)
             let isSameUUID = record.uuid == definition.uuid
             if isSameName, !isSameUUID { throw .nameTaken(name: record.name, by: record.uuid) }
             if isSameUUID, !isSameName { throw .uuidTaken(uuid: record.uuid, by: record.name) }
+        }
+        if let file = census.definitions.unreadable(name: name, uuid: definition.uuid) { throw file.error(name) }
+        // A domain that is being started, and is not yet in Xen, has its name already.
+        for uuid in try reading({ () throws(StateError) in try store.liveFiles().statuses })
+        where uuid != definition.uuid {
+            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
+                status.plan?.work == .start, status.name == definition.name
+            else { continue }
+            throw .nameTaken(name: name, by: uuid)
         }
     }
 }
@@ -99,12 +146,41 @@ extension DomainDefinition {
                 "domain '\(name)': \(cards.count) interfaces have the MAC address \(mac);"
                     + " a request by that address alone will not tell them apart")
         }
-        warnings += translationNotices.map { "domain '\(name)': \($0)" }
-        do throws(Untranslatable) {
-            _ = try LibxlDomainConfig(self, context: .documentAlone)
-        } catch {
-            warnings.append("domain '\(name)' cannot be started as it is: \(error)")
+        warnings += devices.compactMap { $0.sourceWarning(in: name.text) }
+        for interface in interfaces where interface.link == .down {
+            guard let server = interface.linkServer else { continue }
+            let reason = DriverError.linkElsewhere(
+                device: Device.interface(interface).title, domain: name.text, backend: server)
+            warnings.append("domain '\(name)' cannot be started as it is: \(reason)")
+        }
+        let translation = Translation(self, context: .documentAlone)
+        warnings += translation.notices.map { "domain '\(name)': \($0)" }
+        warnings += translation.obstacles.map { "domain '\(name)' cannot be started as it is: \($0)" }
+        if let error = claimedTwice { warnings.append("domain '\(name)' cannot be started as it is: \(error)") }
+        for (address, devices) in Dictionary(grouping: devices, by: \.exclusiveAddress) where devices.count > 1 {
+            guard let address else { continue }
+            warnings.append(
+                "domain '\(name)': \(devices.count) devices have the address '\(address)';"
+                    + " a request by that address alone will not tell them apart")
         }
         return warnings
+    }
+}
+
+extension Device {
+    /// What is to be said of a disk's source that is no path: libxl is told it as it stands. QEMU takes images on the
+    /// network so.
+    func sourceWarning(in domain: String) -> String? {
+        guard case .disk(let disk) = self, let path = disk.source.path, !path.hasPrefix("/") else { return nil }
+        let old = ["phy:", "file:", "tap:", "tap2:", "aio:"].first(where: path.hasPrefix)
+        if old == nil, path.contains(":"), disk.driverName == nil || disk.driverName == "qemu" { return nil }
+        return "domain '\(domain)': \(title): its source '\(path)' "
+            + (old.map { "begins with '\($0)', which is no part of a path (write <driver name='…'/> instead)" }
+                ?? "is no absolute path") + "; libxl is told it as it stands"
+    }
+
+    /// The address of a place of the guest's that one device alone can have.
+    fileprivate var exclusiveAddress: GuestAddress? {
+        places.lazy.compactMap { if case .address(let address) = $0 { address } else { nil } }.first
     }
 }

@@ -10,24 +10,34 @@ extension Driver {
     ///
     /// Throws if its alias, MAC address or target is taken, its bridge or disk is not to be had, or libxl fails; then
     /// all is as before.
-    public func attach(_ document: [UInt8], to domain: DomainReference, scope: ChangeScope, isStrict: Bool)
-        async throws(DriverError) -> DeviceOutcome
-    {
+    public func attach(
+        _ document: [UInt8], to domain: DomainReference, scope: ChangeScope, isStrict: Bool,
+        options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DeviceOutcome {
         let parsed: Parsed<Device>
         do throws(DomainXMLError) {
             parsed = try Device.parse(document, options: readerOptions(isStrict: isStrict))
         } catch {
             throw .document(error)
         }
-        let device = parsed.value
-        return try await changing(domain) { (domain) throws(DriverError) in
+        return try await changing(domain, options, prefersDefinition: scope == .config) {
+            (domain) throws(DriverError) in
             let targets = try scope.targets(in: domain)
+            let device = parsed.value.numbered(in: document, besides: domain.devices(in: targets))
             try requireUniqueAlias(device, in: domain, targets)
             try requireFreePlace(of: device, in: domain, targets)
             var outcome = DeviceOutcome(
                 alias: device.alias, warnings: domain.warnings + parsed.notices.map(\.description))
             var persistent = domain.persistent
-            if targets.config { persistent?.devices.append(device) }
+            if targets.config {
+                persistent?.devices.append(device)
+                persistent?.complete()
+                outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
+            }
+            outcome.familiarName = device.familiarName
+            if let warning = device.sourceWarning(in: domain.name), !outcome.warnings.contains(warning) {
+                outcome.warnings.append(warning)
+            }
             guard targets.live, let live = domain.live else {
                 try replacePersistent(persistent)
                 return outcome
@@ -44,18 +54,23 @@ extension Driver {
     /// let go of stays, and goes later; `force` asks nobody. A foreign device goes as one of ours does, if the request
     /// has more than an alias.
     public func detach(
-        _ device: DeviceSelector, from domain: DomainReference, scope: ChangeScope, force: Bool, isStrict: Bool
+        _ device: DeviceSelector, from domain: DomainReference, scope: ChangeScope, force: Bool, isStrict: Bool,
+        options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: isStrict)
         // By an alias alone nothing is found where no device has one.
         let isForeign = !request.criteria.isAliasAlone
-        return try await changing(domain, givesUpReplacing: true, foreign: isForeign) { (domain) throws(DriverError) in
+        return try await changing(domain, options, prefersDefinition: scope == .config, foreign: isForeign) {
+            (domain) throws(DriverError) in
             let targets = try scope.targets(in: domain)
             let found = try await find(request.criteria, in: domain, targets, mayBeLost: true)
             var outcome = DeviceOutcome(
                 alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
             var persistent = domain.persistent
-            if let counterpart = found.persistent { persistent?.devices.removeAll { $0 == counterpart } }
+            if let counterpart = found.persistent {
+                persistent?.devices.removeAll { $0 == counterpart }
+                persistent?.complete()
+            }
             guard let liveDevice = found.live, let live = domain.live else {
                 try replacePersistent(persistent)
                 return outcome
@@ -103,6 +118,7 @@ extension Driver {
             var criteria = DeviceCriteria()
             criteria.identity = identity
             return (DeviceRequest(criteria: criteria), [])
+        case .address(let text): throw .malformedAddress(text)
         case .all(let selectors):
             var whole = DeviceRequest(criteria: DeviceCriteria())
             var notices: [String] = []
@@ -168,15 +184,24 @@ extension Driver {
         else { throw .duplicateAlias(alias, domain: domain.name) }
     }
 
-    /// Refuses a device whose target or MAC address another one of the domain has.
+    /// Refuses a device that is or has what another one of the domain is or has.
     func requireFreePlace(of device: Device, in domain: LockedDomain, _ targets: ChangeTargets) throws(DriverError) {
-        let others =
-            (targets.live ? domain.live?.status.definition.value.devices ?? [] : [])
-            + (targets.config ? domain.persistent?.devices ?? [] : [])
-        guard let clash = others.first(where: { $0.isInPlace(of: device) }) else { return }
-        switch device {
-        case .interface(let interface): throw .macTaken(interface.mac, domain: domain.name)
-        default: throw .targetTaken(target: device.familiarName, by: clash.familiarName, domain: domain.name)
+        let others = domain.devices(in: targets)
+        for place in device.places {
+            guard let holder = others.first(where: { $0.places.contains(place) }) else { continue }
+            switch place {
+            case .mac(let mac): throw .macTaken(mac, domain: domain.name)
+            case .pci(let address):
+                throw .hostDeviceTaken(device: "PCI device \(address)", by: holder.title, domain: domain.name)
+            case .usb:
+                throw .hostDeviceTaken(
+                    device: "USB device at \(device.familiarName)", by: holder.title, domain: domain.name)
+            case .address:
+                throw .addressTaken(
+                    address: device.address?.description ?? "", by: holder.title, domain: domain.name)
+            case .vdev, .target, .tag, .controller, .character, .memballoon, .tpm:
+                throw .targetTaken(target: device.familiarName, by: holder.familiarName, domain: domain.name)
+            }
         }
     }
 
@@ -188,9 +213,9 @@ extension Driver {
         try reading { () throws(StateError) in
             do throws(StateError) {
                 try store.stage(definition)
-                try store.commitStaged(definition.name)
+                try store.commitStaged(definition.name, definition.uuid, mayBeDone: false)
             } catch {
-                try? store.dropStaged(definition.name)
+                try? store.dropStaged(definition.uuid)
                 throw error
             }
         }
@@ -203,15 +228,20 @@ extension Driver {
     func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
         var planned = live.status
         planned.plan = plan
+        planned.plan?.begun = clock.secondsSinceBoot
         planned.plan?.stages = definition != nil
         do throws(DriverError) {
-            if let definition { try reading { () throws(StateError) in try store.stage(definition) } }
+            try reading { () throws(StateError) in
+                try store.requireReadable(planned.afterPlan)
+                if let definition { try store.stage(definition) }
+            }
             try write(planned, step: "plan written")
         } catch {
-            if let definition { try? store.dropStaged(definition.name) }
+            if let definition { try? store.dropStaged(definition.uuid) }
             throw error
         }
         live.status = planned
+        live.hasStaged = definition != nil
     }
 
     /// Plugs a device, and before it the controller that it needs and the guest lacks.
@@ -220,7 +250,7 @@ extension Driver {
     {
         var live = domain
         let inventory = try await initialInventory(of: live)
-        let context = try translationContext()
+        let context = try translationContext(for: device)
         let place = try await freePlace(for: device, in: live, inventory)
         guard let device = try await located([device], domain: live.name).first else { return nil }
         let sent = try libxlDevice(device, at: place, in: live, context)
@@ -228,6 +258,7 @@ extension Driver {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
         try await requireBridge(of: device, domain: live.name, context)
+        try requireLinkIsHere(of: device, domain: live.name)
         guard let controller = inventory.controllerNeeded(for: device) else {
             return try await plug(sent, as: device, into: &live, staging: definition)
         }
@@ -241,7 +272,9 @@ extension Driver {
                 throw error
             }
             do throws(DriverError) {
-                _ = try await unplug(.controller(controller), binding, from: live, staging: nil, force: true)
+                try await finishing(undoing(live)) { (live) throws(DriverError) in
+                    _ = try await unplug(.controller(controller), binding, from: live, staging: nil, force: true)
+                }
             } catch let undoError {
                 throw .unsettled(device: device.title, domain: live.name, reason: "\(error); \(undoError)")
             }
@@ -251,7 +284,7 @@ extension Driver {
 
     /// Plugs one device; `live` is as before if that fails, but for a plan that could not be undone.
     private func plug(
-        _ sent: SentDevice, as device: Device, into live: inout LiveDomain, staging definition: DomainDefinition?
+        _ sent: PlacedDevice, as device: Device, into live: inout LiveDomain, staging definition: DomainDefinition?
     ) async throws(DriverError) -> DeviceAlias? {
         let former = live
         var device = device
@@ -284,9 +317,16 @@ extension Driver {
     private func begin(
         _ plan: Plan, taking device: Device, _ definition: DomainDefinition?, _ live: inout LiveDomain
     ) async throws(DriverError) {
-        try await release([device], for: live.uuid)
-        try await lockingHost(live.name) { () throws(DriverError) in
-            try requireFree([device], for: live.uuid)
+        let devices = live.status.definition.value.devices
+        if let error = (devices + [device]).claimedTwice(live.name, live.guestType),
+            devices.claimedTwice(live.name, live.guestType) != error
+        {
+            throw error
+        }
+        try await release([device], for: live.uuid, live.call)
+        let foreign = try await foreignClaims(for: [device])
+        try await lockingHost(live.name, live.call) { () throws(DriverError) in
+            try await requireFree([device], for: live.uuid, live.guestType, besides: foreign)
             try begin(plan, staging: definition, &live)
         }
     }
@@ -294,9 +334,10 @@ extension Driver {
     /// What libxl is told of a device that comes to a running domain, at `place` if its document does not say where.
     func libxlDevice(
         _ device: Device, at place: DeviceIdentity?, in live: LiveDomain, _ context: TranslationContext
-    ) throws(DriverError) -> SentDevice {
+    ) throws(DriverError) -> PlacedDevice {
         let sent = try translating(live.name) { () throws(Untranslatable) in
-            try SentDevice(device, at: place, guestType: live.guestType, context: context)
+            try device.refuseIfServed(by: live.status.name)
+            return try PlacedDevice(device, at: place, guestType: live.guestType, context: context)
         }
         guard let sent else { throw .notHotPluggable(device: device.title, domain: live.name) }
         return sent
@@ -316,23 +357,30 @@ extension Driver {
         let backend = try await requireSameBackend(binding, device, live)
         let plan = Plan(.remove(target: Plan.Target(device), old: binding.sent, isForced: force))
         try begin(plan, staging: definition, &live)
-        let removal: LibxlRemoval
+        var removal = LibxlRemoval.forced
         do throws(LibxlError) {
             removal = try await unplug(binding.sent, backend: backend, from: live, force: force)
         } catch {
             let failure = await failure(error, of: device, binding.sent, in: live, phase: "detach")
-            let presence = try await presence(of: binding.sent, in: inventory(of: live.domid))
+            let presence = try await presenceAfterFailure(of: binding.sent, in: live)
             if case .ours(.connected, _) = presence {
                 try drop(&live)
                 throw .operation(failure)
             }
-            guard error.isRefusal, !force, presence.isOurs else {
+            // It is the guest's to let go of a disk.
+            let isFinished = failure.isGivenUp && (force || binding.sent.device.kind != .disk || !presence.isOurs)
+            if isFinished, let undoFailure = await takeAway(binding.sent, givenUpOn: live) {
+                throw .operation(self.failure(failure, notUndone: undoFailure))
+            }
+            guard isFinished || error.isRefusal && !force && presence.isOurs else {
                 // Half gone: only forward is left, and the plan says so to the next change.
                 throw .operation(failure)
             }
-            try leaveToGuest(binding.key, &live)
-            throw .guestHoldsDevice(
-                device: device.title, domain: live.name, isForeign: binding.isForeign, failure: error)
+            if !isFinished {
+                try leaveToGuest(binding.key, &live)
+                throw .guestHoldsDevice(
+                    device: device.title, domain: live.name, isForeign: binding.isForeign, failure: error)
+            }
         }
         steps.reached("driver: device unplugged")
         live.status.remove(binding.key)
@@ -387,8 +435,16 @@ extension ChangeScope {
             case .persistent: ChangeTargets(live: runs, config: true)
             }
         if targets.live, !runs { throw .notRunning(domain: domain.name) }
-        if targets.config, domain.persistent == nil { throw .transientHasNoConfig(domain: domain.name) }
+        if targets.config { _ = try domain.definition(orThrow: .transientHasNoConfig(domain: domain.name)) }
         return targets
+    }
+}
+
+extension LockedDomain {
+    /// The devices of the definitions that a change is for.
+    func devices(in targets: ChangeTargets) -> [Device] {
+        (targets.live ? live?.status.definition.value.devices ?? [] : [])
+            + (targets.config ? persistent?.devices ?? [] : [])
     }
 }
 

@@ -8,11 +8,13 @@ extension Driver {
     ///
     /// Every device is given the identity and binding by which it is known until it is unplugged. A failure leaves no
     /// domain behind.
-    public func start(_ domain: DomainReference, paused: Bool) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain) { (domain) throws(DriverError) in
+    public func start(
+        _ domain: DomainReference, paused: Bool, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
             try domain.requireStopped()
-            guard let definition = domain.persistent else { throw .noDomain(DomainReference(domain.name)) }
-            let live = try await launch(definition, paused: paused)
+            let definition = try domain.definition(orThrow: .noDomain(DomainReference(domain.name)))
+            let live = try await launch(definition, paused: paused, domain.call)
             return DomainOutcome(
                 name: definition.name, uuid: definition.uuid, domid: live.domid,
                 warnings: domain.warnings + definition.warnings)
@@ -20,13 +22,15 @@ extension Driver {
     }
 
     /// Starts a domain from a document, for this one run. `virDomainCreateXML`.
-    public func create(_ document: [UInt8], paused: Bool, isStrict: Bool) async throws(DriverError) -> DomainOutcome {
+    public func create(
+        _ document: [UInt8], paused: Bool, isStrict: Bool, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        let call = begin(options)
         let (definition, notices) = try read(document, isStrict: isStrict)
-        return try await locking(definition.uuid, name: definition.name.text) { () throws(DriverError) in
-            let domain = try await settled(definition.uuid, name: definition.name.text)
-            try await requireFreeName(definition)
+        return try await locking(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
+            let domain = try await settled(definition.uuid, name: definition.name.text, call)
             try domain.requireStopped()
-            let live = try await launch(definition, paused: paused)
+            let live = try await launch(definition, paused: paused, call)
             return DomainOutcome(
                 name: definition.name, uuid: definition.uuid, domid: live.domid, warnings: domain.warnings + notices)
         }
@@ -36,70 +40,96 @@ extension Driver {
     ///
     /// libxl is asked before the domain's lock is taken, so a stuck change cannot hold it up. A transient domain is
     /// gone afterwards.
-    public func destroy(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        let record = try await recordOrTidied(domain)
+    public func destroy(
+        _ domain: DomainReference, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        let call = begin(options)
+        let record = try await recordOrTidied(domain, call)
+        try requireChangesAllowed(call)
         switch record.kind {
         case .domain0: throw .domain0Refuses
-        case .foreign, .dying: return try await destroyForeign(record)
+        case .foreign: return try await destroyForeign(record, call)
+        case .dying: return try await destroyDying(record, call)
         case .own: break
         }
         guard let status = record.status, let domid = record.info?.domid else {
-            return try await finishDestroy(record)
+            return try await finishDestroy(record, call)
         }
         try reading { () throws(StateError) in
             try store.prepare()
             try store.requestStop(record.uuid, domid)
         }
-        try await destroyRequested(record, domid)
+        try await destroyRequested(record, domid, call)
         steps.reached("driver: domain destroyed")
         var outcome = DomainOutcome(name: status.name, uuid: record.uuid, domid: nil, warnings: [])
         do throws(DriverError) {
-            let tidied = try await locking(record.uuid, name: record.name) { () throws(DriverError) in
-                try await settled(record.uuid, name: record.name)
-            }
-            outcome.warnings = tidied.warnings
+            outcome.warnings = try await goingOn(call) { (call) throws(DriverError) in
+                try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
+                    try await settled(record.uuid, name: record.name, call)
+                }
+            }.warnings
         } catch {
             // The domain is destroyed, which is what was asked; the next change tidies up our files.
             outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
+        }
+        try await goingOn(call) { (_) throws(DriverError) in
+            try await requireGone(domid, record.uuid, name: record.name)
         }
         return outcome
     }
 
     /// The destroy of a domain that does not run: success if a killed one had come so far, else an error.
-    private func finishDestroy(_ record: DomainRecord) async throws(DriverError) -> DomainOutcome {
+    private func finishDestroy(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
         let uuid = record.uuid
+        if let remains = try await census().records.first(where: { $0.kind == .dying && $0.uuid == uuid }) {
+            return try await destroyDying(remains, call)
+        }
         guard let definition = record.persistent,
-            try reading({ () throws(StateError) in try !store.stopRequests(uuid).isEmpty })
+            try reading({ () throws(StateError) in try store.liveFiles().stops[uuid] != nil })
         else { throw .notRunning(domain: record.name) }
-        let tidied = try await locking(uuid, name: record.name) { () throws(DriverError) in
-            try await settled(uuid, name: record.name)
+        let tidied = try await locking(uuid, name: record.name, call) { () throws(DriverError) in
+            try await settled(uuid, name: record.name, call)
         }
         return DomainOutcome(name: definition.name, uuid: uuid, domid: nil, warnings: tidied.warnings)
     }
 
     /// Destroys a domain whose stop is recorded; the record is withdrawn if libxl did nothing.
-    private func destroyRequested(_ record: DomainRecord, _ domid: DomainID) async throws(DriverError) {
+    private func destroyRequested(_ record: DomainRecord, _ domid: DomainID, _ call: Call) async throws(DriverError) {
         do throws(LibxlError) {
-            try await host.libxl.destroyDomain(domid, deadline: deadline)
+            try await host.libxl.destroyDomain(domid, deadline: call.deadline)
         } catch {
             guard error.code != .domainNotFound else { return }
-            let failure = OperationFailure(
-                domain: record.name, phase: "destroy", error: error,
-                limit: error.code == .aborted ? settings.operationTimeout : nil)
+            let failure = failure(error, of: record.name, phase: "destroy", call)
             // libxl pauses a domain before it takes anything from it. Where that cannot be read, the record stays.
-            let now = try? await self.record(DomainReference("\(domid)"))
+            let now = await finishing(domid) { domid in try? await self.record(DomainReference("\(domid)")) }
             if let now, now.uuid == record.uuid, now.state == record.state {
                 try reading { () throws(StateError) in try store.withdrawStop(record.uuid, domid) }
+            } else if failure.isGivenUp, await finishDestroying(domid, undoing(call)) {
+                return
             }
             throw .operation(failure)
+        }
+    }
+
+    /// Destroys what a destroy that was given up has left; whether it is gone.
+    private func finishDestroying(_ domid: DomainID, _ call: Call) async -> Bool {
+        await finishing(call) { call in
+            do throws(LibxlError) {
+                try await host.libxl.destroyDomain(domid, deadline: call.deadline)
+                return true
+            } catch {
+                return error.code == .domainNotFound
+            }
         }
     }
 
     // MARK: Launching
 
     /// Builds and starts a domain under its lock. The plan is written first and cleared last.
-    private func launch(_ definition: DomainDefinition, paused: Bool) async throws(DriverError) -> LiveDomain {
-        let context = try translationContext()
+    private func launch(_ definition: DomainDefinition, paused: Bool, _ call: Call) async throws(DriverError)
+        -> LiveDomain
+    {
+        let context = try await translationContext(for: definition)
         var definition = definition.withUSBControllers
         definition.devices = try await located(definition.devices, domain: definition.name.text)
         // Refused before anything is looked for; what it is told depends on the ports that are free.
@@ -107,61 +137,77 @@ extension Driver {
             try LibxlDomainConfig(definition, context: context)
         }
         for interface in definition.interfaces {
+            try requireLinkIsHere(of: .interface(interface), domain: definition.name.text)
             try await requireBridge(of: .interface(interface), domain: definition.name.text, context)
         }
-        try await release(definition.devices, for: definition.uuid)
-        var (config, status) = try await lockingHost(definition.name.text) { () throws(DriverError) in
+        if let error = definition.claimedTwice { throw error }
+        try await release(definition.devices, for: definition.uuid, call)
+        let foreign = try await foreignClaims(for: definition.devices)
+        try await releaseName(of: definition, call)
+        var (config, status) = try await lockingHost(definition.name.text, call) { () throws(DriverError) in
+            try await requireFreeName(definition)
             try await requireNotInXen(definition)
-            try requireFree(definition.devices, for: definition.uuid)
+            let holders = try await holders(besides: definition.uuid)
+            try requireFree(
+                definition.devices, definition.operatingSystem.guestType, among: holders, besides: foreign)
             var context = context
-            context.portsInUse = try portsInUse(besides: definition.uuid)
-            let config = try translating(definition.name.text) { [context] () throws(Untranslatable) in
+            context.portsInUse = holders.reduce(into: []) { $0.formUnion($1.ports) }
+            var config = try translating(definition.name.text) { [context] () throws(Untranslatable) in
                 try LibxlDomainConfig(definition, context: context)
             }
+            config.createInfo.xenstoreData[Self.mark] = "1"
             let status = planStart(definition.withPorts(of: config), config)
             try write(status, step: "start planned")
             return (config, status)
         }
         do throws(DriverError) {
-            let domid = try await operation(definition.name.text, "start") { (deadline) throws(LibxlError) in
+            let domid = try await operation(definition.name.text, "start", call) { (deadline) throws(LibxlError) in
                 try await host.libxl.createDomain(config, deadline: deadline)
             }
             status.domid = domid
             try write(status, step: "id recorded")
-            return try await finishStart(LiveDomain(domid: domid, status: status), paused: paused)
+            return try await finishStart(LiveDomain(domid: domid, status: status, call: call), paused: paused)
         } catch {
-            try await undoFailedStart(status, after: error)
+            try await undoFailedStart(status, call, after: error)
             throw error
         }
     }
 
-    private func undoFailedStart(_ status: DomainStatus, after error: DriverError) async throws(DriverError) {
+    private func undoFailedStart(_ status: DomainStatus, _ call: Call, after error: DriverError)
+        async throws(DriverError)
+    {
         do throws(DriverError) {
-            try await undoStart(status, name: status.name.text)
+            try await finishing(undoing(call)) { (call) throws(DriverError) in
+                try await undoStart(status, name: status.name.text, call)
+            }
         } catch let undoError {
-            guard case .operation(var failure) = error, case .operation(let undoFailure) = undoError else {
+            guard case .operation(let started) = error, case .operation(let undoFailure) = undoError else {
                 throw error
             }
-            failure.undoFailure = undoFailure.error
-            throw .operation(failure)
+            throw .operation(failure(started, notUndone: undoFailure.error))
         }
     }
 
     private func finishStart(_ started: LiveDomain, paused: Bool) async throws(DriverError) -> LiveDomain {
         var live = started
+        var positions: [String: Int] = [:]
+        for (position, device) in live.status.definition.value.devices.enumerated() {
+            if let alias = device.alias { positions[alias.description] = position }
+        }
+        // Asked for once: it lists every disk.
+        let isOpen = live.status.definition.value.disks.contains { $0.driverName == nil }
+        let inventory = isOpen ? try await inventory(of: live.domid) : nil
         for index in live.status.bindings.indices {
             let binding = live.status.bindings[index]
             let backend = try await backend(of: binding.identity, in: live.domid)
             live.status.bindings[index].backendDomainID = backend?.backendDomainID
-            guard let device = live.status.device(binding) else { continue }
+            guard let position = positions[binding.key] else { continue }
+            let device = live.status.definition.value.devices[position]
             try await restoreLink(of: device, binding.sent, in: live)
-            let completed = try await completed(device, of: binding, in: live.domid)
-            live.status.definition.value.devices = live.status.definition.value.devices.map {
-                $0.alias == completed.alias ? completed : $0
-            }
+            live.status.definition.value.devices[position] = device.completed(at: binding.identity, by: inventory)
         }
         if !paused {
-            try await operation(live.name, "start") { (deadline) throws(LibxlError) in
+            try await operation(live.name, "start", live.call) { (deadline) throws(LibxlError) in
                 try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
             }
             steps.reached("driver: domain unpaused")
@@ -176,8 +222,9 @@ extension Driver {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
             nextGenerated: [:], plan: Plan(.start))
+        status.plan?.begun = clock.secondsSinceBoot
         // libxl is told of the devices of each kind in the order of the definition.
-        var told = SentDevices(config)
+        var told = PlacedDevices(config)
         var devices = definition.devices
         for index in devices.indices {
             status.name(&devices[index])
@@ -193,47 +240,47 @@ extension Driver {
     private func requireNotInXen(_ definition: DomainDefinition) async throws(DriverError) {
         for record in try await census().records where record.kind == .foreign || record.kind == .own {
             guard let domid = record.info?.domid,
-                record.name == definition.name.text || record.uuid == definition.uuid
+                record.name.isExactly(definition.name.text) || record.uuid == definition.uuid
             else { continue }
             throw .takenInXen(name: definition.name.text, uuid: definition.uuid, by: domid)
         }
     }
 
-    /// Runs one call of libxl's on a whole domain with the operation's deadline.
+    /// Runs one call of libxl's on a domain, or on a device of it, with the deadline of `call`.
     func operation<Result>(
-        _ domain: String, _ phase: String, _ body: (ContinuousClock.Instant) async throws(LibxlError) -> Result
+        _ domain: String, _ phase: String, of device: String? = nil, _ call: Call,
+        _ body: (ContinuousClock.Instant) async throws(LibxlError) -> Result
     ) async throws(DriverError) -> Result {
         do throws(LibxlError) {
-            return try await body(deadline)
+            return try await waiting(phase, device, of: domain, call) { () throws(LibxlError) in
+                try await body(call.deadline)
+            }
         } catch {
-            throw .operation(
-                OperationFailure(
-                    domain: domain, phase: phase, error: error,
-                    limit: error.code == .aborted ? settings.operationTimeout : nil))
+            throw .operation(failure(error, of: domain, device, phase: phase, call))
         }
     }
 }
 
 extension DomainDefinition {
-    /// The definition with the ports that its displays were given.
+    /// The definition with the ports and addresses that its displays were given.
     fileprivate func withPorts(of config: LibxlDomainConfig) -> DomainDefinition {
         var definition = self
-        // libxl is told of one framebuffer for each display, and of the first spice display alone.
-        var framebuffers = config.vfbs[...]
+        // libxl is told of each VNC server in a framebuffer, and of the first spice display alone.
+        var servers = config.vfbs.map(\.vnc).filter { $0.enable == true }[...]
         var spice = config.buildInfo.hvm.spice.port
         definition.devices = devices.map { device in
-            guard case .graphics(var graphics) = device, let framebuffer = framebuffers.popFirst() else {
-                return device
-            }
+            guard case .graphics(var graphics) = device, graphics.kind != .sdl else { return device }
             // Another one is drawn at the next start.
             if graphics.port == nil { graphics.autoport = true }
             switch graphics.kind {
-            case .vnc: graphics.port = UInt16(exactly: framebuffer.vnc.display + 5900)
+            case .vnc: graphics.port = servers.popFirst()?.port
             case .spice:
                 if spice > 0 { graphics.port = UInt16(exactly: spice) }
                 spice = 0
             case .sdl: break
             }
+            // Where it listens, also where the document leaves that open.
+            graphics.listens = [GraphicsListen(address: graphics.listenAddress)] + graphics.listens.dropFirst()
             return .graphics(graphics)
         }
         return definition

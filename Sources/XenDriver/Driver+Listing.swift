@@ -9,15 +9,24 @@ extension Driver {
     /// Every domain: the running ones in order of id, then the others by name. `virConnectListAllDomains`.
     public func domains() async throws(DriverError) -> [DomainListing] {
         let census = try await census()
-        for problem in census.problems { logger.warning("\(problem)") }
+        for problem in census.definitions.problems { logger.warning("\(problem)") }
         let running = census.records.filter { $0.info != nil }
         let stopped = census.records.filter { $0.info == nil }.sorted { $0.name < $1.name }
-        return (running + stopped).map(\.listing)
+        var listings: [DomainListing] = []
+        for record in running + stopped { listings.append(try await listing(record)) }
+        return listings
+    }
+
+    /// A domain as it is listed; of a dying one, with what keeps it.
+    private func listing(_ record: DomainRecord) async throws(DriverError) -> DomainListing {
+        var listing = record.listing
+        if record.kind == .dying, let domid = record.info?.domid { listing.holders = try await holders(of: domid) }
+        return listing
     }
 
     /// One domain.
     public func domain(_ domain: DomainReference) async throws(DriverError) -> DomainListing {
-        try await record(domain).listing
+        try await listing(record(domain))
     }
 
     /// What `dominfo` shows. `virDomainGetInfo`.
@@ -33,15 +42,18 @@ extension Driver {
             usedMemory: record.info?.currentMemory ?? definition?.currentMemory ?? Kibibytes(0))
     }
 
-    /// The domain's document: the live one if it runs, unless `inactive` asks for that of the next start.
-    /// `virDomainGetXMLDesc`.
-    public func document(of domain: DomainReference, inactive: Bool) async throws(DriverError) -> String {
-        let record = try await record(domain)
+    /// The domain's document: the live one if it runs, unless `inactive` asks for that of the next start. Without
+    /// `showsSecrets` no password is in it. `virDomainGetXMLDesc`.
+    public func document(
+        of domain: DomainReference, inactive: Bool, showsSecrets: Bool = false
+    ) async throws(DriverError) -> String {
+        let record = try await record(domain, prefersDefinition: inactive)
+        let shown = { (definition: DomainDefinition) in showsSecrets ? definition : definition.withoutSecrets }
         guard let info = record.info, !inactive || record.persistent == nil else {
-            return record.persistent?.xml() ?? ""
+            return record.persistent.map { shown($0).xml() } ?? ""
         }
-        if record.kind == .own, inactive, let status = record.status { return status.inactiveDefinition.xml() }
-        return try await shownDefinition(of: record, info).xml(domid: inactive ? nil : info.domid)
+        if record.kind == .own, inactive, let status = record.status { return shown(status.inactiveDefinition).xml() }
+        return shown(try await shownDefinition(of: record, info)).xml(domid: inactive ? nil : info.domid)
     }
 
     /// Every device with all its names. A running domain's are compared with Xen.
@@ -58,15 +70,16 @@ extension Driver {
         var listings: [DeviceListing] = []
         var known: Set<DeviceIdentity> = []
         if let status = record.status {
-            listings = try await ownDevices(of: status, inventory, known: &known)
+            listings = try await ownDevices(
+                of: status, isBeingDestroyed: record.isBeingDestroyed, inventory, known: &known)
         }
-        let plan = record.status?.plan ?? record.foreignPlan
+        let plan = record.plan
         for device in inventory.devices where !known.contains(device.identity) {
             let identity = device.identity
             listings.append(
                 DeviceListing(
                     deviceClass: identity.deviceClass,
-                    familiarName: Device(device, backendDomain: nil)?.familiarName ?? "\(identity)",
+                    familiarName: Device(device.device, backendDomain: nil)?.familiarName ?? "\(identity)",
                     identity: identity,
                     backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
                     state: plan?.foreignIdentity == identity ? plan?.work.state ?? .foreign : .foreign))
@@ -78,7 +91,7 @@ extension Driver {
             listings.append(
                 DeviceListing(
                     deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
-                    backendDomainID: replacement.old.backendDomainID, state: .attaching))
+                    backendDomainID: replacement.old.device.backendDomainID, state: .attaching))
         }
         var names: [DomainID: String] = [:]
         for index in listings.indices {
@@ -96,7 +109,8 @@ extension Driver {
         try await shownDevices(of: domain, inactive: inactive).interfaces.map { interface in
             InterfaceListing(
                 alias: interface.alias, target: interface.target, kind: interface.source.kind,
-                source: interface.source.bridge, model: interface.model, mac: interface.mac)
+                source: interface.source.bridge, model: interface.model, mac: interface.mac,
+                link: interface.link ?? .up)
         }
     }
 
@@ -114,7 +128,7 @@ extension Driver {
     private func shownDevices(of domain: DomainReference, inactive: Bool) async throws(DriverError)
         -> DomainDefinition
     {
-        let record = try await record(domain)
+        let record = try await record(domain, prefersDefinition: inactive)
         if inactive || record.info == nil, let persistent = record.persistent { return persistent }
         guard let info = record.info else { throw .noDomain(domain) }
         return try await shownDefinition(of: record, info)
@@ -126,7 +140,7 @@ extension Driver {
         -> DomainDefinition
     {
         guard let status = record.status else { return try await foreignDefinition(of: record, info) }
-        let live = LiveDomain(domid: info.domid, status: status)
+        let live = LiveDomain(domid: info.domid, status: status, call: begin(CallOptions()))
         let inventory = try await inventory(of: info.domid)
         var gone: Set<String> = []
         for binding in status.bindings where status.plan == nil {
@@ -140,9 +154,8 @@ extension Driver {
 
     /// Our devices; `known` gets the places in Xen where it is ours that are there.
     private func ownDevices(
-        of status: DomainStatus, _ inventory: Inventory, known: inout Set<DeviceIdentity>
+        of status: DomainStatus, isBeingDestroyed: Bool, _ inventory: Inventory, known: inout Set<DeviceIdentity>
     ) async throws(DriverError) -> [DeviceListing] {
-        let stops = try reading { () throws(StateError) in try store.stopRequests(status.uuid) }
         var listings: [DeviceListing] = []
         let bindings = Dictionary(status.bindings.map { ($0.key, $0) }) { first, _ in first }
         for device in status.definition.value.devices {
@@ -155,7 +168,7 @@ extension Driver {
             }
             let presence = try await presence(of: binding.sent, in: inventory)
             let state: DeviceState
-            if stops.contains(inventory.domid) {
+            if isBeingDestroyed {
                 state = .detaching
             } else if status.plan?.work == .start {
                 state = .attaching
@@ -217,7 +230,26 @@ extension DomainRecord {
     var listing: DomainListing {
         DomainListing(
             domid: info?.domid, name: name, uuid: uuid, state: state, isPersistent: persistent != nil,
-            isForeign: kind == .foreign, reason: reason)
+            isForeign: kind == .foreign, reason: reason,
+            title: status?.definition.value.title ?? persistent?.title,
+            unfinished: isBeingDestroyed
+                ? UnfinishedChange(kind: .destroy) : plan.map { UnfinishedChange($0) })
+    }
+}
+
+extension UnfinishedChange {
+    fileprivate init(_ plan: Plan) {
+        kind =
+            switch plan.work {
+            case .start: .start
+            case .add: .attach
+            case .remove: .detach
+            case .replace: .update
+            case .link: .linkChange
+            case .medium: .mediumChange
+            case .adopt: .adoption
+            }
+        device = plan.target?.device.value.title
     }
 }
 

@@ -38,24 +38,37 @@ extension Driver {
     ) throws(DriverError) -> Conversion {
         let (definition, notices) = try parse(document)
         guard definition.hypervisor == DomainDefinition.xen else { throw .wrongHypervisor(definition.hypervisor) }
-        return try native(definition, format, isStrict: isStrict, unread: notices)
+        return try native(definition, format, isStrict: isStrict, unread: notices, context: .documentAlone)
     }
 
-    /// A domain of ours in another tool's words: its persistent definition, or what it runs as if it has none.
+    /// A domain of ours in another tool's words: its persistent definition, or what it runs as if it has none. libxl's JSON
+    /// is what a start on this host tells libxl, but for the keys of secrets.
     public func native(
         of domain: DomainReference, format: NativeFormat, isStrict: Bool
     ) async throws(DriverError) -> Conversion {
-        let record = try await record(domain)
+        let definition = try await ownDefinition(of: domain)
+        let context =
+            switch format {
+            case .xl: TranslationContext.documentAlone
+            case .json: try await showingContext(for: definition)
+            }
+        return try Self.native(definition, format, isStrict: isStrict, unread: [], context: context)
+    }
+
+    /// The persistent definition of a domain of ours, or what it runs as if it has none.
+    func ownDefinition(of domain: DomainReference) async throws(DriverError) -> DomainDefinition {
+        let record = try await record(domain, prefersDefinition: true)
         guard record.kind != .domain0 else { throw .domain0Refuses }
         guard let definition = record.persistent ?? record.status?.inactiveDefinition else {
             guard let domid = record.info?.domid else { throw .noDomain(domain) }
             throw .foreignDomain(name: record.name, domid: domid, isAllowed: false)
         }
-        return try Self.native(definition, format, isStrict: isStrict, unread: [])
+        return definition
     }
 
     private static func native(
-        _ definition: DomainDefinition, _ format: NativeFormat, isStrict: Bool, unread: [DocumentNotice]
+        _ definition: DomainDefinition, _ format: NativeFormat, isStrict: Bool, unread: [DocumentNotice],
+        context: TranslationContext
     ) throws(DriverError) -> Conversion {
         var conversion: Conversion
         switch format {
@@ -64,17 +77,16 @@ extension Driver {
                 let writing = try definition.xlConfiguration()
                 // Aliases are for our own books: `document(fromNative:)` finds them there again.
                 let omissions = writing.notices.filter { !$0.path.hasSuffix("/alias/@name") }
-                conversion = Conversion(text: writing.configuration.text, warnings: omissions.map(\.description))
+                conversion = Conversion(
+                    text: writing.configuration.text,
+                    warnings: omissions.filter { !$0.isDefault }.map(\.description),
+                    notes: omissions.filter(\.isDefault).map(\.description))
             } catch {
                 throw .xlConfig(error)
             }
         case .json:
-            let translation: Translation
-            do throws(Untranslatable) {
-                translation = try Translation(definition, context: .documentAlone)
-            } catch {
-                throw .untranslatable(error, domain: definition.name.text)
-            }
+            let translation = Translation(definition, context: context)
+            if let first = translation.obstacles.first { throw .untranslatable(first, domain: definition.name.text) }
             conversion = Conversion(
                 text: try json(translation.config, of: definition), warnings: translation.notices.map(\.description))
         }
@@ -118,8 +130,8 @@ extension Driver {
         } catch {
             throw .xlConfig(error)
         }
-        // A file may say what no document can, such as two disks at one target.
-        let (definition, _) = try parse(Array(reading.definition.xml().utf8))
+        var definition = reading.definition
+        definition.complete()
         return (definition, reading.notices, configuration["uuid"] != nil)
     }
 }

@@ -13,12 +13,14 @@ public enum ShutdownMode: String, Hashable, Sendable, CaseIterable {
 
 extension Driver {
     /// Holds a running domain; success if it is held already. `virDomainSuspend`.
-    public func suspend(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain, foreign: true) { (domain) throws(DriverError) in
+    public func suspend(
+        _ domain: DomainReference, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
             let live = try domain.running()
             // Pauses count: of a second one the first resume would know nothing.
             if try await !isPaused(live) {
-                try await operation(live.name, "suspend") { (deadline) throws(LibxlError) in
+                try await operation(live.name, "suspend", live.call) { (deadline) throws(LibxlError) in
                     try await host.libxl.pauseDomain(live.domid, deadline: deadline)
                 }
                 steps.reached("driver: domain paused")
@@ -28,11 +30,15 @@ extension Driver {
     }
 
     /// Lets a held domain run, however often it was paused; success if it runs. `virDomainResume`.
-    public func resume(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain, foreign: true) { (domain) throws(DriverError) in
+    public func resume(
+        _ domain: DomainReference, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
             var live = try domain.running()
-            while try await isPaused(live) {
-                try await operation(live.name, "resume") { (deadline) throws(LibxlError) in
+            for attempt in 0... {
+                guard try await isPaused(live) else { break }
+                guard attempt < Self.mostPauses else { throw .staysPaused(domain: live.name, resumed: attempt) }
+                try await operation(live.name, "resume", live.call) { (deadline) throws(LibxlError) in
                     try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
                 }
                 steps.reached("driver: domain unpaused")
@@ -48,18 +54,18 @@ extension Driver {
     ///
     /// Returns when the guest has been asked; it ends by itself, or not at all. The domain's lock is not held while the
     /// guest is waited for: it holds up nobody.
-    public func shutdown(_ domain: DomainReference, modes: Set<ShutdownMode> = []) async throws(DriverError)
-        -> DomainOutcome
-    {
+    public func shutdown(
+        _ domain: DomainReference, modes: Set<ShutdownMode> = [], options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
         let modes = modes.isEmpty ? Set(ShutdownMode.allCases) : modes
-        let (live, outcome) = try await guestToAsk(domain)
+        let (live, outcome) = try await guestToAsk(domain, options)
         let hasButton = live.guestType == .hvm
         guard modes.contains(.paravirt) || hasButton else {
             throw .noPowerButton(domain: live.name, guestType: live.guestType)
         }
         if modes.contains(.paravirt) {
             do throws(LibxlError) {
-                try await host.libxl.shutdownDomain(live.domid, deadline: deadline)
+                try await host.libxl.shutdownDomain(live.domid, deadline: live.call.deadline)
                 return outcome
             } catch  where hasButton && modes.contains(.acpi) && (error.code == .noParavirt || error.code == .timedOut)
             {
@@ -69,17 +75,19 @@ extension Driver {
                 throw refusal(error, of: live, phase: "shutdown")
             }
         }
-        try await operation(live.name, "shutdown") { (deadline) throws(LibxlError) in
+        try await operation(live.name, "shutdown", live.call) { (deadline) throws(LibxlError) in
             try await host.libxl.sendTrigger(.power, to: live.domid, deadline: deadline)
         }
         return outcome
     }
 
     /// Asks a guest's drivers to reboot it; see `shutdown`. `virDomainReboot`.
-    public func reboot(_ domain: DomainReference) async throws(DriverError) -> DomainOutcome {
-        var (live, outcome) = try await guestToAsk(domain)
+    public func reboot(
+        _ domain: DomainReference, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        var (live, outcome) = try await guestToAsk(domain, options)
         do throws(LibxlError) {
-            try await host.libxl.rebootDomain(live.domid, deadline: deadline)
+            try await host.libxl.rebootDomain(live.domid, deadline: live.call.deadline)
         } catch {
             throw refusal(error, of: live, phase: "reboot")
         }
@@ -96,14 +104,19 @@ extension Driver {
 
     // MARK: -
 
+    /// The hypervisor counts no more pauses of a domain than this. Source: Xen's `domain_pause_by_systemcontroller`.
+    private static let mostPauses = 255
+
     private func isPaused(_ live: LiveDomain) async throws(DriverError) -> Bool {
         guard let info = try await liveInfo(live.domid, live.uuid) else { throw .notRunning(domain: live.name) }
         return info.paused
     }
 
     /// A domain whose guest can answer; throws if it cannot.
-    private func guestToAsk(_ domain: DomainReference) async throws(DriverError) -> (LiveDomain, DomainOutcome) {
-        try await changing(domain, foreign: true) { (domain) throws(DriverError) in
+    private func guestToAsk(_ domain: DomainReference, _ options: CallOptions) async throws(DriverError) -> (
+        LiveDomain, DomainOutcome
+    ) {
+        try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
             let live = try domain.running()
             guard try await !isPaused(live) else { throw .guestPaused(domain: domain.name) }
             return (live, domain.outcome(live))

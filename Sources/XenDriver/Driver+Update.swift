@@ -8,13 +8,14 @@ public import XenUnits
 extension Driver {
     /// Makes a device what its document says. `virDomainUpdateDeviceFlags`.
     ///
-    /// A NIC's link is set in place, and so is a CD-ROM drive's medium; a drive without a source is emptied. A NIC's
-    /// bridge, rate, mtu, ip and script are changed by unplugging it and plugging it
-    /// again under the same identity; if that fails the old one is put back. What else differs is refused by name.
-    /// `alias` and `identity`, if given, are criteria besides the document's. A foreign device stays one.
+    /// A NIC's link is set in place, and so is a CD-ROM drive's medium; a drive without a source is emptied. What a NIC
+    /// is connected to and how is changed by unplugging it and plugging it again under the same identity; if that fails
+    /// the old one is put back. What else differs is refused by name. A complete document says all of the device, one
+    /// that is not leaves as it is what it does not say. `alias` and `identity`, if given, are criteria besides the
+    /// document's. A foreign device stays one.
     public func update(
         _ document: [UInt8], of domain: DomainReference, alias: String?, identity: String? = nil, scope: ChangeScope,
-        isStrict: Bool
+        isStrict: Bool, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
         var (request, notices) = try request(
             .all([.document(document)] + (identity.map { [.identity($0)] } ?? [])), isStrict: isStrict)
@@ -27,42 +28,84 @@ extension Driver {
             request.criteria.alias = named
         }
         var criteria = request.criteria
-        let wish = request.wish
-        if case .disk = wish {
+        if case .disk = request.wish {
             // A drive that is named by something else is to get this source, and need not have it yet.
             var others = criteria
             others.source = nil
             if !others.isEmpty { criteria = others }
         }
-        return try await changing(domain, foreign: true) { [criteria] (domain) throws(DriverError) in
+        let (whole, news) = try wholeDevice(document, isStrict: isStrict)
+        notices += news.filter { !notices.contains($0) }
+        let update = DeviceUpdate(document: document, request: request, whole: whole)
+        return try await changing(domain, options, prefersDefinition: scope == .config, foreign: true) {
+            [criteria, notices] (domain) throws(DriverError) in
             let name = domain.name
-            return try await update(criteria, in: domain, scope, notices) { (device) throws(DriverError) in
-                try device.change(to: wish, domain: name)
+            return try await self.update(criteria, in: domain, scope, notices) { (device, isLive) throws(DriverError) in
+                try update.change(device, isLive: isLive, domain: name)
             }
+        }
+    }
+
+    /// The device that `document` describes, if it is complete, and what of it is left out.
+    private func wholeDevice(_ document: [UInt8], isStrict: Bool) throws(DriverError) -> (Device?, [String]) {
+        do throws(DomainXMLError) {
+            let parsed = try Device.parse(document, options: readerOptions(isStrict: isStrict))
+            return (parsed.value, parsed.notices.filter { $0.kind == .unsupported }.map(\.description))
+        } catch .unsupported(let notices) {
+            throw .document(.unsupported(notices))
+        } catch {
+            // It is a request about a device, which need not be complete.
+            return (nil, [])
         }
     }
 
     /// Plugs a NIC's cable in or out, in place. `virsh domif-setlink`.
     public func setLinkState(
-        _ state: LinkState, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope
+        _ state: LinkState, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope,
+        options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DeviceOutcome {
+        try await setInterface(device, in: domain, scope, options, element: "link") { interface in
+            let isChanged = (interface.link ?? .up) != state
+            interface.link = state
+            return DeviceChange(device: .interface(interface), inPlace: isChanged ? ["link"] : [], replugged: [])
+        }
+    }
+
+    /// Puts a NIC on another bridge, by unplugging it and plugging it again as the same device.
+    public func setBridge(
+        _ bridge: String, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope,
+        options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DeviceOutcome {
+        try await setInterface(device, in: domain, scope, options, element: "the bridge") { interface in
+            guard [.bridge, .network].contains(interface.source.kind) else { return nil }
+            let isChanged = interface.source != .bridge(bridge)
+            interface.source = .bridge(bridge)
+            return DeviceChange(device: .interface(interface), inPlace: [], replugged: isChanged ? ["source"] : [])
+        }
+    }
+
+    /// Changes one element of a NIC; a device that is none, or that `change` has no change for, is refused by it.
+    private func setInterface(
+        _ device: DeviceSelector, in domain: DomainReference, _ scope: ChangeScope, _ options: CallOptions,
+        element: String,
+        _ change: @escaping @Sendable (inout Interface) -> DeviceChange?
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: false)
-        return try await changing(domain, foreign: true) { (domain) throws(DriverError) in
+        return try await changing(domain, options, prefersDefinition: scope == .config, foreign: true) {
+            (domain) throws(DriverError) in
             let name = domain.name
-            return try await update(request.criteria, in: domain, scope, notices) { (device) throws(DriverError) in
-                guard case .interface(var interface) = device else {
-                    throw .cannotChange(elements: ["link"], device: device.title, domain: name)
+            return try await update(request.criteria, in: domain, scope, notices) { (device, _) throws(DriverError) in
+                guard case .interface(var interface) = device, let change = change(&interface) else {
+                    throw .cannotChange(elements: [element], device: device.title, domain: name)
                 }
-                let isChanged = (interface.link ?? .up) != state
-                interface.link = state
-                return DeviceChange(device: .interface(interface), inPlace: isChanged ? ["link"] : [], replugged: [])
+                return change
             }
         }
     }
 
     private func update(
         _ criteria: DeviceCriteria, in domain: LockedDomain, _ scope: ChangeScope, _ notices: [String],
-        _ change: (Device) throws(DriverError) -> DeviceChange
+        _ change: (Device, _ isLive: Bool) throws(DriverError) -> DeviceChange
     ) async throws(DriverError) -> DeviceOutcome {
         let targets = try scope.targets(in: domain)
         let found = try await find(criteria, in: domain, targets)
@@ -70,14 +113,30 @@ extension Driver {
             alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
         var persistent = domain.persistent
         if let counterpart = found.persistent {
-            let changed = try change(counterpart).device
-            if let index = persistent?.devices.firstIndex(of: counterpart) { persistent?.devices[index] = changed }
+            let changed = try change(counterpart, false)
+            if let index = persistent?.devices.firstIndex(of: counterpart) {
+                persistent?.devices[index] = changed.device
+            }
+            outcome.definition = changed.names
+            outcome.warnings += changed.kept(of: counterpart, domain: domain.name, isLive: false)
+            outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
         }
-        guard let device = found.live, let binding = found.binding, let live = domain.live else {
+        guard let device = found.live, let live = domain.live else {
             try replacePersistent(persistent)
             return outcome
         }
-        let liveChange = try change(device)
+        let liveChange = try change(device, true)
+        guard let binding = found.binding else {
+            // It came with its domain, or is gone from Xen.
+            guard liveChange.names.isEmpty else {
+                throw .cannotChange(elements: liveChange.names, device: device.title, domain: domain.name)
+            }
+            try replacePersistent(persistent)
+            outcome.live = .unchanged
+            return outcome
+        }
+        let kept = liveChange.kept(of: device, domain: domain.name, isLive: true)
+        outcome.warnings += kept.filter { !outcome.warnings.contains($0) }
         let staged = targets.config ? persistent : nil
         if !liveChange.replugged.isEmpty {
             try await replace(device, binding, by: liveChange.device, in: live, staging: staged)
@@ -110,8 +169,8 @@ extension Driver {
         staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        guard case .nic(let nic) = binding.sent, case .interface(let interface) = new, case .interface(let before) = old
-        else { return }
+        let nic = try await requireLink(of: old, binding, in: live)
+        guard case .interface(let interface) = new, case .interface(let before) = old else { return }
         try begin(Plan(.link(target: Plan.Target(new), nic: nic)), staging: definition, &live)
         do throws(DriverError) {
             try await setLink(interface.link ?? .up, of: new, nic, in: live)
@@ -122,9 +181,11 @@ extension Driver {
             var former = domain
             former.status.plan = live.status.plan
             do throws(DriverError) {
-                try await setLink(before.link ?? .up, of: old, nic, in: former)
+                try await finishing(former) { (former) throws(DriverError) in
+                    try await setLink(before.link ?? .up, of: old, nic, in: former)
+                }
             } catch let undoError {
-                // The plan stays, and the next change completes it.
+                // The plan stays: the next change tries again, and else gives it up.
                 throw .unsettled(device: old.title, domain: live.name, reason: "\(error); \(undoError)")
             }
             try drop(&former)
@@ -139,10 +200,11 @@ extension Driver {
         staging definition: DomainDefinition?
     ) async throws(DriverError) {
         var live = domain
-        let context = try translationContext()
+        let context = try translationContext(for: new)
         let sent = try libxlDevice(new, at: binding.identity, in: live, context)
             .keepingCard(of: binding.sent)
         try await requireBridge(of: new, domain: live.name, context)
+        try requireLinkIsHere(of: new, domain: live.name)
         let backend = try await requireSameBackend(binding, old, live)
         var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
         if binding.isForeign { replacement.former = DeviceDocument(old) }
@@ -151,8 +213,7 @@ extension Driver {
             _ = try await unplug(binding.sent, backend: backend, from: live, force: false)
         } catch {
             let failure = await failure(error, of: old, binding.sent, in: live, phase: "unplugging for the update")
-            let presence = try await presence(of: binding.sent, in: inventory(of: live.domid))
-            if case .ours(.connected, _) = presence {
+            if case .ours(.connected, _) = try await presenceAfterFailure(of: binding.sent, in: live) {
                 try drop(&live)
                 throw .operation(failure)
             }
@@ -178,29 +239,29 @@ extension Driver {
     /// Puts the old device back after a failed replacement and throws that failure; `remains` is what of it to take
     /// away first.
     private func undo(
-        _ replacement: Plan.Replacement, takingAway remains: SentDevice?, _ live: inout LiveDomain,
+        _ replacement: Plan.Replacement, takingAway remains: PlacedDevice?, _ live: inout LiveDomain,
         after error: DriverError
     ) async throws(DriverError) -> Never {
-        var undoFailure: LibxlError?
-        if let remains { undoFailure = await takeAway(remains, from: live) }
-        if undoFailure == nil {
+        let undoFailure: LibxlError?
+        (live, undoFailure) = await finishing(undoing(live)) { domain in
+            var live = domain
+            if let remains, let failure = await takeAway(remains, from: live) { return (live, failure) }
             do throws(DriverError) {
                 try await putBack(replacement, &live)
+                return (live, nil)
             } catch .operation(let failure) {
-                undoFailure = failure.error
+                return (live, failure.error)
             } catch let other {
-                undoFailure = LibxlError(.failed, in: "putting back", log: "\(other)")
+                return (live, LibxlError(.failed, in: "putting back", log: "\(other)"))
             }
         }
         guard let undoFailure else {
             try drop(&live)
             throw error
         }
-        if case .operation(var failure) = error {
-            failure.undoFailure = undoFailure
-            throw .operation(failure)
-        }
-        throw .unsettled(device: replacement.target.key, domain: live.name, reason: "\(error); \(undoFailure)")
+        if case .operation(let failure) = error { throw .operation(self.failure(failure, notUndone: undoFailure)) }
+        throw .unsettled(
+            device: replacement.target.device.value.title, domain: live.name, reason: "\(error); \(undoFailure)")
     }
 }
 
@@ -211,101 +272,79 @@ struct DeviceChange: Hashable, Sendable {
     var inPlace: [String]
     /// Changed by unplugging it and plugging it again.
     var replugged: [String]
-}
+    /// Changed in a definition alone, for the next start.
+    var atNextStart: [String] = []
+    /// What the document leaves out and cannot be changed; it stays.
+    var unsaid: [String] = []
 
-extension SentDevice {
-    /// The same device with the card that the guest knows: an update does not turn an emulated one into another.
-    func keepingCard(of old: SentDevice) -> SentDevice {
-        guard case .nic(var nic) = self, case .nic(let oldNIC) = old else { return self }
-        nic.nictype = oldNIC.nictype
-        nic.model = oldNIC.model
-        return .nic(nic)
+    var names: [String] { replugged + inPlace + atNextStart }
+
+    /// Sentences on what stays of `device`.
+    func kept(of device: Device, domain: String, isLive: Bool) -> [String] {
+        guard !unsaid.isEmpty else { return [] }
+        return [
+            "domain '\(domain)': \(device.title): the document leaves out \(unsaid.joined(separator: ", ")),"
+                + " which update-device cannot change and which stays"
+        ]
     }
 }
 
-extension Device {
-    /// This device with what `wish` says; throws for what cannot be changed, by name.
-    func change(to wish: DeviceWish?, domain: String) throws(DriverError) -> DeviceChange {
-        switch (self, wish) {
-        case (_, nil): return DeviceChange(device: self, inPlace: [], replugged: [])
-        case (.interface(let interface), .interface(let wish)):
-            return try interface.change(to: wish, domain: domain)
-        case (.disk(let disk), .disk(let wish)):
-            return try disk.change(to: wish, domain: domain)
-        case (_, .some):
-            throw .cannotChange(elements: ["the class of device"], device: title, domain: domain)
-        }
-    }
-}
+/// What the document of an update says.
+struct DeviceUpdate: Sendable {
+    /// As it was given.
+    let document: [UInt8]
+    let request: DeviceRequest
+    /// The device that it describes; nil if it is not complete, and only says what is to change.
+    let whole: Device?
 
-extension Interface {
-    fileprivate func change(to wish: InterfaceWish, domain: String) throws(DriverError) -> DeviceChange {
-        var refused: [String] = []
-        if let kind = wish.kind, kind != source.kind { refused.append("type") }
-        if let wished = wish.model, wished != model { refused.append("model") }
-        if let wished = wish.backendDomain, wished != backendDomain { refused.append("backenddomain") }
-        guard refused.isEmpty else {
-            throw .cannotChange(elements: refused, device: Device.interface(self).title, domain: domain)
-        }
-        var changed = self
-        if let bridge = wish.bridge, case .bridge = source { changed.source = .bridge(bridge) }
-        changed.script = wish.script
-        changed.ipAddresses = wish.ipAddresses
-        changed.outboundAverage = wish.outboundAverage
-        changed.mtu = wish.mtu
-        changed.link = wish.link
-        var replugged: [String] = []
-        if changed.source != source { replugged.append("source") }
-        if changed.script != script { replugged.append("script") }
-        if changed.ipAddresses != ipAddresses { replugged.append("ip") }
-        if changed.outboundAverage != outboundAverage { replugged.append("bandwidth") }
-        if changed.mtu != mtu { replugged.append("mtu") }
-        return DeviceChange(
-            device: .interface(changed), inPlace: (link ?? .up) == (wish.link ?? .up) ? [] : ["link"],
-            replugged: replugged)
-    }
-}
-
-extension Disk {
-    fileprivate func change(to wish: DiskWish, domain: String) throws(DriverError) -> DeviceChange {
-        let refused = differences(from: wish)
-        guard refused.isEmpty else {
-            throw .cannotChange(elements: refused, device: Device.disk(self).title, domain: domain)
-        }
-        guard device == .cdrom else { return DeviceChange(device: .disk(self), inPlace: [], replugged: []) }
-        var changed = self
-        changed.source = wish.source ?? DiskSource(kind: wish.sourceKind ?? source.kind, path: nil)
-        if let type = wish.driverType { changed.driverType = type }
-        let isSame = changed.hasSameMedium(as: self)
-        return DeviceChange(device: .disk(isSame ? self : changed), inPlace: isSame ? [] : ["source"], replugged: [])
-    }
-
-    private func hasSameMedium(as other: Disk) -> Bool {
-        guard source.path != nil || source.network != nil else {
-            return other.source.path == nil && other.source.network == nil
-        }
-        return source == other.source && driverType ?? "raw" == other.driverType ?? "raw"
-    }
-
-    /// The elements of `wish` that are not as this disk is; what it does not say does not differ.
-    fileprivate func differences(from wish: DiskWish) -> [String] {
-        var names: [String] = []
-        if let wished = wish.device, wished != device { names.append("device") }
-        if device != .cdrom {
-            if let wished = wish.sourceKind, wished != source.kind { names.append("type") }
-            if let wished = wish.source, wished.path != source.path || wished.network != source.network {
-                names.append("source")
+    /// `device` with what the document says; throws for what cannot be changed, by name.
+    ///
+    /// Every member of the device that differs is in the outcome: what no rule knows is refused.
+    func change(_ device: Device, isLive: Bool, domain: String) throws(DriverError) -> DeviceChange {
+        var change = DeviceChange(device: device, inPlace: [], replugged: [])
+        if let wish = request.wish {
+            let wished = try device.driven.change(to: wish, isWhole: whole != nil, isLive: isLive, domain: domain)
+            guard let wished else {
+                throw .cannotChange(elements: ["the class of device"], device: device.title, domain: domain)
             }
-            if let wished = wish.driverType, wished != driverType ?? "raw" { names.append("driver type") }
+            change = wished
         }
-        // A drive's live document says which driver libxl chose, and the persistent one need not.
-        if let wished = wish.driverName, wished != driverName, device != .cdrom || driverName != nil {
-            names.append("driver name")
+        let rest = try differences(from: change.device, isLive: isLive)
+        guard rest.said.isEmpty else {
+            throw .cannotChange(elements: rest.said, device: device.title, domain: domain)
         }
-        if let wished = wish.bus, wished != bus { names.append("bus") }
-        if let wished = wish.backendDomain, wished != backendDomain { names.append("backenddomain") }
-        if wish.isReadOnly != isReadOnly, device != .cdrom { names.append("readonly") }
-        if wish.isShareable != isShareable { names.append("shareable") }
-        return names
+        guard rest.unsaid.isEmpty || !change.names.isEmpty else {
+            throw .cannotChange(
+                elements: rest.unsaid.map { "\($0) (which the document leaves out)" }, device: device.title,
+                domain: domain)
+        }
+        change.unsaid = rest.unsaid
+        return change
+    }
+
+    /// What is left that the document says and `device`, changed by all rules, is not.
+    private func differences(from device: Device, isLive: Bool) throws(DriverError) -> DeviceDifferences {
+        var differences: DeviceDifferences
+        if let whole {
+            differences = DeviceDifferences(
+                of: whole.filled(from: device, request.criteria, isLive: isLive), from: device)
+        } else if request.wish == nil {
+            do throws(DomainXMLError) {
+                differences = try DeviceDifferences(of: document, from: device)
+            } catch {
+                throw .document(error)
+            }
+        } else {
+            // A disk or NIC is compared member for member.
+            return DeviceDifferences()
+        }
+        // The device was found by these, and has other texts for them perhaps.
+        let criteria = request.criteria
+        differences.said.removeAll { path in
+            (criteria.address != nil && path.hasPrefix("address"))
+                || (criteria.target != nil && (path == "target/@dev" || path == "target/@dir"))
+                || (criteria.hostDevice != nil && path.hasPrefix("source/") && !path.hasPrefix("source/@"))
+        }
+        return differences
     }
 }

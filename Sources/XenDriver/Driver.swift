@@ -13,29 +13,33 @@ public struct Driver: Sendable {
     let store: StateStore
     let settings: DriverSettings
     let steps: StepHook
+    let clock: any HostClock
     let logger: Logger
 
-    /// A driver for `host` that keeps its files below `root`, a folder that is made when it is first needed.
+    /// A driver for `host` that keeps its files below `root`, a folder that is made when it is first needed. All its times go by
+    /// `clock`.
     ///
-    /// `steps` is told of each step that a change reaches, for fault tests.
+    /// `steps` is told of each step that a change reaches, for fault tests. At the level debug `logger` is told of these
+    /// as well, and of each call of libxl's.
     public init(
-        host: XenHost, root: FilePath, settings: DriverSettings = DriverSettings(), steps: StepHook = .none,
-        logger: Logger
+        host: XenHost, root: FilePath, settings: DriverSettings = DriverSettings(), clock: any HostClock,
+        steps: StepHook = .none, logger: Logger
     ) {
-        self.host = host
-        self.store = StateStore(root: root, steps: steps)
+        let isTold = logger.logLevel <= .debug
+        let told = StepHook { step in
+            logger.debug("\(step)")
+            steps.reached(step)
+        }
+        self.host = isTold ? host.telling(logger, clock) : host
+        self.steps = isTold ? told : steps
+        self.store = StateStore(root: root, steps: self.steps)
         self.settings = settings
-        self.steps = steps
+        self.clock = clock
         self.logger = logger
     }
 
     /// What this driver's documents may say, as libvirt's Xen driver declares it.
     public static let parseFeatures: ParseFeatures = [.userAliases, .firmwareAutoselection, .netModelStrings]
-
-    /// When an operation that starts now must have ended.
-    var deadline: ContinuousClock.Instant {
-        ContinuousClock.now.advanced(by: settings.operationTimeout)
-    }
 
     func readerOptions(isStrict: Bool) -> ReaderOptions {
         ReaderOptions(features: Self.parseFeatures, form: .inactive, isStrict: isStrict)

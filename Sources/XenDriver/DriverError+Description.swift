@@ -9,32 +9,38 @@ extension DriverError: CustomStringConvertible {
     public var code: Int {
         switch self {
         case .noDomain: 42
+        case .readOnly: 29
         case .noNetwork: 43
+        case .noSecret, .badSecret: 66
         case .badConfiguration: 33
         case .document: 27
         case .xlConfig(.inexpressible), .notCarried: 67
         case .xlConfig: 33
         case .unknownFormat: 8
         case .formatNotSupported: 84
-        case .alreadyDefined, .takenByFile: 9
+        case .alreadyDefined, .takenByFile, .unreadableDefinition: 9
         case .unexplained: 1
         case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable,
-            .noBridge, .noUSBDevice,
+            .noBridge, .noUSBDevice, .otherUSBDevice,
             .unreadable:
             67
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
-            .foreignDomain, .sharedUUID, .alreadyNamed, .goneFromXen, .guestEnded, .guestPaused:
+            .foreignDomain, .sharedUUID, .alreadyNamed, .foreignDevice, .goneFromXen, .guestEnded,
+            .guestPaused, .linkElsewhere,
+            .noLink, .halfStarted, .staysPaused, .dying:
             55
         case .noGuestDrivers, .noPowerButton: 84
-        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .diskInUse, .hostDeviceInUse, .severalDevices,
+        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .hostDeviceTaken, .addressTaken, .diskInUse,
+            .hostDeviceInUse, .claimed, .claimedTwice, .severalDevices,
             .guestHoldsDevice,
             .unsettled:
             9
-        case .macTaken, .malformedAlias, .generatedAlias, .malformedMAC, .malformedIdentity, .contradiction,
+        case .macTaken, .malformedAlias, .generatedAlias, .malformedMAC, .malformedIdentity, .malformedAddress,
+            .contradiction,
             .noCriteria:
             8
         case .noDevice: 99
-        case .operation(let failure): failure.limit == nil ? 1 : 68
+        case .operation(let failure): failure.isGivenUp ? 78 : failure.limit == nil ? 1 : 68
         case .backendDiffers, .noLinkDevice, .xenstore, .network, .usb: 1
         case .state: 38
         case .busy, .scriptRuns, .guestDoesNotAnswer: 68
@@ -45,6 +51,7 @@ extension DriverError: CustomStringConvertible {
     public var description: String {
         switch code {
         case 42: "Domain not found: \(sentence)"
+        case 29: "operation forbidden: \(sentence)"
         case 43: "Network not found: \(sentence)"
         case 33: "configuration file syntax error: \(sentence)"
         case 27: "XML error: \(sentence)"
@@ -56,8 +63,15 @@ extension DriverError: CustomStringConvertible {
         case 99: "device not found: \(sentence)"
         case 1: "internal error: \(sentence)"
         case 68: "Timed out during operation: \(sentence)"
+        case 78: "operation aborted: \(sentence)"
         default: sentence
         }
+    }
+
+    /// Where in a document something is wrong, and what; nil for another error.
+    public var documentProblem: (path: String, problem: String)? {
+        guard case .document(.model(let path, _, let problem)) = self else { return nil }
+        return (path, "\(problem)")
     }
 
     private var sentence: String {
@@ -70,6 +84,7 @@ extension DriverError: CustomStringConvertible {
             } else {
                 "no domain with matching name '\(reference)'"
             }
+        case .readOnly: "read only access prevents changes"
         case .document(let error): "\(error)"
         case .wrongHypervisor(let type):
             "the document is for '\(type)'; this driver runs <domain type='xen'> alone"
@@ -94,6 +109,9 @@ extension DriverError: CustomStringConvertible {
         case .unknownFormat(let word): "unsupported config type \(word)"
         case .formatNotSupported(let reason): reason
         case .notCarried(let sentences): "not all of it can be carried over: \(sentences.joined(separator: "; "))"
+        case .unreadableDefinition(let domain, let file, let reason):
+            "the file '\(file)', which may be the definition of domain '\(domain)', cannot be used: \(reason);"
+                + " correct the file, or move it away"
         case .alreadyDefined(let domain):
             "domain '\(domain)' is already defined; undefine it first, or change its definition with define"
         case .takenByFile(let domain, let file):
@@ -123,11 +141,20 @@ extension DriverError: CustomStringConvertible {
                 + (other == target ? "" : ", as '\(other)': both name one device in Xen")
         case .macTaken(let mac, let domain):
             "network device with mac \(mac) already exists in domain '\(domain)'"
+        case .hostDeviceTaken(let device, let holder, let domain):
+            "the host's \(device) already exists in domain '\(domain)', as \(holder)"
+        case .addressTaken(let address, let holder, let domain):
+            "the address '\(address)' already exists in domain '\(domain)', for \(holder);"
+                + " give the device another one, or none"
         case .diskInUse(let path, let domain):
             "the disk '\(path)' is in use by domain '\(domain)' and one of the two may write to it;"
                 + " make both <readonly/> or both <shareable/>"
         case .hostDeviceInUse(let device, let domain):
             "the host's device \(device) is in use by domain '\(domain)'; detach it there, or destroy that domain"
+        case .claimed(let what, let device, let holder):
+            "\(what) that \(device) is to have is in use by domain '\(holder)'; give one of the two another"
+        case .claimedTwice(let what, let device, let other, let domain):
+            "\(device) and \(other) of domain '\(domain)' cannot both have \(what); give one of them another"
         case .noUSBDevice(let device, let domain, 0):
             "the host has no USB device for \(device) of domain '\(domain)'; plug it into the host, or name another one"
                 + " (lsusb lists them)"
@@ -139,6 +166,10 @@ extension DriverError: CustomStringConvertible {
         case .noNetwork(let network, let device, let domain, let file):
             "no network with matching name '\(network)' for interface '\(device)' of domain '\(domain)';"
                 + " give it a bridge under \"networks\" in '\(file)', or use type='bridge'"
+        case .noSecret(let secret, let device, let domain, let file):
+            "no secret with matching UUID or usage '\(secret)' for disk '\(device)' of domain '\(domain)'; give it a file"
+                + " that holds its key under \"secrets\" in '\(file)'"
+        case .badSecret(let name, let file, let reason): "'\(file)', the key of secret '\(name)': \(reason)"
         case .badConfiguration(let file, let reason): "'\(file)': \(reason)"
         case .malformedAlias(let text):
             "'\(text)' is no alias: a user's is '\(UserAlias.prefix)' and at least one of A-Z a-z 0-9 _ -,"
@@ -148,6 +179,14 @@ extension DriverError: CustomStringConvertible {
                 + " A-Z a-z 0-9 _ -"
         case .malformedMAC(let text):
             "'\(text)' is no MAC address of a card: six pairs of hexadecimal digits with colons between, not multicast"
+        case .malformedAddress(let text):
+            "'\(text)' is no address: give a host device's such as 0000:03:00.0 or 'usb 1.4', or the guest's such as"
+                + " pci:0000.00.05.0 or drive:0.0.0.1"
+        case .foreignDevice(let device, let identity, let domain):
+            "\(device) of domain '\(domain)' was plugged by another toolstack; name it with adopt --identity \(identity)"
+        case .otherUSBDevice(let device, let domain, let wanted, let found):
+            "\(device) of domain '\(domain)' is to be \(wanted), and the host has \(found) there; correct the place, or"
+                + " leave it out so that the device is looked for (lsusb lists them)"
         case .malformedIdentity(let text):
             "'\(text)' is no identity: give what device-list shows under Identity, such as vif/0 or vbd/51712"
         case .contradiction:
@@ -180,11 +219,26 @@ extension DriverError: CustomStringConvertible {
         case .backendDiffers(let device, let domain, let ours, let xen):
             "\(device) of domain '\(domain)' was plugged to backend domain \(ours), but Xen now says \(xen);"
                 + " nothing was done, look at it with device-list"
+        case .linkElsewhere(let device, let domain, let backend):
+            "\(device) of domain '\(domain)' is served by domain '\(backend)', and its link is set there; in this domain it"
+                + " can only be up"
+        case .noLink(let device, let domain):
+            "\(device) of domain '\(domain)' is a PCI device of the host that the guest has to itself, so that Xen serves no"
+                + " link of it; set the link in the guest"
         case .noLinkDevice(let ifname, let device, let domain):
-            "\(device) of domain '\(domain)' has no network device '\(ifname)' on this host whose link could be set"
+            "this host has no network device '\(ifname)', by which the link of \(device) of domain '\(domain)' could be set;"
+                + " it was renamed or removed: give it its name back, or detach the device and attach it again"
         case .unsettled(let device, let domain, let reason):
-            "an earlier update of \(device) of domain '\(domain)' failed, and the device cannot be put back: \(reason);"
-                + " mend that and try again, or detach the device"
+            "the change to \(device) of domain '\(domain)' failed and could not be undone: \(reason); the next change to the"
+                + " domain tries again, and if that fails gives it up"
+        case .halfStarted(let domain, let failure):
+            "domain '\(domain)' is half made: a start of it was interrupted and cannot be undone (\(failure.error)); destroy"
+                + " it"
+        case .staysPaused(let domain, let count):
+            "domain '\(domain)' was let run \(count) times and is still paused; somebody pauses it again"
+        case .dying(let domain, let domid, let holders):
+            "domain '\(domain)' (id \(domid)) was destroyed and is not gone yet: \(holders.joined(separator: "; "));"
+                + " once it lets go, the hypervisor removes the domain, and destroy tries again"
         case .scriptRuns(let device, let domain, let waited, let limit):
             "the hotplug script of an interrupted change to \(device) of domain '\(domain)' did not end within"
                 + " \(waited); it has \(limit) from its start, then the change is undone"
@@ -209,9 +263,16 @@ extension MatchFailure {
         // Asked by alias alone, the names say all that there is to say.
         let isAliasAlone = criteria.isAliasAlone
         return start + "; it has "
-            + candidates.map { candidate in
+            + list(separator: isAliasAlone ? ", " : "; ") { candidate in
                 isAliasAlone ? candidate.name : "\(candidate.name): \(candidate.mismatches.joined(separator: ", "))"
-            }.joined(separator: isAliasAlone ? ", " : "; ")
+            }
+    }
+
+    /// The first ten candidates as `text` has them, and how many more there are.
+    private func list(separator: String, _ text: (Candidate) -> String) -> String {
+        let shown = 10
+        let list = candidates.prefix(shown).map(text).joined(separator: separator)
+        return candidates.count > shown ? list + "\(separator)and \(candidates.count - shown) more" : list
     }
 
     fileprivate var several: String {
@@ -220,7 +281,7 @@ extension MatchFailure {
             ? criteria.mac.map { "multiple devices matching MAC address \($0) found" } ?? "multiple devices found"
             : "multiple matching devices found for \(criteria.sentence)"
         return start + " in the \(isLive ? "live" : "persistent") definition of domain '\(domain)': "
-            + candidates.map(\.name).joined(separator: ", ") + "; name one of them by its alias"
+            + list(separator: ", ", \.name) + "; name one of them by its alias"
             + (candidates.contains(where: \.isForeign) ? " or by --identity" : "")
     }
 }
@@ -258,7 +319,9 @@ extension DeviceCriteria {
 extension OperationFailure: CustomStringConvertible {
     public var description: String {
         var text = "domain '\(domain)': \(phase)" + (device.map { " of \($0)" } ?? "")
-        if let limit {
+        if isGivenUp {
+            text += " was given up" + (undoFailure == nil ? " and undone" : "") + " (\(error))"
+        } else if let limit {
             text += " did not end within \(limit) and was aborted (\(error))"
         } else {
             text += " failed: \(error)"
@@ -266,7 +329,9 @@ extension OperationFailure: CustomStringConvertible {
         if let ends { text += "; \(ends)" }
         if let advice { text += "; \(advice)" }
         if let undoFailure {
-            text += "; what was done could not be undone (\(undoFailure)), the next change to the domain tries again"
+            text += "; what was done could not be undone"
+            if let undoLimit { text += " within another \(undoLimit)" }
+            text += " (\(undoFailure)), the next change to the domain tries again"
         }
         return text
     }

@@ -20,6 +20,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case formatNotSupported(String)
     /// It was to be carried over whole, and these sentences say what cannot be.
     case notCarried([String])
+    /// The file that is, or may be, the definition of the domain cannot be used; the reason is a clause.
+    case unreadableDefinition(domain: String, file: FilePath, reason: String)
     /// There is a definition of the domain, and only a new one was to be made.
     case alreadyDefined(domain: String)
     /// An earlier file of the same import has the name or the UUID.
@@ -46,9 +48,11 @@ public enum DriverError: Error, Hashable, Sendable {
     case noPowerButton(domain: String, guestType: GuestType)
     case transientHasNoConfig(domain: String)
     case cannotUndefineTransient(domain: String)
+    /// A change was asked for where `DriverSettings.isReadOnly` refuses all.
+    case readOnly
     /// Domain-0 is the host itself.
     case domain0Refuses
-    /// Another toolstack made it. `isAllowed` is whether `DriverSettings.changesForeignDomains` lets this be done to it
+    /// Another toolstack made it. `isAllowed` is whether `CallOptions.changesForeignDomains` lets this be done to it
     /// all the same.
     case foreignDomain(name: String, domid: DomainID, isAllowed: Bool)
     /// Another toolstack made it, and runs it under the UUID of another domain that runs.
@@ -62,15 +66,29 @@ public enum DriverError: Error, Hashable, Sendable {
     case duplicateAlias(DeviceAlias, domain: String)
     case targetTaken(target: String, by: String, domain: String)
     case macTaken(MACAddress, domain: String)
+    /// The domain has this device of the host already.
+    case hostDeviceTaken(device: String, by: String, domain: String)
+    /// Another device of the domain is where the guest would see it.
+    case addressTaken(address: String, by: String, domain: String)
     /// Another running domain has the disk, and one of the two may write to it.
     case diskInUse(path: String, by: String)
     /// Another running domain has the device of the host.
     case hostDeviceInUse(device: String, by: String)
+    /// Another running domain has what the device needs of the host for itself: a port, a network device's name.
+    case claimed(what: String, for: String, by: String)
+    /// Two devices of the domain cannot both have this of the host.
+    case claimedTwice(what: String, by: String, and: String, domain: String)
     /// The host has no such USB device, or `takenAlike` of its make, all of which running domains have.
     case noUSBDevice(device: String, domain: String, takenAlike: Int)
+    /// Another USB device than the one that is named by its vendor and product is at the place.
+    case otherUSBDevice(device: String, domain: String, wanted: String, found: String)
     case noBridge(String, device: String, domain: String)
     /// The connection's configuration does not say which bridge a network is.
     case noNetwork(String, device: String, domain: String, file: FilePath)
+    /// The connection's configuration does not say where the key of a secret is.
+    case noSecret(String, device: String, domain: String, file: FilePath)
+    /// The file of a secret is none that can be trusted, or used.
+    case badSecret(name: String, file: FilePath, reason: String)
     /// The connection's configuration cannot be understood.
     case badConfiguration(file: FilePath, reason: String)
     /// `--alias` or a verb's argument that breaks the grammar.
@@ -79,6 +97,10 @@ public enum DriverError: Error, Hashable, Sendable {
     case generatedAlias(GeneratedAlias)
     /// `--mac` that is no unicast MAC address.
     case malformedMAC(String)
+    /// `--address` that is no address, or stands where none can.
+    case malformedAddress(String)
+    /// The device that is to be named was plugged by another toolstack.
+    case foreignDevice(device: String, at: DeviceIdentity, domain: String)
     /// `--identity` that is no identity.
     case malformedIdentity(String)
     /// Two parts of the request name different devices by the same word.
@@ -104,12 +126,22 @@ public enum DriverError: Error, Hashable, Sendable {
     case guestHoldsDevice(device: String, domain: String, isForeign: Bool, failure: LibxlError)
     /// Xen's records name another backend than the one that we plugged the device to.
     case backendDiffers(device: String, domain: String, ours: DomainID, xen: DomainID)
-    /// A NIC whose host end is not in this domain, or has gone.
+    /// A NIC whose link is set in the domain that serves it, which is another one.
+    case linkElsewhere(device: String, domain: String, backend: String)
+    /// A NIC that is a PCI device of the host's: Xen serves no link of it.
+    case noLink(device: String, domain: String)
+    /// A NIC whose host end is no more there under the name that it had.
     case noLinkDevice(ifname: String, device: String, domain: String)
-    /// A change that an earlier command left could be neither completed nor undone.
+    /// A change failed and could not be undone at once.
     case unsettled(device: String, domain: String, reason: String)
     /// The hotplug script of an interrupted change may still run, and the caller's time is over.
     case scriptRuns(device: String, domain: String, waited: Duration, limit: Duration)
+    /// What a killed start made of the domain cannot be destroyed.
+    case halfStarted(domain: String, OperationFailure)
+    /// The domain was paused anew as often as it was let run.
+    case staysPaused(domain: String, resumed: Int)
+    /// The domain was killed and is not gone from the hypervisor; `holders` are sentences on what keeps it there.
+    case dying(domain: String, domid: DomainID, holders: [String])
     case xenstore(XenstoreError)
     case network(HostNetworkError)
     case usb(HostUSBError)
@@ -150,8 +182,12 @@ public struct OperationFailure: Hashable, Sendable {
     public var ends: DeviceEnds?
     /// How long it was allowed to take, if it was aborted for that.
     public var limit: Duration?
+    /// Whether it was aborted because its caller gave it up.
+    public var isGivenUp = false
     /// Why it could not be undone at once; the next change to the domain tries again.
     public var undoFailure: LibxlError?
+    /// How long undoing it was allowed to take, if that was aborted as well.
+    public var undoLimit: Duration?
     /// What a user might do about it, where libxl's words do not lead there.
     public var advice: String?
 }

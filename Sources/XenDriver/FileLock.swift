@@ -1,61 +1,124 @@
+import CProcess
 import Glibc
 import SystemPackage
+import XenUnits
 
-/// Exclusive locks between processes, and between tasks of one: `flock(2)` on files that are never removed.
+/// Exclusive locks between processes, and between tasks of one: `flock(2)` on files.
 ///
-/// The lock goes when its descriptor closes, also by the death of the process; libxl's long-lived children do not
-/// inherit it.
+/// The lock goes when its descriptor closes, also by the death of the process; no child inherits it, neither one that
+/// runs another program nor one that is forked and goes on, as some of libxl's do. Its file may be removed by the lock's
+/// holder alone, and counts only while it has its name: whoever waited for one that is gone by then waits for the next.
 enum FileLock {
     /// Why a lock was not had.
     enum Failure: Error {
         /// Somebody held it all the time; the process that wrote itself into the file, if it did.
         case timedOut(holder: Int32?)
+        /// The waiting task was cancelled, `waited` after it had begun.
+        case cancelled(holder: Int32?, waited: Duration)
         case state(StateError)
     }
 
-    /// Runs `body` while holding the lock at `path`, waiting for it until `deadline`.
+    /// Runs `body` while holding the lock at `path`, waiting for it until `deadline`. Its file is removed at the end if
+    /// it `isOfNoMoreUse`. `tell` is called once the wait has become a long one.
     static func hold<Result, Caught: Error>(
-        _ path: FilePath, until deadline: ContinuousClock.Instant, orThrow convert: (Failure) -> Caught,
-        _ body: () async throws(Caught) -> Result
+        _ path: FilePath, until deadline: ContinuousClock.Instant, _ clock: any HostClock,
+        orThrow convert: (Failure) -> Caught,
+        _ tell: (_ holder: Int32?) -> Void = { _ in },
+        isOfNoMoreUse: () -> Bool = { false }, _ body: () async throws(Caught) -> Result
     ) async throws(Caught) -> Result {
-        let descriptor: Int32
+        let descriptor: CInt
         do throws(Failure) {
-            descriptor = try await acquire(path, until: deadline)
+            descriptor = try await acquire(path, until: deadline, clock, tell)
         } catch {
             throw convert(error)
         }
-        defer { close(descriptor) }
+        defer { release(descriptor, path, isOfNoMoreUse: isOfNoMoreUse()) }
         return try await body()
     }
 
-    private static func acquire(_ path: FilePath, until deadline: ContinuousClock.Instant) async throws(Failure)
-        -> Int32
-    {
-        let descriptor = open(path.string, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .state(StateError(.lock, path, Errno(rawValue: errno))) }
-        var pause = Duration.milliseconds(1)
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let reason = errno
-            guard reason == EWOULDBLOCK || reason == EINTR else {
-                close(descriptor)
-                throw .state(StateError(.lock, path, Errno(rawValue: reason)))
-            }
-            guard ContinuousClock.now < deadline, !Task.isCancelled else {
-                let holder = holder(descriptor)
-                close(descriptor)
-                throw .timedOut(holder: holder)
-            }
-            // Cancellation ends the wait at the check above.
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .milliseconds(25))
+    /// Runs `body` while holding the lock at `path`, if nobody else holds it. Its file is removed if `body` says so.
+    static func holdIfFree(_ path: FilePath, _ body: () throws(StateError) -> Bool) throws(StateError) {
+        let descriptor = try open(path)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isNamed(descriptor, path) else {
+            cproc_close(descriptor)
+            return
         }
-        // The holder's number is a help for people alone, so a full disk does not matter here.
-        let note = Array("\(getpid())\n".utf8)
-        if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, note, note.count, 0) }
+        var isOfNoMoreUse = false
+        defer { release(descriptor, path, isOfNoMoreUse: isOfNoMoreUse) }
+        isOfNoMoreUse = try body()
+    }
+
+    private static func acquire(
+        _ path: FilePath, until deadline: ContinuousClock.Instant, _ clock: any HostClock,
+        _ tell: (_ holder: Int32?) -> Void
+    ) async throws(Failure) -> CInt {
+        let begun = clock.now
+        var pause = Duration.milliseconds(1)
+        var isTold = false
+        while true {
+            let descriptor: CInt
+            do throws(StateError) { descriptor = try open(path) } catch { throw .state(error) }
+            while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+                let reason = errno
+                guard reason == EWOULDBLOCK || reason == EINTR else {
+                    cproc_close(descriptor)
+                    throw .state(StateError(.lock, path, .system(Errno(rawValue: reason))))
+                }
+                let now = clock.now
+                guard now < deadline, !Task.isCancelled else {
+                    let holder = holder(descriptor)
+                    cproc_close(descriptor)
+                    throw now < deadline
+                        ? .cancelled(holder: holder, waited: now - begun) : .timedOut(holder: holder)
+                }
+                if !isTold, now - begun >= Wait.long {
+                    isTold = true
+                    tell(holder(descriptor))
+                }
+                // Cancellation ends the wait at the check above.
+                try? await clock.sleep(until: now + pause)
+                pause = min(pause * 2, .milliseconds(25))
+            }
+            guard isNamed(descriptor, path) else {
+                cproc_close(descriptor)
+                continue
+            }
+            // The holder's number is a help for people alone, so a full disk does not matter here.
+            let note = Array("\(getpid())\n".utf8)
+            if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, note, note.count, 0) }
+            return descriptor
+        }
+    }
+
+    private static func open(_ path: FilePath) throws(StateError) -> CInt {
+        let descriptor: CInt
+        cproc_begin_open()
+        do throws(RegularFileError) { descriptor = try RegularFile.open(path.string, O_RDWR | O_CREAT) } catch {
+            cproc_end_open(-1)
+            throw StateError(.lock, path, error)
+        }
+        let code = cproc_end_open(descriptor)
+        guard code == 0 else {
+            close(descriptor)
+            throw StateError(.lock, path, .system(Errno(rawValue: code)))
+        }
         return descriptor
     }
 
-    private static func holder(_ descriptor: Int32) -> Int32? {
+    private static func release(_ descriptor: CInt, _ path: FilePath, isOfNoMoreUse: Bool) {
+        if isOfNoMoreUse { unlink(path.string) }
+        cproc_close(descriptor)
+    }
+
+    /// Whether the file that is open still has the name `path`.
+    private static func isNamed(_ descriptor: CInt, _ path: FilePath) -> Bool {
+        var held = stat()
+        var named = stat()
+        return fstat(descriptor, &held) == 0 && lstat(path.string, &named) == 0
+            && held.st_ino == named.st_ino && held.st_dev == named.st_dev
+    }
+
+    private static func holder(_ descriptor: CInt) -> Int32? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         guard count > 1 else { return nil }

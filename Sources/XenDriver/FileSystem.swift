@@ -1,98 +1,112 @@
 import Glibc
 import SystemPackage
+import XenUnits
 
-/// The few calls on files that the driver's state needs, each failing with the path and the system's reason.
+/// The few calls on files that the driver's state needs, each failing with the path and the reason.
 enum FileSystem {
-    /// The bytes of a file; nil if there is none.
-    static func read(_ path: FilePath) throws(StateError) -> [UInt8]? {
-        do {
-            let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-            return try descriptor.closeAfter {
-                var bytes: [UInt8] = []
-                var chunk = [UInt8](repeating: 0, count: 65536)
-                while true {
-                    let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                    if count == 0 { return bytes }
-                    bytes.append(contentsOf: chunk[..<count])
-                }
-            }
-        } catch let errno as Errno {
-            if errno == .noSuchFileOrDirectory { return nil }
-            throw StateError(.read, path, errno)
-        } catch {
-            throw StateError(.read, path, .ioError)
+    /// The bytes of a file, `most` of them at most; nil if there is none.
+    static func read(_ path: FilePath, atMost most: Int) throws(StateError) -> [UInt8]? {
+        do throws(RegularFileError) { return try RegularFile.read(path.string, atMost: most) } catch {
+            throw StateError(.read, path, error)
         }
     }
 
     /// Writes a whole new file, synced to the disk if it must outlive a power cut.
     static func write(_ bytes: [UInt8], to path: FilePath, synced: Bool) throws(StateError) {
-        do {
-            let descriptor = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .truncate, .closeOnExec],
-                permissions: [.ownerReadWrite])
-            try descriptor.closeAfter {
-                try descriptor.writeAll(bytes)
-                if synced, fsync(descriptor.rawValue) != 0 { throw Errno(rawValue: errno) }
-            }
-        } catch let failure as Errno {
-            unlink(path.string)
-            throw StateError(.write, path, failure)
-        } catch {
-            throw StateError(.write, path, .ioError)
+        do throws(RegularFileError) { try RegularFile.create(path.string, bytes, synced: synced) } catch {
+            throw StateError(.write, path, error)
         }
     }
 
     /// Gives `path` the new name `target`, whose file, if any, it replaces in one step.
     static func rename(_ path: FilePath, to target: FilePath, synced: Bool) throws(StateError) {
-        guard Glibc.rename(path.string, target.string) == 0 else {
-            throw StateError(.rename, path, Errno(rawValue: errno))
-        }
-        if synced { try syncFolder(target.removingLastComponent()) }
+        guard Glibc.rename(path.string, target.string) == 0 else { throw failed(.rename, path) }
+        if synced { try syncDirectory(target.removingLastComponent()) }
     }
 
     /// Removes a file; success if there is none.
     static func remove(_ path: FilePath, synced: Bool = false) throws(StateError) {
-        guard unlink(path.string) == 0 || errno == ENOENT else {
-            throw StateError(.remove, path, Errno(rawValue: errno))
-        }
-        if synced { try syncFolder(path.removingLastComponent()) }
+        guard unlink(path.string) == 0 || errno == ENOENT else { throw failed(.remove, path) }
+        if synced { try syncDirectory(path.removingLastComponent()) }
     }
 
-    /// Makes a folder and those above it.
-    static func createFolder(_ path: FilePath) throws(StateError) {
-        if mkdir(path.string, 0o755) == 0 || errno == EEXIST { return }
-        let failure = Errno(rawValue: errno)
-        let parent = path.removingLastComponent()
-        guard failure == .noSuchFileOrDirectory, !parent.isEmpty, parent != path else {
-            throw StateError(.createFolder, path, failure)
-        }
-        try createFolder(parent)
-        guard mkdir(path.string, 0o755) == 0 || errno == EEXIST else {
-            throw StateError(.createFolder, path, Errno(rawValue: errno))
+    /// Whether anything has the name `path`, whatever it is.
+    static func exists(_ path: FilePath) throws(StateError) -> Bool {
+        var status = stat()
+        if lstat(path.string, &status) == 0 { return true }
+        guard errno == ENOENT else { throw failed(.read, path) }
+        return false
+    }
+
+    /// Whether `path` is a plain file.
+    static func isFile(_ path: FilePath) -> Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Makes a directory and those above it, for their owner alone.
+    static func createDirectory(_ path: FilePath) throws(StateError) {
+        do throws(RegularFileError) { try RegularFile.makeDirectory(path.string) } catch {
+            throw StateError(.createFolder, path, error)
         }
     }
 
-    /// The names in a folder, sorted; empty if there is no such folder.
-    static func list(_ path: FilePath) throws(StateError) -> [String] {
-        guard let folder = opendir(path.string) else {
+    /// A name in a directory.
+    struct Entry: Hashable, Sendable {
+        /// Where it is no UTF-8, something that looks like it.
+        var name: String
+        var isText: Bool
+    }
+
+    /// The names in a directory, sorted; empty if there is no such directory.
+    static func list(_ path: FilePath) throws(StateError) -> [Entry] {
+        guard let directory = opendir(path.string) else {
             if errno == ENOENT { return [] }
-            throw StateError(.list, path, Errno(rawValue: errno))
+            throw failed(.list, path)
         }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        defer { closedir(directory) }
+        var entries: [Entry] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else { throw failed(.list, path) }
+                return entries.sorted { ExactText($0.name) < ExactText($1.name) }
             }
-            if name != ".", name != ".." { names.append(name) }
+            let bytes = withUnsafeBytes(of: entry.pointee.d_name) { bytes in Array(bytes.prefix { $0 != 0 }) }
+            let name = String(decoding: bytes, as: UTF8.self)
+            if name != ".", name != ".." {
+                entries.append(Entry(name: name, isText: name.utf8.elementsEqual(bytes)))
+            }
         }
-        return names.sorted()
     }
 
-    private static func syncFolder(_ path: FilePath) throws(StateError) {
-        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw StateError(.write, path, Errno(rawValue: errno)) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw StateError(.write, path, Errno(rawValue: errno)) }
+    /// Which file or block device of the host `path` leads to, links followed; nil if there is none, or it is another kind.
+    static func identity(_ path: String) -> FileIdentity? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file(device: status.st_dev, number: status.st_ino)
+        case S_IFBLK: return .blockDevice(status.st_rdev)
+        default: return nil
+        }
     }
+
+    private static func syncDirectory(_ path: FilePath) throws(StateError) {
+        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failed(.write, path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failed(.write, path) }
+    }
+
+    /// The system's refusal that `errno` tells of.
+    private static func failed(_ action: StateError.Action, _ path: FilePath) -> StateError {
+        StateError(action, path, .system(Errno(rawValue: errno)))
+    }
+}
+
+/// What a path leads to, however it is spelt.
+enum FileIdentity: Hashable {
+    /// A regular file, by its file system's device and its inode.
+    case file(device: dev_t, number: ino_t)
+    case blockDevice(dev_t)
 }

@@ -5,8 +5,10 @@ import XenUnits
 /// Changing a domain that another toolstack made, when the user has asked for that.
 extension Driver {
     /// What Xen says of a foreign domain; throws unless it may be changed.
-    func foreignInfo(_ record: DomainRecord, isAllowed: Bool) throws(DriverError) -> LibxlDomainInfo {
-        guard record.kind == .foreign, isAllowed, settings.changesForeignDomains, let info = record.info else {
+    func foreignInfo(_ record: DomainRecord, isAllowed: Bool, _ options: CallOptions) throws(DriverError)
+        -> LibxlDomainInfo
+    {
+        guard record.kind == .foreign, isAllowed, options.changesForeignDomains, let info = record.info else {
             throw .foreignDomain(
                 name: record.name, domid: record.info?.domid ?? .domain0,
                 isAllowed: isAllowed && record.kind == .foreign)
@@ -17,49 +19,57 @@ extension Driver {
     /// A foreign domain in the hands of the holder of its UUID's lock: one without a definition or a device of ours.
     ///
     /// Its guest's end is the other toolstack's to deal with.
-    func settledForeign(_ record: DomainRecord, _ info: LibxlDomainInfo, givesUpReplacing: Bool)
-        async throws(DriverError) -> LockedDomain
-    {
-        var domain = LockedDomain(name: record.name, uuid: record.uuid, warnings: [], lost: [])
+    func settledForeign(
+        _ record: DomainRecord, _ info: LibxlDomainInfo, _ call: Call, _ recovery: Recovery
+    ) async throws(DriverError) -> LockedDomain {
+        var domain = LockedDomain(name: record.name, uuid: record.uuid, call: call, warnings: [], lost: [])
         var status = try await soundStatus(&domain)
         if let found = status, found.domid != info.domid || found.isForeign != true {
             // Of an earlier domain under this UUID, which must have ended.
-            domain.warnings += try await settled(record.uuid, name: record.name).warnings
+            domain.warnings += try await settled(record.uuid, name: record.name, call).warnings
             status = nil
             if case .sound(let other) = try reading({ () throws(StateError) in try store.status(record.uuid) }) {
                 throw .sharedUUID(name: record.name, domid: info.domid, by: other.domid ?? info.domid)
             }
         }
         let fresh = DomainStatus(foreign: record, info, name: try record.nameOrID)
-        var live = LiveDomain(domid: info.domid, status: status ?? fresh, ended: info.ending)
-        if let plan = live.status.plan {
-            _ = try await settle(plan, &live, &domain, givesUpReplacing: givesUpReplacing)
+        var live = LiveDomain(domid: info.domid, status: status ?? fresh, call: call, ended: info.ending)
+        try await recover(&live, &domain, recovery) { (live, domain) throws(DriverError) in
+            if let plan = live.status.plan { _ = try await settle(plan, &live, &domain) }
         }
         domain.live = live
         return domain
     }
 
+    /// The running domain of this name that another toolstack made; nil if there is none.
+    func running(_ name: DomainName) async throws(DriverError) -> DomainRecord? {
+        try await census().records.first { $0.kind == .foreign && $0.name == name.text }
+    }
+
     /// Kills a foreign domain. There is nothing of ours that would have to be settled afterwards, but for a plan.
-    func destroyForeign(_ record: DomainRecord) async throws(DriverError) -> DomainOutcome {
-        let info = try foreignInfo(record, isAllowed: true)
+    func destroyForeign(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
+        let info = try foreignInfo(record, isAllowed: true, call.options)
         let name = try record.nameOrID
         do throws(LibxlError) {
-            try await host.libxl.destroyDomain(info.domid, deadline: deadline)
+            try await host.libxl.destroyDomain(info.domid, deadline: call.deadline)
         } catch  where error.code != .domainNotFound {
-            throw .operation(
-                OperationFailure(
-                    domain: record.name, phase: "destroy", error: error,
-                    limit: error.code == .aborted ? settings.operationTimeout : nil))
+            throw .operation(failure(error, of: record.name, phase: "destroy", call))
         } catch {}
         steps.reached("driver: domain destroyed")
-        try await settleDead { $0.uuid == record.uuid && $0.isForeign == true }
-        return DomainOutcome(name: name, uuid: record.uuid, domid: nil, warnings: [])
+        var outcome = DomainOutcome(name: name, uuid: record.uuid, domid: nil, warnings: [])
+        do throws(DriverError) {
+            try await settleDead(call) { $0.uuid == record.uuid && $0.isForeign == true }
+        } catch {
+            outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
+        }
+        try await requireGone(info.domid, record.uuid, name: record.name)
+        return outcome
     }
 }
 
 extension DomainRecord {
     /// The domain's name; where that breaks our rules for names, its id.
-    fileprivate var nameOrID: DomainName {
+    var nameOrID: DomainName {
         get throws(DriverError) {
             let domid = info?.domid ?? .domain0
             do throws(DomainNameError) { return try DomainName(name) } catch {

@@ -6,27 +6,30 @@ import XenUnits
 /// The devices that libxl lists for a domain, at one moment.
 struct Inventory: Sendable {
     let domid: DomainID
-    let nics: [LibxlDeviceNIC]
-    /// Devices that are neither NICs nor disks and can come and go.
-    let others: [SentDevice]
     /// Every device listed, disks first; one without a place in Xen is none.
-    let devices: [SentDevice]
-    private let byIdentity: [DeviceIdentity: SentDevice]
+    let devices: [PlacedDevice]
+    private let byIdentity: [DeviceIdentity: PlacedDevice]
 
-    init(domid: DomainID, nics: [LibxlDeviceNIC], disks: [LibxlDeviceDisk], others: [SentDevice]) {
+    init(domid: DomainID, _ devices: [LibxlDevice]) {
         self.domid = domid
-        self.nics = nics
-        self.others = others
-        devices = disks.compactMap(SentDevice.init) + nics.map(SentDevice.nic) + others
-        byIdentity = Dictionary(devices.map { ($0.identity, $0) }) { first, _ in first }
+        self.devices = devices.compactMap { PlacedDevice($0) }
+        byIdentity = Dictionary(self.devices.map { ($0.identity, $0) }) { first, _ in first }
     }
 
     /// The device that has this identity.
-    func device(_ identity: DeviceIdentity) -> SentDevice? { byIdentity[identity] }
+    func device(_ identity: DeviceIdentity) -> PlacedDevice? { byIdentity[identity] }
 
     func disk(_ number: BlockDeviceNumber) -> LibxlDeviceDisk? {
-        if case .disk(let disk, _) = device(.disk(vdev: number)) { disk } else { nil }
+        device(.disk(vdev: number))?.device.disk
     }
+
+    /// The first device that as a document has it is what no other of its domain can be; nil if there is none.
+    func device(at place: DevicePlace?) -> PlacedDevice? {
+        guard let place else { return nil }
+        return devices.first { Device($0.device, backendDomain: nil)?.place == place }
+    }
+
+    var nics: [LibxlDeviceNIC] { devices.compactMap(\.device.nic) }
 
     /// The identity of every device listed.
     var identities: [DeviceIdentity] { devices.map(\.identity) }
@@ -71,20 +74,26 @@ extension Driver {
             if try await host.xenstore.read(.pciBackend(of: domid)) != nil { kinds.append("pci") }
             guard kinds.contains("vif") else { return (kinds, [LibxlDeviceNIC](), [String]()) }
             var known: [LibxlDeviceNIC] = []
-            for case .nic(let nic) in bindings.map(\.sent) where try await isRecorded(nic, in: domid) {
+            for case .nic(let nic) in bindings.map(\.sent.device) where try await isRecorded(nic, in: domid) {
                 known.append(nic)
             }
             return (kinds, known, try await host.xenstore.list(.libxlDevices(kind: "vif", of: domid)) ?? [])
         }
         return try await libxl("list the devices of domain \(domid)") { () throws(LibxlError) in
-            let nics = known.count < devids.count ? try await host.libxl.listNICs(of: domid) : known
-            let disks = try await host.libxl.listDisks(of: domid)
-            var others: [SentDevice] = []
-            for kind in SentDevice.otherKinds where kinds.contains(kind.xenstoreKind) {
-                others += try await host.libxl.listDevices(kind, of: domid).compactMap(SentDevice.init)
+            let nics =
+                known.count < devids.count
+                ? try await host.libxl.listDevices(.nic, of: domid) : known.map(LibxlDevice.nic)
+            var devices = try await host.libxl.listDevices(.disk, of: domid) + nics
+            for kind in Self.pluggedKinds where kinds.contains(kind.xenstoreKind) {
+                devices += try await host.libxl.listDevices(kind, of: domid)
             }
-            return Inventory(domid: domid, nics: nics, disks: disks, others: others)
+            return Inventory(domid: domid, devices)
         }
+    }
+
+    /// The kinds besides NICs and disks that a user can see come and go.
+    private static let pluggedKinds = LibxlDevice.Kind.allCases.filter {
+        !$0.hasHotplugScript && $0.structure is any ListedDevice.Type
     }
 
     /// Whether libxl's record says that this very NIC is there.
@@ -117,10 +126,10 @@ extension Driver {
     }
 
     /// What Xen has under the identity of `sent`, compared with what we sent there.
-    func presence(of sent: SentDevice, in inventory: Inventory) async throws(DriverError) -> Presence {
+    func presence(of sent: PlacedDevice, in inventory: Inventory) async throws(DriverError) -> Presence {
         let backend = try await backend(of: sent.identity, in: inventory.domid)
         if let found = inventory.device(sent.identity) {
-            guard sent.isSameDevice(as: found) else { return .different }
+            guard sent.device.isSameDevice(as: found.device) else { return .different }
             return .ours(try await condition(sent, backend), backend: backend)
         }
         // Many devices share these records: that they are there says nothing of this one.
@@ -130,12 +139,12 @@ extension Driver {
         return .ours(try await condition(sent, backend) == .broken ? .broken : .incomplete, backend: backend)
     }
 
-    private func condition(_ sent: SentDevice, _ backend: XenstoreBackendPath?) async throws(DriverError)
+    private func condition(_ sent: PlacedDevice, _ backend: XenstoreBackendPath?) async throws(DriverError)
         -> Presence.Condition
     {
         guard let backend else {
             // What QEMU emulates for an hvm guest has no backend, only libxl's record.
-            if case .other(let device, _) = sent, [.usbController, .usbDevice].contains(device.kind) {
+            if [.usbController, .usbDevice].contains(sent.device.kind) {
                 return .connected
             }
             return .incomplete
@@ -149,7 +158,7 @@ extension Driver {
             if backend.kind == Self.qemuBackendKind {
                 return state == XenbusState.connected.rawValue ? .connected : .incomplete
             }
-            if case .other = sent {
+            if !sent.device.kind.hasHotplugScript {
                 // Nothing but the backend has to be ready.
                 return state == XenbusState.initialising.rawValue ? .incomplete : .connected
             }
@@ -179,29 +188,5 @@ extension Driver {
             logger.debug("no diagnosis of \(identity): \(error)")
             return nil
         }
-    }
-}
-
-extension LibxlDeviceNIC {
-    /// Whether libxl's list shows this very NIC: it returns no ifname, model or rate, and fills in a default script.
-    func isSameDevice(as listed: LibxlDeviceNIC) -> Bool {
-        devid == listed.devid && mac == listed.mac
-            && (bridge == nil || listed.bridge == nil || bridge == listed.bridge)
-            && (script == nil || listed.script == nil
-                || script?.lastPathComponent == listed.script?.lastPathComponent)
-    }
-}
-
-extension LibxlDeviceDisk {
-    /// Whether libxl's list shows this very disk. A CD-ROM drive is the same with any medium.
-    func isSameDevice(as listed: LibxlDeviceDisk) -> Bool {
-        number == listed.number && (isCDROM || (pdevPath ?? "") == (listed.pdevPath ?? ""))
-            && readwrite == listed.readwrite && isCDROM == listed.isCDROM
-    }
-}
-
-extension String {
-    fileprivate var lastPathComponent: Substring {
-        split(separator: "/").last ?? self[...]
     }
 }

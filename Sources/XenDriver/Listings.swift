@@ -15,6 +15,34 @@ public struct DomainListing: Hashable, Sendable {
     /// Whether another toolstack made it; Domain-0 is not foreign.
     public var isForeign: Bool
     public var reason = DomainStateReason.unknown
+    /// What keeps a dying domain in the hypervisor: sentences. Empty for any other.
+    public var holders: [String] = []
+    /// What people call it, where its definition says.
+    public var title: String?
+    /// What a command has begun and not ended; nil if there is nothing.
+    public var unfinished: UnfinishedChange?
+}
+
+/// A change that is under way, or was interrupted and is completed or undone by the next one.
+public struct UnfinishedChange: Hashable, Sendable, CustomStringConvertible {
+    /// What is done. The raw value is what people call it.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case start
+        case destroy
+        case attach
+        case detach
+        case update
+        case linkChange = "link change"
+        case mediumChange = "medium change"
+        case adoption
+    }
+
+    public var kind: Kind
+    /// The device that it is on, as messages name it; nil if it is on the whole domain.
+    public var device: String?
+
+    /// Such as `attach of interface 'ua-new'`.
+    public var description: String { kind.rawValue + (device.map { " of \($0)" } ?? "") }
 }
 
 /// What a domain does, in virsh's words (the raw value).
@@ -103,6 +131,8 @@ public struct InterfaceListing: Hashable, Sendable {
     public var source: String?
     public var model: String?
     public var mac: MACAddress
+    /// As the definition wants it.
+    public var link = LinkState.up
 }
 
 /// A disk, as `domblklist` shows it.

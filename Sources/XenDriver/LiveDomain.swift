@@ -7,10 +7,14 @@ import XenUnits
 struct LiveDomain: Sendable {
     let domid: DomainID
     var status: DomainStatus
+    /// Whose time its changes take.
+    var call: Call
     /// How its guest ended; nil while it runs.
     var ended: LibxlShutdownReason?
     /// What Xen had of it when it was settled; nil if it was not, or if that took something away.
     var settledInventory: Inventory?
+    /// Whether this command staged a persistent definition for the plan: then it must be there when the plan is done.
+    var hasStaged = false
 
     var name: String { status.name.text }
     var uuid: DomainUUID { status.uuid }
@@ -21,54 +25,82 @@ struct LiveDomain: Sendable {
 struct LockedDomain: Sendable {
     let name: String
     let uuid: DomainUUID
+    /// The call that has it in hand.
+    let call: Call
     var persistent: DomainDefinition?
+    /// The file that may be its definition and cannot be used; nil if there is none.
+    var unreadable: UnreadableDefinition?
     /// nil if it does not run.
     var live: LiveDomain?
     /// What the user should know, settling's news first.
     var warnings: [String]
     /// Devices that settling found gone from Xen and took out of the live definition.
     var lost: [Candidate]
+    /// Why what a killed start made of the domain is still there; nil if nothing is.
+    var halfStarted: OperationFailure?
 
     /// The running domain; throws if there is none, or nothing runs in it any more.
     func running() throws(DriverError) -> LiveDomain {
+        if let halfStarted { throw .halfStarted(domain: name, halfStarted) }
         guard let live else { throw .notRunning(domain: name) }
         if let reason = live.ended { throw .guestEnded(domain: name, reason: reason) }
         return live
     }
 
+    /// The persistent definition; throws `refusal` if there is none, and says which file is to be mended if it cannot be
+    /// read.
+    func definition(orThrow refusal: DriverError) throws(DriverError) -> DomainDefinition {
+        if let persistent { return persistent }
+        throw unreadable?.error(name) ?? refusal
+    }
+
     /// Throws unless the domain can be started.
     func requireStopped() throws(DriverError) {
+        if let halfStarted { throw .halfStarted(domain: name, halfStarted) }
         guard let live else { return }
         if let reason = live.ended { throw .guestEnded(domain: name, reason: reason) }
         throw .alreadyRunning(domain: name)
     }
 }
 
+/// How far what an earlier change left must be put in order before the next one goes on.
+enum Recovery: Sendable {
+    /// All of it: the change is about devices.
+    case required
+    /// As far as possible: the change is about the domain as a whole and no definition, and leaves the rest to others.
+    case attempted
+}
+
 extension Driver {
     /// Runs a change to a domain that the user names, holding its lock, everything settled.
     ///
-    /// `givesUpReplacing` is for a detach: it lets settling drop a device that can be neither replaced nor put back.
-    /// `foreign` is whether the change makes sense on a domain that another toolstack made.
+    /// `prefersDefinition` is whether the change is to a definition alone, `foreign` whether it makes sense on a domain
+    /// that another toolstack made, `mayEnd` whether it may find that settling has left nothing of the domain.
     func changing<Result>(
-        _ reference: DomainReference, givesUpReplacing: Bool = false, foreign: Bool = false,
+        _ reference: DomainReference, _ options: CallOptions, recovery: Recovery = .required,
+        prefersDefinition: Bool = false, foreign: Bool = false, mayEnd: Bool = false,
         _ body: (inout LockedDomain) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
-        let record = try await recordOrTidied(reference)
+        let call = begin(options)
+        let record = try await recordOrTidied(reference, call, prefersDefinition: prefersDefinition)
         switch record.kind {
         case .domain0: throw .domain0Refuses
-        case .foreign, .dying:
-            let info = try foreignInfo(record, isAllowed: foreign)
-            return try await locking(record.uuid, name: record.name) { () throws(DriverError) in
-                var domain = try await settledForeign(record, info, givesUpReplacing: givesUpReplacing)
+        case .dying: throw try await dying(record)
+        case .foreign:
+            let info = try foreignInfo(record, isAllowed: foreign, options)
+            return try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
+                var domain = try await settledForeign(record, info, call, recovery)
                 return try await telling(&domain, body)
             }
         case .own: break
         }
-        return try await locking(record.uuid, name: record.name) { () throws(DriverError) in
-            var domain = try await settled(record.uuid, name: record.name, givesUpReplacing: givesUpReplacing)
+        return try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
+            var domain = try await settled(record.uuid, name: record.name, call, recovery: recovery)
             return try await telling(&domain) { (domain) throws(DriverError) in
                 // Undefined while we waited for the lock, or ended without a definition.
-                guard domain.persistent != nil || domain.live != nil else { throw .noDomain(reference) }
+                guard mayEnd || domain.persistent != nil || domain.live != nil || domain.halfStarted != nil else {
+                    throw .noDomain(reference)
+                }
                 return try await body(&domain)
             }
         }
@@ -87,39 +119,49 @@ extension Driver {
     }
 
     /// The domain that the user names; throws if there is none, and tidies up what an earlier one of that name left.
-    func recordOrTidied(_ reference: DomainReference) async throws(DriverError) -> DomainRecord {
+    func recordOrTidied(
+        _ reference: DomainReference, _ call: Call, prefersDefinition: Bool = false
+    ) async throws(DriverError) -> DomainRecord {
         do throws(DriverError) {
-            return try await record(reference)
+            return try await record(reference, prefersDefinition: prefersDefinition)
         } catch .noDomain(let reference) {
-            try await settleDead { $0.uuid == reference.uuid || $0.name.text == reference.text }
-            try await dropDefinitionNeverMade(reference)
+            guard !call.options.isReadOnly else { throw .noDomain(reference) }
+            try await settleDead(call) { $0.uuid == reference.uuid || $0.name.text.isExactly(reference.text) }
+            tidyLeftovers(besides: nil)
             throw .noDomain(reference)
         }
     }
 
-    /// Drops what a `define` had staged for a new domain when it was killed.
-    private func dropDefinitionNeverMade(_ reference: DomainReference) async throws(DriverError) {
-        guard let name = try? DomainName(reference.text),
-            try reading({ () throws(StateError) in try store.hasStagedOnly(name) })
-        else { return }
-        try await lockingHost(name.text) { () throws(DriverError) in
-            try reading { () throws(StateError) in
-                if try store.hasStagedOnly(name) { try store.dropStaged(name) }
+    /// Removes what killed commands left of other domains, and what they had not yet put in its place of `uuid`, whose lock
+    /// is held. That it cannot be done is of no matter to a change.
+    private func tidyLeftovers(besides uuid: DomainUUID?) {
+        func trying(_ body: () throws(StateError) -> Void) {
+            do throws(StateError) { try body() } catch {
+                logger.debug("what a killed command left stays for now: \(error)")
             }
         }
+        trying { () throws(StateError) in
+            for other in try store.leftovers() where other != uuid {
+                trying { () throws(StateError) in try store.tidy(other) }
+            }
+        }
+        guard let uuid else { return }
+        trying { () throws(StateError) in try store.dropPrepared(uuid) }
     }
 
     /// Settles the domains that have a status and do not run, as far as nobody else has them in hand.
     ///
     /// A transient domain that ended, or was killed while it was made, is no domain any more that a user could name.
-    func settleDead(where isMeant: (DomainStatus) -> Bool) async throws(DriverError) {
-        for uuid in try reading({ () throws(StateError) in try store.statusUUIDs() }) {
+    func settleDead(_ call: Call, where isMeant: (DomainStatus) -> Bool) async throws(DriverError) {
+        var hasty = call
+        hasty.lockLimit = .zero
+        for uuid in try reading({ () throws(StateError) in try store.liveFiles().statuses }) {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 isMeant(status), try await !runs(uuid)
             else { continue }
             do throws(DriverError) {
-                _ = try await locking(uuid, name: status.name.text, patience: .zero) { () throws(DriverError) in
-                    try await settled(uuid, name: status.name.text)
+                _ = try await locking(uuid, name: status.name.text, hasty) { () throws(DriverError) in
+                    try await settled(uuid, name: status.name.text, call)
                 }
             } catch .busy {
                 continue
@@ -133,32 +175,59 @@ extension Driver {
         }
     }
 
-    /// Runs `body` holding the lock of the domain `uuid`, waiting for it as the settings say or for `patience`.
+    /// Runs `body` holding the lock of the domain `uuid`, waiting for it as long as `call` has for that.
     func locking<Result>(
-        _ uuid: DomainUUID, name: String, patience: Duration? = nil, _ body: () async throws(DriverError) -> Result
+        _ uuid: DomainUUID, name: String, _ call: Call, _ body: () async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
+        try requireChangesAllowed(call)
         try reading { () throws(StateError) in try store.prepare() }
-        return try await FileLock.hold(
-            store.domainLock(uuid), until: ContinuousClock.now.advanced(by: patience ?? settings.lockTimeout),
-            orThrow: { lockError($0, name: name) },
-            { () throws(DriverError) in
-                steps.reached("driver: domain locked")
-                return try await body()
-            })
+        let time = lockTime(call)
+        return try await withTaskExecutorPreference(FileThreads.shared) { () throws(DriverError) in
+            try await FileLock.hold(
+                store.domainLock(uuid), until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
+                { tell(name, holder: $0, time, call) }, isOfNoMoreUse: { isNobodys(uuid) },
+                { () throws(DriverError) in
+                    steps.reached("driver: domain locked")
+                    tidyLeftovers(besides: uuid)
+                    return try await body()
+                })
+        }
+    }
+
+    private func isNobodys(_ uuid: DomainUUID) -> Bool {
+        do throws(StateError) { return try store.isNobodys(uuid) } catch {
+            logger.debug("the lock of domain \(uuid) stays: \(error)")
+            return false
+        }
     }
 
     /// Runs `body` holding the host's lock, which decides what must be unique over all domains; never across libxl.
-    func lockingHost<Result>(_ name: String, _ body: () async throws(DriverError) -> Result)
-        async throws(DriverError) -> Result
-    {
-        try await FileLock.hold(
-            store.hostLock, until: ContinuousClock.now.advanced(by: settings.lockTimeout),
-            orThrow: { lockError($0, name: name) }, body)
+    func lockingHost<Result>(
+        _ name: String, _ call: Call, _ body: () async throws(DriverError) -> Result
+    ) async throws(DriverError) -> Result {
+        try requireChangesAllowed(call)
+        let time = lockTime(call)
+        return try await FileLock.hold(
+            store.hostLock, until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
+            { tell(name, holder: $0, time, call) },
+            { () throws(DriverError) in try await body() })
     }
 
-    private func lockError(_ failure: FileLock.Failure, name: String) -> DriverError {
+    private func tell(_ name: String, holder: Int32?, _ time: CallOptions.Deadline, _ call: Call) {
+        call.options.tellOfWait?(
+            Wait(purpose: .lock(domain: name, holder: holder), limit: time.limit, isUndoing: call.isUndoing))
+    }
+
+    /// Throws for a caller who may only read.
+    func requireChangesAllowed(_ call: Call) throws(DriverError) {
+        if call.options.isReadOnly { throw .readOnly }
+    }
+
+    private func lockError(_ failure: FileLock.Failure, name: String, _ limit: Duration) -> DriverError {
         switch failure {
-        case .timedOut(let holder): .busy(domain: name, holder: holder, waited: settings.lockTimeout)
+        case .timedOut(let holder): .busy(domain: name, holder: holder, waited: limit)
+        case .cancelled(let holder, let waited):
+            .busy(domain: name, holder: holder, waited: .milliseconds((waited / .milliseconds(1)).rounded()))
         case .state(let error): .state(error)
         }
     }

@@ -17,8 +17,12 @@ public struct DeviceOutcome: Hashable, Sendable {
     /// The device's name in the live definition, or the persistent one if only that was changed; nil for a device
     /// without one in a persistent definition.
     public var alias: DeviceAlias?
+    /// What a device that was attached is known by beside its name: a disk's target, a NIC's MAC address.
+    public var familiarName: String?
     /// How the live device was changed; nil if only the persistent definition was.
     public var live: LiveChange?
+    /// What an update changed in the persistent definition, by the names of the elements; nil if that was not for it.
+    public var definition: [String]?
     /// Sentences for the user, as in `DomainOutcome`.
     public var warnings: [String]
 }

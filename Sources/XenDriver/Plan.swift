@@ -13,22 +13,22 @@ struct Plan: Hashable, Sendable, Codable {
     /// Whether a persistent definition waits under its staged name to be committed with this change.
     var stages = false
 
-    /// A plan for `work` that begins now.
+    /// A plan for `work`, which has not begun.
     init(_ work: Work) {
         self.work = work
-        begun = Uptime.now
+        begun = 0
     }
 
     enum Work: Hashable, Sendable, Codable {
         case start
-        case add(target: Target, new: SentDevice)
-        case remove(target: Target, old: SentDevice, isForced: Bool)
+        case add(target: Target, new: PlacedDevice)
+        case remove(target: Target, old: PlacedDevice, isForced: Bool)
         case replace(Replacement)
         case link(target: Target, nic: LibxlDeviceNIC)
         /// A CD-ROM drive is given another medium, or none.
         case medium(target: Target, old: LibxlDeviceDisk, new: LibxlDeviceDisk)
         /// A foreign device becomes one of ours; nothing is asked of libxl.
-        case adopt(target: Target, found: SentDevice)
+        case adopt(target: Target, found: PlacedDevice)
     }
 
     /// The device that the work is on.
@@ -48,8 +48,8 @@ struct Plan: Hashable, Sendable, Codable {
     /// One device unplugged, and another plugged under its identity.
     struct Replacement: Hashable, Sendable, Codable {
         var target: Target
-        var old: SentDevice
-        var new: SentDevice
+        var old: PlacedDevice
+        var new: PlacedDevice
         var stage = Stage.planned
         /// The device as it was, where the status does not have it: a foreign one.
         var former: DeviceDocument?

@@ -8,20 +8,18 @@ import XenUnits
 extension Driver {
     /// Plugs a device, puts its link down if it should be, and reads what Xen made of it; undoes a failure with
     /// libxl's `_destroy`.
-    func plug(_ sent: SentDevice, as device: Device, into domain: LiveDomain, phase: String)
+    func plug(_ sent: PlacedDevice, as device: Device, into domain: LiveDomain, phase: String)
         async throws(DriverError) -> Bound
     {
-        let deadline = deadline
+        let deadline = domain.call.deadline
         do throws(LibxlError) {
-            switch sent {
-            case .nic(let nic): try await host.libxl.addNIC(nic, to: domain.domid, deadline: deadline)
-            case .disk(let disk, _): try await host.libxl.addDisk(disk, to: domain.domid, deadline: deadline)
-            case .other(let device, _): try await host.libxl.addDevice(device, to: domain.domid, deadline: deadline)
+            try await waiting(phase, device.title, of: domain.name, domain.call) { () throws(LibxlError) in
+                try await host.libxl.addDevice(sent.device, to: domain.domid, deadline: deadline)
             }
         } catch {
-            var failure = await failure(error, of: device, sent, in: domain, phase: phase)
-            if error.code != .deviceExists { failure.undoFailure = await takeAway(sent, from: domain) }
-            throw .operation(failure)
+            let failure = await failure(error, of: device, sent, in: domain, phase: phase)
+            guard error.code != .deviceExists else { throw .operation(failure) }
+            throw await undone(sent, from: domain, after: .operation(failure))
         }
         steps.reached("driver: device plugged")
         do throws(DriverError) {
@@ -33,67 +31,63 @@ extension Driver {
     }
 
     /// Takes a plugged device away again because of `error`, and returns that with why it could not, if so.
-    func undone(_ sent: SentDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
-        guard let undoFailure = await takeAway(sent, from: domain) else { return error }
-        if case .operation(var failure) = error {
-            failure.undoFailure = undoFailure
-            return .operation(failure)
+    func undone(_ sent: PlacedDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
+        guard let undoFailure = await takeAway(sent, givenUpOn: domain) else { return error }
+        if case .operation(let failure) = error { return .operation(self.failure(failure, notUndone: undoFailure)) }
+        let undoing = OperationFailure(
+            domain: domain.name, device: "\(sent.identity)", phase: "undoing the attach (\(error))", error: undoFailure)
+        return .operation(failure(undoing, notUndone: undoFailure))
+    }
+
+    /// Takes away what a failed or cancelled change left, in the time that undoing has for itself; returns why it could not.
+    func takeAway(_ sent: PlacedDevice, givenUpOn domain: LiveDomain) async -> LibxlError? {
+        await finishing(undoing(domain)) { await takeAway(sent, from: $0) }
+    }
+
+    /// What Xen has of a device whose removal failed or was given up.
+    func presenceAfterFailure(of sent: PlacedDevice, in live: LiveDomain) async throws(DriverError) -> Presence {
+        try await finishing(live) { (live) throws(DriverError) in
+            try await presence(of: sent, in: inventory(of: live.domid))
         }
-        return .operation(
-            OperationFailure(
-                domain: domain.name, device: "\(sent.identity)",
-                phase: "undoing the attach (\(error))", error: undoFailure, undoFailure: undoFailure))
     }
 
     /// Unplugs a device with the guest's consent, or without if `force` is set. Passes on what Xen says of its backend.
     func unplug(
-        _ sent: SentDevice, backend: XenstoreBackendPath?, from domain: LiveDomain, force: Bool
+        _ sent: PlacedDevice, backend: XenstoreBackendPath?, from domain: LiveDomain, force: Bool
     ) async throws(LibxlError) -> LibxlRemoval {
-        var sent = sent
-        if let backend { sent.backendDomainID = backend.backendDomainID }
-        if case .disk(var disk, let number) = sent, disk.backend == .unknown {
+        var device = backend.map { sent.device.served(by: $0.backendDomainID) } ?? sent.device
+        let identity = sent.identity
+        if case .disk(var disk) = device, disk.backend == .unknown {
             // libxl chose when it was plugged, and takes no disk away without being told what it chose.
             disk.backend = backend?.kind == Self.qemuBackendKind ? .qdisk : .phy
-            sent = .disk(disk, number: number)
+            device = .disk(disk)
         }
-        switch (sent, force) {
-        case (.nic(let nic), false):
-            return try await host.libxl.removeNIC(nic, from: domain.domid, deadline: deadline)
-        case (.disk(let disk, _), false):
-            try await host.libxl.safeRemoveDisk(disk, from: domain.domid, deadline: deadline)
-            return .released
-        case (.other(let device, let identity), _):
-            return try await unplug(device, identity, from: domain, force: force)
-        case (.nic(let nic), true):
-            try await host.libxl.destroyNIC(nic, of: domain.domid, deadline: deadline)
-            return .forced
-        case (.disk(let disk, _), true):
-            try await host.libxl.destroyDisk(disk, of: domain.domid, deadline: deadline)
-            return .forced
-        }
-    }
-
-    private func unplug(_ device: LibxlDevice, _ identity: DeviceIdentity, from domain: LiveDomain, force: Bool)
-        async throws(LibxlError) -> LibxlRemoval
-    {
-        var device = device
         if case .usbController(let controller) = device, controller.type == .auto {
             // libxl chose when it was plugged, and takes no controller away without being told what it chose.
             let listed = try await host.libxl.listDevices(.usbController, of: domain.domid)
             guard let found = listed.first(where: { $0.identity == identity }) else { return .released }
             device = found
         }
-        var removal = LibxlRemoval.forced
-        if force, device.kind.canBeDestroyed {
-            try await host.libxl.destroyDevice(device, of: domain.domid, deadline: deadline)
-        } else {
-            removal = try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
+        let (leaving, phase) = (device, force ? "removal" : "detach")
+        let removal = try await waiting(phase, "\(identity)", of: domain.name, domain.call) { () throws(LibxlError) in
+            try await remove(leaving, from: domain, force: force)
         }
         if case .pci = identity, await isKept(identity, by: domain) {
             // To libxl it is a success that a pv guest keeps its PCI device.
             throw LibxlError(.timedOut, in: "libxl_device_pci_remove", log: "the guest has not let go of the device")
         }
         return removal
+    }
+
+    private func remove(_ device: LibxlDevice, from domain: LiveDomain, force: Bool) async throws(LibxlError)
+        -> LibxlRemoval
+    {
+        let deadline = domain.call.deadline
+        guard force, device.kind.canBeDestroyed else {
+            return try await host.libxl.removeDevice(device, from: domain.domid, deadline: deadline)
+        }
+        try await host.libxl.destroyDevice(device, of: domain.domid, deadline: deadline)
+        return .forced
     }
 
     /// Whether a PCI device is still there that libxl says is gone; its word stands where that cannot be read.
@@ -107,7 +101,7 @@ extension Driver {
     }
 
     /// Removes what an add left, asking nobody; returns why it could not.
-    func takeAway(_ sent: SentDevice, from domain: LiveDomain) async -> LibxlError? {
+    func takeAway(_ sent: PlacedDevice, from domain: LiveDomain) async -> LibxlError? {
         let backend: XenstoreBackendPath?
         do throws(DriverError) {
             // libxl fails to remove such a device if it is not there, and succeeds for others.
@@ -120,18 +114,17 @@ extension Driver {
             _ = try await unplug(sent, backend: backend, from: domain, force: true)
             return nil
         } catch {
-            // A domain that is gone has taken its devices with it.
-            return error.code == .domainNotFound ? nil : error
+            // A domain that is gone has taken its devices with it, and what never came need not go.
+            let isGone = error.code == .domainNotFound || error.code == .notFound && backend == nil
+            return isGone ? nil : error
         }
     }
 
     func failure(
-        _ error: LibxlError, of device: Device, _ sent: SentDevice, in domain: LiveDomain, phase: String
+        _ error: LibxlError, of device: Device, _ sent: PlacedDevice, in domain: LiveDomain, phase: String
     ) async -> OperationFailure {
-        var failure = OperationFailure(
-            domain: domain.name, device: device.title, phase: phase, error: error,
-            ends: await ends(of: sent.identity, in: domain.domid),
-            limit: error.code == .aborted ? settings.operationTimeout : nil)
+        var failure = failure(error, of: domain.name, device.title, phase: phase, domain.call)
+        failure.ends = await finishing(domain) { await ends(of: sent.identity, in: $0.domid) }
         if case .pci = sent.identity, [nil, .disabled].contains(domain.status.definition.value.features.passthrough) {
             // Source: Xen's `is_iommu_enabled`, libxl's `libxl__domain_config_setdefault`.
             failure.advice =
@@ -144,8 +137,8 @@ extension Driver {
     // MARK: Links
 
     /// Puts a freshly plugged NIC's link down if its definition says so.
-    func restoreLink(of device: Device, _ sent: SentDevice, in domain: LiveDomain) async throws(DriverError) {
-        guard case .interface(let interface) = device, case .nic(let nic) = sent, interface.link == .down else {
+    func restoreLink(of device: Device, _ sent: PlacedDevice, in domain: LiveDomain) async throws(DriverError) {
+        guard case .interface(let interface) = device, case .nic(let nic) = sent.device, interface.link == .down else {
             return
         }
         try await setLink(.down, of: device, nic, in: domain)
@@ -170,6 +163,31 @@ extension Driver {
         steps.reached("driver: link set")
     }
 
+    /// The NIC whose link is to be set while it is plugged; throws where this host has no link of it.
+    func requireLink(of device: Device, _ binding: Binding, in domain: LiveDomain) async throws(DriverError)
+        -> LibxlDeviceNIC
+    {
+        guard case .nic(let nic) = binding.sent.device else { throw .noLink(device: device.title, domain: domain.name) }
+        let backend = binding.backendDomainID ?? nic.backendDomainID
+        guard backend == .domain0 else {
+            let name = try await name(of: backend) ?? "\(backend)"
+            throw .linkElsewhere(device: device.title, domain: domain.name, backend: name)
+        }
+        let ifname = nic.hostInterfaceName(in: domain.domid)
+        let state = try await network { () throws(HostNetworkError) in try await host.network.linkState(of: ifname) }
+        guard state != nil else { throw .noLinkDevice(ifname: ifname, device: device.title, domain: domain.name) }
+        return nic
+    }
+
+    /// Refuses a NIC that is to come with its link down where another domain serves it, before anything is done.
+    func requireLinkIsHere(of device: Device, domain: String) throws(DriverError) {
+        guard case .interface(let interface) = device, interface.link == .down, let backend = interface.linkServer
+        else {
+            return
+        }
+        throw .linkElsewhere(device: device.title, domain: domain, backend: backend)
+    }
+
     func network<Result>(_ body: () async throws(HostNetworkError) -> Result) async throws(DriverError) -> Result {
         do throws(HostNetworkError) { return try await body() } catch { throw .network(error) }
     }
@@ -185,6 +203,14 @@ extension Driver {
         guard isThere else {
             throw .noBridge(bridge, device: device.title, domain: domain)
         }
+    }
+}
+
+extension Interface {
+    /// The other domain that has the host's end of it, and so its link; nil where that is in this one.
+    var linkServer: String? {
+        guard source.kind != .hostdev, let backendDomain, !["Domain-0", "0"].contains(backendDomain) else { return nil }
+        return backendDomain
     }
 }
 

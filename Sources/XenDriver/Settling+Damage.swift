@@ -9,14 +9,16 @@ extension Driver {
     func soundStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
         let uuid = domain.uuid
         switch try reading({ () throws(StateError) in try store.status(uuid) }) {
-        case nil: return nil
+        case nil: return try await foundStatus(&domain)
         case .sound(let status): return status
+        case .newer(let path, let version):
+            throw .state(StateError(.read, path, .newer(version: version, known: DomainStatus.version)))
         case .damaged(let path, let reason):
             let infos = try await libxl("list the domains") { () throws(LibxlError) in
                 try await host.libxl.listDomains()
             }
             let running = infos.filter { $0.uuid == uuid && !$0.dying }
-            var rebuilt: (status: DomainStatus, foreign: [DeviceIdentity])?
+            var rebuilt: RebuiltStatus?
             if running.count == 1, let info = running.first {
                 rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
             }
@@ -24,13 +26,7 @@ extension Driver {
             var news = "the status '\(path)' is damaged (\(reason)) and was moved to '\(aside)'; "
             if let rebuilt {
                 try write(rebuilt.status, step: "status rebuilt")
-                let names = rebuilt.status.bindings.map(\.key)
-                news +=
-                    names.isEmpty ? "no device could be recovered" : "recovered: \(names.joined(separator: ", "))"
-                if !rebuilt.foreign.isEmpty {
-                    let identities = rebuilt.foreign.map(\.description)
-                    news += "; shown as foreign: \(identities.joined(separator: ", "))"
-                }
+                news += rebuilt.news
             } else if running.isEmpty {
                 news += "the domain does not run"
             } else {
@@ -41,19 +37,59 @@ extension Driver {
         }
     }
 
+    /// The status of a domain that has no file although we made it: of one whose `run` was wiped.
+    private func foundStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
+        guard domain.persistent != nil else { return nil }
+        let uuid = domain.uuid
+        let infos = try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains()
+        }
+        let running = infos.filter { $0.uuid == uuid && !$0.dying }
+        guard running.count == 1, let info = running.first, try await isMarked(info.domid),
+            let rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
+        else { return nil }
+        try write(rebuilt.status, step: "status rebuilt")
+        domain.warnings.append("the status of domain '\(domain.name)' (id \(info.domid)) was gone; \(rebuilt.news)")
+        return rebuilt.status
+    }
+
+    /// What libxl writes into xenstore, below the domain's own path, for each domain that we start. It goes with the
+    /// domain and tells ours from others' when our files are gone. Source: libxl's `xsdata`.
+    static let mark = "xenkeeper"
+
+    /// Whether we started the domain.
+    func isMarked(_ domid: DomainID) async throws(DriverError) -> Bool {
+        try await xenstore { () throws(XenstoreError) in
+            try await host.xenstore.read(XenstorePath("/local/domain/\(domid)/\(Self.mark)")) != nil
+        }
+    }
+
     /// A status made of the persistent definition and what Xen has: devices whose vdev, or MAC unique on both sides,
-    /// matches are bound, everything else in Xen is foreign. Nil without a definition.
+    /// matches are bound, everything else in Xen is foreign. What comes and goes with its domain alone is there, as the
+    /// definition has it. Nil without a definition.
     func rebuiltStatus(uuid: DomainUUID, domid: DomainID, from persistent: DomainDefinition?)
-        async throws(DriverError) -> (status: DomainStatus, foreign: [DeviceIdentity])?
+        async throws(DriverError) -> RebuiltStatus?
     {
         guard var definition = persistent else { return nil }
         let inventory = try await inventory(of: domid)
         var status = DomainStatus(
             uuid: uuid, domid: domid, definition: LiveDefinition(definition), bindings: [], nextGenerated: [:])
         var foreign = Set(inventory.identities)
+        var vncPort = try await displayPort(of: domid)
         var devices: [Device] = []
         for var device in definition.devices {
-            guard let sent = inventory.counterpart(of: device, in: definition) else { continue }
+            guard let sent = device.driven.counterpart(in: inventory, of: definition) else {
+                guard device.driven.libxlKind == nil else { continue }
+                if case .graphics(var graphics) = device, graphics.kind == .vnc, graphics.port == nil {
+                    graphics.port = vncPort
+                    graphics.autoport = true
+                    vncPort = nil
+                    device = .graphics(graphics)
+                }
+                status.name(&device)
+                devices.append(device)
+                continue
+            }
             let identity = sent.identity
             foreign.remove(identity)
             status.name(&device)
@@ -66,31 +102,24 @@ extension Driver {
         }
         definition.devices = devices
         status.definition = LiveDefinition(definition)
-        return (status, foreign.sorted { ($0.xenstoreKind, $0.devid) < ($1.xenstoreKind, $1.devid) })
+        return RebuiltStatus(
+            status: status, foreign: foreign.sorted { ($0.xenstoreKind, $0.devid) < ($1.xenstoreKind, $1.devid) })
     }
 }
 
-extension Inventory {
-    /// The device of Xen's that is beyond doubt `device` of `definition`.
-    fileprivate func counterpart(of device: Device, in definition: DomainDefinition) -> SentDevice? {
-        switch device {
-        case .disk(let disk): return disk.vdev.flatMap { self.device(.disk(vdev: $0)) }
-        case .interface(let interface):
-            let listed = nics.filter { $0.mac == interface.mac }
-            guard listed.count == 1, definition.interfaces.count(where: { $0.mac == interface.mac }) == 1 else {
-                return nil
-            }
-            return listed.first.map(SentDevice.nic)
-        case .controller(let controller) where controller.type == .usb:
-            return Int32(exactly: controller.index).flatMap {
-                self.device(.usbController(devid: DeviceID(rawValue: $0)))
-            }
-        case .hostdev, .vtpm:
-            guard let place = device.place else { return nil }
-            return others.first { Device($0, backendDomain: nil)?.place == place }
-        case .filesystem, .character, .controller, .input, .graphics, .sound, .video, .memballoon, .vdispl, .vsnd,
-            .opaque:
-            return nil
+/// A status that was made anew.
+struct RebuiltStatus: Sendable {
+    var status: DomainStatus
+    /// The devices that Xen has and that are nobody's of ours now.
+    var foreign: [DeviceIdentity]
+
+    /// What the user is told of it.
+    var news: String {
+        let names = status.bindings.map(\.key)
+        var news = names.isEmpty ? "no device could be recovered" : "recovered: \(names.joined(separator: ", "))"
+        if !foreign.isEmpty {
+            news += "; shown as foreign: \(foreign.map(\.description).joined(separator: ", "))"
         }
+        return news
     }
 }

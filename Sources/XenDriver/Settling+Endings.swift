@@ -14,12 +14,15 @@ extension Driver {
         let ending = Ending(reason, of: live.status.definition.value, nextStart: domain.nextStart)
         if !ending.isKept {
             do throws(LibxlError) {
-                try await host.libxl.destroyDomain(live.domid, deadline: deadline)
+                try await host.libxl.destroyDomain(live.domid, deadline: live.call.deadline)
             } catch  where error.code != .domainNotFound {
-                throw .operation(
-                    OperationFailure(
-                        domain: domain.name, phase: "destroy of the domain whose guest has ended", error: error,
-                        limit: error.code == .aborted ? settings.operationTimeout : nil))
+                // One that is dying is Xen's to finish.
+                if try await liveInfo(live.domid, live.uuid) != nil {
+                    domain.warnings.append(
+                        "domain '\(domain.name)' (id \(live.domid)): its guest \(reason.clause), and the domain cannot be"
+                            + " destroyed (\(error)); the next change tries again")
+                    return true
+                }
             } catch {}
             steps.reached("driver: ended domain destroyed")
             try forget(live.status)

@@ -1,5 +1,4 @@
 import DomainXML
-import Glibc
 import LibxlAPI
 import Logging
 import XenModel
@@ -7,57 +6,96 @@ import XenUnits
 
 /// Completing or undoing one plan.
 extension Driver {
-    /// Completes or undoes the plan of `live`; returns whether it made a staged definition the persistent one.
-    func settle(_ plan: Plan, _ live: inout LiveDomain, _ domain: inout LockedDomain, givesUpReplacing: Bool)
-        async throws(DriverError) -> Bool
+    /// What became of a change that was interrupted.
+    enum Recovered {
+        case finished
+        /// All is as before it, or as somebody else made it since.
+        case undone
+        /// Its plan is ended already, in another way.
+        case left
+        /// It can be neither finished nor undone; the news say what is left of it.
+        case givenUp(String)
+    }
+
+    /// Completes, undoes or gives up the plan of `live`; returns whether it made a staged definition the persistent one.
+    ///
+    /// Throws where the plan must stay: nothing can be read or written, a script may still run, or the caller has given
+    /// up.
+    func settle(_ plan: Plan, _ live: inout LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> Bool
     {
-        let isDone: Bool
+        let time = live.call.deadline - clock.now
+        let recovered: Recovered
         switch plan.work {
         case .start:
             // Undone before this; a domain in the middle of its start is never taken for a live one.
             return false
         case .add(let target, let new):
-            isDone = try await settleAdd(target, new, &live, &domain)
+            recovered = try await settleAdd(target, new, &live, &domain)
         case .remove(let target, let old, let isForced):
-            guard let hasGone = try await settleRemove(target, old, isForced: isForced, &live, &domain) else {
-                return false
-            }
-            isDone = hasGone
+            recovered = try await settleRemove(target, old, isForced: isForced, &live, &domain)
         case .replace(let replacement):
-            isDone = try await settle(replacement, &live, &domain, givesUp: givesUpReplacing)
+            recovered = try await settle(replacement, &live, &domain)
         case .link(let target, let nic):
-            isDone = try await settleLink(target, nic, &live, &domain)
+            recovered = try await settleLink(target, nic, &live, &domain)
         case .medium(let target, let old, let new):
-            isDone = try await settleMedium(target, old, new, &live, &domain)
+            recovered = try await settleMedium(target, old, new, &live, &domain)
         case .adopt(let target, let found):
-            isDone = try await settleAdoption(target, found, &live, &domain)
+            recovered = try await settleAdoption(target, found, &live, &domain)
         }
-        if !isDone { try drop(&live) }
-        return isDone && plan.stages
-    }
-
-    private func settleAdd(
-        _ target: Plan.Target, _ new: SentDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
-    ) async throws(DriverError) -> Bool {
-        let device = target.device.value
-        let presence = try await presenceAfterScript(new, live)
-        if case .ours(.connected, _) = presence {
-            try await restoreLink(of: device, new, in: live)
-            try finish(try await bind(device, new, in: live.domid), &live)
-            domain.tell(device, "finished the attach that was interrupted")
-            return true
+        switch recovered {
+        case .finished: return plan.stages
+        case .left: return false
+        case .undone: break
+        case .givenUp(let news):
+            let device = plan.target?.device.value.title ?? ""
+            guard !isCutOff(live.call, begunWith: time) else {
+                throw .unsettled(device: device, domain: domain.name, reason: news)
+            }
+            domain.warnings.append("domain '\(domain.name)': \(device): \(news)")
         }
-        if presence.isOurs { try await takeAwayOrThrow(new, of: device, live, phase: "undoing the attach") }
-        if presence == .absent { await forgetInLibxl(new, live) }
-        domain.tell(device, "undid an attach that was interrupted")
+        try drop(&live)
         return false
     }
 
-    /// Whether an interrupted removal is complete; nil if the guest holds on to the device, which is left to it.
+    private func settleAdd(
+        _ target: Plan.Target, _ new: PlacedDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
+    ) async throws(DriverError) -> Recovered {
+        let device = target.device.value
+        let presence = try await presenceAfterScript(new, live)
+        var reason = ""
+        if case .ours(.connected, _) = presence {
+            guard let failure = await failureOfLink(device, new, in: live) else {
+                try finish(try await bind(device, new, in: live.domid), &live)
+                domain.tell(device, "finished the attach that was interrupted")
+                return .finished
+            }
+            reason = " (\(failure))"
+        }
+        if presence.isOurs, let error = await takeAway(new, from: live) {
+            return .givenUp(
+                "gave up the attach that was interrupted\(reason): what is there of it cannot be taken away"
+                    + " (\(error)) and is shown as foreign, \(new.identity)")
+        }
+        if presence == .absent { await forgetInLibxl(new, live) }
+        domain.tell(device, "undid an attach that was interrupted\(reason)")
+        return .undone
+    }
+
+    /// Puts a plugged NIC's link down if its definition says so; returns why that cannot be done.
+    private func failureOfLink(_ device: Device, _ sent: PlacedDevice, in live: LiveDomain) async -> DriverError? {
+        do throws(DriverError) {
+            try await restoreLink(of: device, sent, in: live)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Completes an interrupted removal, unless the guest holds on to the device: then it is left to the guest.
     private func settleRemove(
-        _ target: Plan.Target, _ old: SentDevice, isForced: Bool, _ live: inout LiveDomain,
+        _ target: Plan.Target, _ old: PlacedDevice, isForced: Bool, _ live: inout LiveDomain,
         _ domain: inout LockedDomain
-    ) async throws(DriverError) -> Bool? {
+    ) async throws(DriverError) -> Recovered {
         let device = target.device.value
         let presence = try await presence(of: old, in: inventory(of: live.domid))
         if presence == .absent { await forgetInLibxl(old, live) }
@@ -66,13 +104,15 @@ extension Driver {
                 _ = try await unplug(old, backend: backend, from: live, force: isForced)
             } catch {
                 guard error.isRefusal, !isForced else {
-                    throw .operation(await failure(error, of: device, old, in: live, phase: "detach"))
+                    let failure = await failure(error, of: device, old, in: live, phase: "detach")
+                    return .givenUp(
+                        "gave up the detach that was interrupted: \(failure); detach it again, or with --force")
                 }
                 try leaveToGuest(target.key, &live)
                 let held = DriverError.guestHoldsDevice(
                     device: device.title, domain: domain.name, isForeign: target.key.isEmpty, failure: error)
                 domain.warnings.append(held.description)
-                return nil
+                return .left
             }
         }
         let binding = Binding(key: target.key, identity: old.identity, sent: old)
@@ -80,38 +120,54 @@ extension Driver {
         live.status.remove(target.key)
         try complete(&live)
         domain.tell(device, "finished the detach that was interrupted")
-        return true
+        return .finished
     }
 
     private func settleLink(
         _ target: Plan.Target, _ nic: LibxlDeviceNIC, _ live: inout LiveDomain, _ domain: inout LockedDomain
-    ) async throws(DriverError) -> Bool {
+    ) async throws(DriverError) -> Recovered {
+        // A NIC that is gone is found missing next.
         guard case .interface(let interface) = target.device.value,
-            try await presence(of: .nic(nic), in: inventory(of: live.domid)).isOurs
-        else { return false }
+            try await presence(of: PlacedDevice(nic), in: inventory(of: live.domid)).isOurs
+        else { return .undone }
         let device = target.device.value
-        try await setLink(interface.link ?? .up, of: device, nic, in: live)
-        try finish(try await bind(device, .nic(nic), in: live.domid), &live)
+        let wanted = interface.link ?? .up
+        do throws(DriverError) {
+            try await setLink(wanted, of: device, nic, in: live)
+        } catch let failure {
+            let binding = live.status.bindings.first { $0.key == target.key }
+            if case .interface(let former)? = binding.flatMap(live.status.device) {
+                do throws(DriverError) {
+                    try await setLink(former.link ?? .up, of: device, nic, in: live)
+                    domain.tell(device, "undid an update that was interrupted (\(failure))")
+                    return .undone
+                } catch {
+                    logger.debug("domain '\(live.name)': the link cannot be set back either: \(error)")
+                }
+            }
+            return .givenUp("gave up the update that was interrupted, to put its link \(wanted) (\(failure))")
+        }
+        try finish(try await bind(device, PlacedDevice(nic), in: live.domid), &live)
         domain.tell(device, "finished the update that was interrupted")
-        return true
+        return .finished
     }
 
     private func settleAdoption(
-        _ target: Plan.Target, _ found: SentDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
-    ) async throws(DriverError) -> Bool {
+        _ target: Plan.Target, _ found: PlacedDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
+    ) async throws(DriverError) -> Recovered {
         let device = target.device.value
         guard try await presence(of: found, in: inventory(of: live.domid)).isOurs else {
             domain.tell(device, "gave up an adoption that was interrupted, for the device is gone from Xen")
-            return false
+            return .undone
         }
         try finish(try await bind(device, found, in: live.domid), &live)
         domain.tell(device, "finished the adoption that was interrupted")
-        return true
+        return .finished
     }
 
     private func settle(
-        _ replacement: Plan.Replacement, _ live: inout LiveDomain, _ domain: inout LockedDomain, givesUp: Bool
-    ) async throws(DriverError) -> Bool {
+        _ replacement: Plan.Replacement, _ live: inout LiveDomain, _ domain: inout LockedDomain
+    ) async throws(DriverError) -> Recovered {
         let device = replacement.target.device.value
         var expected = replacement.stage == .unplugged ? replacement.new : replacement.old
         var found = try await presenceAfterScript(expected, live)
@@ -121,33 +177,40 @@ extension Driver {
             found = try await presence(of: expected, in: inventory(of: live.domid))
             if case .ours(_, let backend) = found { found = .ours(.incomplete, backend: backend) }
         }
+        if case .ours(.connected, let backend) = found, replacement.stage == .unplugged {
+            if await failureOfLink(device, expected, in: live) == nil {
+                try finish(try await bind(device, expected, in: live.domid), &live)
+                domain.tell(device, "finished the update that was interrupted")
+                return .finished
+            }
+            found = .ours(.incomplete, backend: backend)
+        }
         switch found {
-        case .ours(.connected, _) where replacement.stage == .unplugged:
-            try await restoreLink(of: device, expected, in: live)
-            try finish(try await bind(device, expected, in: live.domid), &live)
-            domain.tell(device, "finished the update that was interrupted")
-            return true
         case .ours(.connected, _):
-            if replacement.stage == .undoing, let former = former(replacement, live) {
-                try await restoreLink(of: former, replacement.old, in: live)
+            if replacement.stage == .undoing, let former = former(replacement, live),
+                let failure = await failureOfLink(former, replacement.old, in: live)
+            {
+                domain.tell(device, "its link is not as it was (\(failure))")
             }
         case .different:
             // Somebody else's device: the binding is found missing next.
-            return false
+            return .undone
         case .ours(.incomplete, _), .ours(.leaving, _), .ours(.broken, _), .absent:
-            if found.isOurs { try await takeAwayOrThrow(expected, of: device, live, phase: "undoing the update") }
+            if found.isOurs, let error = await takeAway(expected, from: live) {
+                return .givenUp(
+                    "gave up the update that was interrupted: what is there of it cannot be taken away (\(error)), so that"
+                        + " the device cannot be put back")
+            }
             do throws(DriverError) {
                 try await putBack(replacement, &live)
             } catch {
-                guard givesUp else {
-                    throw .unsettled(device: device.title, domain: domain.name, reason: "\(error)")
-                }
-                domain.tell(device, "could not be put back (\(error)) and is unplugged")
-                return false
+                if case .state = error { throw error }
+                return .givenUp(
+                    "could not be put back after an update that was interrupted (\(error)) and is unplugged")
             }
         }
         domain.tell(device, "undid an update that was interrupted")
-        return false
+        return .undone
     }
 
     /// Plugs the old value of a replaced device again.
@@ -168,7 +231,7 @@ extension Driver {
     /// Takes a device that has no nodes out of libxl's stored configuration, where a killed call may have left it.
     ///
     /// Nothing depends on its success: libxl goes by xenstore where the two differ.
-    private func forgetInLibxl(_ sent: SentDevice, _ live: LiveDomain) async {
+    private func forgetInLibxl(_ sent: PlacedDevice, _ live: LiveDomain) async {
         guard let error = await takeAway(sent, from: live) else { return }
         logger.debug("libxl's stored configuration of domain \(live.domid) may list a device that is gone: \(error)")
     }
@@ -176,35 +239,34 @@ extension Driver {
     /// Writes how far a replacement came; what it waits for is counted anew.
     func record(_ replacement: Plan.Replacement, _ live: inout LiveDomain, step: String) throws(DriverError) {
         live.status.plan?.work = .replace(replacement)
-        live.status.plan?.begun = Uptime.now
+        live.status.plan?.begun = clock.secondsSinceBoot
         try write(live.status, step: step)
     }
 
-    private func takeAwayOrThrow(_ sent: SentDevice, of device: Device, _ live: LiveDomain, phase: String)
-        async throws(DriverError)
-    {
-        guard let error = await takeAway(sent, from: live) else { return }
-        throw .operation(OperationFailure(domain: live.name, device: device.title, phase: phase, error: error))
-    }
-
     /// What is there once a hotplug script that may still run has ended, or libxl's limit for it has passed.
-    private func presenceAfterScript(_ sent: SentDevice, _ live: LiveDomain) async throws(DriverError) -> Presence {
+    private func presenceAfterScript(_ sent: PlacedDevice, _ live: LiveDomain) async throws(DriverError) -> Presence {
         var found = try await presence(of: sent, in: inventory(of: live.domid))
         guard case .ours(.incomplete, let backend?) = found else { return found }
-        let elapsed = Uptime.now - (live.status.plan?.begun ?? 0)
-        // A negative time means that the host was booted anew since.
-        let left = elapsed < 0 ? .zero : settings.scriptLimit - .seconds(elapsed)
+        let limit = settings.scriptLimit / .seconds(1)
+        let elapsed = clock.secondsSinceBoot - (live.status.plan?.begun ?? 0)
+        // A negative time means that the host was booted anew since; no time at all, that somebody wrote the file.
+        let left: Duration = (0...limit).contains(elapsed) ? .seconds(limit - elapsed) : .zero
         guard left > .zero, try await !scriptHasFailed(backend) else { return found }
-        let wait = min(left, settings.operationTimeout)
-        try await waitForChanges(below: backend.path, until: ContinuousClock.now.advanced(by: wait)) {
-            () throws(DriverError) in
-            found = try await presence(of: sent, in: inventory(of: live.domid))
-            guard case .ours(.incomplete, _) = found else { return true }
-            return try await scriptHasFailed(backend)
+        let begun = clock.now
+        let wait = min(left, max(.zero, live.call.deadline - begun))
+        let title = live.status.plan?.target?.device.value.title
+        try await waiting("the hotplug script", title, of: live.name, live.call) { () throws(DriverError) in
+            try await waitForChanges(below: backend.path, until: begun.advanced(by: wait)) {
+                () throws(DriverError) in
+                found = try await presence(of: sent, in: inventory(of: live.domid))
+                guard case .ours(.incomplete, _) = found else { return true }
+                return try await scriptHasFailed(backend)
+            }
         }
         if case .ours(.incomplete, _) = found, wait < left, try await !scriptHasFailed(backend) {
             throw .scriptRuns(
-                device: live.status.plan?.target?.device.value.title ?? "", domain: live.name, waited: wait,
+                device: live.status.plan?.target?.device.value.title ?? "", domain: live.name,
+                waited: live.call.time.limit,
                 limit: settings.scriptLimit)
         }
         return found
@@ -225,9 +287,9 @@ extension Driver {
         let watcher = Task { [xenstore = host.xenstore] in
             for await _ in xenstore.watch(path) { source.yield() }
         }
-        let timer = Task {
+        let timer = Task { [clock] in
             // Cancelled when the wait ends early; either way the stream is finished.
-            try? await Task.sleep(until: limit, clock: .continuous)
+            try? await clock.sleep(until: limit)
             source.finish()
         }
         defer {
@@ -246,7 +308,7 @@ extension Driver {
     }
 
     /// What Xen made of a device that was plugged: its backend, and the driver of a disk that left it open.
-    func bind(_ device: Device, _ sent: SentDevice, in domid: DomainID) async throws(DriverError) -> Bound {
+    func bind(_ device: Device, _ sent: PlacedDevice, in domid: DomainID) async throws(DriverError) -> Bound {
         let backend = try await backend(of: sent.identity, in: domid)
         let binding = Binding(
             key: device.alias?.description ?? "", identity: sent.identity, backendDomainID: backend?.backendDomainID,
@@ -268,7 +330,9 @@ extension Driver {
         status.plan = nil
         try reading { () throws(StateError) in
             let prepared = try store.prepare(status)
-            if live.status.plan?.stages == true { try store.commitStaged(status.name) }
+            if live.status.plan?.stages == true {
+                try store.commitStaged(status.name, status.uuid, mayBeDone: !live.hasStaged)
+            }
             if status.isForeign == true {
                 try store.removeStatus(status.uuid)
             } else {
@@ -276,23 +340,32 @@ extension Driver {
             }
         }
         live.status = status
+        live.hasStaged = false
         steps.reached("driver: plan completed")
     }
 
     /// Clears a plan whose change was undone or never begun.
     func drop(_ live: inout LiveDomain) throws(DriverError) {
-        let name = live.status.name
-        if live.status.plan?.stages == true { try reading { () throws(StateError) in try store.dropStaged(name) } }
+        let uuid = live.uuid
+        if live.status.plan?.stages == true { try reading { () throws(StateError) in try store.dropStaged(uuid) } }
         live.status.plan = nil
         try write(live.status, step: "plan dropped")
     }
 
     /// The device with what libxl chose for it, where the user left that open: a disk's driver.
     func completed(_ device: Device, of binding: Binding, in domid: DomainID) async throws(DriverError) -> Device {
-        guard case .disk(var disk) = device, disk.driverName == nil, case .disk(let number) = binding.identity else {
-            return device
+        guard case .disk(let disk) = device, disk.driverName == nil else { return device }
+        return device.completed(at: binding.identity, by: try await inventory(of: domid))
+    }
+}
+
+extension Device {
+    /// A disk that leaves its driver open with the one that libxl chose.
+    func completed(at identity: DeviceIdentity, by inventory: Inventory?) -> Device {
+        guard case .disk(var disk) = self, disk.driverName == nil, case .disk(let number) = identity else {
+            return self
         }
-        disk.driverName = try await inventory(of: domid).disk(number)?.backend.driverName
+        disk.driverName = inventory?.disk(number)?.backend.driverName
         return .disk(disk)
     }
 }
@@ -303,7 +376,9 @@ extension DomainStatus {
         let key = bound.binding.key
         if bound.binding.isForeign { return }
         if let index = bindings.firstIndex(where: { $0.key == key }) {
+            let unknown = bindings[index].unknown
             bindings[index] = bound.binding
+            bindings[index].unknown = unknown
             definition.value.devices = definition.value.devices.map {
                 $0.alias?.description == key ? bound.device : $0
             }
@@ -330,14 +405,5 @@ extension DiskBackend {
         case .qdisk: "qemu"
         case .unknown: nil
         }
-    }
-}
-
-/// Time since the host booted, which separate processes agree on and a changed wall clock does not move.
-enum Uptime {
-    static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

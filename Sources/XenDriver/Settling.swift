@@ -8,15 +8,28 @@ import XenUnits
 /// Completing or undoing what an earlier command left: the only code that ends another command's plan.
 ///
 /// Run by the holder of the domain's lock alone, at the start of each change. What Xen has wins over what we remember.
+/// What libxl or the kernel will not do is given up with a warning: no plan stands in the way of another change.
 extension Driver {
-    func settled(_ uuid: DomainUUID, name: String, givesUpReplacing: Bool = false) async throws(DriverError)
-        -> LockedDomain
-    {
-        var domain = LockedDomain(name: name, uuid: uuid, warnings: [], lost: [])
+    /// Completes or undoes what a command that was interrupted left of a domain, as the next change would, and does nothing
+    /// else. Returns a sentence for each thing that there was to do; throws if something of it cannot be done.
+    public func recover(
+        _ domain: DomainReference, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> [String] {
+        try await changing(domain, options, foreign: true, mayEnd: true) { (domain) throws(DriverError) in
+            if let halfStarted = domain.halfStarted { throw .halfStarted(domain: domain.name, halfStarted) }
+            return domain.warnings
+        }
+    }
+
+    func settled(
+        _ uuid: DomainUUID, name: String, _ call: Call, recovery: Recovery = .required
+    ) async throws(DriverError) -> LockedDomain {
+        var domain = LockedDomain(name: name, uuid: uuid, call: call, warnings: [], lost: [])
         try await settleStops(&domain)
-        let (definitions, problems) = try reading { () throws(StateError) in try store.allDefinitions() }
-        domain.warnings += problems
-        domain.persistent = definitions.first { $0.uuid == uuid }
+        let records = try reading { () throws(StateError) in try store.allDefinitions() }
+        domain.warnings += records.problems
+        domain.persistent = records.definitions.first { $0.uuid == uuid }
+        if domain.persistent == nil { domain.unreadable = records.unreadable(name: name, uuid: uuid) }
         let status = try await soundStatus(&domain)
         if let status, status.isForeign == true, let domid = status.domid, try await liveInfo(domid, uuid) != nil {
             // Another toolstack's domain under this UUID: its plan is for whoever is told to change that one.
@@ -24,35 +37,55 @@ extension Driver {
         }
         if status?.plan?.stages != true {
             // Staged by a command that was killed before it could commit it or plan to.
-            for name in Set([status?.name, domain.persistent?.name].compactMap { $0 }) {
-                try reading { () throws(StateError) in try store.dropStaged(name) }
-            }
+            try reading { () throws(StateError) in try store.dropStaged(uuid) }
         }
         guard let status, var live = try await liveDomain(status, &domain) else { return domain }
-        if let plan = live.status.plan {
-            let wasCommitted = try await settle(plan, &live, &domain, givesUpReplacing: givesUpReplacing)
-            if wasCommitted {
+        try await recover(&live, &domain, recovery) { (live, domain) throws(DriverError) in
+            if let plan = live.status.plan, try await settle(plan, &live, &domain) {
                 domain.persistent =
                     try reading { () throws(StateError) in try store.allDefinitions() }.definitions
                     .first { $0.uuid == uuid }
             }
+            try await dropMissing(&live, &domain)
         }
-        try await dropMissing(&live, &domain)
         domain.live = live
         return domain
+    }
+
+    /// Runs `body`; where the change needs no more than the domain itself, what it cannot do is left to another one.
+    func recover(
+        _ live: inout LiveDomain, _ domain: inout LockedDomain, _ recovery: Recovery,
+        _ body: (inout LiveDomain, inout LockedDomain) async throws(DriverError) -> Void
+    ) async throws(DriverError) {
+        do throws(DriverError) {
+            try await body(&live, &domain)
+        } catch {
+            guard recovery == .attempted else { throw error }
+            live.settledInventory = nil
+            domain.warnings.append(
+                "domain '\(domain.name)': what an earlier change left is not put in order yet (\(error));"
+                    + " the next change to its devices tries again")
+        }
     }
 
     // MARK: Stops and starts
 
     private func settleStops(_ domain: inout LockedDomain) async throws(DriverError) {
         let uuid = domain.uuid
-        let requests = try reading { () throws(StateError) in try store.stopRequests(uuid) }
+        let requests = try reading { () throws(StateError) in try store.liveFiles().stops[uuid] ?? [] }
         for domid in requests {
             if try await liveInfo(domid, uuid) != nil {
+                let time = domain.call.deadline - clock.now
                 do throws(LibxlError) {
-                    try await host.libxl.destroyDomain(domid, deadline: deadline)
+                    try await host.libxl.destroyDomain(domid, deadline: domain.call.deadline)
                 } catch  where error.code != .domainNotFound {
-                    throw .operation(OperationFailure(domain: domain.name, phase: "destroy", error: error))
+                    let failure = OperationFailure(domain: domain.name, phase: "destroy", error: error)
+                    guard !isCutOff(domain.call, begunWith: time) else { throw .operation(failure) }
+                    domain.warnings.append(
+                        "domain '\(domain.name)' (id \(domid)): gave up the destroy that was interrupted (\(error));"
+                            + " destroy it again")
+                    try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
+                    continue
                 } catch {}
                 domain.warnings.append(
                     "domain '\(domain.name)' (id \(domid)): finished the destroy that was interrupted")
@@ -81,7 +114,7 @@ extension Driver {
     /// Drops the status of a domain that is no more, and what it had staged.
     func forget(_ status: DomainStatus) throws(DriverError) {
         try reading { () throws(StateError) in
-            if status.plan?.stages == true { try store.dropStaged(status.name) }
+            if status.plan?.stages == true { try store.dropStaged(status.uuid) }
             try store.removeStatus(status.uuid)
         }
         steps.reached("driver: status removed")
@@ -92,8 +125,14 @@ extension Driver {
         -> LiveDomain?
     {
         if status.plan?.work == .start {
-            try await undoStart(status, name: domain.name)
-            domain.warnings.append("domain '\(domain.name)': undid a start that was interrupted")
+            do throws(DriverError) {
+                try await undoStart(status, name: domain.name, domain.call)
+                domain.warnings.append("domain '\(domain.name)': undid a start that was interrupted")
+            } catch {
+                guard case .operation(let failure) = error, !Task.isCancelled else { throw error }
+                domain.halfStarted = failure
+                domain.warnings.append("\(DriverError.halfStarted(domain: domain.name, failure))")
+            }
             return nil
         }
         guard let domid = status.domid, let info = try await liveInfo(domid, status.uuid) else {
@@ -101,12 +140,12 @@ extension Driver {
             domain.warnings.append("domain '\(domain.name)' no longer runs")
             return nil
         }
-        let live = LiveDomain(domid: domid, status: status, ended: info.ending)
+        let live = LiveDomain(domid: domid, status: status, call: domain.call, ended: info.ending)
         return try await remains(live, &domain) ? live : nil
     }
 
     /// Destroys what an unfinished start made, and forgets it.
-    func undoStart(_ status: DomainStatus, name: String) async throws(DriverError) {
+    func undoStart(_ status: DomainStatus, name: String, _ call: Call) async throws(DriverError) {
         let infos = try await libxl("list the domains") { () throws(LibxlError) in
             try await host.libxl.listDomains()
         }
@@ -117,7 +156,7 @@ extension Driver {
                 }
             guard isOurs else { continue }
             do throws(LibxlError) {
-                try await host.libxl.destroyDomain(info.domid, deadline: deadline)
+                try await host.libxl.destroyDomain(info.domid, deadline: call.deadline)
             } catch {
                 guard error.code == .domainNotFound else {
                     throw .operation(OperationFailure(domain: name, phase: "undoing the start", error: error))

@@ -5,6 +5,9 @@ import XenModel
 import XenUnits
 
 /// The driver's files below one root: who writes what, and in which order, is decided by its callers.
+///
+/// What stands there is input like any other. A record is what its file's *name* says; what cannot be read is that file's
+/// trouble alone, is never taken for absent and never overwritten. What is written is read back before it counts.
 struct StateStore: Sendable {
     let steps: StepHook
     let definitions: FilePath
@@ -12,6 +15,13 @@ struct StateStore: Sendable {
     /// Written by the user, never by us.
     let configurationFile: FilePath
     private let locks: FilePath
+    private let lastRead = LastRead()
+
+    /// In bytes. A status has documents in it, which grow as they become JSON.
+    private static let largestStatus = 64 << 20
+    private static let largestConfiguration = 1 << 20
+    /// How many damaged statuses of a domain are kept.
+    private static let mostDamaged = 5
 
     init(root: FilePath, steps: StepHook) {
         self.steps = steps
@@ -21,61 +31,203 @@ struct StateStore: Sendable {
         locks = root.appending("run/xenkeeper/locks")
     }
 
-    /// Makes the folders that a change writes to.
+    /// Makes the directories that a change writes to.
     func prepare() throws(StateError) {
-        for folder in [definitions, statuses, locks] { try FileSystem.createFolder(folder) }
+        for directory in [definitions, statuses, locks] { try FileSystem.createDirectory(directory) }
     }
+
+    /// The bytes of the connection's configuration; nil if there is none.
+    func configuration() throws(StateError) -> [UInt8]? {
+        try FileSystem.read(configurationFile, atMost: Self.largestConfiguration)
+    }
+
+    // MARK: Locks
 
     func domainLock(_ uuid: DomainUUID) -> FilePath { locks.appending("\(uuid).lock") }
 
     var hostLock: FilePath { locks.appending("host.lock") }
 
+    /// Whether no file says anything of a domain of this UUID.
+    func isNobodys(_ uuid: DomainUUID) throws(StateError) -> Bool {
+        let files = [statusFile(uuid), preparedFile(uuid), stagedFile(uuid)]
+        for file in files where try FileSystem.exists(file) { return false }
+        guard try liveFiles().stops[uuid] == nil else { return false }
+        let records = try allDefinitions()
+        return !records.definitions.contains { $0.uuid == uuid } && !records.unreadable.contains { $0.uuid == uuid }
+    }
+
+    /// The domains of which a killed command left something: files that are not yet in their place, or a lock for a
+    /// domain that is no more.
+    func leftovers() throws(StateError) -> [DomainUUID] {
+        func uuids(_ directory: FilePath, _ prefix: String, _ suffix: String) throws(StateError) -> [DomainUUID] {
+            try FileSystem.list(directory).compactMap { $0.uuid(between: prefix, and: suffix) }
+        }
+        let unfinished = try uuids(definitions, ".", ".staged") + uuids(statuses, ".", ".json.new")
+        let records = try allDefinitions()
+        let known = Set(records.definitions.map(\.uuid) + records.unreadable.compactMap(\.uuid))
+            .union(try liveFiles().statuses)
+        return Array(Set(unfinished + (try uuids(locks, "", ".lock").filter { !known.contains($0) })))
+    }
+
+    /// Removes what killed commands left of a domain, unless somebody has it in hand.
+    func tidy(_ uuid: DomainUUID) throws(StateError) {
+        try FileLock.holdIfFree(domainLock(uuid)) { () throws(StateError) in
+            try dropPrepared(uuid)
+            switch try status(uuid) {
+            case nil: try dropStaged(uuid)
+            case .sound(let status) where status.plan?.stages != true: try dropStaged(uuid)
+            // Its next change completes or drops it.
+            case .sound, .damaged, .newer: break
+            }
+            return try isNobodys(uuid)
+        }
+    }
+
     // MARK: Persistent definitions
+
+    // Every file whose name ends in ".xml" is a definition. Our other files in that directory end otherwise.
 
     func definitionFile(_ name: DomainName) -> FilePath { definitions.appending("\(name).xml") }
 
-    private func stagedFile(_ name: DomainName) -> FilePath { definitions.appending(".\(name).xml.staged") }
+    /// Where a definition waits for its change to be done. It goes by UUID as the lock of its domain does.
+    private func stagedFile(_ uuid: DomainUUID) -> FilePath { definitions.appending(".\(uuid).staged") }
 
-    /// Every definition that can be read, and a sentence for each that cannot.
-    func allDefinitions() throws(StateError) -> (definitions: [DomainDefinition], problems: [String]) {
-        var found: [DomainDefinition] = []
-        var problems: [String] = []
-        for file in try FileSystem.list(definitions) where file.hasSuffix(".xml") && !file.hasPrefix(".") {
-            let path = definitions.appending(file)
-            guard let bytes = try FileSystem.read(path) else { continue }
-            do throws(DomainXMLError) {
-                found.append(try DomainDefinition.parse(bytes, options: Self.ownDocuments).value)
-            } catch {
-                problems.append("the definition '\(path)' cannot be read and is left out: \(error)")
+    /// Every definition, and each file that is none.
+    func allDefinitions() throws(StateError) -> DefinitionRecords {
+        var records = DefinitionRecords()
+        var files: [DomainUUID: [(definition: DomainDefinition, path: FilePath)]] = [:]
+        for entry in try FileSystem.list(definitions) where entry.name.hasSuffix(".xml") {
+            let path = definitions.appending(entry.name)
+            switch try definition(of: entry) {
+            case nil: continue
+            case .failure(let unreadable): records.unreadable.append(unreadable)
+            case .success(let definition): files[definition.uuid, default: []].append((definition, path))
             }
         }
-        return (found, problems)
+        for (uuid, found) in files {
+            if found.count == 1 {
+                records.definitions.append(found[0].definition)
+                continue
+            }
+            for (definition, path) in found {
+                let others = found.map(\.path).filter { $0 != path }.map { "'\($0)'" }.sorted()
+                records.unreadable.append(
+                    UnreadableDefinition(
+                        path: path, reason: "\(others.joined(separator: " and ")) has the same UUID \(uuid)",
+                        fileName: definition.name.text, name: definition.name.text, uuid: uuid))
+            }
+        }
+        records.definitions.sort { ExactText($0.name.text) < ExactText($1.name.text) }
+        records.unreadable.sort { ExactText($0.path.string) < ExactText($1.path.string) }
+        return records
     }
 
-    /// Writes a definition to the disk under a name that readers do not look at.
+    /// The definition that a file holds, or what is wrong with the file; nil if it has gone meanwhile.
+    private func definition(
+        of entry: FileSystem.Entry
+    ) throws(StateError) -> Result<DomainDefinition, UnreadableDefinition>? {
+        let path = definitions.appending(entry.name)
+        let fileName = String(entry.name.dropLast(4))
+        var unreadable = UnreadableDefinition(path: path, reason: "", fileName: fileName)
+        guard entry.isText else {
+            unreadable.reason = "its name is not UTF-8"
+            return .failure(unreadable)
+        }
+        let bytes: [UInt8]
+        do throws(StateError) {
+            guard let content = try FileSystem.read(path, atMost: DomainDefinition.largestDocument) else { return nil }
+            bytes = content
+        } catch {
+            guard !error.isOfProcess else { throw error }
+            unreadable.reason = error.reason
+            return .failure(unreadable)
+        }
+        return lastRead.record(of: entry.name, bytes) {
+            let definition: DomainDefinition
+            do throws(DomainXMLError) {
+                definition = try DomainDefinition.parse(bytes, options: Self.ownDocuments).value
+            } catch {
+                unreadable.reason = "\(error)"
+                unreadable.name = Self.text(of: "name", in: bytes)
+                unreadable.uuid = Self.text(of: "uuid", in: bytes).flatMap { DomainUUID($0) }
+                return .failure(unreadable)
+            }
+            unreadable.name = definition.name.text
+            unreadable.uuid = definition.uuid
+            guard definition.name.text.isExactly(fileName) else {
+                unreadable.reason =
+                    "it is of domain '\(definition.name)', whose definition is '\(definitionFile(definition.name))'"
+                return .failure(unreadable)
+            }
+            do throws(DriverError) { try Driver.requireOrdinary(definition) } catch {
+                unreadable.reason = "\(error)"
+                return .failure(unreadable)
+            }
+            return .success(definition)
+        }
+    }
+
+    /// The text of the first element `name` in what may not even be XML.
+    private static func text(of name: String, in bytes: [UInt8]) -> String? {
+        let text = String(decoding: bytes.prefix(1 << 20), as: UTF8.self)
+        guard let start = text.firstRange(of: "<\(name)>"),
+            let end = text[start.upperBound...].firstRange(of: "</")
+        else { return nil }
+        return String(text[start.upperBound..<end.lowerBound])
+    }
+
+    /// Throws unless our reader would take `definition` from a file as what it is.
+    ///
+    /// A document may grow as it is written, or nest deeper than it did alone.
+    func requireReadable(_ definition: DomainDefinition) throws(StateError) {
+        _ = try readBack(definition)
+    }
+
+    /// The text of a definition, once our reader has taken it as what it is.
+    private func readBack(_ definition: DomainDefinition) throws(StateError) -> [UInt8] {
+        let path = definitionFile(definition.name)
+        let bytes = Array(definition.xml().utf8)
+        let again: DomainDefinition
+        do throws(DomainXMLError) {
+            again = try DomainDefinition.parse(bytes, options: Self.ownDocuments).value
+        } catch {
+            throw StateError(.write, path, .notReadBack("it could not be read again (\(error))"))
+        }
+        // Texts that differ in bytes can be equal.
+        guard again == definition, again.xml().utf8.elementsEqual(bytes) else {
+            throw StateError(
+                .write, path, .notReadBack("\(again.difference(from: definition)) would be read as another"))
+        }
+        return bytes
+    }
+
+    /// Writes a definition to the disk under a name that readers do not look at, for the holder of its domain's lock.
     func stage(_ definition: DomainDefinition) throws(StateError) {
-        try FileSystem.write(Array(definition.xml().utf8), to: stagedFile(definition.name), synced: true)
+        try FileSystem.write(try readBack(definition), to: stagedFile(definition.uuid), synced: true)
         steps.reached("driver: definition staged")
     }
 
-    /// Makes the staged definition the persistent one; success if a predecessor already did.
-    func commitStaged(_ name: DomainName) throws(StateError) {
-        do throws(StateError) {
-            try FileSystem.rename(stagedFile(name), to: definitionFile(name), synced: true)
-        } catch  where error.errno == .noSuchFileOrDirectory {
-            return
+    /// Makes the staged definition of `uuid` the persistent one, of the name `name`.
+    ///
+    /// `mayBeDone` is for whoever completes a change that another command began: that one may have come so far.
+    func commitStaged(_ name: DomainName, _ uuid: DomainUUID, mayBeDone: Bool) throws(StateError) {
+        let target = definitionFile(name)
+        let staged = stagedFile(uuid)
+        if mayBeDone, try !FileSystem.exists(staged) { return }
+        switch try definition(of: FileSystem.Entry(name: "\(name).xml", isText: true)) {
+        case nil: break
+        case .success(let former) where former.uuid == uuid: break
+        case .success(let other):
+            throw StateError(.write, target, .notOurs("it is the definition of the domain with uuid \(other.uuid)"))
+        case .failure(let unreadable):
+            throw StateError(.write, target, .notOurs("what is there is not overwritten: \(unreadable.reason)"))
         }
+        try FileSystem.rename(staged, to: target, synced: true)
         steps.reached("driver: definition committed")
     }
 
-    func dropStaged(_ name: DomainName) throws(StateError) {
-        try FileSystem.remove(stagedFile(name))
-    }
-
-    /// Whether a definition is staged for a name that has none; only a `define` does that, under the host's lock.
-    func hasStagedOnly(_ name: DomainName) throws(StateError) -> Bool {
-        let files = try FileSystem.list(definitions)
-        return files.contains(".\(name).xml.staged") && !files.contains("\(name).xml")
+    func dropStaged(_ uuid: DomainUUID) throws(StateError) {
+        try FileSystem.remove(stagedFile(uuid))
     }
 
     func removeDefinition(_ name: DomainName) throws(StateError) {
@@ -88,20 +240,45 @@ struct StateStore: Sendable {
 
     private func preparedFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(".\(uuid).json.new") }
 
-    /// The UUIDs of all status files, damaged ones included.
-    func statusUUIDs() throws(StateError) -> [DomainUUID] {
-        try FileSystem.list(statuses).compactMap { file in
-            file.hasSuffix(".json") ? DomainUUID(String(file.dropLast(5))) : nil
+    /// What the names of the files of live domains say, by one listing.
+    struct LiveFiles {
+        /// The UUIDs of all status files, damaged ones included.
+        var statuses: [DomainUUID] = []
+        /// The domids under which a stop of each domain was asked for and is not known to be done.
+        var stops: [DomainUUID: [DomainID]] = [:]
+    }
+
+    func liveFiles() throws(StateError) -> LiveFiles {
+        var files = LiveFiles()
+        for entry in try FileSystem.list(statuses) {
+            if let uuid = entry.uuid(between: "", and: ".json") { files.statuses.append(uuid) }
+            // Only a file that we made is a request.
+            guard let (uuid, domid) = entry.stop, FileSystem.isFile(statuses.appending(entry.name)) else { continue }
+            files.stops[uuid, default: []].append(domid)
         }
+        return files
     }
 
     /// The status of a domain, or what is wrong with its file; nil if there is none.
     func status(_ uuid: DomainUUID) throws(StateError) -> StatusFile? {
         let path = statusFile(uuid)
-        guard let bytes = try FileSystem.read(path) else { return nil }
+        let bytes: [UInt8]
+        do throws(StateError) {
+            guard let content = try FileSystem.read(path, atMost: Self.largestStatus) else { return nil }
+            bytes = content
+        } catch {
+            guard !error.isOfProcess else { throw error }
+            return .damaged(path, reason: error.reason)
+        }
         do {
-            let status = try JSONDecoder().decode(DomainStatus.self, from: Data(bytes))
-            guard status.uuid == uuid else { return .damaged(path, reason: "it is about domain \(status.uuid)") }
+            let decoder = JSONDecoder()
+            // First, for what comes after it may mean anything in a version that this program does not know.
+            let version = try decoder.decode(DomainStatus.Header.self, from: Data(bytes)).version ?? 1
+            guard version <= DomainStatus.version else { return .newer(path, version: version) }
+            let status = try decoder.decode(DomainStatus.self, from: Data(bytes))
+            guard status.uuid == uuid, status.definition.value.uuid == uuid else {
+                return .damaged(path, reason: "it is about domain \(status.uuid)")
+            }
             return .sound(status)
         } catch {
             return .damaged(path, reason: Self.reason(error))
@@ -125,8 +302,16 @@ struct StateStore: Sendable {
         let bytes: [UInt8]
         do {
             bytes = Array(try encoder.encode(status))
+            guard bytes.count <= Self.largestStatus else {
+                throw StateError(.write, path, .notReadBack("it would have more than \(Self.largestStatus) bytes"))
+            }
+            guard try JSONDecoder().decode(DomainStatus.self, from: Data(bytes)) == status else {
+                throw StateError(.write, path, .notReadBack("it would be read as another"))
+            }
+        } catch let error as StateError {
+            throw error
         } catch {
-            throw StateError(.write, path, .invalidArgument)
+            throw StateError(.write, path, .notReadBack("it could not be read again (\(Self.reason(error)))"))
         }
         try FileSystem.write(bytes, to: path, synced: false)
         return PreparedStatus(path: path)
@@ -136,15 +321,29 @@ struct StateStore: Sendable {
         try FileSystem.rename(prepared.path, to: statusFile(uuid), synced: false)
     }
 
-    func removeStatus(_ uuid: DomainUUID) throws(StateError) {
+    /// Removes a status that was written out and, by a command that was killed, not put in its place.
+    func dropPrepared(_ uuid: DomainUUID) throws(StateError) {
         try FileSystem.remove(preparedFile(uuid))
+    }
+
+    func removeStatus(_ uuid: DomainUUID) throws(StateError) {
+        try dropPrepared(uuid)
         try FileSystem.remove(statusFile(uuid))
     }
 
-    /// Moves a damaged status out of the way, for a person to look at; returns where it went.
+    /// Moves a damaged status out of the way, for a person to look at; returns where it went. The last few are kept.
     func setStatusAside(_ uuid: DomainUUID) throws(StateError) -> FilePath {
-        let aside = statuses.appending("\(uuid).damaged")
+        let prefix = "\(uuid).damaged."
+        let kept = try FileSystem.list(statuses).compactMap { entry in
+            entry.name.hasPrefix(prefix) ? UInt32(entry.name.dropFirst(prefix.count)) : nil
+        }.sorted()
+        let (number, isTooBig) = (kept.last ?? 0).addingReportingOverflow(1)
+        let aside = statuses.appending(prefix + "\(isTooBig ? 0 : number)")
         try FileSystem.rename(statusFile(uuid), to: aside, synced: false)
+        for old in kept.dropLast(Self.mostDamaged - 1) {
+            // What cannot be removed is in nobody's way.
+            try? FileSystem.remove(statuses.appending(prefix + "\(old)"))
+        }
         return aside
     }
 
@@ -164,15 +363,6 @@ struct StateStore: Sendable {
 
     func withdrawStop(_ uuid: DomainUUID, _ domid: DomainID) throws(StateError) {
         try FileSystem.remove(stopFile(uuid, domid))
-    }
-
-    /// The domids under which a stop of this domain was asked for and is not known to be done.
-    func stopRequests(_ uuid: DomainUUID) throws(StateError) -> [DomainID] {
-        let prefix = "\(uuid)."
-        return try FileSystem.list(statuses).compactMap { file in
-            guard file.hasPrefix(prefix), file.hasSuffix(".stop") else { return nil }
-            return UInt32(file.dropFirst(prefix.count).dropLast(5)).map(DomainID.init(rawValue:))
-        }
     }
 
     // MARK: -
@@ -197,4 +387,93 @@ struct StateStore: Sendable {
 enum StatusFile: Sendable {
     case sound(DomainStatus)
     case damaged(FilePath, reason: String)
+    /// A later program wrote it: it is for that one to read and to change.
+    case newer(FilePath, version: Int)
+}
+
+/// The persistent definitions as they were found.
+struct DefinitionRecords: Sendable {
+    /// By name. Each is the one of its UUID.
+    var definitions: [DomainDefinition] = []
+    /// By path.
+    var unreadable: [UnreadableDefinition] = []
+
+    /// A sentence for each file that is none.
+    var problems: [String] { unreadable.map(\.description) }
+
+    /// The file that cannot be used and may be the definition of this domain, where no other file is.
+    func unreadable(name: String, uuid: DomainUUID) -> UnreadableDefinition? {
+        let isKnown = definitions.contains { $0.uuid == uuid && $0.name.text.isExactly(name) }
+        return isKnown ? nil : unreadable.first { $0.uuid == uuid || $0.mayBe(name) }
+    }
+}
+
+/// A file in the place of a definition that is none. What it may hold counts as taken.
+struct UnreadableDefinition: Error, Hashable, Sendable, CustomStringConvertible {
+    let path: FilePath
+    /// A clause.
+    var reason: String
+    /// The domain's name by the name of the file.
+    let fileName: String
+    /// What its content says, as far as that can be told.
+    var name: String?
+    var uuid: DomainUUID?
+
+    var description: String { "the definition '\(path)' cannot be read and is left out: \(reason)" }
+
+    /// Whether it may be the definition of a domain `name`.
+    func mayBe(_ name: String) -> Bool {
+        fileName.isExactly(name) || self.name.map { $0.isExactly(name) } ?? false
+    }
+
+    /// For a command that is about a domain `name`, which may be in the file.
+    func error(_ name: String) -> DriverError { .unreadableDefinition(domain: name, file: path, reason: reason) }
+}
+
+/// What the files of definitions held when they were last read, since to parse one takes far longer than to read it.
+private final class LastRead: Sendable {
+    typealias Record = Result<DomainDefinition, UnreadableDefinition>
+
+    private let records = Locked<[String: (bytes: [UInt8], record: Record)]>([:])
+
+    /// What `parse` makes of these very bytes.
+    func record(of file: String, _ bytes: [UInt8], _ parse: () -> Record) -> Record {
+        let known = records.withLock { records in
+            records[file].flatMap { $0.bytes.isExactly(bytes) ? $0.record : nil }
+        }
+        if let known { return known }
+        let record = parse()
+        records.withLock { $0[file] = (bytes, record) }
+        return record
+    }
+}
+
+extension FileSystem.Entry {
+    /// The UUID that the name consists of beside `prefix` and `suffix`, written as we write it.
+    fileprivate func uuid(between prefix: String, and suffix: String) -> DomainUUID? {
+        guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count else {
+            return nil
+        }
+        let text = String(name.dropFirst(prefix.count).dropLast(suffix.count))
+        return DomainUUID(text).flatMap { "\($0)".isExactly(text) ? $0 : nil }
+    }
+
+    /// The domain whose stop the file asks for, by its name.
+    fileprivate var stop: (DomainUUID, DomainID)? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2] == "stop", let uuid = DomainUUID(String(parts[0])),
+            let domid = UInt32(parts[1]),
+            name.isExactly("\(uuid).\(domid).stop")
+        else { return nil }
+        return (uuid, DomainID(rawValue: domid))
+    }
+}
+
+extension DomainDefinition {
+    /// What is not the same in `other`, by name.
+    fileprivate func difference(from other: DomainDefinition) -> String {
+        guard devices.count == other.devices.count else { return "its devices" }
+        let pair = zip(devices, other.devices).first { $0 != $1 || !$0.xml().isExactly($1.xml()) }
+        return pair?.1.title ?? "what it says beside its devices"
+    }
 }

@@ -12,7 +12,9 @@ extension Driver {
         guard devices.contains(where: { $0.hostUSBDevice?.make != nil }) else { return devices }
         let entries: [HostUSBEntry]
         do throws(HostUSBError) { entries = try await host.usb.usbDevices() } catch { throw .usb(error) }
-        var taken = try usbPlacesTaken()
+        // The domain's own places are taken as well.
+        var taken = Set(
+            try await holders(besides: nil).flatMap { $0.devices.compactMap(\.hostUSBDevice?.place) })
         for case let place? in devices.map(\.hostUSBDevice?.place) { taken.insert(place) }
         var located: [Device] = []
         for device in devices {
@@ -24,6 +26,11 @@ extension Driver {
             let alike = entries.filter { $0.make == make }.map(\.place)
             if let place = usb.place {
                 guard alike.contains(place) else {
+                    if let other = entries.first(where: { $0.place == place }) {
+                        throw .otherUSBDevice(
+                            device: device.title, domain: domain, wanted: "\(HostUSBDevice(place: nil, make: make))",
+                            found: "\(HostUSBDevice(place: nil, make: other.make))")
+                    }
                     throw .noUSBDevice(device: device.title, domain: domain, takenAlike: 0)
                 }
             } else {
@@ -39,16 +46,6 @@ extension Driver {
         return located
     }
 
-    private func usbPlacesTaken() throws(DriverError) -> Set<HostUSBDevice.Place> {
-        var taken: Set<HostUSBDevice.Place> = []
-        for other in try reading({ () throws(StateError) in try store.statusUUIDs() }) {
-            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(other) }) else {
-                continue
-            }
-            taken.formUnion(status.takenDevices.compactMap(\.hostUSBDevice?.place))
-        }
-        return taken
-    }
 }
 
 extension HostUSBEntry {

@@ -1,3 +1,4 @@
+import LibxlAPI
 import XLConfig
 public import XenModel
 import XenUnits
@@ -7,15 +8,20 @@ import XenUnits
 /// Only new domains are defined: a name or UUID that a definition or an earlier file has is refused.
 public struct XLImport: Sendable {
     private let driver: Driver
+    private let call: Call
     private let isDryRun: Bool
+    private let namesDevices: Bool
     /// Which file had a name or UUID first.
-    private var takenNames: [String: String] = [:]
+    private var takenNames: [DomainName: String] = [:]
     private var takenUUIDs: [DomainUUID: String] = [:]
 
-    /// An import through `driver`; with `isDryRun` all is looked at and nothing is defined.
-    public init(_ driver: Driver, isDryRun: Bool) {
+    /// An import through `driver`; with `isDryRun` all is looked at and nothing is defined, with `namesDevices` each
+    /// device gets an alias (`ua-disk-xvda`, `ua-net0` …), for no file has any. All of it is one call.
+    public init(_ driver: Driver, isDryRun: Bool, namesDevices: Bool = false, options: CallOptions = CallOptions()) {
         self.driver = driver
+        call = driver.begin(options)
         self.isDryRun = isDryRun
+        self.namesDevices = namesDevices
     }
 
     /// What became of a file.
@@ -48,14 +54,24 @@ public struct XLImport: Sendable {
 
     /// Defines the domain of a file's `text`. A file that is refused leaves nothing behind.
     public mutating func add(_ file: String, _ text: [UInt8]) async -> Entry {
+        guard !Task.isCancelled else { return Entry(file: file, result: .refused("the import was given up")) }
         var entry = Entry(file: file, result: isDryRun ? .wouldBeDefined : .defined)
         do throws(DriverError) {
             let read = try Driver.readXL(text)
-            let definition = read.definition
+            var definition = read.definition
+            if namesDevices { definition.nameDevices() }
             entry.domain = definition.name
             entry.notCarried = read.notices.map(\.description)
+            let running = try await driver.running(definition.name)
+            if !read.hasUUID, let running { definition.uuid = running.uuid }
             try await take(definition, for: file, &entry)
-            takenNames[definition.name.text] = file
+            if let domid = running?.info?.domid {
+                entry.warnings.append(
+                    "domain '\(definition.name)' (id \(domid)) runs, made by another toolstack; "
+                        + (read.hasUUID ? "" : "the definition has its UUID, \(definition.uuid); ")
+                        + "until it ends, the name means that one")
+            }
+            takenNames[definition.name] = file
             takenUUIDs[definition.uuid] = file
         } catch {
             entry.result = .refused("\(error)")
@@ -66,16 +82,16 @@ public struct XLImport: Sendable {
     private func take(
         _ definition: DomainDefinition, for file: String, _ entry: inout Entry
     ) async throws(DriverError) {
-        if let earlier = takenNames[definition.name.text] ?? takenUUIDs[definition.uuid] {
+        if let earlier = takenNames[definition.name] ?? takenUUIDs[definition.uuid] {
             throw .takenByFile(domain: definition.name.text, file: earlier)
         }
         try Driver.requireOrdinary(definition)
         entry.warnings = definition.warnings
         if isDryRun {
             try await driver.requireFreeName(definition)
-            try await driver.requireUndefined(definition)
+            try driver.requireUndefined(definition)
         } else {
-            entry.warnings = try await driver.define(definition, notices: entry.warnings, isNew: true).warnings
+            entry.warnings = try await driver.define(definition, notices: entry.warnings, isNew: true, call).warnings
         }
     }
 }

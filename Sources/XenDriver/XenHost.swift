@@ -1,4 +1,6 @@
 public import LibxlAPI
+import Logging
+import XenUnits
 
 /// A Xen host, as four protocols: the real one, or the built-in fake.
 public struct XenHost: Sendable {
@@ -13,5 +15,12 @@ public struct XenHost: Sendable {
         self.xenstore = xenstore
         self.network = network
         self.usb = usb
+    }
+
+    /// This host, with each call of libxl's told to `logger`.
+    func telling(_ logger: Logger, _ clock: any HostClock) -> XenHost {
+        XenHost(
+            libxl: LoggedLibxl(libxl: libxl, logger: logger, clock: clock), xenstore: xenstore, network: network,
+            usb: usb)
     }
 }

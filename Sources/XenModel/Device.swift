@@ -52,6 +52,20 @@ public enum Device: Hashable, Sendable {
         set { handles.address = newValue }
     }
 
+    /// The name of the domain that serves the device; nil is Domain-0, or a device that nobody serves.
+    public var backendDomain: String? {
+        switch self {
+        case .disk(let device): device.backendDomain
+        case .controller(let device): device.backendDomain
+        case .filesystem(let device): device.backendDomain
+        case .interface(let device): device.backendDomain
+        case .vtpm(let device): device.backendDomain
+        case .vdispl(let device): device.backendDomain
+        case .vsnd(let device): device.backendDomain
+        case .character, .input, .graphics, .sound, .video, .hostdev, .memballoon, .opaque: nil
+        }
+    }
+
     /// What every class has in common.
     private var handles: (alias: DeviceAlias?, address: GuestAddress?) {
         get {

@@ -116,12 +116,16 @@ public struct NetworkDiskSource: Hashable, Sendable {
     public var configurationFile: String?
     /// `snapshot/@name`.
     public var snapshot: String?
+    /// Whether nothing is said of how to authenticate, so that Ceph's configuration on the backend's host decides; else
+    /// a disk without a user says that it does not. `../xenkeeper:options/@authentication='configured'`.
+    public var authenticatesAsConfigured: Bool
 
     /// A disk of this name and nothing else said.
     public init(networkProtocol: String, name: String?) {
         self.networkProtocol = networkProtocol
         self.name = name
         hosts = []
+        authenticatesAsConfigured = false
     }
 }
 

@@ -1,3 +1,5 @@
+import XenUnits
+
 /// A domain's name, fit to be a file's name and a line's word.
 ///
 /// 1 to 240 bytes of UTF-8, no `/`, no control character, neither `.` nor `..`, no white space at either end. The
@@ -30,8 +32,17 @@ public struct DomainName: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     public var description: String { text }
 
+    /// By bytes: names that only look alike are two.
+    public static func == (left: DomainName, right: DomainName) -> Bool {
+        ExactText(left.text) == ExactText(right.text)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactText(text))
+    }
+
     public static func < (left: DomainName, right: DomainName) -> Bool {
-        left.text < right.text
+        ExactText(left.text) < ExactText(right.text)
     }
 }
 

@@ -1,8 +1,10 @@
+public import XenUnits
+
 /// A keyboard, mouse or tablet of a domain. Source: `/domain/devices/input`.
 public struct Input: Hashable, Sendable {
     /// `@type`.
     public var type: InputType
-    /// `@bus`; nil is `ps2` for hvm, `xen` otherwise.
+    /// `@bus`; nil is `ps2` for hvm, or `usb` for a tablet, and `xen` otherwise.
     public var bus: InputBus?
     /// `alias/@name`.
     public var alias: DeviceAlias?
@@ -15,6 +17,9 @@ public struct Input: Hashable, Sendable {
         self.bus = bus
         self.alias = alias
     }
+
+    /// Whether an hvm guest has it on a USB controller. libvirt's rule: a tablet is, unless its bus is named.
+    package var isUSB: Bool { bus.map { $0 == .usb } ?? (type == .tablet) }
 }
 
 /// The kinds of input device. Source: `/domain/devices/input/@type`.
@@ -63,8 +68,12 @@ public struct Controller: Hashable, Sendable {
     public var index: UInt32
     /// For usb `qusb1` or `qusb2` say something to libxl; else description. `@model`.
     public var model: String?
-    /// For usb, 1 to 31; nil is 8. `@ports`.
+    /// For usb, 1 to 31; nil is as many as one of its type has. `@ports`.
     public var ports: UInt32?
+    /// For usb, what it is to Xen; nil is what `model` says. `xenkeeper:usb/@type`.
+    public var usbType: USBControllerType?
+    /// For usb, the version of USB, 1 to 3; nil is what `model` says. `xenkeeper:usb/@version`.
+    public var usbVersion: UInt32?
     /// For xenbus: how many grant table frames the guest may have. `@maxGrantFrames`.
     public var maxGrantFrames: UInt32?
     /// For xenbus: how many event channels the guest may have. `@maxEventChannels`.

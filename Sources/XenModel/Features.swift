@@ -1,3 +1,5 @@
+public import XenUnits
+
 /// What of the machine is switched on or off. Each nil leaves it to libxl. Source: `/domain/features`.
 public struct Features: Hashable, Sendable {
     /// True by the element's presence. `acpi`.
@@ -19,18 +21,6 @@ public struct Features: Hashable, Sendable {
 
     /// Nothing said.
     public init() {}
-}
-
-/// How a guest is prepared for devices of the host. Source: `/domain/features/xen/passthrough/@state` and `@mode`.
-public enum PassthroughMode: Hashable, Sendable, CaseIterable {
-    /// `state='off'`.
-    case disabled
-    /// `state='on'` without a mode.
-    case enabled
-    /// `state='on' mode='sync_pt'`.
-    case syncPageTables
-    /// `state='on' mode='share_pt'`.
-    case sharePageTables
 }
 
 /// Xen's interfaces for Windows. Source: `/domain/features/hyperv`.

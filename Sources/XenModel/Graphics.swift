@@ -8,6 +8,9 @@ public struct Graphics: Hashable, Sendable {
     public var port: UInt16?
     /// Whether a port is chosen at each start. `@autoport`.
     public var autoport: Bool
+    /// Where the search for a port that is chosen begins, for vnc: 5900 or more; nil is the connection's first.
+    /// `xenkeeper:vnc/@firstPort`.
+    public var firstPort: UInt16?
     /// In document order; the first one counts. `listen`, `@listen`.
     public var listens: [GraphicsListen]
     /// `@passwd`.
@@ -44,15 +47,21 @@ public enum GraphicsKind: String, Hashable, Sendable, CaseIterable {
 
 /// Where a display can be reached. Source: `/domain/devices/graphics/listen`.
 public struct GraphicsListen: Hashable, Sendable {
-    /// `@type`: `address`, `none`; others are kept, and are description.
+    /// `@type`: `address`, `network`, `socket` or `none`.
     public var type: String
     /// A name or address of the host. `@address`.
     public var address: String?
+    /// The network whose address on the host it is, for type `network`. `@network`.
+    public var network: String?
+    /// The host's Unix socket, for type `socket`; nil leaves it to the driver. `@socket`.
+    public var socket: String?
 
-    /// An address of the host; nil leaves it to libxl.
-    public init(type: String = "address", address: String?) {
+    /// An address of the host; nil leaves it to the driver.
+    public init(type: String = "address", address: String? = nil, network: String? = nil, socket: String? = nil) {
         self.type = type
         self.address = address
+        self.network = network
+        self.socket = socket
     }
 }
 

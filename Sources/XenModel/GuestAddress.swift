@@ -29,7 +29,7 @@ public struct GuestAddress: Hashable, Sendable, CustomStringConvertible {
         ([type] + fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
     }
 
-    private static func number(_ text: String) -> UInt64? {
+    static func number(_ text: String) -> UInt64? {
         text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : UInt64(text)
     }
 }

@@ -54,12 +54,6 @@ public struct HostPCIDevice: Hashable, Sendable {
     }
 }
 
-/// How strictly memory that firmware reserved for a device is kept. Source: libxl's `libxl_rdm_reserve_policy`.
-public enum ReservedMemoryPolicy: String, Hashable, Sendable, CaseIterable {
-    case strict
-    case relaxed
-}
-
 /// A USB device of the host, by its place, its make, or both. Source: `hostdev[@type='usb']/source`.
 public struct HostUSBDevice: Hashable, Sendable, CustomStringConvertible {
     /// `address/@bus` and `@device`: 1 to 255 each.

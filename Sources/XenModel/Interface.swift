@@ -13,7 +13,8 @@ public struct Interface: Hashable, Sendable {
     /// The host's script that wires the card up, an absolute path or a name in Xen's script folder; nil is Xen's
     /// default. `script/@path`.
     public var script: String?
-    /// The guest's addresses that the wiring script is told of, in document order. `ip/@address`.
+    /// The guest's addresses that the wiring script is told of, in document order, each as `ADDRESS` or, for a range,
+    /// `ADDRESS/LENGTH`. `ip/@address`, `ip/xenkeeper:range/@prefix`.
     public var ipAddresses: [String]
     /// The name of the domain that serves the card; nil is Domain-0. `backenddomain/@name`.
     public var backendDomain: String?

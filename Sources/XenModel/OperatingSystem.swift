@@ -10,6 +10,8 @@ public struct OperatingSystem: Hashable, Sendable {
     public var machine: String?
     /// `/domain/os/@firmware`.
     public var firmware: Firmware?
+    /// What the firmware must have, or must not, in document order. `/domain/os/firmware/feature`.
+    public var firmwareFeatures: [FirmwareFeature]
     /// `/domain/os/loader`.
     public var loader: Loader?
     /// A file of the host. `/domain/os/kernel`.
@@ -30,6 +32,7 @@ public struct OperatingSystem: Hashable, Sendable {
     /// A guest of `guestType` with nothing else said.
     public init(guestType: GuestType) {
         self.guestType = guestType
+        firmwareFeatures = []
         bootDevices = []
         acpiTables = []
     }
@@ -39,6 +42,28 @@ public struct OperatingSystem: Hashable, Sendable {
 public enum Firmware: String, Hashable, Sendable, CaseIterable {
     case bios
     case efi
+}
+
+/// Something that a firmware must have, or must not. Source: `/domain/os/firmware/feature`.
+public struct FirmwareFeature: Hashable, Sendable {
+    /// `@name`.
+    public var name: Name
+    /// `@enabled`.
+    public var isEnabled: Bool
+
+    /// The feature `name`, wanted or not.
+    public init(_ name: Name, isEnabled: Bool) {
+        self.name = name
+        self.isEnabled = isEnabled
+    }
+
+    /// The raw value is libvirt's word.
+    public enum Name: String, Hashable, Sendable, CaseIterable {
+        /// Whether keys are enrolled, so that only signed programs boot.
+        case enrolledKeys = "enrolled-keys"
+        /// Whether it can refuse programs that are not signed; Xen has no such firmware.
+        case secureBoot = "secure-boot"
+    }
 }
 
 /// A file of the host that is the guest's firmware. Source: `/domain/os/loader`.

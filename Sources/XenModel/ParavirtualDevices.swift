@@ -108,12 +108,6 @@ public struct VirtualSound: Hashable, Sendable {
     }
 }
 
-/// Which way a stream goes. Source: libxl's `libxl_vsnd_stream_type`.
-public enum SoundDirection: String, Hashable, Sendable, CaseIterable {
-    case playback
-    case capture
-}
-
 /// What a stream can do; each that is not said is left to libxl. Source: libxl's `libxl_vsnd_params`.
 public struct SoundParameters: Hashable, Sendable {
     /// In Hz. `@sampleRates`, numbers joined by commas.

@@ -87,10 +87,18 @@ public struct NUMACell: Hashable, Sendable {
         self.memory = memory
         distances = [:]
     }
+
+    /// How far it is to `other`: what either of the two says, itself first; where neither does, libvirt's default.
+    public func distance(to other: NUMACell) -> UInt32 {
+        distances[other.id] ?? other.distances[id] ?? (other.id == id ? 10 : 20)
+    }
 }
 
 /// How many virtual processors a guest has, and where they run. Source: `/domain/vcpu`, `/domain/vcpus`.
 public struct VirtualCPUs: Hashable, Sendable {
+    /// More than any Xen gives a guest, so that a typing error does not get as far as an allocation.
+    public static let most: UInt32 = 4096
+
     /// At least 1.
     public var maximum: UInt32
     /// How many are on line at start: 1 to `maximum`.

@@ -96,32 +96,10 @@ public struct XenOptions: Hashable, Sendable {
     }
 }
 
-/// How late timer interrupts are made up for. The raw value is libxl's word. Source: `libxl_timer_mode`.
-public enum TimerMode: String, Hashable, Sendable, CaseIterable {
-    case delayForMissedTicks = "delay_for_missed_ticks"
-    case noDelayForMissedTicks = "no_delay_for_missed_ticks"
-    case noMissedTicksPending = "no_missed_ticks_pending"
-    case oneMissedTickPending = "one_missed_tick_pending"
-}
-
-/// Who may use several views of a guest's memory. The raw value is libxl's word. Source: `libxl_altp2m_mode`.
-public enum AlternativeViews: String, Hashable, Sendable, CaseIterable {
-    case disabled
-    case mixed
-    case external
-    case limited
-}
-
 /// Whose device Windows' update finds. The raw value is libxl's word. Source: `libxl_vendor_device`.
 public enum VendorDevice: String, Hashable, Sendable, CaseIterable {
     case none
     case xenserver
-}
-
-/// What emulated disks hang on. The raw value is libxl's word. Source: `libxl_hdtype`.
-public enum DiskControllerType: String, Hashable, Sendable, CaseIterable {
-    case ide
-    case ahci
 }
 
 /// A graphics card of the host that becomes the guest's first. Source: `libxl_gfx_passthru_kind`.
@@ -170,18 +148,16 @@ public struct DeviceModelOptions: Hashable, Sendable {
     /// `extra_hvm`. Those for any type stand in `/domain/xen:commandline`.
     public var pvArguments: [String]
     public var hvmArguments: [String]
+    /// Emulated USB devices in the device model's own words, such as `host:090c:1000`, in document order; they come and
+    /// go with their domain. `usbDevice/@name`; `type.hvm.usbdevice_list`.
+    public var usbDevices: [String]
 
     /// Nothing said.
     public init() {
         pvArguments = []
         hvmArguments = []
+        usbDevices = []
     }
-}
-
-/// Which of Xen's device models. The raw value is libxl's word. Source: `libxl_device_model_version`.
-public enum DeviceModelVersion: String, Hashable, Sendable, CaseIterable {
-    case qemuXenTraditional = "qemu_xen_traditional"
-    case qemuXen = "qemu_xen"
 }
 
 /// What Xen's schedulers can be told beside a weight. Source: `libxl_domain_sched_params`.
@@ -243,16 +219,4 @@ public struct PVShim: Hashable, Sendable {
     public init(isEnabled: Bool) {
         self.isEnabled = isEnabled
     }
-}
-
-/// What is done when a guest asks for a fresh start of itself. Source: `/domain/xenkeeper:options/onSoftReset`.
-public enum SoftResetAction: String, Hashable, Sendable, CaseIterable {
-    case destroy
-    case restart
-    case restartRename = "rename-restart"
-    case preserve
-    case coredumpDestroy = "coredump-destroy"
-    case coredumpRestart = "coredump-restart"
-    /// The domain is kept and its guest begins anew in it.
-    case softReset = "soft-reset"
 }

@@ -90,3 +90,18 @@ public struct BlockDeviceNumber: RawRepresentable, Hashable, Comparable, Sendabl
         return Int32(digits, radix: radix)
     }
 }
+
+extension BlockDeviceNumber {
+    /// Which disk of its kind it is, from 0, whatever its partition; nil for a number that is no disk's of the scheme.
+    ///
+    /// Source: `libxl__device_disk_dev_number`.
+    public var disk: Int32? {
+        if rawValue >> 28 == 1 { return rawValue >> 8 & 0xF_FFFF }
+        switch rawValue >> 8 {
+        case 202, 8: return rawValue >> 4 & 0xF
+        case 3: return rawValue >> 6 & 1
+        case 22: return 2 + (rawValue >> 6 & 1)
+        default: return nil
+        }
+    }
+}

@@ -1,4 +1,4 @@
-/// A set of processors, host's or guest's, or of NUMA nodes: numbers from 0 to 4095.
+/// A set of processors, host's or guest's, or of NUMA nodes: numbers from 0 to 16383, as in libvirt.
 ///
 /// Text form: numbers and ranges joined by commas, as in `0-3,8`; reading also takes `^N`, which takes a number out of
 /// what stands before it, and white space around each part. Source: `/domain/vcpu/@cpuset` and its like, libxl's
@@ -8,7 +8,7 @@ public struct CPUSet: Hashable, Sendable, LosslessStringConvertible {
     public let members: [UInt32]
 
     /// The highest number that a set may have.
-    public static let highest: UInt32 = 4095
+    public static let highest: UInt32 = 16383
 
     /// The set of these numbers; those above `highest` are left out.
     public init(_ members: some Sequence<UInt32>) {

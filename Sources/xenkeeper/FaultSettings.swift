@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemPackage
 import XenUnits
 
@@ -62,7 +61,7 @@ struct FaultSettings {
 
 /// Counts steps from 1.
 private final class StepCounter: Sendable {
-    private let count = Mutex(0)
+    private let count = Locked(0)
 
     /// Counts a step and calls `body` with its number, one step at a time, so that the log has the order of the count.
     func next(_ body: (Int) -> Void) {

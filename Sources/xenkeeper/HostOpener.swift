@@ -13,18 +13,18 @@ import LibxlHost
 /// Opens the host behind a connection.
 struct HostOpener {
     let environment: [String: String]
+    let clock: any HostClock
 
     /// A driver on the host of `connection`. The fake host lies in `xen` below the connection's folder, beside the
     /// driver's `etc`, `run` and `var`.
-    func driver(
-        on connection: Connection, settings: DriverSettings, logger: Logger
-    ) throws(ConnectionError) -> Driver {
+    func driver(on connection: Connection, logger: Logger) throws(ConnectionError) -> Driver {
+        var settings = DriverSettings()
         switch connection {
         case .xenSystem:
             #if Xen
             let root = try connection.root(environment: environment)
             let host = try realHost(logger: logger)
-            return Driver(host: host, root: root, settings: settings, steps: .none, logger: logger)
+            return Driver(host: host, root: root, settings: settings, clock: clock, steps: .none, logger: logger)
             #else
             throw .builtWithoutXen
             #endif
@@ -40,14 +40,13 @@ struct HostOpener {
                 throw .host(reason: error.description)
             }
             do throws(FakeXenError) {
-                fake = try FakeXenHost(folder: root.appending("xen"), steps: steps)
+                fake = try FakeXenHost(folder: root.appending("xen"), clock: clock, steps: steps)
             } catch {
                 throw .host(reason: error.description)
             }
-            var settings = settings
             if let limit = faults.scriptLimit { settings.scriptLimit = limit }
             let host = XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake)
-            return Driver(host: host, root: root, settings: settings, steps: steps, logger: logger)
+            return Driver(host: host, root: root, settings: settings, clock: clock, steps: steps, logger: logger)
         }
     }
 
@@ -55,10 +54,11 @@ struct HostOpener {
     /// The Xen of this machine.
     private func realHost(logger: Logger) throws(ConnectionError) -> XenHost {
         do throws(LibxlError) {
-            let libxl = try HostLibxl { call, took in
+            let libxl = try HostLibxl(clock: clock) { call, took in
                 logger.debug("\(call) took \(took / .milliseconds(1)) ms")
             }
-            return XenHost(libxl: libxl, xenstore: HostXenstore(), network: KernelNetwork(), usb: KernelUSB())
+            return XenHost(
+                libxl: libxl, xenstore: HostXenstore(clock: clock), network: KernelNetwork(), usb: KernelUSB())
         } catch {
             throw .host(
                 reason: "xen:///system: this is not the control domain of a Xen host, or you are not root in it;"

@@ -1,5 +1,6 @@
 import Glibc
 import XenCommands
+import XenUnits
 
 #if Xen
 import LibxlHost
@@ -7,12 +8,18 @@ import LibxlHost
 
 StandardDescriptors.secure()
 let environment = Environment.ofThisProcess()
+let clock = SystemClock()
+let signals = EndingSignals()
 let session = Session(
-    console: Console(), environment: environment, isRootOnXenHost: XenControlDomain.isRootInOne
-) { connection, settings, logger throws(ConnectionError) in
-    try HostOpener(environment: environment).driver(on: connection, settings: settings, logger: logger)
+    console: Console(isTerminal: isatty(STDERR_FILENO) == 1), environment: environment,
+    isRootOnXenHost: XenControlDomain.isRootInOne,
+    clock: clock, endings: signals.endings
+) { connection, logger throws(ConnectionError) in
+    try HostOpener(environment: environment, clock: clock).driver(on: connection, logger: logger)
 }
-let status = await XenkeeperCommandLine.run(Array(CommandLine.arguments.dropFirst()), in: session)
+let command = Task { await XenkeeperCommandLine.run(Array(CommandLine.arguments.dropFirst()), in: session) }
+signals.onFirst { command.cancel() }
+let status = await command.value
 #if Xen
 // What exit tears down is still in use by an operation that libxl would not end.
 if HostLibxl.hasAbandonedOperations { _exit(status) }

@@ -1,3 +1,5 @@
+import LibxlTestKit
+
 // What libvirt writes into a document although nobody said it, or libxl takes for said. Each rule is one such thing, and
 // holds in the cases alone that need it.
 
@@ -122,7 +124,9 @@ extension DocumentTree {
     /// The same without the card that libxl gives an hvm guest whose configuration names none.
     func withoutUsualCard() -> DocumentTree {
         var tree = self
-        let isUsual = tree.devices["video"] == [["/model/@type": "cirrus", "/model/@vram": "8192"]]
+        // The only card is the first, whether that is said or not.
+        let cards = tree.devices["video"]?.map { card in card.filter { $0.key != "/model/@primary" } }
+        let isUsual = cards == [["/model/@type": "cirrus", "/model/@vram": "8192"]]
         if tree.domain["/domain/os/type"] == "hvm", isUsual { tree.devices["video"] = nil }
         return tree
     }
@@ -159,14 +163,17 @@ extension Leaves {
         remove("\(path)/protocol/@type", "raw")
     }
 
-    /// A port that is not given, or is -1, is chosen; a display listens at an address, by libxl's default the host's own;
-    /// and the attribute says the first address a second time.
+    /// A port that is not given, or is -1, is chosen; and the attribute says the first address a second time.
     fileprivate mutating func removeGraphicsDefaults() {
         guard self["/@type"] == "vnc" || self["/@type"] == "spice" else { return }
         if self["/@type"] == "vnc" { remove("/@port", "-1") }
         remove("/@autoport", self["/@port"] == nil && self["/@tlsPort"] == nil ? "yes" : "no")
         if self["/listen/@address"] == nil { add("/listen/@address", self["/@listen"]) }
-        if let address = self["/listen/@address"] { remove("/@listen", address) }
-        remove("/listen/@type", "address")
+        if let address = self["/listen/@address"] {
+            remove("/@listen", address)
+        } else {
+            // Without an address it says no more than its absence.
+            remove("/listen/@type", "address")
+        }
     }
 }

@@ -4,30 +4,6 @@ import LibXML
 import LibxlTestKit
 import XenModel
 
-/// A document as the values at its places, to be compared place by place.
-typealias Leaves = [String: String]
-
-extension JSONValue {
-    /// Every scalar by its path, as in `disks[0].vdev`. What is empty says nothing.
-    func leaves(at path: String = "") -> Leaves {
-        switch self {
-        case .null: [:]
-        case .bool(let value): [path: "\(value)"]
-        case .number(let value): [path: value == value.rounded() ? "\(Int64(value))" : "\(value)"]
-        case .string(let value): [path: value]
-        case .array(let values):
-            values.enumerated().reduce(into: [:]) { leaves, entry in
-                leaves.merge(entry.element.leaves(at: "\(path)[\(entry.offset)]")) { first, _ in first }
-            }
-        case .object(let members):
-            members.reduce(into: [:]) { leaves, member in
-                let inner = path.isEmpty ? member.key : "\(path).\(member.key)"
-                leaves.merge(member.value.leaves(at: inner)) { first, _ in first }
-            }
-        }
-    }
-}
-
 /// A domain document as a tree whose order says only what it means.
 struct DocumentTree {
     /// All outside `/domain/devices`.
@@ -129,17 +105,7 @@ extension XMLNode {
     fileprivate var element: XMLElement? { if case .element(let element) = self { element } else { nil } }
 }
 
-/// One place where two documents say different things; nil is nothing said.
-struct Difference: Hashable {
-    var path: String
-    var theirs: String?
-    var ours: String?
-
-    static func between(theirs: Leaves, ours: Leaves, under prefix: String = "") -> [Difference] {
-        Set(theirs.keys).union(ours.keys).sorted().filter { theirs[$0] != ours[$0] }
-            .map { Difference(path: prefix + $0, theirs: theirs[$0], ours: ours[$0]) }
-    }
-
+extension Difference {
     /// What differs of two domain documents.
     static func between(theirs: DocumentTree, ours: DocumentTree) -> [Difference] {
         var found = between(theirs: theirs.domain, ours: ours.domain)

@@ -34,7 +34,7 @@ struct AliasTests {
 
     @Test(
         "of any other kind is refused with the rule",
-        arguments: ["foo", "ua-", "ua", "ua-a.b", "ua-ü", "ua-a b", "UA-a", "", "net", "0", "net-1", " ua-a", "net00"],
+        arguments: ["foo", "ua-", "ua", "ua-a.b", "ua-ü", "ua-a b", "UA-a", "net", "0", "net-1", " ua-a", "net00"],
         [inactive, live])
     func bad(name: String, options: ReaderOptions) {
         for parse in [

@@ -20,7 +20,7 @@ struct ClockAdjustmentTests {
         #expect(parsed.notices.map(\.path) == reported)
     }
 
-    @Test("an adjustment that is no number of seconds is refused", arguments: ["", "soon", "2147483648"])
+    @Test("an adjustment that is no number of seconds is refused", arguments: ["soon", "2147483648"])
     func refused(adjustment: String) {
         #expect(throws: DomainXMLError.self) {
             try DomainDefinition.parse(

@@ -89,13 +89,18 @@ extension DefinitionGenerator {
         }
         source.configurationFile = maybe { $0.plain() }
         source.snapshot = maybe { $0.plain() }
+        source.authenticatesAsConfigured = chance()
         return source
     }
 
     private mutating func controller(_ index: UInt32) -> Controller {
         var controller = Controller(type: pick(ControllerType.allCases), index: index, alias: alias(.controller))
         controller.model = maybe { $0.word("qusb1", "qusb2") }
-        if controller.type == .usb { controller.ports = maybe { $0.number(1...31) } }
+        if controller.type == .usb {
+            controller.ports = maybe { $0.number(1...31) }
+            controller.usbType = maybe { $0.pick(USBControllerType.allCases) }
+            controller.usbVersion = maybe { $0.number(1...3) }
+        }
         if controller.type == .xenbus {
             controller.maxGrantFrames = maybe { $0.number(0...UInt32.max) }
             controller.maxEventChannels = maybe { $0.number(0...UInt32.max) }
@@ -184,8 +189,12 @@ extension DefinitionGenerator {
             graphics.port = UInt16(number(1...65_535))
             if graphics.kind == .spice { graphics.spice.tlsPort = maybe { UInt16($0.number(1...65_535)) } }
         }
-        graphics.listens = [GraphicsListen(address: maybe { $0.word("0.0.0.0", "::1") })]
-        for _ in 0..<count() { graphics.listens.append(GraphicsListen(type: "none", address: nil)) }
+        if graphics.kind == .vnc, graphics.autoport { graphics.firstPort = maybe { UInt16($0.number(5900...65_535)) } }
+        graphics.listens = [listen()]
+        for _ in 0..<count() { graphics.listens.append(listen()) }
+        if graphics.kind == .vnc, graphics.listens.first?.socket != nil {
+            (graphics.autoport, graphics.port, graphics.firstPort) = (false, nil, nil)
+        }
         graphics.password = maybe { $0.plain() }
         graphics.keymap = maybe { $0.word("de", "en-us") }
         guard graphics.kind == .spice else { return graphics }
@@ -195,6 +204,15 @@ extension DefinitionGenerator {
         graphics.spice.streaming = maybe { $0.pick(["filter", "all", "off"]) }
         graphics.spice.usbRedirection = maybe { $0.number(0...8) }
         return graphics
+    }
+
+    private mutating func listen() -> GraphicsListen {
+        switch number(0...3) as UInt32 {
+        case 0: GraphicsListen(address: maybe { $0.word("0.0.0.0", "::1") })
+        case 1: GraphicsListen(type: "network", network: plain())
+        case 2: GraphicsListen(type: "socket", socket: maybe { $0.plain() })
+        default: GraphicsListen(type: "none")
+        }
     }
 
     /// The first card is the primary one, as reading has it.

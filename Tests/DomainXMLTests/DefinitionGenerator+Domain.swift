@@ -44,6 +44,9 @@ extension DefinitionGenerator {
         system.architecture = maybe { $0.word("x86_64", "i686") }
         system.machine = maybe { $0.plain() }
         system.firmware = maybe { $0.pick(Firmware.allCases) }
+        for name in FirmwareFeature.Name.allCases where chance() {
+            system.firmwareFeatures.append(FirmwareFeature(name, isEnabled: chance()))
+        }
         system.loader = maybe { $0.loader() }
         system.kernel = maybe { $0.plain() }
         system.initrd = maybe { $0.plain() }
@@ -85,9 +88,9 @@ extension DefinitionGenerator {
 
     private mutating func features() -> Features {
         var features = Features()
-        features.acpi = maybe { _ in true }
-        features.apic = maybe { _ in true }
-        features.pae = maybe { _ in true }
+        features.acpi = maybe { $0.chance() }
+        features.apic = maybe { $0.chance() }
+        features.pae = maybe { $0.chance() }
         features.hap = maybe { $0.chance() }
         features.viridian = maybe { _ in true }
         features.hyperV = maybe { $0.hyperV() }

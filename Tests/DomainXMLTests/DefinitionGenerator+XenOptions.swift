@@ -85,6 +85,7 @@ extension DefinitionGenerator {
         model.isRestricted = maybe { $0.chance() }
         model.pvArguments = list { $0.plain() }
         model.hvmArguments = list { $0.chance() ? $0.plain() : "" }
+        model.usbDevices = list { $0.plain() }
         return model
     }
 

@@ -105,8 +105,7 @@ struct DeviceRequestTests {
     @Test(
         "is refused where what it says cannot be",
         arguments: [
-            ("<channel><target name=''/></channel>", "/channel/target/@name", DomainXMLProblem.empty),
-            ("<controller type='usb' index='x'/>", "/controller/@index", .badNumber("x")),
+            ("<controller type='usb' index='x'/>", "/controller/@index", DomainXMLProblem.badNumber("x")),
             ("<interface><mac address='x'/></interface>", "/interface/mac/@address", .badMAC("x")),
             (
                 "<interface><mtu size='1'/></interface>", "/interface/mtu/@size",
@@ -121,6 +120,19 @@ struct DeviceRequestTests {
     func refused(document: String, path: String, problem: DomainXMLProblem) {
         let error = #expect(throws: DomainXMLError.self) { try parseRequest(document) }
         #expect(error == .model(path: path, line: 1, problem: problem))
+    }
+
+    @Test(
+        "is readable for every interface without a type that a definition may have",
+        arguments: [
+            "<mac address='x'/>", "<mac address='01:00:00:00:00:01'/>", "<mtu size='1'/>", "<mtu/><mtu/>",
+            "<target dev='a&#10;'/>", "<boot order='0'/>", "<vlan><tag id='5000'/></vlan>", "<ip address='x'/>",
+        ])
+    func withoutType(content: String) {
+        let document = "<interface>\(content)</interface>"
+        let request = #expect(throws: DomainXMLError.self) { try parseRequest(document) }
+        let device = #expect(throws: DomainXMLError.self) { try parseDevice(document) }
+        #expect(device == request)
     }
 }
 

@@ -46,6 +46,15 @@ struct DeviceTests {
             "<hostdev type='pci'><source writeFiltering='no'><address bus='3' slot='0x1f'/></source></hostdev>",
             ["<source writeFiltering='no'>", "<address domain='0x0000' bus='0x03' slot='0x1f' function='0x0'/>"]
         ),
+        (
+            "<graphics type='vnc' socket='/s'/>",
+            ["<graphics type='vnc' socket='/s'>", "<listen type='socket' socket='/s'/>"]
+        ),
+        (
+            "<graphics type='vnc' socket='/s' port='5901' listen='::1'><listen type='address' address='::1'/></graphics>",
+            ["<graphics type='vnc' socket='/s'>", "<listen type='socket' socket='/s'/>"]
+        ),
+        ("<graphics type='vnc' passwd='' keymap='' listen=''/>", ["<graphics type='vnc' port='-1' autoport='yes'>"]),
         ("<video/>", ["<model type='cirrus'/>"]),
         ("<interface type='ethernet'><vlan><tag id='1'/><tag id='2'/></vlan></interface>", ["<vlan trunk='yes'>"]),
         (

@@ -205,4 +205,33 @@ struct DomainDefinitionTests {
         #expect(again.value == domain)
         #expect(again.notices == [])
     }
+
+    @Test("says of acpi, apic and pae that they are on, off, or nothing, and off in our own element")
+    func switches() throws {
+        for state in [true, false, nil] as [Bool?] {
+            for member in [\Features.acpi, \.apic, \.pae] as [WritableKeyPath<Features, Bool?>] {
+                var definition = try parseDomain(domainDocument()).value
+                definition.features = Features()
+                definition.features[keyPath: member] = state
+                let again = try parseDomain(definition.xml())
+                #expect(again.value.features == definition.features)
+                #expect(again.notices == [])
+            }
+        }
+    }
+
+    @Test("cannot say that a feature is on and off")
+    func contradiction() throws {
+        let own = "<xenkeeper:options xmlns:xenkeeper='urn:xenkeeper:domain:1'><machine acpi='no'/></xenkeeper:options>"
+        let error = #expect(throws: DomainXMLError.self) {
+            try parseDomain(domainDocument("<features><acpi/></features>\(own)"))
+        }
+        guard case .model("/domain/xenkeeper:options/machine/@acpi", _, let problem) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(problem == .contradiction(of: "/domain/features/acpi"))
+        let yes = own.replacing("no'", with: "yes'")
+        #expect(try parseDomain(domainDocument("<features><acpi/></features>\(yes)")).value.features.acpi == true)
+    }
 }

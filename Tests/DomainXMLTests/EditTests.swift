@@ -56,6 +56,8 @@ struct EditTests {
             "remove domain/cpu/topology/@clusters", "remove domain/devices",
             // What the list of processors says too.
             "remove domain/vcpu/@current",
+            // One that is off line, as those that are not in the list are.
+            "remove domain/vcpus/vcpu",
         ])
 
     /// Every element and attribute removed, changed, and, an element, given twice; and something added to each.

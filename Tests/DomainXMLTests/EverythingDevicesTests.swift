@@ -43,6 +43,7 @@ struct EverythingDevicesTests {
         rbd.secret = .uuid(try #require(DomainUUID("3c1f8e6a-2b5d-4d69-8a64-2c9a7e1b5f02")))
         rbd.configurationFile = "/etc/ceph/loft.conf"
         rbd.snapshot = "monday"
+        rbd.authenticatesAsConfigured = true
         var image = Disk(source: DiskSource(network: rbd), target: "xvdb")
         image.isReadOnly = true
         var iscsi = NetworkDiskSource(networkProtocol: "iscsi", name: "iqn.2026-11.example:loft/1")
@@ -54,6 +55,7 @@ struct EverythingDevicesTests {
 
         var usb = Controller(type: .usb, index: 1, alias: alias("usb"))
         (usb.model, usb.ports, usb.backendDomain) = ("qusb2", 4, "ports")
+        (usb.usbType, usb.usbVersion) = (.deviceModel, 1)
         usb.address = GuestAddress(
             type: "pci",
             fields: ["domain": "0x0000", "bus": "0x00", "slot": "0x05", "function": "0x1", "multifunction": "on"])
@@ -122,7 +124,11 @@ struct EverythingDevicesTests {
         (spice.spice.agentMouse, spice.spice.copyPaste, spice.spice.usbRedirection) = (true, false, 4)
         var vnc = Graphics(kind: .vnc)
         vnc.autoport = true
-        vnc.listens = [GraphicsListen(type: "none", address: nil)]
+        vnc.listens = [
+            GraphicsListen(type: "none"), GraphicsListen(type: "network", network: "yard"),
+            GraphicsListen(type: "socket", socket: "/run/loft.vnc"),
+        ]
+        vnc.firstPort = 5910
         var sdl = Graphics(kind: .sdl)
         (sdl.display, sdl.xauth, sdl.opengl) = (":0", "/etc/X11/loft.xauth", false)
         var sound = Sound(model: .ich6, alias: alias("sound"))

@@ -58,6 +58,7 @@ struct EverythingTests {
         var system = OperatingSystem(guestType: .hvm)
         system.architecture = "x86_64"
         system.firmware = .efi
+        system.firmwareFeatures = [FirmwareFeature(.secureBoot, isEnabled: false)]
         var loader = Loader(path: "/usr/lib/xen/boot/ovmf.bin", type: .pflash)
         loader.isReadOnly = true
         loader.isSecure = false
@@ -87,6 +88,7 @@ struct EverythingTests {
     private static var features: Features {
         var features = Features()
         features.acpi = true
+        features.apic = false
         features.viridian = true
         var hyperV = HyperVFeatures(mode: .custom)
         hyperV.states = [
@@ -193,6 +195,7 @@ struct EverythingTests {
         model.isRestricted = true
         model.pvArguments = ["-pv"]
         model.hvmArguments = ["-hvm", "a b"]
+        model.usbDevices = ["host:090c:1000"]
         return model
     }
 }

@@ -72,6 +72,7 @@ extension DomainDefinition {
         }
         if operatingSystem.guestType != .hvm {
             domain.operatingSystem.firmware = nil
+            domain.operatingSystem.firmwareFeatures = []
             domain.operatingSystem.loader = nil
             domain.operatingSystem.bootDevices = []
             domain.operatingSystem.acpiTables = []

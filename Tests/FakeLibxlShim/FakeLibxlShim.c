@@ -418,41 +418,7 @@ static int domain_destroy(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_ho
     return operate(ctx, "libxl_domain_destroy", domid, NULL, how);
 }
 
-static int device_nic_add(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how) {
-    pthread_mutex_lock(&lock);
-    if (nic_count == MOST_DEVICES) abort();
-    copy_nic(&nics[nic_count++], nic);
-    pthread_mutex_unlock(&lock);
-    return operate(ctx, "libxl_device_nic_add", domid, libxl_device_nic_to_json(NULL, nic), how);
-}
-
-static int device_nic_remove(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how) {
-    return operate(ctx, "libxl_device_nic_remove", domid, libxl_device_nic_to_json(NULL, nic), how);
-}
-
-static int device_nic_destroy(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic, const libxl_asyncop_how *how) {
-    return operate(ctx, "libxl_device_nic_destroy", domid, libxl_device_nic_to_json(NULL, nic), how);
-}
-
-static int device_disk_add(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
-    pthread_mutex_lock(&lock);
-    if (disk_count == MOST_DEVICES) abort();
-    copy_disk(&disks[disk_count++], disk);
-    pthread_mutex_unlock(&lock);
-    return operate(ctx, "libxl_device_disk_add", domid, libxl_device_disk_to_json(NULL, disk), how);
-}
-
-static int device_disk_safe_remove(
-    libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
-    return operate(ctx, "libxl_device_disk_safe_remove", domid, libxl_device_disk_to_json(NULL, disk), how);
-}
-
-static int device_disk_destroy(
-    libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
-    return operate(ctx, "libxl_device_disk_destroy", domid, libxl_device_disk_to_json(NULL, disk), how);
-}
-
-// Reading: the domains, and the devices that were added, the last one first
+// Reading: the domains
 
 static void fill_info(libxl_dominfo *info, domain d) {
     uint32_t domid = d.domid;
@@ -500,39 +466,17 @@ static int domain_info(libxl_ctx *ctx, libxl_dominfo *info, uint32_t domid) {
     return d ? 0 : ERROR_DOMAIN_NOTFOUND;
 }
 
+static int get_physinfo(libxl_ctx *ctx, libxl_physinfo *info) {
+    (void)ctx;
+    info->max_cpu_id = 11;
+    info->nr_cpus = 10;
+    info->nr_nodes = 2;
+    return 0;
+}
+
 static char *domid_to_name(libxl_ctx *ctx, uint32_t domid) {
     (void)ctx;
     return domid == 7 ? strdup("inn") : NULL;
-}
-
-static libxl_device_nic *device_nic_list(libxl_ctx *ctx, uint32_t domid, int *number) {
-    (void)ctx, (void)domid;
-    pthread_mutex_lock(&lock);
-    libxl_device_nic *list = nic_count > 0 ? calloc((size_t)nic_count, sizeof *list) : NULL;
-    for (int i = 0; list && i < nic_count; i++) copy_nic(&list[i], &nics[nic_count - 1 - i]);
-    if (list) counts.lists_given++, *number = nic_count;
-    pthread_mutex_unlock(&lock);
-    return list;
-}
-
-static void device_nic_list_free(libxl_device_nic *list, int number) {
-    libxl_device_nic_list_free(list, number);
-    count(&counts.lists_freed, 1);
-}
-
-static libxl_device_disk *device_disk_list(libxl_ctx *ctx, uint32_t domid, int *number) {
-    (void)ctx, (void)domid;
-    pthread_mutex_lock(&lock);
-    libxl_device_disk *list = disk_count > 0 ? calloc((size_t)disk_count, sizeof *list) : NULL;
-    for (int i = 0; list && i < disk_count; i++) copy_disk(&list[i], &disks[disk_count - 1 - i]);
-    if (list) counts.lists_given++, *number = disk_count;
-    pthread_mutex_unlock(&lock);
-    return list;
-}
-
-static void device_disk_list_free(libxl_device_disk *list, int number) {
-    libxl_device_disk_list_free(list, number);
-    count(&counts.lists_freed, 1);
 }
 
 // Events: told as libxl tells them, from what has become of the domains by the time that somebody asks
@@ -632,28 +576,8 @@ static void domain_config_init(libxl_domain_config *config) {
 }
 
 static void domain_config_dispose(libxl_domain_config *config) {
-    count(&counts.disposed, 1 + config->num_disks + config->num_nics);
+    count(&counts.disposed, 1);
     libxl_domain_config_dispose(config);
-}
-
-static void device_nic_init(libxl_device_nic *nic) {
-    count(&counts.initialised, 1);
-    libxl_device_nic_init(nic);
-}
-
-static void device_nic_dispose(libxl_device_nic *nic) {
-    count(&counts.disposed, 1);
-    libxl_device_nic_dispose(nic);
-}
-
-static void device_disk_init(libxl_device_disk *disk) {
-    count(&counts.initialised, 1);
-    libxl_device_disk_init(disk);
-}
-
-static void device_disk_dispose(libxl_device_disk *disk) {
-    count(&counts.disposed, 1);
-    libxl_device_disk_dispose(disk);
 }
 
 static void dominfo_init(libxl_dominfo *info) {
@@ -666,7 +590,7 @@ static void dominfo_dispose(libxl_dominfo *info) {
     libxl_dominfo_dispose(info);
 }
 
-// Devices of the kinds that go by a table. None is ever listed.
+// Devices. NICs and disks that were added are listed, the last one first, and none of the other kinds.
 
 #define STRUCTURE(kind) \
     static void kind##_init(void *device) { \
@@ -690,6 +614,60 @@ static void dominfo_dispose(libxl_dominfo *info) {
 
 static int cdrom_insert(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk, const libxl_asyncop_how *how) {
     return operate(ctx, "libxl_cdrom_insert", domid, libxl_device_disk_to_json(NULL, disk), how);
+}
+
+STRUCTURE(nic)
+OPERATION(nic, remove)
+OPERATION(nic, destroy)
+
+static int nic_add(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how) {
+    pthread_mutex_lock(&lock);
+    if (nic_count == MOST_DEVICES) abort();
+    copy_nic(&nics[nic_count++], device);
+    pthread_mutex_unlock(&lock);
+    return operate(ctx, "libxl_device_nic_add", domid, libxl_device_nic_to_json(NULL, device), how);
+}
+
+static void *nic_list(libxl_ctx *ctx, uint32_t domid, int *number) {
+    (void)ctx, (void)domid;
+    pthread_mutex_lock(&lock);
+    libxl_device_nic *list = nic_count > 0 ? calloc((size_t)nic_count, sizeof *list) : NULL;
+    for (int i = 0; list && i < nic_count; i++) copy_nic(&list[i], &nics[nic_count - 1 - i]);
+    if (list) counts.lists_given++, *number = nic_count;
+    pthread_mutex_unlock(&lock);
+    return list;
+}
+
+static void nic_list_free(void *list, int number) {
+    libxl_device_nic_list_free(list, number);
+    count(&counts.lists_freed, 1);
+}
+
+STRUCTURE(disk)
+OPERATION(disk, safe_remove)
+OPERATION(disk, destroy)
+
+static int disk_add(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how) {
+    pthread_mutex_lock(&lock);
+    if (disk_count == MOST_DEVICES) abort();
+    copy_disk(&disks[disk_count++], device);
+    pthread_mutex_unlock(&lock);
+    return operate(ctx, "libxl_device_disk_add", domid, libxl_device_disk_to_json(NULL, device), how);
+}
+
+static void *disk_list(libxl_ctx *ctx, uint32_t domid, int *number) {
+    (void)ctx, (void)domid;
+    pthread_mutex_lock(&lock);
+    libxl_device_disk *list = disk_count > 0 ? calloc((size_t)disk_count, sizeof *list) : NULL;
+    for (int i = 0; list && i < disk_count; i++) copy_disk(&list[i], &disks[disk_count - 1 - i]);
+    if (list) counts.lists_given++, *number = disk_count;
+    pthread_mutex_unlock(&lock);
+    return list;
+}
+
+static void disk_list_free(void *list, int number) {
+    libxl_device_disk_list_free(list, number);
+    count(&counts.lists_freed, 1);
 }
 
 STRUCTURE(pci)
@@ -735,16 +713,13 @@ static const struct cxen_libxl fake = {
     .ao_abort = ao_abort,
     .domain_config_init = domain_config_init,
     .domain_config_dispose = domain_config_dispose,
-    .device_nic_init = device_nic_init,
-    .device_nic_dispose = device_nic_dispose,
-    .device_disk_init = device_disk_init,
-    .device_disk_dispose = device_disk_dispose,
     .dominfo_init = dominfo_init,
     .dominfo_dispose = dominfo_dispose,
     .list_domain = list_domain,
     .dominfo_list_free = dominfo_list_free,
     .domain_info = domain_info,
     .domid_to_name = domid_to_name,
+    .get_physinfo = get_physinfo,
     .domain_create_new = domain_create_new,
     .domain_unpause = domain_unpause,
     .domain_pause = domain_pause,
@@ -758,18 +733,22 @@ static const struct cxen_libxl fake = {
     .osevent_afterpoll = osevent_afterpoll,
     .event_check = event_check,
     .event_free = event_free,
-    .device_nic_add = device_nic_add,
-    .device_nic_remove = device_nic_remove,
-    .device_nic_destroy = device_nic_destroy,
-    .device_nic_list = device_nic_list,
-    .device_nic_list_free = device_nic_list_free,
-    .device_disk_add = device_disk_add,
-    .device_disk_safe_remove = device_disk_safe_remove,
-    .device_disk_destroy = device_disk_destroy,
-    .device_disk_list = device_disk_list,
-    .device_disk_list_free = device_disk_list_free,
     .cdrom_insert = cdrom_insert,
     .devices = {
+        [CXEN_NIC] = {
+            .size = sizeof(libxl_device_nic), .init = nic_init, .dispose = nic_dispose, .to_json = nic_to_json,
+            .add = nic_add,
+            .remove = nic_remove,
+            .destroy = nic_destroy,
+            .list = nic_list, .list_free = nic_list_free,
+        },
+        [CXEN_DISK] = {
+            .size = sizeof(libxl_device_disk), .init = disk_init, .dispose = disk_dispose, .to_json = disk_to_json,
+            .add = disk_add,
+            .remove = disk_safe_remove,
+            .destroy = disk_destroy,
+            .list = disk_list, .list_free = disk_list_free,
+        },
         [CXEN_PCI] = {
             .size = sizeof(libxl_device_pci), .init = pci_init, .dispose = pci_dispose, .to_json = pci_to_json,
             .add = pci_add,

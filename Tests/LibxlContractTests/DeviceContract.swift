@@ -186,7 +186,7 @@ extension Contract.Devices {
         let host = try Backend.fake.open()
         var usb = LibxlDeviceUSBDev(hostBus: 1, hostAddress: 2)
         var config = host.config()
-        for device in Self.plain + Self.emulated { config.add(device) }
+        for device in Self.plain + Self.emulated { config.append(device) }
         config.pcidevs = [Self.pci(3), Self.pci(4)]
         config.usbdevs = [usb]
         usb.controller = Self.one
@@ -250,22 +250,6 @@ extension Contract.Devices {
                 let listed = try await host.libxl.listDevices(.vkb, of: domid)
                 #expect(listed.map { $0.identity?.devid.rawValue } == expected)
             }
-        }
-    }
-}
-
-extension LibxlDomainConfig {
-    fileprivate mutating func add(_ device: LibxlDevice) {
-        switch device {
-        case .pci(let pci): pcidevs.append(pci)
-        case .usbController(let controller): usbctrls.append(controller)
-        case .usbDevice(let usb): usbdevs.append(usb)
-        case .p9(let p9): p9s.append(p9)
-        case .vtpm(let vtpm): vtpms.append(vtpm)
-        case .vdispl(let display): vdispls.append(display)
-        case .vsnd(let sound): vsnds.append(sound)
-        case .vkb(let keyboard): vkbs.append(keyboard)
-        case .vfb(let framebuffer): vfbs.append(framebuffer)
         }
     }
 }

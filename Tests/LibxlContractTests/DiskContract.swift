@@ -10,8 +10,8 @@ extension Contract.Disks {
         try await host.withGuest { domid in
             var disk = host.disk("xvdb")
             disk.readwrite = false
-            try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
-            let listed = try #require(try await host.libxl.listDisks(of: domid).first)
+            try await host.libxl.addDevice(.disk(disk), to: domid, deadline: host.deadline)
+            let listed = try #require(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).first)
             #expect(listed.vdev == "xvdb")
             #expect(listed.pdevPath == disk.pdevPath)
             #expect(listed.backendDomainID == .domain0)
@@ -28,9 +28,12 @@ extension Contract.Disks {
         let host = try backend.open()
         try await host.withGuest { domid in
             for (image, vdev) in ["xvdaa", "d0p0", "xvdc"].enumerated() {
-                try await host.libxl.addDisk(host.disk(vdev, image: image), to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.disk(host.disk(vdev, image: image)), to: domid, deadline: host.deadline)
             }
-            #expect(try await host.libxl.listDisks(of: domid).map(\.vdev) == ["d0p0", "xvdc", "xvdaa"])
+            #expect(
+                try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).map(\.vdev) == [
+                    "d0p0", "xvdc", "xvdaa",
+                ])
         }
     }
 
@@ -38,14 +41,17 @@ extension Contract.Disks {
     func taken(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withGuest { domid in
-            try await host.libxl.addDisk(host.disk("xvda"), to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.disk(host.disk("xvda")), to: domid, deadline: host.deadline)
             for vdev in ["xvda", "d0p0", "51712"] {
                 let error = await #expect(throws: LibxlError.self) {
-                    try await host.libxl.addDisk(host.disk(vdev, image: 1), to: domid, deadline: host.deadline)
+                    try await host.libxl.addDevice(.disk(host.disk(vdev, image: 1)), to: domid, deadline: host.deadline)
                 }
                 #expect(error?.code == .deviceExists, "\(vdev)")
             }
-            #expect(try await host.libxl.listDisks(of: domid).map(\.pdevPath) == [host.images[0]])
+            #expect(
+                try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).map(\.pdevPath) == [
+                    host.images[0]
+                ])
         }
     }
 
@@ -57,11 +63,11 @@ extension Contract.Disks {
         try await host.withGuest { domid in
             for disk in [host.disk("vda"), host.disk("d0"), missing] {
                 let error = await #expect(throws: LibxlError.self) {
-                    try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
+                    try await host.libxl.addDevice(.disk(disk), to: domid, deadline: host.deadline)
                 }
                 #expect(error?.code == .invalid, "\(disk)")
             }
-            let listed = try await host.libxl.listDisks(of: domid)
+            let listed = try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk)
             #expect(listed.isEmpty)
         }
     }
@@ -73,10 +79,10 @@ extension Contract.Disks {
             var disk = host.disk("xvdb")
             disk.backend = .qdisk
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.disk(disk), to: domid, deadline: host.deadline)
             }
             #expect(error?.code == .failed)
-            let listed = try await host.libxl.listDisks(of: domid)
+            let listed = try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk)
             #expect(listed.isEmpty)
         }
     }
@@ -85,13 +91,13 @@ extension Contract.Disks {
     func safeRemove(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withOwnGuest(.coOperating) { domid in
-            try await host.libxl.addDisk(host.disk("xvdb"), to: domid, deadline: host.deadline)
-            let disk = try #require(try await host.libxl.listDisks(of: domid).first)
+            try await host.libxl.addDevice(.disk(host.disk("xvdb")), to: domid, deadline: host.deadline)
+            let disk = try #require(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).first)
             let number = try #require(disk.number)
             let end = try #require(try await host.backend(of: .disk(vdev: number), in: domid))
             #expect(try await host.connects(.disk(vdev: number), in: domid))
-            try await host.libxl.safeRemoveDisk(disk, from: domid, deadline: host.deadline)
-            #expect(try await host.libxl.listDisks(of: domid).isEmpty)
+            _ = try await host.libxl.removeDevice(.disk(disk), from: domid, deadline: host.deadline)
+            #expect(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
             #expect(try await host.xenstore.list(end.path) == nil)
             #expect(try await host.xenstore.list(.frontend(.disk(vdev: number), of: domid)) == nil)
         }
@@ -101,10 +107,10 @@ extension Contract.Disks {
     func refused(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withGuest(.neverConnects) { domid in
-            try await host.libxl.addDisk(host.disk("xvdb"), to: domid, deadline: host.deadline)
-            let disk = try #require(try await host.libxl.listDisks(of: domid).first)
+            try await host.libxl.addDevice(.disk(host.disk("xvdb")), to: domid, deadline: host.deadline)
+            let disk = try #require(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).first)
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.safeRemoveDisk(disk, from: domid, deadline: host.deadline)
+                _ = try await host.libxl.removeDevice(.disk(disk), from: domid, deadline: host.deadline)
             }
             #expect(error?.call == "libxl_device_disk_safe_remove")
             #expect(error?.code != .aborted)
@@ -112,9 +118,9 @@ extension Contract.Disks {
             let end = try #require(try await host.backend(of: .disk(vdev: number), in: domid))
             #expect(try await host.xenstore.read(end.path.appending("online")) == "0")
             #expect(try await host.xenstore.read(end.path.appending("state")) == "5")
-            #expect(try await host.libxl.listDisks(of: domid) == [disk])
-            try await host.libxl.destroyDisk(disk, of: domid, deadline: host.deadline)
-            #expect(try await host.libxl.listDisks(of: domid).isEmpty)
+            #expect(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk) == [disk])
+            try await host.libxl.destroyDevice(.disk(disk), of: domid, deadline: host.deadline)
+            #expect(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
         }
     }
 
@@ -123,12 +129,12 @@ extension Contract.Disks {
         let host = try backend.open()
         try await host.withGuest { domid in
             let disk = host.disk("xvdb")
-            try await host.libxl.addDisk(disk, to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.disk(disk), to: domid, deadline: host.deadline)
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.safeRemoveDisk(disk, from: domid, deadline: host.deadline)
+                _ = try await host.libxl.removeDevice(.disk(disk), from: domid, deadline: host.deadline)
             }
             #expect(error?.code == .invalid)
-            #expect(try await host.libxl.listDisks(of: domid).map(\.vdev) == ["xvdb"])
+            #expect(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).map(\.vdev) == ["xvdb"])
         }
     }
 
@@ -138,8 +144,8 @@ extension Contract.Disks {
         var disk = host.disk("xvdb")
         disk.backend = .phy
         try await host.withGuest { domid in
-            try await host.libxl.safeRemoveDisk(disk, from: domid, deadline: host.deadline)
-            try await host.libxl.destroyDisk(disk, of: domid, deadline: host.deadline)
+            _ = try await host.libxl.removeDevice(.disk(disk), from: domid, deadline: host.deadline)
+            try await host.libxl.destroyDevice(.disk(disk), of: domid, deadline: host.deadline)
         }
     }
 }

@@ -296,7 +296,7 @@ extension Contract.Devices {
             try await host.libxl.addDevice(usb(1), to: domid, deadline: host.deadline)
             guard case .usbController(let made)? = try await host.libxl.listDevices(.usbController, of: domid).first
             else { return #expect(Bool(false), "no controller was made") }
-            #expect(made.type == .devicemodel && made.version == 2 && made.ports == 6)
+            #expect(made.type == .deviceModel && made.version == 2 && made.ports == 6)
             #expect(try await node(record + "/port/1", host)?.isEmpty == false)
             #expect(try await node(record + "/backend", host) == nil)
             #expect(try await host.xenstore.list(XenstorePath("/local/domain/\(domid)/device/vusb")) == nil)

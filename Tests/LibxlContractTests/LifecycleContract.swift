@@ -35,8 +35,8 @@ extension Contract.Lifecycle {
         #expect(destroy?.code == .domainNotFound)
         #expect(destroy?.call == "libxl_domain_destroy")
         #expect(try await libxl.domainName(stranger) == nil)
-        #expect(try await libxl.listNICs(of: stranger).isEmpty)
-        #expect(try await libxl.listDisks(of: stranger).isEmpty)
+        #expect(try await libxl.listDevices(.nic, of: stranger).compactMap(\.nic).isEmpty)
+        #expect(try await libxl.listDevices(.disk, of: stranger).compactMap(\.disk).isEmpty)
     }
 
     @Test("a new domain is what was asked for, and paused until it is unpaused", arguments: Backend.available)
@@ -75,8 +75,10 @@ extension Contract.Lifecycle {
         config.nics = [host.stockNIC(2)]
         config.disks = [host.disk("xvdc")]
         let (domid, vif, vbd) = try await host.withNewDomain(config) { domid in
-            #expect(try await host.libxl.listNICs(of: domid).map(\.mac) == config.nics.map(\.mac))
-            #expect(try await host.libxl.listDisks(of: domid).map(\.vdev) == ["xvdc"])
+            #expect(
+                try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).map(\.mac) == config.nics.map(\.mac)
+            )
+            #expect(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).map(\.vdev) == ["xvdc"])
             #expect(try await host.network.linkState(of: "vif\(domid).2") == .up)
             let number = try #require(config.disks[0].number)
             let vif = try #require(try await host.backend(of: .nic(devid: DeviceID(rawValue: 2)), in: domid))
@@ -91,8 +93,8 @@ extension Contract.Lifecycle {
         #expect(error?.code == .domainNotFound)
         #expect(try await !host.libxl.listDomains().contains { $0.domid == domid })
         #expect(try await host.libxl.domainName(domid) == nil)
-        #expect(try await host.libxl.listNICs(of: domid).isEmpty)
-        #expect(try await host.libxl.listDisks(of: domid).isEmpty)
+        #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
+        #expect(try await host.libxl.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
         #expect(try await host.xenstore.list(XenstorePath("/local/domain/\(domid)")) == nil)
         #expect(try await host.xenstore.list(XenstorePath("/libxl/\(domid)")) == nil)
         #expect(try await host.xenstore.read(vif.path.appending("state")) == nil)

@@ -16,8 +16,8 @@ extension Contract.NICs {
             nic.ifname = "xk\(domid)n3"
             nic.rateBytesPerInterval = 125_000
             nic.rateIntervalMicroseconds = 50_000
-            try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
-            let listed = try #require(try await host.libxl.listNICs(of: domid).first)
+            try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
+            let listed = try #require(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).first)
             #expect(listed.devid == nic.devid)
             #expect(listed.mac == nic.mac)
             #expect(listed.backendDomainID == .domain0)
@@ -37,9 +37,9 @@ extension Contract.NICs {
         let mac = MACAddress.random()
         try await host.withGuest { domid in
             for devid: Int32 in [10, 0, 2] {
-                try await host.libxl.addNIC(host.nic(devid, mac: mac), to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.nic(host.nic(devid, mac: mac)), to: domid, deadline: host.deadline)
             }
-            let listed = try await host.libxl.listNICs(of: domid)
+            let listed = try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic)
             #expect(listed.map(\.devid.rawValue) == [0, 2, 10])
             #expect(listed.allSatisfy { $0.mac == mac })
         }
@@ -53,7 +53,7 @@ extension Contract.NICs {
             nic.ip = "192.0.2.7"
             nic.rateBytesPerInterval = 125_000
             nic.rateIntervalMicroseconds = 50_000
-            try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
             let end = try #require(try await host.backend(of: identity, in: domid))
             #expect(end.kind == "vif")
             #expect(end.backendDomainID == .domain0)
@@ -85,14 +85,14 @@ extension Contract.NICs {
     func connects(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withOwnGuest(.coOperating) { domid in
-            try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(host.nic(3)), to: domid, deadline: host.deadline)
             #expect(try await host.connects(identity, in: domid))
             // libxl's own record is written once, at the plug.
             let recorded = XenstorePath.libxlDevice(identity, of: domid).appending("state")
             #expect(try await host.xenstore.read(recorded) == "1")
         }
         try await host.withGuest(.neverConnects) { domid in
-            try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(host.nic(3)), to: domid, deadline: host.deadline)
             let state = XenstorePath.frontend(identity, of: domid).appending("state")
             #expect(try await host.xenstore.read(state) == "1")
         }
@@ -103,13 +103,13 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest { domid in
             let first = host.nic(3)
-            try await host.libxl.addNIC(first, to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(first), to: domid, deadline: host.deadline)
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.nic(host.nic(3)), to: domid, deadline: host.deadline)
             }
             #expect(error?.code == .deviceExists)
             #expect(error?.call == "libxl_device_nic_add")
-            #expect(try await host.libxl.listNICs(of: domid).map(\.mac) == [first.mac])
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).map(\.mac) == [first.mac])
         }
     }
 
@@ -120,7 +120,7 @@ extension Contract.NICs {
             var nic = host.stockNIC(3)
             nic.bridge = TestHost.missingBridge
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
             }
             #expect(error?.code == .failed)
             #expect(error?.log.contains("vif-bridge") == true)
@@ -128,11 +128,11 @@ extension Contract.NICs {
             let end = try #require(try await host.backend(of: identity, in: domid))
             #expect(try await host.xenstore.read(end.path.appending("hotplug-status")) == "error")
             #expect(try await host.xenstore.read(end.path.appending("hotplug-error"))?.isEmpty == false)
-            #expect(try await host.libxl.listNICs(of: domid).map(\.mac) == [nic.mac])
-            try await host.libxl.destroyNIC(nic, of: domid, deadline: host.deadline)
-            #expect(try await host.libxl.listNICs(of: domid).isEmpty)
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).map(\.mac) == [nic.mac])
+            try await host.libxl.destroyDevice(.nic(nic), of: domid, deadline: host.deadline)
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
             #expect(try await host.backend(of: identity, in: domid) == nil)
-            try await host.libxl.addNIC(host.nic(3), to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(host.nic(3)), to: domid, deadline: host.deadline)
         }
     }
 
@@ -142,11 +142,11 @@ extension Contract.NICs {
         for (kind, expected) in [(TestHost.GuestKind.coOperating, LibxlRemoval.released), (.neverConnects, .forced)] {
             try await host.withOwnGuest(kind) { domid in
                 let nic = host.nic(3)
-                try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
                 if kind == .coOperating { #expect(try await host.connects(identity, in: domid)) }
                 let end = try #require(try await host.backend(of: identity, in: domid))
-                #expect(try await host.libxl.removeNIC(nic, from: domid, deadline: host.deadline) == expected)
-                #expect(try await host.libxl.listNICs(of: domid).isEmpty)
+                #expect(try await host.libxl.removeDevice(.nic(nic), from: domid, deadline: host.deadline) == expected)
+                #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
                 #expect(try await host.backend(of: identity, in: domid) == nil)
                 #expect(try await host.xenstore.list(end.path) == nil)
                 #expect(try await host.xenstore.list(.frontend(identity, of: domid)) == nil)
@@ -159,10 +159,10 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest { domid in
             let other = host.nic(1)
-            try await host.libxl.addNIC(other, to: domid, deadline: host.deadline)
-            _ = try await host.libxl.removeNIC(host.nic(3), from: domid, deadline: host.deadline)
-            try await host.libxl.destroyNIC(host.nic(3), of: domid, deadline: host.deadline)
-            #expect(try await host.libxl.listNICs(of: domid).map(\.mac) == [other.mac])
+            try await host.libxl.addDevice(.nic(other), to: domid, deadline: host.deadline)
+            _ = try await host.libxl.removeDevice(.nic(host.nic(3)), from: domid, deadline: host.deadline)
+            try await host.libxl.destroyDevice(.nic(host.nic(3)), of: domid, deadline: host.deadline)
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).map(\.mac) == [other.mac])
         }
     }
 
@@ -173,16 +173,16 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest(.neverConnects) { domid in
             let nic = host.nic(3)
-            try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
             let end = try #require(try await host.backend(of: identity, in: domid))
             var wrong = nic
             wrong.backendDomainID = domid
-            _ = try await host.libxl.removeNIC(wrong, from: domid, deadline: host.deadline)
+            _ = try await host.libxl.removeDevice(.nic(wrong), from: domid, deadline: host.deadline)
             #expect(try await host.xenstore.list(.frontend(identity, of: domid)) == nil)
             #expect(try await host.xenstore.list(.libxlDevice(identity, of: domid)) == nil)
             #expect(try await host.xenstore.read(end.path.appending("online")) == "1")
-            #expect(try await host.libxl.listNICs(of: domid).isEmpty)
-            try await host.libxl.destroyNIC(nic, of: domid, deadline: host.deadline)
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
+            try await host.libxl.destroyDevice(.nic(nic), of: domid, deadline: host.deadline)
             #expect(try await host.xenstore.list(end.path) == nil)
         }
     }
@@ -192,10 +192,10 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest(.neverConnects) { domid in
             let nic = host.nic(3)
-            try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
             for _ in 1...2 {
-                try await host.libxl.destroyNIC(nic, of: domid, deadline: host.deadline)
-                #expect(try await host.libxl.listNICs(of: domid).isEmpty)
+                try await host.libxl.destroyDevice(.nic(nic), of: domid, deadline: host.deadline)
+                #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
             }
             // The kernel takes the link down by itself.
             let gone = try await host.eventually { try await host.network.linkState(of: "vif\(domid).3") == nil }
@@ -208,14 +208,14 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest(.neverConnects) { domid in
             let nic = host.nic(3)
-            try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
             let error = await #expect(throws: LibxlError.self) {
-                try await host.libxl.removeNIC(nic, from: domid, deadline: .now + host.shortPatience)
+                try await host.libxl.removeDevice(.nic(nic), from: domid, deadline: .now + host.shortPatience)
             }
             #expect(error?.code == .aborted)
-            #expect(try await host.libxl.listNICs(of: domid).map(\.devid) == [nic.devid])
-            try await host.libxl.destroyNIC(nic, of: domid, deadline: host.deadline)
-            #expect(try await host.libxl.listNICs(of: domid).isEmpty)
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).map(\.devid) == [nic.devid])
+            try await host.libxl.destroyDevice(.nic(nic), of: domid, deadline: host.deadline)
+            #expect(try await host.libxl.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
         }
     }
 
@@ -227,13 +227,13 @@ extension Contract.NICs {
             named.ifname = "xk\(domid)n4"
             for (nic, name) in [(host.nic(3), "vif\(domid).3"), (named, "xk\(domid)n4")] {
                 #expect(try await host.network.linkState(of: name) == nil)
-                try await host.libxl.addNIC(nic, to: domid, deadline: host.deadline)
+                try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
                 #expect(try await host.network.linkState(of: name) == .up)
                 for state in [LinkState.down, .up] {
                     try await host.network.setLinkState(of: name, to: state)
                     #expect(try await host.network.linkState(of: name) == state)
                 }
-                _ = try await host.libxl.removeNIC(nic, from: domid, deadline: host.deadline)
+                _ = try await host.libxl.removeDevice(.nic(nic), from: domid, deadline: host.deadline)
                 let gone = try await host.eventually { try await host.network.linkState(of: name) == nil }
                 #expect(gone)
             }

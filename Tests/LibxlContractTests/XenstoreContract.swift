@@ -34,7 +34,7 @@ extension Contract.Surroundings {
         try await host.withGuest { domid in
             var changes = host.xenstore.watch(.libxlDevices(kind: "vif", of: domid)).makeAsyncIterator()
             #expect(await changes.next() != nil)
-            try await host.libxl.addNIC(host.nic(0), to: domid, deadline: host.deadline)
+            try await host.libxl.addDevice(.nic(host.nic(0)), to: domid, deadline: host.deadline)
             #expect(await changes.next() != nil)
         }
     }

@@ -6,19 +6,15 @@ import XenUnits
 @Suite("Devices of the fake's other kinds, step by step")
 struct DeviceStepTests {
     /// A change to a device of a kind, and what undoes or completes it.
-    enum Verb: String, CaseIterable {
-        case add, remove, destroy
-    }
-
     struct Change: Hashable, CustomTestStringConvertible {
-        let verb: Verb
+        let verb: LibxlDevice.Verb
         let kind: LibxlDevice.Kind
 
         /// nil for what libxl has no call for.
-        var operation: FakeOperation? { FakeOperation(rawValue: "libxl_device_\(kind.rawValue)_\(verb.rawValue)") }
+        var operation: FakeOperation? { FakeOperation(rawValue: kind.function(verb)) }
         var testDescription: String { "\(verb.rawValue) \(kind.rawValue)" }
 
-        static let all = Verb.allCases.flatMap { verb in
+        static let all = [LibxlDevice.Verb.add, .remove, .destroy].flatMap { verb in
             LibxlDevice.Kind.allCases.map { Change(verb: verb, kind: $0) }
         }.filter { $0.operation != nil }
 
@@ -30,6 +26,8 @@ struct DeviceStepTests {
 
     private func device(_ kind: LibxlDevice.Kind) -> LibxlDevice {
         switch kind {
+        case .nic: return .nic(nic(Self.devid.rawValue))
+        case .disk: return .disk(disk("xvdb"))
         case .pci: return .pci(LibxlDevicePCI(domain: 0, bus: 3, device: 0, function: 0))
         case .usbController:
             var controller = LibxlDeviceUSBCtrl(devid: Self.devid)
@@ -61,6 +59,8 @@ struct DeviceStepTests {
         config.vfbs = [LibxlDeviceVFB(devid: XenUnits.DeviceID(rawValue: 0))]
         if change.verb != .add {
             switch device(change.kind) {
+            case .nic(let nic): config.nics.append(nic)
+            case .disk(let disk): config.disks.append(disk)
             case .pci(let pci): config.pcidevs = [pci]
             case .usbController(let controller): config.usbctrls = [controller]
             case .usbDevice(let usb): config.usbdevs = [usb]
@@ -82,6 +82,7 @@ struct DeviceStepTests {
         case .add: try await host.addDevice(device(change.kind), to: domid, deadline: deadline)
         case .remove: _ = try await host.removeDevice(placed(change.kind), from: domid, deadline: deadline)
         case .destroy: try await host.destroyDevice(placed(change.kind), of: domid, deadline: deadline)
+        case .list: _ = try await host.listDevices(change.kind, of: domid)
         }
     }
 

@@ -21,7 +21,7 @@ struct EventTests {
             let host = try FakeXenHost(
                 folder: FilePath(path),
                 steps: StepHook { if $0 == "libxl_device_nic_add: script" { kill(getpid(), SIGKILL) } })
-            try await host.addNIC(nic(), to: domid, deadline: .far)
+            try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         }
         let backend = "/local/domain/0/backend/vif/\(domid)/0"
         let expected = message == nil ? "connected" : "error"
@@ -38,7 +38,7 @@ struct EventTests {
         let host = try FakeXenHost(folder: folder.path)
         host.configure { $0.scriptDuration = .seconds(3600) }
         let domid = try await host.start()
-        let task = Task { await failure { try await host.addNIC(nic(), to: domid, deadline: .far) } }
+        let task = Task { await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) } }
         let isRunning = try await host.eventually { _ in
             (try? folder.text(of: "state.json").contains("scriptEnds")) == true
         }
@@ -46,27 +46,27 @@ struct EventTests {
         task.cancel()
         #expect(await task.value?.code == .aborted)
         #expect(try !folder.text(of: "state.json").contains("scriptEnds"))
-        #expect(try await host.listNICs(of: domid).count == 1)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
     }
 
     @Test("a script that hangs is killed at its limit, and the device stays half-plugged")
     func scriptHangs() async throws {
         let host = FakeXenHost(configuration: quick { $0.scripts["vif-bridge"] = .hangs })
         let domid = try await host.start()
-        let error = await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }
+        let error = await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }
         #expect(error?.code == .timedOut)
         #expect(error?.log.contains("/etc/xen/scripts/vif-bridge") == true)
-        #expect(try await host.listNICs(of: domid).count == 1)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
     }
 
     @Test("only the script that is named misbehaves")
     func scriptByName() async throws {
         let host = FakeXenHost(configuration: quick { $0.scripts["vif-odd"] = .fails("odd") })
         let domid = try await host.start()
-        try await host.addNIC(nic(0), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic(0)), to: domid, deadline: .far)
         var odd = nic(1)
         odd.script = "vif-odd"
-        let error = await failure { try await host.addNIC(odd, to: domid, deadline: .far) }
+        let error = await failure { try await host.addDevice(.nic(odd), to: domid, deadline: .far) }
         #expect(error?.code == .failed)
         #expect(error?.log.contains("odd") == true)
         #expect(error?.log.contains("/etc/xen/scripts/vif-odd") == true)
@@ -79,31 +79,31 @@ struct EventTests {
         host.configure { $0.frontendTimeout = .seconds(3600) }
         host.setGuest(.slow(.seconds(3600)), for: "inn")
         let domid = try await host.start()
-        try await host.addNIC(nic(), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         #expect(host.node("/local/domain/\(domid)/device/vif/0/state") == "1")
         host.setGuest(.slow(.milliseconds(100)), for: domid)
         let connects = try await host.eventually { $0.xenstore["/local/domain/\(domid)/device/vif/0/state"] == "4" }
         #expect(connects)
-        #expect(try await host.removeNIC(nic(), from: domid, deadline: .far) == .released)
-        #expect(try await host.listNICs(of: domid).isEmpty)
+        #expect(try await host.removeDevice(.nic(nic()), from: domid, deadline: .far) == .released)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
     }
 
     @Test("a guest that lets go after a refusal leaves a closed backend; the next removal succeeds at once")
     func releasedLater() async throws {
         let host = FakeXenHost(configuration: quick { $0.guest = .refusing })
         let domid = try await host.start()
-        try await host.addDisk(disk(), to: domid, deadline: .far)
+        try await host.addDevice(.disk(disk()), to: domid, deadline: .far)
         let backend = "/local/domain/0/backend/vbd/\(domid)/51712"
         #expect(host.node(backend + "/state") == "4")
-        let refused = await failure { try await host.safeRemoveDisk(disk(), from: domid, deadline: .far) }
+        let refused = await failure { _ = try await host.removeDevice(.disk(disk()), from: domid, deadline: .far) }
         #expect(refused?.code == .timedOut)
         #expect(host.node(backend + "/state") == "5")
         #expect(host.node(backend + "/online") == "0")
         host.release(.xvda, of: domid)
         #expect(host.node(backend + "/state") == "6")
-        #expect(try await host.listDisks(of: domid).count == 1)
-        try await host.safeRemoveDisk(disk(), from: domid, deadline: .far)
-        #expect(try await host.listDisks(of: domid).isEmpty)
+        #expect(try await host.listDevices(.disk, of: domid).compactMap(\.disk).count == 1)
+        _ = try await host.removeDevice(.disk(disk()), from: domid, deadline: .far)
+        #expect(try await host.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
         #expect(host.node(backend + "/state") == nil)
     }
 
@@ -112,8 +112,8 @@ struct EventTests {
         let host = FakeXenHost(configuration: quick { $0.frontendTimeout = .seconds(3600) })
         host.setGuest(.refusing, for: "inn")
         let domid = try await host.start()
-        try await host.addNIC(nic(), to: domid, deadline: .far)
-        async let removal = host.removeNIC(nic(), from: domid, deadline: .far)
+        try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
+        async let removal = host.removeDevice(.nic(nic()), from: domid, deadline: .far)
         let isAsked = try await host.eventually { $0.xenstore["/local/domain/0/backend/vif/\(domid)/0/state"] == "5" }
         #expect(isAsked)
         host.setGuest(.coOperating, for: domid)
@@ -125,11 +125,11 @@ struct EventTests {
         let steps = Log()
         let host = FakeXenHost(configuration: quick { $0.guest = behaviour }, steps: StepHook { steps.append($0) })
         let domid = try await host.start()
-        try await host.addNIC(nic(), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         #expect(host.node("/local/domain/\(domid)/device/vif/0/state") == (behaviour == .dead ? "1" : "4"))
-        #expect(try await host.removeNIC(nic(), from: domid, deadline: .far) == .forced)
+        #expect(try await host.removeDevice(.nic(nic()), from: domid, deadline: .far) == .forced)
         #expect(steps.lines.contains("libxl_device_nic_remove: forced"))
-        #expect(try await host.listNICs(of: domid).isEmpty)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
     }
 
     @Test("a paused guest answers nothing, and everything once it runs")
@@ -140,8 +140,8 @@ struct EventTests {
         let domid = try await host.createDomain(config, deadline: .far)
         let state = "/local/domain/\(domid)/device/vif/0/state"
         #expect(host.node(state) == "1")
-        try await host.addDisk(disk(), to: domid, deadline: .far)
-        let refused = await failure { try await host.safeRemoveDisk(disk(), from: domid, deadline: .far) }
+        try await host.addDevice(.disk(disk()), to: domid, deadline: .far)
+        let refused = await failure { _ = try await host.removeDevice(.disk(disk()), from: domid, deadline: .far) }
         #expect(refused?.code == .timedOut)
         try await host.unpauseDomain(domid, deadline: .far)
         #expect(host.node(state) == "4")
@@ -153,13 +153,13 @@ struct EventTests {
         let host = FakeXenHost(configuration: quick())
         let before = host.snapshot().comparable
         let domid = try await host.start()
-        try await host.addNIC(nic(), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         host.shutDownGuest(domid, reason: .crash)
         let info = try await host.domainInfo(domid)
         #expect(info.shutdown)
         #expect(info.shutdownReason == .crash)
         #expect(!info.running && !info.blocked && !info.paused)
-        #expect(try await host.removeNIC(nic(), from: domid, deadline: .far) == .forced)
+        #expect(try await host.removeDevice(.nic(nic()), from: domid, deadline: .far) == .forced)
         try await host.destroyDomain(domid, deadline: .far)
         #expect(host.snapshot().comparable == before)
     }

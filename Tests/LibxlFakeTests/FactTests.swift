@@ -40,34 +40,34 @@ struct FactTests {
     @Test("the wrong backend domid deletes the guest's end and leaves the backend")
     func wrongBackend() async throws {
         let domid = try await host.start()
-        try await host.addNIC(nic(), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         var wrong = nic()
         wrong.backendDomainID = DomainID(rawValue: 77)
-        _ = try await host.removeNIC(wrong, from: domid, deadline: .far)
+        _ = try await host.removeDevice(.nic(wrong), from: domid, deadline: .far)
         #expect(host.node("/local/domain/0/backend/vif/\(domid)/0/mac") != nil)
         #expect(host.node("/local/domain/0/backend/vif/\(domid)/0/online") == "1")
         #expect(try await host.list(XenstorePath("/local/domain/\(domid)/device/vif/0")) == nil)
-        #expect(try await host.listNICs(of: domid).isEmpty)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
     }
 
     @Test("the wrong kind of backend does the same to a disk")
     func wrongKind() async throws {
         let domid = try await host.start()
-        try await host.addDisk(disk(), to: domid, deadline: .far)
-        try await host.destroyDisk(disk(backend: .qdisk), of: domid, deadline: .far)
+        try await host.addDevice(.disk(disk()), to: domid, deadline: .far)
+        try await host.destroyDevice(.disk(disk(backend: .qdisk)), of: domid, deadline: .far)
         #expect(host.node("/local/domain/0/backend/vbd/\(domid)/51712/params") == "/images/xvda")
-        #expect(try await host.listDisks(of: domid).isEmpty)
+        #expect(try await host.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
     }
 
     @Test("devices of a domain that is not there: adding is ERROR_FAIL, removing ERROR_DOMAIN_NOTFOUND")
     func unknownDomain() async throws {
         let stranger = DomainID(rawValue: 99)
         let codes = [
-            await failure { try await host.addNIC(nic(), to: stranger, deadline: .far) }?.code,
-            await failure { try await host.addDisk(disk(), to: stranger, deadline: .far) }?.code,
-            await failure { _ = try await host.removeNIC(nic(), from: stranger, deadline: .far) }?.code,
-            await failure { try await host.safeRemoveDisk(disk(), from: stranger, deadline: .far) }?.code,
-            await failure { try await host.destroyNIC(nic(), of: stranger, deadline: .far) }?.code,
+            await failure { try await host.addDevice(.nic(nic()), to: stranger, deadline: .far) }?.code,
+            await failure { try await host.addDevice(.disk(disk()), to: stranger, deadline: .far) }?.code,
+            await failure { _ = try await host.removeDevice(.nic(nic()), from: stranger, deadline: .far) }?.code,
+            await failure { _ = try await host.removeDevice(.disk(disk()), from: stranger, deadline: .far) }?.code,
+            await failure { try await host.destroyDevice(.nic(nic()), of: stranger, deadline: .far) }?.code,
         ]
         #expect(codes == [.failed, .failed, .domainNotFound, .domainNotFound, .domainNotFound])
     }
@@ -117,9 +117,9 @@ struct FactTests {
         disk.backend = choice.backend
         disk.script = choice.script
         disk.isCDROM = choice.isCDROM
-        let error = await failure { try await host.addDisk(disk, to: domid, deadline: .far) }
+        let error = await failure { try await host.addDevice(.disk(disk), to: domid, deadline: .far) }
         #expect(error?.code == choice.code)
-        let listed = try await host.listDisks(of: domid).first
+        let listed = try await host.listDevices(.disk, of: domid).compactMap(\.disk).first
         #expect(listed?.backend == choice.chosen)
         #expect(host.snapshot().storedConfigurations[domid]?.disks.first?.backend == choice.chosen)
         if choice.chosen != nil {
@@ -132,7 +132,7 @@ struct FactTests {
     @Test("a disk of QEMU's lies under qdisk, needs no script, and is connected by its state")
     func qdisk() async throws {
         let domid = try await host.start(guest(type: .hvm))
-        try await host.addDisk(disk(backend: .qdisk), to: domid, deadline: .far)
+        try await host.addDevice(.disk(disk(backend: .qdisk)), to: domid, deadline: .far)
         let backend = "/local/domain/0/backend/qdisk/\(domid)/51712"
         #expect(host.node("/libxl/\(domid)/device/vbd/51712/backend") == backend)
         #expect(host.node(backend + "/params") == "aio:/images/xvda")
@@ -140,16 +140,16 @@ struct FactTests {
         #expect(host.node(backend + "/hotplug-status") == nil)
         #expect(host.node(backend + "/script") == nil)
         #expect(host.node(backend + "/state") == "4")
-        try await host.safeRemoveDisk(disk(backend: .qdisk), from: domid, deadline: .far)
-        #expect(try await host.listDisks(of: domid).isEmpty)
+        _ = try await host.removeDevice(.disk(disk(backend: .qdisk)), from: domid, deadline: .far)
+        #expect(try await host.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
     }
 
     @Test("QEMU gives a disk back without asking a guest that stands still")
     func qdiskOfPaused() async throws {
         let domid = try await host.createDomain(guest(type: .hvm), deadline: .far)
-        try await host.addDisk(disk(backend: .qdisk), to: domid, deadline: .far)
-        try await host.safeRemoveDisk(disk(backend: .qdisk), from: domid, deadline: .far)
-        #expect(try await host.listDisks(of: domid).isEmpty)
+        try await host.addDevice(.disk(disk(backend: .qdisk)), to: domid, deadline: .far)
+        _ = try await host.removeDevice(.disk(disk(backend: .qdisk)), from: domid, deadline: .far)
+        #expect(try await host.listDevices(.disk, of: domid).compactMap(\.disk).isEmpty)
     }
 
     @Test("an emulated NIC is refused to pv and pvh; hvm has one from the start, with a second link")
@@ -158,7 +158,8 @@ struct FactTests {
             let domid = try await host.start(guest("\(type)", type: type))
             var emulated = nic()
             emulated.nictype = .vifIOEmu
-            #expect(await failure { try await host.addNIC(emulated, to: domid, deadline: .far) }?.code == .invalid)
+            #expect(
+                await failure { try await host.addDevice(.nic(emulated), to: domid, deadline: .far) }?.code == .invalid)
         }
         var config = guest(type: .hvm)
         var automatic = nic()
@@ -167,8 +168,8 @@ struct FactTests {
         let domid = try await host.start(config)
         var plugged = nic(1)
         plugged.nictype = .unknown
-        try await host.addNIC(plugged, to: domid, deadline: .far)
-        #expect(try await host.listNICs(of: domid).map(\.nictype) == [.vifIOEmu, .vif])
+        try await host.addDevice(.nic(plugged), to: domid, deadline: .far)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).map(\.nictype) == [.vifIOEmu, .vif])
         let links = Set(host.snapshot().links.keys)
         #expect(links == ["vif\(domid).0", "vif\(domid).0-emu", "vif\(domid).1"])
     }
@@ -180,37 +181,37 @@ struct FactTests {
         for (devid, name) in [(Int32(0), "netvm"), (1, "\(server)")] {
             var remote = nic(devid)
             remote.backendDomainName = name
-            try await host.addNIC(remote, to: domid, deadline: .far)
+            try await host.addDevice(.nic(remote), to: domid, deadline: .far)
             let backend = "/local/domain/\(server)/backend/vif/\(domid)/\(devid)"
             #expect(host.node(backend + "/state") == "4")
             #expect(host.node(backend + "/hotplug-status") == "connected")
-            #expect(try await host.listNICs(of: domid).first?.backendDomainID == server)
+            #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).first?.backendDomainID == server)
             // Domain-0's network has no part in it.
             #expect(try await host.linkState(of: "vif\(domid).\(devid)") == nil)
             remote.backendDomainID = server
-            #expect(try await host.removeNIC(remote, from: domid, deadline: .far) == .released)
+            #expect(try await host.removeDevice(.nic(remote), from: domid, deadline: .far) == .released)
             #expect(host.node(backend + "/state") == nil)
         }
         var nowhere = nic()
         nowhere.backendDomainName = "nobody"
-        let error = await failure { try await host.addNIC(nowhere, to: domid, deadline: .far) }
+        let error = await failure { try await host.addDevice(.nic(nowhere), to: domid, deadline: .far) }
         #expect(error?.code == .invalid)
         #expect(error?.log.contains("'nobody'") == true)
         nowhere.backendDomainName = nil
         nowhere.backendDomainID = DomainID(rawValue: 77)
-        #expect(await failure { try await host.addNIC(nowhere, to: domid, deadline: .far) }?.code == .timedOut)
+        #expect(await failure { try await host.addDevice(.nic(nowhere), to: domid, deadline: .far) }?.code == .timedOut)
     }
 
     @Test("libxl's record is what is listed, whatever becomes of the backend")
     func backendRemoved() async throws {
         let domid = try await host.start()
         let plugged = nic()
-        try await host.addNIC(plugged, to: domid, deadline: .far)
+        try await host.addDevice(.nic(plugged), to: domid, deadline: .far)
         host.removeBackend(of: .nic0, in: domid)
-        #expect(try await host.listNICs(of: domid).map(\.mac) == [plugged.mac])
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).map(\.mac) == [plugged.mac])
         #expect(try await host.linkState(of: "vif\(domid).0") == nil)
-        #expect(try await host.removeNIC(plugged, from: domid, deadline: .far) == .released)
-        #expect(try await host.listNICs(of: domid).isEmpty)
+        #expect(try await host.removeDevice(.nic(plugged), from: domid, deadline: .far) == .released)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
     }
 
     @Test("the stored configuration follows plug and unplug, or stays behind where that is asked for")
@@ -218,15 +219,15 @@ struct FactTests {
         var config = guest()
         config.nics = [nic(5)]
         let domid = try await host.start(config)
-        try await host.addNIC(nic(6), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic(6)), to: domid, deadline: .far)
         func stored() -> [Int32] { host.snapshot().storedConfigurations[domid]?.nics.map(\.devid.rawValue) ?? [] }
         #expect(stored() == [5, 6])
-        _ = try await host.removeNIC(nic(5), from: domid, deadline: .far)
+        _ = try await host.removeDevice(.nic(nic(5)), from: domid, deadline: .far)
         #expect(stored() == [6])
         host.configure { $0.removalLeavesStoredConfiguration = true }
-        _ = try await host.removeNIC(nic(6), from: domid, deadline: .far)
+        _ = try await host.removeDevice(.nic(nic(6)), from: domid, deadline: .far)
         #expect(stored() == [6])
-        #expect(try await host.listNICs(of: domid).isEmpty)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).isEmpty)
     }
 
     @Test("a script of one's own that is not there fails; bridges do not matter to scripts that use none")
@@ -234,23 +235,24 @@ struct FactTests {
         let domid = try await host.start()
         var own = nic()
         own.script = "/opt/none"
-        let error = await failure { try await host.addNIC(own, to: domid, deadline: .far) }
+        let error = await failure { try await host.addDevice(.nic(own), to: domid, deadline: .far) }
         #expect(error?.code == .failed)
         #expect(error?.log.contains("/opt/none") == true)
         var routed = nic(1)
         routed.script = "vif-route"
         routed.bridge = "nobridge"
-        try await host.addNIC(routed, to: domid, deadline: .far)
-        #expect(try await host.listNICs(of: domid).last?.script == "/etc/xen/scripts/vif-route")
+        try await host.addDevice(.nic(routed), to: domid, deadline: .far)
+        #expect(
+            try await host.listDevices(.nic, of: domid).compactMap(\.nic).last?.script == "/etc/xen/scripts/vif-route")
     }
 
     @Test("the bridge is looked for when the script runs, also for one that is taken away and given back")
     func bridgeComesAndGoes() async throws {
         let domid = try await host.start()
         host.removeBridge("xenbr0")
-        #expect(await failure { try await host.addNIC(nic(0), to: domid, deadline: .far) }?.code == .failed)
+        #expect(await failure { try await host.addDevice(.nic(nic(0)), to: domid, deadline: .far) }?.code == .failed)
         host.addBridge("xenbr0")
-        try await host.addNIC(nic(1), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic(1)), to: domid, deadline: .far)
     }
 
     @Test("a renamed domain goes by its new name alone")

@@ -36,18 +36,19 @@ struct FaultTests {
         case .sendTrigger: try await host.sendTrigger(.power, to: domid, deadline: .far)
         case .domainEvents: _ = try await host.domainEvents()
         case .destroyDomain: try await host.destroyDomain(domid, deadline: .far)
-        case .addNIC: try await host.addNIC(nic(), to: domid, deadline: .far)
-        case .removeNIC: _ = try await host.removeNIC(nic(), from: domid, deadline: .far)
-        case .destroyNIC: try await host.destroyNIC(nic(), of: domid, deadline: .far)
-        case .listNICs: _ = try await host.listNICs(of: domid)
-        case .addDisk: try await host.addDisk(disk(), to: domid, deadline: .far)
-        case .safeRemoveDisk: try await host.safeRemoveDisk(disk(), from: domid, deadline: .far)
-        case .destroyDisk: try await host.destroyDisk(disk(), of: domid, deadline: .far)
-        case .listDisks: _ = try await host.listDisks(of: domid)
+        case .addNIC: try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
+        case .removeNIC: _ = try await host.removeDevice(.nic(nic()), from: domid, deadline: .far)
+        case .destroyNIC: try await host.destroyDevice(.nic(nic()), of: domid, deadline: .far)
+        case .listNICs: _ = try await host.listDevices(.nic, of: domid).compactMap(\.nic)
+        case .addDisk: try await host.addDevice(.disk(disk()), to: domid, deadline: .far)
+        case .safeRemoveDisk: _ = try await host.removeDevice(.disk(disk()), from: domid, deadline: .far)
+        case .destroyDisk: try await host.destroyDevice(.disk(disk()), of: domid, deadline: .far)
+        case .listDisks: _ = try await host.listDevices(.disk, of: domid).compactMap(\.disk)
         case .insertCDROM:
             var drive = disk()
             drive.isCDROM = true
             try await host.insertCDROM(drive, into: domid, deadline: .far)
+        case .physicalInfo: _ = try await host.physicalInfo()
         case .assignablePCI: _ = try await host.assignablePCI()
         case .addPCI, .addUSBController, .addUSBDevice, .addVTPM, .addVDispl, .addVSnd, .addVKB, .addVFB:
             try await host.addDevice(Self.device(operation), to: domid, deadline: .far)
@@ -74,6 +75,8 @@ struct FaultTests {
         let kind = try #require(words.count > 2 ? LibxlDevice.Kind(rawValue: words[2]) : nil)
         let devid = XenUnits.DeviceID(rawValue: 0)
         return switch kind {
+        case .nic: .nic(nic())
+        case .disk: .disk(disk())
         case .pci: .pci(LibxlDevicePCI(domain: 0, bus: 3, device: 0, function: 0))
         case .usbController: .usbController(LibxlDeviceUSBCtrl(devid: devid))
         case .usbDevice: .usbDevice(LibxlDeviceUSBDev(hostBus: 1, hostAddress: 2))
@@ -118,11 +121,11 @@ struct FaultTests {
     func stallHoldsNobody() async throws {
         let domid = try await host.start()
         host.inject(FakeFault(.stall, in: .addNIC, after: "nodes"))
-        let task = Task { await failure { try await host.addNIC(nic(0), to: domid, deadline: .far) } }
+        let task = Task { await failure { try await host.addDevice(.nic(nic(0)), to: domid, deadline: .far) } }
         let isThere = try await host.eventually { $0.xenstore["/libxl/\(domid)/device/vif/0/mac"] != nil }
         #expect(isThere)
-        try await host.addNIC(nic(1), to: domid, deadline: .far)
-        #expect(try await host.listNICs(of: domid).map(\.devid.rawValue) == [0, 1])
+        try await host.addDevice(.nic(nic(1)), to: domid, deadline: .far)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).map(\.devid.rawValue) == [0, 1])
         _ = try await host.start(guest("tavern"))
         task.cancel()
         #expect(await task.value?.code == .aborted)
@@ -136,12 +139,12 @@ struct FaultTests {
         host.inject(FakeFault(.die, in: .addNIC, after: "nodes"))
         let path = folder.path.string
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, domid = domid as DomainID] in
-            try await FakeXenHost(folder: .init(path)).addNIC(nic(), to: domid, deadline: .far)
+            try await FakeXenHost(folder: .init(path)).addDevice(.nic(nic()), to: domid, deadline: .far)
         }
-        #expect(try await host.listNICs(of: domid).count == 1)
+        #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
         #expect(host.node("/local/domain/0/backend/vif/\(domid)/0/hotplug-status") == "")
         // The fault is used up.
-        try await host.addNIC(nic(1), to: domid, deadline: .far)
+        try await host.addDevice(.nic(nic(1)), to: domid, deadline: .far)
     }
 
     @Test("a call is recorded with its arguments as JSON, before it does anything")
@@ -151,15 +154,15 @@ struct FaultTests {
         var plugged = LibxlDeviceNIC(
             devid: DeviceID(rawValue: 4), mac: try #require(MACAddress("00:16:3e:01:02:03")), nictype: .vif)
         plugged.bridge = "xenbr0"
-        try await host.addNIC(plugged, to: domid, deadline: .far)
+        try await host.addDevice(.nic(plugged), to: domid, deadline: .far)
         try await host.setLinkState(of: "vif\(domid).4", to: .down)
         _ = try await host.read(XenstorePath("/a/b"))
         let texts = host.calls.map { "\($0.operation.rawValue) \($0.arguments)" }
         #expect(
             Array(texts.dropFirst()) == [
                 #"libxl_domain_unpause {"domid":1}"#,
-                #"libxl_device_nic_add {"domid":1,"nic":{"bridge":"xenbr0","devid":4,"#
-                    + #""mac":"00:16:3e:01:02:03","nictype":"vif"}}"#,
+                #"libxl_device_nic_add {"device":{"bridge":"xenbr0","devid":4,"#
+                    + #""mac":"00:16:3e:01:02:03","nictype":"vif"},"domid":1}"#,
                 #"set_link_state {"device":"vif1.4","state":"down"}"#,
                 #"xs_read {"path":"/a/b"}"#,
             ])

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LibxlAPI
 import LibxlFake
 import SystemPackage
@@ -14,9 +15,9 @@ struct FolderTests {
         let second = try FakeXenHost(folder: folder.path)
         let config = guest()
         let domid = try await first.start(config)
-        try await first.addNIC(nic(), to: domid, deadline: .far)
+        try await first.addDevice(.nic(nic()), to: domid, deadline: .far)
         #expect(try await second.domainName(domid) == "inn")
-        #expect(try await second.listNICs(of: domid).count == 1)
+        #expect(try await second.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
         #expect(try await second.linkState(of: "vif\(domid).0") == .up)
         try await second.setLinkState(of: "vif\(domid).0", to: .down)
         let third = try FakeXenHost(folder: folder.path)
@@ -25,14 +26,61 @@ struct FolderTests {
         #expect(try await third.domainInfo(domid).uuid == config.createInfo.uuid)
     }
 
-    @Test("the folder is made, with a configuration that says the defaults")
+    @Test("the folder is made by the first change, with a configuration that says the defaults")
     func made() async throws {
         let folder = try TemporaryFolder()
         let inner = folder.path.appending("state").appending("xen")
         let host = try FakeXenHost(folder: inner)
         #expect(host.configuration == FakeXenConfiguration())
-        #expect(try folder.text(of: "state/xen/host.json").contains("\"frontendTimeout\" : 10"))
         #expect(try await host.listDomains().map(\.domid) == [.domain0])
+        #expect(try await host.read(XenstorePath("/local/domain/0/name")) == "Domain-0")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path.string) == [])
+        let domid = try await host.start()
+        #expect(try folder.text(of: "state/xen/host.json").contains("\"frontendTimeout\" : 10"))
+        #expect(try await FakeXenHost(folder: inner).listDomains().map(\.domid) == [.domain0, domid])
+        #expect(host.calls.map(\.operation) == [.createDomain, .unpauseDomain, .listDomains])
+    }
+
+    @Test("what is kept can be read by its owner alone, also where it was kept otherwise")
+    func modes() async throws {
+        let folder = try TemporaryFolder()
+        let inner = folder.path.appending("xen")
+        let mask = umask(0)
+        defer { umask(mask) }
+        let host = try FakeXenHost(folder: inner)
+        _ = try await host.start()
+        #expect(chmod(inner.appending("calls.jsonl").string, 0o644) == 0)
+        host.addBridge("br0")
+        _ = try await host.listDomains()
+        for name in ["", "state.json", "host.json", "calls.jsonl", "lock"] {
+            let path = name.isEmpty ? inner : inner.appending(name)
+            let mode = try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? Int
+            #expect(mode == (name.isEmpty ? 0o700 : 0o600), "\(path)")
+        }
+    }
+
+    @Test(
+        "what is no plain file is an error that names it, at once, and is neither read nor written through",
+        arguments: ["state.json", "host.json", "calls.jsonl", "lock"], [S_IFDIR, S_IFLNK, S_IFIFO, S_IFSOCK])
+    func notPlain(file: String, kind: mode_t) async throws {
+        let folder = try TemporaryFolder()
+        let host = try FakeXenHost(folder: folder.path)
+        let domid = try await host.start()
+        let target = folder.path.appending("target")
+        try folder.write("untouched", to: "target")
+        let path = folder.path.appending(file).string
+        #expect(unlink(path) == 0)
+        switch kind {
+        case S_IFDIR: #expect(mkdir(path, 0o700) == 0)
+        case S_IFLNK: #expect(symlink(target.string, path) == 0)
+        default: #expect(mknod(path, kind | 0o600, 0) == 0)
+        }
+        let error = await failure { try await host.unpauseDomain(domid, deadline: .far) }
+        #expect(error?.code == .failed)
+        #expect(error?.log.contains(path) == true && error?.log.contains("only a plain file is used") == true)
+        let reading = await failure { _ = try await host.listDomains() }
+        #expect((reading == nil) == (file != "state.json"))
+        #expect(try folder.text(of: "target") == "untouched")
     }
 
     @Test("host.json is read anew, so a host can be changed while it runs")
@@ -82,7 +130,7 @@ struct FolderTests {
     @Test("a state of a later version is refused, not guessed at")
     func laterVersion() async throws {
         let folder = try TemporaryFolder()
-        _ = try FakeXenHost(folder: folder.path)
+        _ = try await FakeXenHost(folder: folder.path).start()
         let text = try folder.text(of: "state.json")
         try folder.write(
             text.replacingOccurrences(of: "\"version\" : 2", with: "\"version\" : 9"), to: "state.json")
@@ -107,41 +155,39 @@ struct FolderTests {
         let domid = try await host.start()
         try folder.write("rubbish", to: "state.json")
         let list = await failure { _ = try await host.listDomains() }
-        let add = await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }
+        let add = await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }
         #expect(list?.code == .failed)
         #expect(list?.log.contains("state.json") == true)
         #expect(add?.code == .failed)
         #expect(add?.log.contains("is damaged") == true)
     }
 
-    @Test("a full disk fails what changes something, with ERROR_FAIL; reading goes on")
-    func fullDisk() async throws {
+    @Test("a state that cannot be written fails what changes something, with ERROR_FAIL; reading goes on")
+    func unwritable() async throws {
         let folder = try TemporaryFolder()
         let host = try FakeXenHost(folder: folder.path)
         let domid = try await host.start()
         let before = host.snapshot()
-        // The system answers every write to this device as on a full disk.
-        let fresh = folder.path.appending("state.json.new").string
-        try FileManager.default.createSymbolicLink(atPath: fresh, withDestinationPath: "/dev/full")
-        let error = await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }
+        // A directory in the place of the file stands for every reason not to write it.
+        #expect(mkdir(folder.path.appending("state.json.new").string, 0o700) == 0)
+        let error = await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }
         #expect(error?.code == .failed)
-        #expect(error?.log.contains("No space left on device") == true)
+        #expect(error?.log.contains("Is a directory") == true)
         #expect(host.snapshot() == before)
         #expect(try await host.listDomains().count == 2)
     }
 
     @Test("where the calls cannot be noted, reading goes on and changing fails")
-    func callsFull() async throws {
+    func callsUnwritable() async throws {
         let folder = try TemporaryFolder()
         let host = try FakeXenHost(folder: folder.path)
         let domid = try await host.start()
         try FileManager.default.removeItem(atPath: folder.path.appending("calls.jsonl").string)
-        try FileManager.default.createSymbolicLink(
-            atPath: folder.path.appending("calls.jsonl").string, withDestinationPath: "/dev/full")
+        #expect(mkdir(folder.path.appending("calls.jsonl").string, 0o700) == 0)
         #expect(try await host.domainName(domid) == "inn")
         let error = await failure { try await host.unpauseDomain(domid, deadline: .far) }
         #expect(error?.code == .failed)
-        #expect(error?.log.contains("No space left on device") == true)
+        #expect(error?.log.contains("it is a directory") == true)
     }
 
     @Test("two instances that plug at once both succeed, and nothing is lost")
@@ -152,12 +198,13 @@ struct FolderTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for devid: Int32 in 0..<12 {
                 let host = hosts[Int(devid) % 2]
-                group.addTask { try await host.addNIC(nic(devid), to: domid, deadline: .far) }
+                group.addTask { try await host.addDevice(.nic(nic(devid)), to: domid, deadline: .far) }
             }
             try await group.waitForAll()
         }
         let state = hosts[0].snapshot()
-        #expect(try await hosts[1].listNICs(of: domid).map(\.devid.rawValue) == Array(0..<12))
+        #expect(
+            try await hosts[1].listDevices(.nic, of: domid).compactMap(\.nic).map(\.devid.rawValue) == Array(0..<12))
         #expect(Set(state.storedConfigurations[domid]?.nics.map(\.devid.rawValue) ?? []) == Set(0..<12))
         #expect(state.links.count == 12)
     }
@@ -170,13 +217,13 @@ struct FolderTests {
         let errors = await withTaskGroup(of: LibxlError?.self) { group in
             for index in 0..<8 {
                 let host = hosts[index % 2]
-                group.addTask { await failure { try await host.addNIC(nic(), to: domid, deadline: .far) } }
+                group.addTask { await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) } }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(errors.filter { $0 == nil }.count == 1)
         #expect(errors.compactMap { $0 }.allSatisfy { $0.code == .deviceExists })
-        let listed = try await hosts[0].listNICs(of: domid)
+        let listed = try await hosts[0].listDevices(.nic, of: domid).compactMap(\.nic)
         #expect(listed.count == 1)
         #expect(hosts[1].snapshot().storedConfigurations[domid]?.nics.map(\.mac) == listed.map(\.mac))
     }
@@ -202,10 +249,10 @@ struct FolderTests {
         let domid = try await host.start()
         #expect(host.snapshot().domain(domid)?.guest == .dead)
         other.inject(FakeFault(.fail(.noMemory), in: .addNIC))
-        #expect(await failure { try await host.addNIC(nic(), to: domid, deadline: .far) }?.code == .noMemory)
+        #expect(await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }?.code == .noMemory)
         other.inject(FakeFault(.fail(.noMemory), in: .addNIC))
         host.clearFaults()
-        try await other.addNIC(nic(), to: domid, deadline: .far)
+        try await other.addDevice(.nic(nic()), to: domid, deadline: .far)
         #expect(other.calls == host.calls)
         #expect(
             host.calls.map(\.operation) == [.createDomain, .unpauseDomain, .addNIC, .addNIC])

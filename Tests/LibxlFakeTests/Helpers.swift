@@ -42,10 +42,13 @@ func quick(_ change: (inout FakeXenConfiguration) -> Void = { _ in }) -> FakeXen
 }
 
 func guest(_ name: String = "inn", type: GuestType = .pv) -> LibxlDomainConfig {
-    LibxlDomainConfig(
+    var config = LibxlDomainConfig(
         createInfo: LibxlDomainCreateInfo(type: type, name: name, uuid: .random()),
         buildInfo: LibxlDomainBuildInfo(
             maxVCPUs: 2, availableVCPUs: [0], maxMemory: Kibibytes(131_072), targetMemory: Kibibytes(65_536)))
+    // libxl ends the process that makes a pvh guest without one.
+    if type == .pvh { config.buildInfo.kernel = "/boot/vmlinuz" }
+    return config
 }
 
 func nic(_ devid: Int32 = 0) -> LibxlDeviceNIC {

@@ -64,12 +64,6 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         case .rebootDomain: try await libxl.rebootDomain(Self.domid, deadline: deadline)
         case .pressPower: try await libxl.sendTrigger(.power, to: Self.domid, deadline: deadline)
         case .destroyDomain: try await libxl.destroyDomain(Self.domid, deadline: deadline)
-        case .addNIC: try await libxl.addNIC(generator.nic(), to: Self.domid, deadline: deadline)
-        case .removeNIC: _ = try await libxl.removeNIC(generator.nic(), from: Self.domid, deadline: deadline)
-        case .destroyNIC: try await libxl.destroyNIC(generator.nic(), of: Self.domid, deadline: deadline)
-        case .addDisk: try await libxl.addDisk(generator.disk(), to: Self.domid, deadline: deadline)
-        case .safeRemoveDisk: try await libxl.safeRemoveDisk(generator.disk(), from: Self.domid, deadline: deadline)
-        case .destroyDisk: try await libxl.destroyDisk(generator.disk(), of: Self.domid, deadline: deadline)
         default:
             guard let device = device(seed: seed) else { return }
             switch rawValue.split(separator: "_").last {
@@ -80,12 +74,14 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// The device that goes along; nil where it is a NIC, a disk or none.
+    /// The device that goes along; nil where there is none.
     private func device(seed: UInt64) -> LibxlDevice? {
         var generator = Generator(seed: seed)
         let words = rawValue.split(separator: "_").map(String.init)
-        guard words.count == 4, let kind = LibxlDevice.Kind(rawValue: words[2]) else { return nil }
+        guard words.count >= 4, let kind = LibxlDevice.Kind(rawValue: words[2]) else { return nil }
         switch kind {
+        case .nic: return .nic(generator.nic())
+        case .disk: return .disk(generator.disk())
         case .pci: return .pci(generator.pci())
         case .usbController:
             var controller = generator.usbCtrl()
@@ -108,21 +104,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         return switch self {
         case .createDomain: generator.config()
         case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain: nil
-        case .addNIC, .removeNIC, .destroyNIC: generator.nic()
-        case .addDisk, .safeRemoveDisk, .destroyDisk: generator.disk()
-        default:
-            switch device(seed: seed) {
-            case .pci(let part): part
-            case .usbController(let part): part
-            case .usbDevice(let part): part
-            case .p9(let part): part
-            case .vtpm(let part): part
-            case .vdispl(let part): part
-            case .vsnd(let part): part
-            case .vkb(let part): part
-            case .vfb(let part): part
-            case nil: nil
-            }
+        default: device(seed: seed)?.structure
         }
     }
 }

@@ -3,7 +3,6 @@ import FakeLibxlShim
 import Foundation
 import LibxlAPI
 import LibxlTestKit
-import Synchronization
 import Testing
 import XenUnits
 
@@ -39,7 +38,7 @@ extension ScriptedLibxlTests {
 
         @Test("whoever wants to know is told of each call when libxl has answered it, and how long that took")
         func answered() async throws {
-            let heard = Mutex<[String]>([])
+            let heard = Locked<[String]>([])
             try await ScriptedLibxl.run(
                 ScriptedLibxl.Plan(ending: FXL_LATE),
                 answered: { call, took in heard.withLock { $0.append("\(call) \(took > .zero)") } }
@@ -194,11 +193,11 @@ extension ScriptedLibxlTests {
             try await ScriptedLibxl.run(plan) { libxl in
                 var generator = Generator(seed: 3)
                 let nic = generator.nic()
-                let first = try await libxl.removeNIC(nic, from: AnyOperation.domid, deadline: later)
+                let first = try await libxl.removeDevice(.nic(nic), from: AnyOperation.domid, deadline: later)
                 #expect(first == removal)
                 // The next one is not told what became of this one.
                 ScriptedLibxl.set(ScriptedLibxl.Plan())
-                let second = try await libxl.removeNIC(nic, from: AnyOperation.domid, deadline: later)
+                let second = try await libxl.removeDevice(.nic(nic), from: AnyOperation.domid, deadline: later)
                 #expect(second == .released)
             }
         }
@@ -236,7 +235,8 @@ extension ScriptedLibxlTests {
             fxl_set_ctx_code(LibxlError.Code.failed.rawValue)
             let error = #expect(throws: LibxlError.self) {
                 try HostLibxl(
-                    libxl: LibxlFunctions(table: fxl_libxl()), readLimit: .seconds(60), abortGrace: .seconds(60))
+                    libxl: LibxlFunctions(table: fxl_libxl()), clock: SystemClock(), readLimit: .seconds(60),
+                    abortGrace: .seconds(60))
             }
             #expect(
                 error

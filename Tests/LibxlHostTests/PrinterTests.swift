@@ -25,10 +25,24 @@ struct PrinterTests {
     private func expectSame<Value: LibxlStructure & Codable & Equatable>(
         _ value: Value, with printer: (UnsafeMutablePointer<Value.CStructure>) -> UnsafeMutablePointer<CChar>?
     ) throws {
-        let printed = try print(value, with: printer)
+        try expectSame(value, try print(value, with: printer))
+    }
+
+    private func expectSame<Value: Codable & Equatable>(_ value: Value, _ printed: String) throws {
         let (said, meant) = (try JSONTree(printed), try JSONTree(value))
         #expect(said == meant)
         #expect(try JSONDecoder().decode(Value.self, from: Data(printed.utf8)) == value)
+    }
+
+    private func expectSame<Structure: LibxlDeviceStructure>(
+        _ value: Structure, with printer: (UnsafeMutableRawPointer) -> UnsafeMutablePointer<CChar>?
+    ) throws {
+        let text = try value.asDevice.withC(.real) { structure -> String? in
+            guard let text = printer(structure) else { return nil }
+            defer { free(text) }
+            return String(cString: text)
+        }
+        try expectSame(value, try #require(text))
     }
 
     @Test("a configuration is to libxl what it is in our JSON", arguments: 0..<600)
@@ -40,13 +54,17 @@ struct PrinterTests {
     @Test("a NIC is to libxl what it is in our JSON", arguments: 0..<400)
     func nic(seed: Int) throws {
         var generator = Generator(seed: UInt64(seed))
-        try expectSame(generator.nic()) { libxl_device_nic_to_json(nil, $0) }
+        try expectSame(generator.nic()) {
+            libxl_device_nic_to_json(nil, $0.assumingMemoryBound(to: libxl_device_nic.self))
+        }
     }
 
     @Test("a disk is to libxl what it is in our JSON", arguments: 0..<400)
     func disk(seed: Int) throws {
         var generator = Generator(seed: UInt64(seed))
-        try expectSame(generator.disk()) { libxl_device_disk_to_json(nil, $0) }
+        try expectSame(generator.disk()) {
+            libxl_device_disk_to_json(nil, $0.assumingMemoryBound(to: libxl_device_disk.self))
+        }
     }
 
     @Test("every text that C cannot carry is an error that names its member", arguments: 0..<3)
@@ -121,9 +139,15 @@ struct PrinterTests {
     func readBack(seed: Int) throws {
         var generator = Generator(seed: UInt64(seed))
         let nic = generator.nic()
-        #expect(try LibxlFunctions.real.withC(nic) { LibxlDeviceNIC($0.pointee) } == nic)
+        let readNIC = try LibxlDevice.nic(nic).withC(.real) {
+            LibxlDeviceNIC($0.assumingMemoryBound(to: libxl_device_nic.self).pointee)
+        }
+        #expect(readNIC == nic)
         let disk = generator.disk()
-        #expect(try LibxlFunctions.real.withC(disk) { LibxlDeviceDisk($0.pointee) } == disk)
+        let readDisk = try LibxlDevice.disk(disk).withC(.real) {
+            LibxlDeviceDisk($0.assumingMemoryBound(to: libxl_device_disk.self).pointee)
+        }
+        #expect(readDisk == disk)
     }
 }
 #endif

@@ -65,11 +65,11 @@ extension ScriptedLibxlTests {
         @Test("NICs are listed in order of devid as libxl has them")
         func nics() async throws {
             try await ScriptedLibxl.run { libxl in
-                #expect(try await libxl.listNICs(of: AnyOperation.domid).isEmpty)
+                #expect(try await libxl.listDevices(.nic, of: AnyOperation.domid).compactMap(\.nic).isEmpty)
                 var generator = Generator(seed: 11)
                 let nics = (0..<5).map { _ in generator.nic() }
-                for nic in nics { try await libxl.addNIC(nic, to: AnyOperation.domid, deadline: later) }
-                let listed = try await libxl.listNICs(of: AnyOperation.domid)
+                for nic in nics { try await libxl.addDevice(.nic(nic), to: AnyOperation.domid, deadline: later) }
+                let listed = try await libxl.listDevices(.nic, of: AnyOperation.domid).compactMap(\.nic)
                 #expect(listed == nics.sorted { $0.devid < $1.devid })
             }
         }
@@ -77,15 +77,15 @@ extension ScriptedLibxlTests {
         @Test("disks are listed in order of device number as libxl has them")
         func disks() async throws {
             try await ScriptedLibxl.run { libxl in
-                #expect(try await libxl.listDisks(of: AnyOperation.domid).isEmpty)
+                #expect(try await libxl.listDevices(.disk, of: AnyOperation.domid).compactMap(\.disk).isEmpty)
                 var generator = Generator(seed: 12)
                 let disks = ["xvdq", "xvda", "hda", "xvdb"].map { vdev in
                     var disk = generator.disk()
                     disk.vdev = vdev
                     return disk
                 }
-                for disk in disks { try await libxl.addDisk(disk, to: AnyOperation.domid, deadline: later) }
-                let listed = try await libxl.listDisks(of: AnyOperation.domid)
+                for disk in disks { try await libxl.addDevice(.disk(disk), to: AnyOperation.domid, deadline: later) }
+                let listed = try await libxl.listDevices(.disk, of: AnyOperation.domid).compactMap(\.disk)
                 #expect(listed == [disks[2], disks[1], disks[3], disks[0]])
             }
         }

@@ -2,6 +2,7 @@
 import FakeLibxlShim
 import Foundation
 import LibxlAPI
+import XenUnits
 import Testing
 
 @testable import LibxlHost
@@ -39,7 +40,8 @@ enum ScriptedLibxl {
         do {
             try await body(
                 try HostLibxl(
-                    libxl: LibxlFunctions(table: fxl_libxl()), readLimit: readLimit, abortGrace: abortGrace,
+                    libxl: LibxlFunctions(table: fxl_libxl()), clock: SystemClock(), readLimit: readLimit,
+                    abortGrace: abortGrace,
                     answered: answered, introductions: { introductions ?? AsyncStream { $0.finish() } }))
             result = .success(())
         } catch {

@@ -1,6 +1,7 @@
 #if Xen
 import Foundation
 import LibxlAPI
+import XenUnits
 import Testing
 
 @testable import LibxlHost
@@ -19,7 +20,7 @@ struct XenstoreTests {
     ) async throws {
         let server = try ScriptedXenstored(tree)
         defer { server.stop() }
-        try await body(HostXenstore(readLimit: readLimit), server)
+        try await body(HostXenstore(clock: SystemClock(), readLimit: readLimit), server)
     }
 
     private func eventually(_ condition: () -> Bool) async throws {
@@ -102,7 +103,7 @@ struct XenstoreTests {
         try ScriptedXenstored(tree).stop()
         // Without either there is still the kernel's device, where this runs on Xen.
         guard !FileManager.default.fileExists(atPath: "/dev/xen/xenbus") else { return }
-        let xenstore = HostXenstore()
+        let xenstore = HostXenstore(clock: SystemClock())
         let error = await #expect(throws: XenstoreError.self) { _ = try await xenstore.read(node) }
         #expect(error?.reason.hasPrefix("cannot connect to xenstored: ") == true)
         for await _ in xenstore.watch(node) { Issue.record("nobody is there to report a change") }

@@ -48,20 +48,20 @@ extension Generator {
         value.powerManagement = flip()
         value.permissive = flip()
         value.seize = flip()
-        value.rdmPolicy = maybe { $0.pick(LibxlRDMReservePolicy.allCases) }
+        value.rdmPolicy = maybe { $0.pick(ReservedMemoryPolicy.allCases) }
         value.name = maybe { $0.text() }
         return value
     }
 
     package mutating func rdm() -> LibxlDeviceRDM {
         var value = LibxlDeviceRDM(start: maybe { $0.next() } ?? 0, size: maybe { $0.next() } ?? 0)
-        value.policy = maybe { $0.pick(LibxlRDMReservePolicy.allCases) }
+        value.policy = maybe { $0.pick(ReservedMemoryPolicy.allCases) }
         return value
     }
 
     package mutating func usbCtrl() -> LibxlDeviceUSBCtrl {
         var value = LibxlDeviceUSBCtrl(devid: DeviceID(rawValue: Int32(next() >> 33)))
-        value.type = pick(LibxlUSBCtrlType.allCases)
+        value.type = pick(USBControllerType.allCases)
         value.version = maybe { Int32(truncatingIfNeeded: $0.next()) } ?? 0
         value.ports = maybe { Int32(truncatingIfNeeded: $0.next()) } ?? 0
         value.backendDomainID = DomainID(rawValue: UInt32(next() % 3))
@@ -169,7 +169,7 @@ extension Generator {
     package mutating func vSndStream() -> LibxlVSndStream {
         var value = LibxlVSndStream()
         value.uniqueID = maybe { $0.text() }
-        value.type = maybe { $0.pick(LibxlVSndStreamType.allCases) }
+        value.type = maybe { $0.pick(SoundDirection.allCases) }
         value.parameters = vSndParams()
         return value
     }

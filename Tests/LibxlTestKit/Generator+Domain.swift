@@ -94,7 +94,7 @@ extension Generator {
         value.systemFirmware = maybe { $0.text() }
         value.smbiosFirmware = maybe { $0.text() }
         value.acpiFirmware = maybe { $0.text() }
-        value.hdType = pick(LibxlHDType.allCases)
+        value.hdType = pick(DiskControllerType.allCases)
         value.nographic = maybe { $0.flip() }
         value.vga = maybe { $0.pick(LibxlVGAInterfaceType.allCases) }
         value.vnc = vncInfo()
@@ -124,7 +124,7 @@ extension Generator {
     private mutating func rdmReserve() -> LibxlRDMReserve {
         var value = LibxlRDMReserve()
         value.strategy = pick(LibxlRDMReserveStrategy.allCases)
-        value.policy = maybe { $0.pick(LibxlRDMReservePolicy.allCases) }
+        value.policy = maybe { $0.pick(ReservedMemoryPolicy.allCases) }
         return value
     }
 
@@ -157,7 +157,7 @@ extension Generator {
         value.poolName = maybe { $0.text() }
         value.runHotplugScripts = maybe { $0.flip() }
         value.driverDomain = maybe { $0.flip() }
-        value.passthrough = maybe { $0.pick(LibxlPassthrough.allCases) }
+        value.passthrough = maybe { $0.pick(PassthroughMode.allCases) }
         value.xendSuspendEventChannelCompatible = maybe { $0.flip() }
         return value
     }
@@ -187,7 +187,7 @@ extension Generator {
         value.maxGrantFrames = maybe { UInt32($0.next() >> 33) }
         value.maxMaptrackFrames = maybe { UInt32($0.next() >> 33) }
         value.maxGrantVersion = maybe { UInt32($0.next() >> 33) }
-        value.deviceModelVersion = maybe { $0.pick(LibxlDeviceModelVersion.allCases) }
+        value.deviceModelVersion = maybe { $0.pick(DeviceModelVersion.allCases) }
         value.deviceModelStubdomain = maybe { $0.flip() }
         value.stubdomainMemory = maybe { Kibibytes($0.next() >> 20) }
         value.stubdomainKernel = maybe { $0.text() }
@@ -210,12 +210,12 @@ extension Generator {
         value.cmdline = maybe { $0.text() }
         value.ramdisk = maybe { $0.text() }
         value.acpi = maybe { $0.flip() }
-        value.timerMode = maybe { $0.pick(LibxlTimerMode.allCases) }
+        value.timerMode = maybe { $0.pick(TimerMode.allCases) }
         value.nestedHVM = maybe { $0.flip() }
         value.apic = maybe { $0.flip() }
         value.dmRestrict = maybe { $0.flip() }
         value.msrRelaxed = maybe { $0.flip() }
-        value.altp2m = pick(LibxlAltP2MMode.allCases)
+        value.altp2m = pick(AlternativeViews.allCases)
         value.vmtraceBuffer = maybe { Int32(truncatingIfNeeded: $0.next()) } ?? 0
         value.vpmu = maybe { $0.flip() }
         if type != .hvm {
@@ -268,7 +268,7 @@ extension Generator {
         config.onReboot = pick(LifecycleAction.allCases)
         config.onWatchdog = pick(LifecycleAction.allCases)
         config.onCrash = pick(LifecycleAction.allCases)
-        config.onSoftReset = pick(LibxlSoftResetAction.allCases)
+        config.onSoftReset = pick(SoftResetAction.allCases)
         return config
     }
 }

@@ -58,8 +58,8 @@ public struct TestHost: Sendable {
     #if Xen
     /// The Xen of this machine, with the files of the folder `lab`.
     init(lab: String, guests: SharedGuests) throws {
-        libxl = try HostLibxl()
-        xenstore = HostXenstore()
+        libxl = try HostLibxl(clock: SystemClock())
+        xenstore = HostXenstore(clock: SystemClock())
         network = KernelNetwork()
         bridge = "xenbr0"
         images = ["a.raw", "b.raw", "c.raw"].map { "\(lab)/\($0)" }
@@ -143,11 +143,11 @@ public struct TestHost: Sendable {
         } catch {
             result = .failure(error)
         }
-        for nic in try await libxl.listNICs(of: domid) {
-            try await libxl.destroyNIC(nic, of: domid, deadline: deadline)
+        for nic in try await libxl.listDevices(.nic, of: domid).compactMap(\.nic) {
+            try await libxl.destroyDevice(.nic(nic), of: domid, deadline: deadline)
         }
-        for disk in try await libxl.listDisks(of: domid) {
-            try await libxl.destroyDisk(disk, of: domid, deadline: deadline)
+        for disk in try await libxl.listDevices(.disk, of: domid).compactMap(\.disk) {
+            try await libxl.destroyDevice(.disk(disk), of: domid, deadline: deadline)
         }
         return try result.get()
     }

@@ -28,11 +28,10 @@ struct DeviceTranslationTests {
         ToldGuest(
             "a paravirtual display on a port of the user's, and a window", .pv,
             #"""
-            {"vfbs": [{"devid": 0, "vnc": {"enable": "True", "findunused": "False", "display": 1},
-                       "sdl": {"enable": "False"}},
-                      {"devid": 1, "vnc": {"enable": "False"},
+            {"vfbs": [{"devid": 0,
+                       "vnc": {"enable": "True", "findunused": "False", "display": 1, "listen": "127.0.0.1"},
                        "sdl": {"enable": "True", "opengl": "True", "display": ":0", "xauthority": "/x"}}],
-             "vkbs": [{"devid": 0}, {"devid": 1}]}
+             "vkbs": [{"devid": 0}]}
             """#
         ) {
             var vnc = Graphics(kind: .vnc)
@@ -47,11 +46,12 @@ struct DeviceTranslationTests {
             "spice with everything, beside VNC", .hvm,
             #"""
             {"b_info": {"video_memkb": 131072, "type.hvm": {"nographic": null, "vga": {"kind": "qxl"},
-              "vnc": {"enable": "True", "findunused": "False"}, "keymap": "fr",
+              "vnc": {"enable": "True", "findunused": "False", "listen": "127.0.0.1"}, "keymap": "fr",
               "spice": {"enable": "True", "port": 5902, "tls_port": 5901, "host": "::1", "passwd": "s",
                "disable_ticketing": "False", "agent_mouse": "False", "vdagent": "True", "clipboard_sharing": "True",
                "image_compression": "off", "streaming_video": "filter", "usbredirection": 4}}},
-             "vfbs": [{"devid": 0, "vnc": {"enable": "True", "findunused": "False"}, "sdl": {"enable": "False"}},
+             "vfbs": [{"devid": 0, "vnc": {"enable": "True", "findunused": "False", "listen": "127.0.0.1"},
+                       "sdl": {"enable": "False"}},
                       {"devid": 1, "vnc": {"enable": "False"}, "sdl": {"enable": "False"}}],
              "vkbs": [{"devid": 0}, {"devid": 1}]}
             """#
@@ -73,7 +73,7 @@ struct DeviceTranslationTests {
             "spice with nothing said", .hvm,
             #"""
             {"b_info": {"video_memkb": 32768, "type.hvm": {"nographic": null, "vga": {"kind": "std"},
-              "spice": {"enable": "True", "port": 5900, "disable_ticketing": "True", "agent_mouse": "True",
+              "spice": {"enable": "True", "port": 5900, "host": "127.0.0.1", "disable_ticketing": "True", "agent_mouse": "True",
                "vdagent": "False", "clipboard_sharing": "False"}}},
              "vfbs": [{"devid": 0, "vnc": {"enable": "False"}, "sdl": {"enable": "False"}}], "vkbs": [{"devid": 0}]}
             """#
@@ -275,11 +275,12 @@ struct DeviceTranslationTests {
             .notForGuestType(.pv, only: [.hvm]), device: "spice"
         ) { $0.devices = [.graphics(Graphics(kind: .spice))] },
         RefusedGuest(
-            "a display on a socket", .hvm, "/domain/devices/graphics/listen/@type", .unsupported(.listenType, "socket"),
+            "a display on a socket", .hvm, "/domain/devices/graphics/listen/@socket",
+            .unsupported(.listenType, "socket"),
             device: "vnc"
         ) {
             var vnc = Graphics(kind: .vnc)
-            vnc.listens = [GraphicsListen(type: "socket", address: nil)]
+            vnc.listens = [GraphicsListen(type: "socket", socket: "/s")]
             $0.devices = [.graphics(vnc)]
         },
         RefusedGuest(
@@ -312,7 +313,7 @@ struct DeviceTranslationTests {
             device: "channel"
         ) { $0.devices = [.character(CharacterDevice(kind: .channel(name: nil), backend: .pty(path: nil)))] },
         RefusedGuest(
-            "a channel to a file", .pv, "/domain/devices/channel/@type", .unsupported(.characterDevice, "file"),
+            "a channel to a file", .pv, "/domain/devices/channel/@type", .unsupported(.channelSource, "file"),
             device: "c"
         ) {
             $0.devices = [

@@ -156,6 +156,14 @@ struct DiskTranslationTests {
             $0.configurationFile = "/etc/c:eph"
         },
         Image(
+            testDescription: "a user without a secret", path: "rbd:pool/inn:id=admin:auth_supported=none"
+        ) {
+            $0.user = "admin"
+        },
+        Image(testDescription: "nothing of how to authenticate", path: "rbd:pool/inn") {
+            $0.authenticatesAsConfigured = true
+        },
+        Image(
             testDescription: "a user and a key", path: #"rbd:pool/inn:id=admin:key=QUJD\=:auth_supported=cephx\;none"#
         ) {
             $0.user = "admin"

@@ -15,7 +15,7 @@ struct FixtureTests {
         var context = TranslationContext()
         context.networks = ["lan": "br0"]
         context.channelFolder = "/channels"
-        context.hostNUMANodes = 2
+        context.host = LibxlPhysicalInfo(processorCount: 8, nodeCount: 2)
         return context
     }
 

@@ -82,6 +82,13 @@ struct InterfaceTranslationTests {
             testDescription: "a network, by its bridge", card: Samples.card { $0.source = .network("lan") },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3", "nictype": "vif"}"#),
         Told(
+            testDescription: "a network, wired up by the user's script",
+            card: Samples.card {
+                $0.source = .network("lan")
+                $0.script = "mine"
+            },
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3", "script": "mine", "nictype": "vif"}"#),
+        Told(
             testDescription: "Open vSwitch with a tag, and a gateway",
             card: Samples.card {
                 $0.virtualPort = .openvswitch
@@ -192,13 +199,6 @@ struct InterfaceTranslationTests {
             card: Samples.card {
                 $0.source = .ethernet
                 $0.virtualPort = .openvswitch
-            }),
-        Refused(
-            testDescription: "a script for a network", path: "script/@path",
-            reason: .scriptNotForInterface(type: "network"),
-            card: Samples.card {
-                $0.source = .network("known")
-                $0.script = "mine"
             }),
     ]
 

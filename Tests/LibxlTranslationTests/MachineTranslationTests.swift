@@ -28,6 +28,13 @@ struct MachineTranslationTests {
             "where vCPUs should run", .pvh,
             #"{"b_info": {"numa_placement": "False", "vcpu_soft_affinity": [[3]]}}"#
         ) { $0.xen.softPins = [VCPUPin(vcpu: 0, cpuSet: CPUSet([3]))] },
+        ToldGuest(
+            "libxl's placement within the processors of the domain", .pv,
+            #"{"b_info": {"numa_placement": "True", "vcpu_hard_affinity": [[0]]}}"#
+        ) {
+            $0.xen.numaPlacement = true
+            $0.vcpus.cpuSet = CPUSet([0])
+        },
         ToldGuest("vCPUs one by one", .pvh, #"{"b_info": {"max_vcpus": 3, "avail_vcpus": [0, 2]}}"#) {
             $0.vcpus = VirtualCPUs(maximum: 3, current: 2)
             $0.vcpus.individual = [
@@ -49,7 +56,8 @@ struct MachineTranslationTests {
             "features of the host's processor, by libxl's names", .pvh,
             #"""
             {"b_info": {"nested_hvm": "False",
-             "cpuid": {"cpuid": [{"leaf": 1, "ecx": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx0", "edx": "xxxxxxxxxxxxxxxxxxxxxxxxxxx1xxxx"}]}}}
+             "cpuid": {"cpuid": [{"leaf": 1, "ecx": "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx0", "edx": "xxxxxxxxxxxxxxxxxxxxxxxxxxx1xxxx"}],
+              "msr": []}}}
             """#
         ) {
             $0.processor = Processor(mode: .hostPassthrough)
@@ -168,7 +176,7 @@ struct MachineTranslationTests {
     static func nodes(_ second: Int) -> String {
         #"""
         {"b_info": {"acpi": "True", "vnuma_nodes": [
-            {"memkb": 262144, "distances": [10, 20], "vcpus": [0]},
+            {"memkb": 262144, "distances": [10, 31], "vcpus": [0]},
             {"memkb": 262144, "distances": [31, 10], \#(second == 0 ? "" : #""pnode": 1, "#)"vcpus": [0]}]}}
         """#
     }
@@ -178,9 +186,9 @@ struct MachineTranslationTests {
         vary(&context)
         return context
     }
-    static let fourProcessors = context { $0.hostProcessors = 4 }
+    static let fourProcessors = context { $0.host = LibxlPhysicalInfo(processorCount: 4, nodeCount: 8) }
     static let nested = context { $0.allowsNestedHVM = true }
-    static let oneNode = context { $0.hostNUMANodes = 1 }
+    static let oneNode = context { $0.host = LibxlPhysicalInfo(processorCount: 64, nodeCount: 1) }
     static let firmware = context { $0.firmware = "/fw/ovmf.bin" }
 
     @Test("libxl's JSON says what the document said", arguments: told)
@@ -195,11 +203,11 @@ struct MachineTranslationTests {
             $0.xen.softPins = [VCPUPin(vcpu: 1, cpuSet: CPUSet([0]))]
         },
         RefusedGuest(
-            "libxl's placement along with pins", .pv, "/domain/xenkeeper:options/numaPlacement/@enabled",
-            .conflict(with: "pinned vCPUs")
+            "libxl's placement along with soft pins", .pv, "/domain/xenkeeper:options/numaPlacement/@enabled",
+            .conflict(with: "softPin")
         ) {
             $0.xen.numaPlacement = true
-            $0.vcpus.cpuSet = CPUSet([0])
+            $0.xen.softPins = [VCPUPin(vcpu: 0, cpuSet: CPUSet([0]))]
         },
         RefusedGuest("a weight of none", .pv, "/domain/cputune/shares", .outOfRange(0, least: 1, most: 65535)) {
             $0.cpuTuning.shares = 0
@@ -220,11 +228,15 @@ struct MachineTranslationTests {
         RefusedGuest("a node of other processors", .pv, "/domain/cpu/numa/cell/@cpus", .noSuchVCPU(7, count: 1)) {
             $0.processor.numaCells = [NUMACell(id: 0, cpus: CPUSet([7]), memory: Kibibytes(1024))]
         },
-        RefusedGuest("hpet outside of hvm", .pvh, "/domain/clock/timer/@name", .notForGuestType(.pvh, only: [.hvm])) {
+        RefusedGuest(
+            "hpet outside of hvm", .pvh, "/domain/clock/timer/@name", .notForGuestType(.pvh, only: [.hvm]),
+            device: "hpet"
+        ) {
             $0.clock.timers = [Timer(name: .hpet)]
         },
         RefusedGuest(
-            "a timer of another hypervisor", .hvm, "/domain/clock/timer/@name", .unsupported(.timer, "kvmclock")
+            "a timer of another hypervisor", .hvm, "/domain/clock/timer/@name", .unsupported(.timer, "kvmclock"),
+            device: "kvmclock"
         ) {
             $0.clock.timers = [Timer(name: .kvmclock)]
         },

@@ -44,7 +44,7 @@ struct NoticeTests {
                 "/domain/pm/suspend-to-mem", "/domain/pm/suspend-to-disk", "/domain/features/acpi",
                 "/domain/features/apic",
                 "/domain/features/viridian", "/domain/features/hyperv", "/domain/devices/serial port 0",
-                "/domain/devices/input/@bus mouse", "/domain/devices/sound ac97", "/domain/devices/video vga",
+                "/domain/devices/input mouse", "/domain/devices/sound ac97", "/domain/devices/video vga",
             ]
         ) {
             $0.generationID = Samples.uuid
@@ -143,7 +143,7 @@ struct NoticeTests {
         Noticed(
             "parts of devices", .hvm,
             [
-                "/domain/devices/disk/driver/@discard xvda", "/domain/devices/interface/mtu/@size 00:16:3e:00:00:01",
+                "/domain/devices/disk/driver/@discard sda", "/domain/devices/interface/mtu/@size 00:16:3e:00:00:01",
                 "/domain/devices/graphics/gl/@enable vnc", "/domain/devices/serial/source/@append port 0",
             ].sorted()
         ) {
@@ -152,6 +152,7 @@ struct NoticeTests {
             $0.devices = [
                 .disk(
                     Samples.disk {
+                        $0.target = "sda"
                         $0.isReadOnly = true
                         $0.discard = .unmap
                     }),
@@ -169,6 +170,7 @@ struct NoticeTests {
     @Test("is noticed by path, and only that", arguments: noticed)
     func isNoticed(_ noticed: Noticed) throws {
         let translation = try Translation(Samples.guest(noticed.guest, noticed.vary))
+        #expect(translation.obstacles == [])
         let places = translation.notices.map { ([$0.path] + [$0.device].compactMap(\.self)).joined(separator: " ") }
         #expect(places.sorted() == noticed.notices.sorted())
     }
@@ -177,7 +179,7 @@ struct NoticeTests {
         "a device that Xen does not have is noticed where libvirt leaves it out",
         arguments: [
             DeviceClass.rng, .watchdog, .panic, .tpm, .smartcard, .hub, .vsock, .audio, .lease, .shmem, .iommu, .nvram,
-            .crypto, .pstore, .controller, .filesystem, .input, .console, .hostdev,
+            .crypto, .pstore, .redirdev, .controller, .filesystem, .input, .console, .hostdev,
         ])
     func opaque(_ deviceClass: DeviceClass) throws {
         let element = OpaqueElement(deviceClass.rawValue, attributes: [.init("mode", "subsystem")])
@@ -203,7 +205,6 @@ struct NoticeTests {
         (.memballoon, "model", "/@model", .unsupported(.balloonModel, "x")),
         (.hostdev, "mode", "/@mode", .unsupported(.hostDevice, "x")),
         (.parallel, "type", "", .unsupportedDevice(.parallel)),
-        (.redirdev, "type", "", .unsupportedDevice(.redirdev)),
         (.memory, "model", "", .unsupportedDevice(.memory)),
     ]
 
@@ -217,5 +218,19 @@ struct NoticeTests {
         }
         let error = Untranslatable(path: "/domain/devices/\(deviceClass)\(part)", device: "x", reason: reason)
         #expect(throws: error) { try LibxlDomainConfig(definition) }
+    }
+
+    @Test("a disk that its host serves over a socket is refused for that, and not for its type")
+    func hostTransport() throws {
+        let host = OpaqueElement("host", attributes: [.init("transport", "unix"), .init("socket", "/s")])
+        let disk = OpaqueElement(
+            "disk", attributes: [.init("type", "network")],
+            content: [.element(OpaqueElement("source", content: [.element(host)]))])
+        let definition = try Samples.guest(.hvm) {
+            $0.devices = [.opaque(OpaqueDevice(deviceClass: .disk, element: disk))]
+        }
+        let error = #expect(throws: Untranslatable.self) { try LibxlDomainConfig(definition) }
+        #expect(error?.path == "/domain/devices/disk/source/host/@transport")
+        #expect(error?.reason == .unsupported(.hostTransport, "unix"))
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LibxlTestKit
 import Testing
+import XenModel
 import XenUnits
 
 @testable import LibxlTranslation
@@ -14,12 +15,12 @@ struct ReadmeTests {
         let members: [String]
     }
 
+    private static let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("README.md").path
+
     /// The tables of a part of the section.
     private static func tables(inPart title: String) throws -> [[Row]] {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let readme = String(
-            decoding: try contents(ofFile: folder.appendingPathComponent("README.md").path), as: UTF8.self)
+        let readme = String(decoding: try contents(ofFile: Self.readme), as: UTF8.self)
         let part = try #require(readme.components(separatedBy: "\n### \(title)\n").dropFirst().first)
             .components(separatedBy: "\n## ")[0].components(separatedBy: "\n### ")[0]
         return part.components(separatedBy: "| element | becomes | notes |\n").dropFirst().map { table in
@@ -49,6 +50,29 @@ struct ReadmeTests {
             try Self.paths(inPart: "The domain").joined().map { "/domain/\($0)" }
             + options.map { "/domain/xenkeeper:options/\($0)" }
         #expect(written.sorted() == DomainProbe.all.map(\.path).sorted())
+    }
+
+    @Test("the guests that a word is for are those that the translation knows")
+    func guests() throws {
+        let text = String(decoding: try contents(ofFile: Self.readme), as: UTF8.self)
+        let part = try #require(text.components(separatedBy: "\n### What is for some guests alone\n").dropFirst().first)
+        let rows = part.components(separatedBy: "\n### ")[0].split(separator: "\n").filter { $0.hasPrefix("| `") }
+        var written: [String: [String]] = [:]
+        for row in rows {
+            let cells = row.split(separator: "|", omittingEmptySubsequences: false)
+            let guests = cells[2].split { $0 == "," || $0 == " " }.map(String.init)
+            for word in Self.quoted(in: cells[1]) { written[word] = guests }
+        }
+        var known: [String: [String]] = [:]
+        for probe in DomainProbe.all where probe.guests != GuestType.every {
+            known[String(probe.path.dropFirst("/domain/".count))] = probe.guests.map(\.rawValue)
+        }
+        for probe in DeviceProbe.all where probe.guests != GuestType.every {
+            known["devices/*/\(probe.part)"] = probe.guests.map(\.rawValue)
+        }
+        for deviceClass in Device.emulated { known["devices/\(deviceClass.rawValue)"] = ["hvm"] }
+        known["devices/input[@bus='usb']"] = Device.input(Input(type: .mouse, bus: .usb)).guests.map(\.rawValue)
+        #expect(written == known)
     }
 
     @Test("each part of a device is in a table, and no other is")

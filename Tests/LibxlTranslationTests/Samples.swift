@@ -8,6 +8,7 @@ import XenUnits
 /// Definitions and devices that the tables vary.
 enum Samples {
     static let uuid = DomainUUID(high: 0x0123_4567_89ab_4cde, low: 0x8fed_cba9_8765_4321)
+    static let kernel = "/boot/vmlinuz"
     static let mac = MACAddress(bits: 0x0016_3e00_0001)
 
     /// A guest of `type` with 512 MiB and nothing else said.
@@ -17,6 +18,8 @@ enum Samples {
         var definition = DomainDefinition(
             name: try DomainName("inn"), uuid: uuid, memory: Kibibytes(524_288),
             operatingSystem: OperatingSystem(guestType: type))
+        // A pvh guest is none without.
+        if type == .pvh { definition.operatingSystem.kernel = kernel }
         vary(&definition)
         return definition
     }
@@ -72,7 +75,7 @@ struct ToldGuest: CustomTestStringConvertible, Sendable {
         return #"""
             {"c_info": {"type": "\#(type)", "name": "inn", "uuid": "01234567-89ab-4cde-8fed-cba987654321"},
              "b_info": {"max_vcpus": 1, "avail_vcpus": [0], "max_memkb": 524288, "target_memkb": 524288,
-                        "type.\#(type)": \#(machine)},
+                        "type.\#(type)": \#(machine)\#(type == .pvh ? #", "kernel": "\#(Samples.kernel)""# : "")},
              "on_reboot": "restart"}
             """#
     }

@@ -10,6 +10,8 @@ struct ConnectionTests {
         arguments: [
             ("xen:///system", .xenSystem),
             ("XEN:///system", .xenSystem),
+            ("xen:///", .xenSystem),
+            ("xen://", .xenSystem),
             ("test:///default", .testDefault),
             ("test:///tmp/lab", .testFolder("/tmp/lab")),
             ("test:///tmp/lab/", .testFolder("/tmp/lab")),
@@ -38,7 +40,6 @@ struct ConnectionTests {
             ("test:///default#x", "it has a fragment"),
             ("xen:system", "'xen:' is not followed by '///'"),
             ("test:/tmp/lab", "'test:' is not followed by '///'"),
-            ("xen:///", "Xen has no '/'"),
             ("xen:///session", "Xen has no '/session'"),
             ("test:///", "it names no folder"),
             ("test://", "it names no folder"),
@@ -53,20 +54,53 @@ struct ConnectionTests {
         #expect(error == .badURI(text: text, reason: reason))
     }
 
+    /// What decides, and the connection.
+    struct Choice {
+        var option: String?
+        var ours: String?
+        var libvirts: String?
+        var isRoot = false
+        let connection: Connection
+        var notes: [String] = []
+    }
+
+    private static let fakeNote =
+        "no connection is named, and you are not root on a Xen host: this is the fake host test:///default"
+
     @Test(
-        "The option comes before the environment, and that before the host's own; empty is not said",
+        "The option comes first, then our variable, then libvirt's, then the host; empty is not said",
         arguments: [
-            (nil, nil, false, .testDefault),
-            (nil, nil, true, .xenSystem),
-            (nil, "test:///e", true, .testFolder("/e")),
-            ("test:///o", "test:///e", true, .testFolder("/o")),
-            ("", "test:///e", true, .testFolder("/e")),
-            ("", "", true, .xenSystem),
-        ] as [(String?, String?, Bool, Connection)])
-    func chosen(option: String?, variable: String?, isRoot: Bool, connection: Connection) throws {
-        let environment = variable.map { ["XENKEEPER_DEFAULT_URI": $0] } ?? [:]
-        #expect(
-            try Connection.chosen(option: option, environment: environment, isRootOnXenHost: isRoot) == connection)
+            Choice(connection: .testDefault, notes: [fakeNote]),
+            Choice(isRoot: true, connection: .xenSystem),
+            Choice(ours: "test:///e", isRoot: true, connection: .testFolder("/e")),
+            Choice(option: "test:///o", ours: "test:///e", libvirts: "test:///l", connection: .testFolder("/o")),
+            Choice(option: "", ours: "test:///e", libvirts: "test:///l", connection: .testFolder("/e")),
+            Choice(option: "", ours: "", libvirts: "test:///l", isRoot: true, connection: .testFolder("/l")),
+            Choice(libvirts: "xen:///", connection: .xenSystem),
+            Choice(option: "", ours: "", libvirts: "", isRoot: true, connection: .xenSystem),
+            Choice(ours: "test:///default", connection: .testDefault),
+            Choice(
+                libvirts: "qemu:///system", isRoot: true, connection: .xenSystem,
+                notes: ["LIBVIRT_DEFAULT_URI is 'qemu:///system', which is no Xen host, and is passed over"]),
+            Choice(
+                libvirts: "lxc+ssh://h/", connection: .testDefault,
+                notes: ["LIBVIRT_DEFAULT_URI is 'lxc+ssh://h/', which is no Xen host, and is passed over", fakeNote]),
+        ])
+    func chosen(choice: Choice) throws {
+        let variables = ["XENKEEPER_DEFAULT_URI": choice.ours, "LIBVIRT_DEFAULT_URI": choice.libvirts]
+        let made = try ConnectionChoice(
+            option: choice.option, environment: variables.compactMapValues { $0 }, isRootOnXenHost: choice.isRoot)
+        #expect(made.connection == choice.connection)
+        #expect(made.notes == choice.notes)
+    }
+
+    @Test("A Xen host elsewhere that libvirt's variable names is never taken for this one")
+    func remote() {
+        for text in ["xen+ssh://host/", "xen://host/system", "test+tcp://host/default"] {
+            #expect(throws: ConnectionError.self) {
+                try ConnectionChoice(option: nil, environment: ["LIBVIRT_DEFAULT_URI": text], isRootOnXenHost: true)
+            }
+        }
     }
 
     @Test(

@@ -16,7 +16,7 @@ struct ForeignTests {
     ) async throws {
         for (words, output, errors) in story {
             let outcome = try await xenkeeper(words)
-            #expect(outcome.output == output, "\(words)")
+            #expect(outcome.result == output, "\(words)")
             #expect(outcome.errors == errors, "\(words)")
             #expect(outcome.status == (output.isEmpty && !words.contains("-q") ? 1 : 0), "\(words)")
         }

@@ -30,13 +30,15 @@ struct HelpTests {
     func allVerbs() async throws {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
-                "adopt", "attach-device", "attach-disk", "attach-interface", "change-media", "check", "create",
-                "define", "destroy",
-                "detach-device", "detach-device-alias", "detach-disk", "detach-interface", "device-list",
-                "domblklist", "domid", "domif-setlink", "domiflist", "dominfo", "domstate", "domuuid",
-                "domxml-from-native", "domxml-to-native", "dumpxml",
-                "list", "reboot", "resume", "shutdown", "start", "suspend", "undefine", "update-device",
-                "xl-import",
+                "adopt", "alias-set", "attach-device", "attach-disk", "attach-interface", "change-media", "check",
+                "create",
+                "define", "desc", "destroy", "detach-device", "detach-device-alias", "detach-disk", "detach-interface",
+                "device-list", "domblklist", "domdisplay", "domid", "domif-getlink", "domif-setbridge", "domif-setlink",
+                "domiflist",
+                "dominfo", "domname", "domstate", "domuuid", "domxml-from-native", "domxml-to-native", "dumpxml",
+                "hostname", "list", "reboot", "recover", "resume", "shutdown", "start", "suspend", "undefine",
+                "update-device",
+                "uri", "vncdisplay", "xl-import",
             ])
     }
 
@@ -57,7 +59,7 @@ struct HelpTests {
         let xenkeeper = try Program()
         // By place as well as by name, so the usage line shows the place; or global, so the top shows them.
         let unlisted: Set = [
-            "domain", "file", "interface", "state", "connect", "quiet", "log-level", "version", "help",
+            "domain", "file", "interface", "state", "connect", "quiet", "readonly", "log-level", "version", "help",
         ]
         for verb in try await verbs() {
             let help = try await xenkeeper(verb.commandName, "--help").output
@@ -77,6 +79,7 @@ struct HelpTests {
         let promised: [String: Set<String>] = [
             "define": ["timeout", "strict"], "undefine": ["timeout"], "start": ["timeout", "paused"],
             "create": ["timeout", "paused", "strict"], "destroy": ["timeout", "foreign"],
+            "recover": ["timeout", "foreign"],
             "attach-device": scope.union(["timeout", "persistent", "strict"]),
             "detach-device": scope.union(["timeout", "persistent", "alias", "identity", "force", "foreign"]),
             "update-device": scope.union(["timeout", "persistent", "alias", "identity", "strict", "foreign"]),
@@ -89,16 +92,20 @@ struct HelpTests {
             "suspend": ["timeout", "foreign"], "resume": ["timeout", "foreign"],
             "shutdown": ["timeout", "mode", "foreign"],
             "reboot": ["timeout", "mode", "foreign"], "domstate": ["reason"],
-            "list": ["all", "inactive", "name", "uuid", "table", "json"], "dumpxml": ["inactive"],
+            "list": [
+                "all", "inactive", "name", "uuid", "id", "title", "table", "json", "state-running", "state-paused",
+                "state-shutoff", "state-other", "persistent", "transient",
+            ], "dumpxml": ["inactive", "security-info", "xpath", "wrap"],
             "dominfo": ["json"], "domiflist": ["inactive", "json"], "domblklist": ["inactive", "details", "json"],
-            "device-list": ["json"], "check": ["file", "json", "strict"], "xl-import": ["dry-run", "json", "timeout"],
+            "device-list": ["json"], "check": ["file", "json", "strict"],
+            "xl-import": ["aliases", "dry-run", "json", "timeout"],
             "domxml-from-native": ["format", "config", "strict"],
             "domxml-to-native": ["format", "domain", "xml", "strict"],
         ]
         for verb in try await verbs() {
             let flags = Set((verb.arguments ?? []).flatMap { ($0.names ?? []).map(\.name) })
             #expect(flags.isSuperset(of: promised[verb.commandName] ?? []), "\(verb.commandName)")
-            #expect(flags.isSuperset(of: ["connect", "quiet", "log-level"]), "\(verb.commandName)")
+            #expect(flags.isSuperset(of: ["connect", "quiet", "readonly", "log-level"]), "\(verb.commandName)")
         }
     }
 }

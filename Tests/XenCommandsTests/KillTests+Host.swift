@@ -4,82 +4,54 @@ import LibxlFake
 import Logging
 import SystemPackage
 import Testing
+import XenCommands
 import XenDriver
 import XenModel
 import XenUnits
 
-import func LibxlTestKit.contents
-
-/// A fake host in a folder, where commands are killed in processes of their own and everything else is done from here.
+/// A fake host in a folder, where commands are run in this process, and killed in processes of their own.
 final class KillHost: Sendable {
     let program: Program
     let fake: FakeXenHost
     let driver: Driver
 
-    /// A host with nothing on it.
-    convenience init(_ configure: (inout FakeXenConfiguration) -> Void = { _ in }) throws {
-        try self.init(Program(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "1"]))
-        fake.configure { configuration in
-            configuration.frontendTimeout = .milliseconds(100)
-            configure(&configuration)
-        }
-    }
-
     /// A host on which `scenario` can begin.
-    convenience init(
-        ready scenario: KillScenario, _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
-    ) async throws {
-        try self.init(configure)
-        let document = Array(KillScenario.domain().utf8)
-        switch scenario.beginning {
-        case .nothing: break
-        case .defined: _ = try await driver.define(document, isStrict: true)
-        case .running:
-            _ = try await driver.define(document, isStrict: true)
-            _ = try await driver.start("vm", paused: false)
-        case .paused:
-            _ = try await driver.define(document, isStrict: true)
-            _ = try await driver.start("vm", paused: true)
-        case .ended:
-            _ = try await driver.define(document, isStrict: true)
-            _ = try await driver.start("vm", paused: false)
-            fake.shutDownGuest(try #require(fake.domid(named: "vm")), reason: .crash)
-        case .visited:
-            _ = try await driver.define(document, isStrict: true)
-            _ = try await driver.start("vm", paused: false)
-            try await fake.visit(try #require(fake.domid(named: "vm")))
-        case .drive:
-            _ = try await driver.define(Array(KillScenario.hvmDomain.utf8), isStrict: true)
-            _ = try await driver.start("vm", paused: false)
-        case .transient: _ = try await driver.create(document, paused: false, isStrict: true)
-        }
+    static func ready(for scenario: KillScenario) async throws -> KillHost {
+        try KillHost(try await Beginnings.shared.folder(of: scenario.beginning))
     }
 
-    private init(_ program: Program, scriptLimit: Duration = .milliseconds(50)) throws {
-        self.program = program
+    /// A host as it stood when a command reached a step.
+    convenience init(left step: KillTrail.Step) throws {
+        try self.init(step.folder)
+    }
+
+    /// A host like the one in `folder`.
+    init(_ folder: HostFolder, scriptLimit: Duration = .milliseconds(50)) throws {
+        program = try Program(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "1"])
         let root = FilePath(program.folder.path).appending("host")
+        try folder.write(to: root.string)
         fake = try FakeXenHost(folder: root.appending("xen"))
-        var settings = DriverSettings()
-        settings.scriptLimit = scriptLimit
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
+            host: XenHost(fake), root: root, settings: .patient(scriptLimit: scriptLimit), clock: SystemClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// A host with nothing on it.
+    fileprivate convenience init() throws {
+        try self.init(HostFolder())
+        fake.configure { $0.frontendTimeout = .milliseconds(100) }
     }
 
     /// Another host that is as this one is now.
     func copy(scriptLimit: Duration = .milliseconds(50)) throws -> KillHost {
-        try KillHost(try Program(copyOf: program), scriptLimit: scriptLimit)
+        try KillHost(try folder(), scriptLimit: scriptLimit)
     }
 
-    /// Another host that is as this one is now, but for `scenario`'s command, killed at the first step of this name.
+    /// Another host that is as this one is now, but for `scenario`'s command, which ended at the first step of this name.
     func copy(killing scenario: KillScenario, at name: String) async throws -> KillHost {
-        let unharmed = try copy()
-        try await unharmed.run(scenario, log: true)
-        let steps = try unharmed.program.text(of: "steps").split(separator: "\n")
-        let index = try #require(steps.firstIndex { $0.hasSuffix(name) }, "no step \(name) among \(steps)")
-        let host = try copy()
-        #expect(try await host.run(scenario, endAt: index + 1).signal == SIGKILL)
-        return host
+        let trail = try await copy().trail(of: scenario)
+        return try KillHost(
+            left: try #require(trail.steps.first { $0.name.hasSuffix(name) }, "no step \(name) in \(trail.names)"))
     }
 
     /// What the scenario's command makes of this host if nobody kills it.
@@ -91,14 +63,53 @@ final class KillHost: Sendable {
 
     // MARK: Commands
 
-    /// Runs the scenario's command, ended at a step if one is given.
+    /// Runs the scenario's command in this process, told of its steps.
     @discardableResult
-    func run(_ scenario: KillScenario, endAt step: Int? = nil, log: Bool = false) async throws -> Program.Outcome {
-        if !scenario.document.isEmpty { _ = try program.file("document.xml", scenario.document) }
-        var environment: [String: String] = [:]
-        environment["XENKEEPER_FAKE_END_AT_STEP"] = step.map { "\($0)" }
-        if log { environment["XENKEEPER_FAKE_STEP_LOG"] = "steps" }
-        return try await program(scenario.words, settings: .init(environment: environment))
+    func run(_ scenario: KillScenario, steps: StepHook = .none) async throws -> Program.Outcome {
+        let document = try program.file("document.xml", scenario.document)
+        let words = scenario.words.map { $0 == "document.xml" ? document : $0 }
+        let said = try ["output", "errors"].map { name in
+            try FileDescriptor.open(try program.file(name, ""), .writeOnly, options: .append)
+        }
+        defer { for descriptor in said { try? descriptor.close() } }
+        let session = Session(
+            console: Console(output: said[0], errors: said[1]), environment: ["XENKEEPER_DEFAULT_URI": program.uri],
+            isRootOnXenHost: false, clock: SystemClock()
+        ) { connection, logger throws(ConnectionError) in
+            let root = try connection.root(environment: [:])
+            do throws(FakeXenError) {
+                return Driver(
+                    host: XenHost(try FakeXenHost(folder: root.appending("xen"), steps: steps)), root: root,
+                    settings: .patient(), clock: SystemClock(), steps: steps, logger: logger)
+            } catch {
+                throw .host(reason: error.description)
+            }
+        }
+        let status = await XenkeeperCommandLine.run(words, in: session)
+        return Program.Outcome(
+            status: status, output: try program.text(of: "output"), errors: try program.text(of: "errors"))
+    }
+
+    /// Runs the scenario's command in this process to its end, and keeps how this host stood at each of its steps.
+    func trail(of scenario: KillScenario) async throws -> KillTrail {
+        let steps = Locked<[Result<KillTrail.Step, any Error>]>([])
+        let outcome = try await run(
+            scenario,
+            steps: StepHook { name in
+                let step = Result {
+                    KillTrail.Step(
+                        name: name, folder: try self.folder(), output: try self.program.text(of: "output"))
+                }
+                steps.withLock { $0.append(step) }
+            })
+        return KillTrail(steps: try steps.withLock { $0 }.map { try $0.get() }, outcome: outcome)
+    }
+
+    /// Runs the scenario's command in a process of its own, which is killed as it reaches the step of this number.
+    func kill(_ scenario: KillScenario, atStep step: Int) async throws -> Program.Outcome {
+        _ = try program.file("document.xml", scenario.document)
+        return try await program(
+            scenario.words, settings: .init(environment: ["XENKEEPER_FAKE_END_AT_STEP": "\(step)"]))
     }
 
     /// The next change to the domain: one that leaves it as it is. Returns false if there is no such domain.
@@ -154,7 +165,7 @@ final class KillHost: Sendable {
 
     private func foreign() async throws -> [String] {
         let domid = try #require(fake.domid(named: "vm"))
-        let nics = try await fake.listNICs(of: domid)
+        let nics = try await fake.listDevices(.nic, of: domid).compactMap(\.nic)
         let links = fake.snapshot().links
         let devices = try await driver.devices(of: "vm").filter { $0.state == .foreign }
         return devices.compactMap(\.identity).map { identity in
@@ -164,16 +175,11 @@ final class KillHost: Sendable {
         }
     }
 
+    /// All that there is of the host.
+    func folder() throws -> HostFolder { try HostFolder(at: program.folder.appendingPathComponent("host").path) }
+
     /// The content of every file that says something about domains, by its path.
-    func files() throws -> [String: Data] {
-        let host = program.folder.appendingPathComponent("host")
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: host.path)
-        var files: [String: Data] = [:]
-        for path in paths where !path.hasSuffix(".lock") && !path.hasPrefix("xen/calls") {
-            files[path] = try? contents(ofFile: host.appendingPathComponent(path).path)
-        }
-        return files
-    }
+    func files() throws -> [String: [UInt8]] { try folder().records }
 
     /// Whether a plan or a request to stop waits for the next change.
     func isPending() throws -> Bool {
@@ -186,7 +192,7 @@ final class KillHost: Sendable {
     private func disorder(among listings: [DomainListing], _ document: String?) async throws -> [String] {
         var found: [String] = []
         for (path, content) in try files() where !path.hasPrefix("xen/") {
-            if [".staged", ".new", ".stop", ".damaged"].contains(where: path.hasSuffix) {
+            if [".staged", ".new", ".stop"].contains(where: path.hasSuffix) || path.contains(".damaged") {
                 found.append("left: \(path)")
             }
             if content.contains("\"plan\"") { found.append("a plan in \(path)") }
@@ -235,16 +241,89 @@ final class KillHost: Sendable {
     }
 }
 
+extension KillHost {
+    /// A host on which a scenario can begin.
+    fileprivate static func made(for beginning: KillScenario.Beginning) async throws -> KillHost {
+        let host = try KillHost()
+        let document = Array(KillScenario.domain().utf8)
+        switch beginning {
+        case .nothing: break
+        case .defined: _ = try await host.driver.define(document, isStrict: true)
+        case .running, .ended, .visited:
+            _ = try await host.driver.define(document, isStrict: true)
+            _ = try await host.driver.start("vm", paused: false)
+            let domid = try #require(host.fake.domid(named: "vm"))
+            if beginning == .ended { host.fake.shutDownGuest(domid, reason: .crash) }
+            if beginning == .visited { try await host.fake.visit(domid) }
+        case .paused:
+            _ = try await host.driver.define(document, isStrict: true)
+            _ = try await host.driver.start("vm", paused: true)
+        case .drive:
+            _ = try await host.driver.define(Array(KillScenario.hvmDomain.utf8), isStrict: true)
+            _ = try await host.driver.start("vm", paused: false)
+        case .transient: _ = try await host.driver.create(document, paused: false, isStrict: true)
+        }
+        return host
+    }
+}
+
+/// The hosts on which scenarios begin, each made when it is first asked for.
+private actor Beginnings {
+    static let shared = Beginnings()
+
+    private var folders: [KillScenario.Beginning: Task<HostFolder, any Error>] = [:]
+
+    func folder(of beginning: KillScenario.Beginning) async throws -> HostFolder {
+        let folder = folders[beginning] ?? Task { try await KillHost.made(for: beginning).folder() }
+        folders[beginning] = folder
+        return try await folder.value
+    }
+}
+
+/// One run of a command to its end, and what a kill at each of its steps would have left.
+struct KillTrail: Sendable {
+    struct Step: Sendable {
+        let name: String
+        /// The host, as it stood there.
+        let folder: HostFolder
+        /// What the command had said by then.
+        let output: String
+    }
+
+    let steps: [Step]
+    let outcome: Program.Outcome
+
+    var names: [String] { steps.map(\.name) }
+}
+
+extension XenHost {
+    fileprivate init(_ fake: FakeXenHost) {
+        self.init(libxl: fake, xenstore: fake, network: fake, usb: fake)
+    }
+}
+
+extension DriverSettings {
+    /// Only a script that a killed command left running is not waited for: many tests run beside this one, on few processors.
+    fileprivate static func patient(scriptLimit: Duration = .milliseconds(50)) -> DriverSettings {
+        var settings = DriverSettings()
+        settings.lockTimeout = .seconds(3600)
+        settings.operationTimeout = .seconds(3600)
+        settings.undoTimeout = .seconds(3600)
+        settings.scriptLimit = scriptLimit
+        return settings
+    }
+}
+
 extension FakeXenHost {
     /// Another toolstack plugs a NIC and a disk into a domain.
     func visit(_ domid: DomainID) async throws {
         let mac = try #require(MACAddress(KillScenario.theirMAC))
         var nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 5), mac: mac, nictype: .vif)
         nic.bridge = "theirs"
-        try await addNIC(nic, to: domid, deadline: .now + .seconds(20))
+        try await addDevice(.nic(nic), to: domid, deadline: .now + .seconds(20))
         var disk = LibxlDeviceDisk(vdev: KillScenario.theirTarget, pdevPath: "/dev/theirs", format: .raw)
         disk.backend = .phy
-        try await addDisk(disk, to: domid, deadline: .now + .seconds(20))
+        try await addDevice(.disk(disk), to: domid, deadline: .now + .seconds(20))
     }
 }
 
@@ -279,34 +358,6 @@ extension FakeXenState {
     }
 }
 
-extension Data {
-    fileprivate func contains(_ text: String) -> Bool { range(of: Data(text.utf8)) != nil }
-}
-
-/// Lets few enough through at a time that the machine is busy and not drowned.
-actor Slots {
-    static let shared = Slots(count: 4)
-
-    private var free: Int
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    init(count: Int) {
-        free = count
-    }
-
-    func take() async {
-        guard free == 0 else {
-            free -= 1
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    func give() {
-        guard !waiting.isEmpty else {
-            free += 1
-            return
-        }
-        waiting.removeFirst().resume()
-    }
+extension [UInt8] {
+    fileprivate func contains(_ text: String) -> Bool { String(decoding: self, as: UTF8.self).contains(text) }
 }

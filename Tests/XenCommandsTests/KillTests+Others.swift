@@ -7,6 +7,8 @@ import XenDriver
 import XenModel
 import XenUnits
 
+import enum LibxlTestKit.Tally
+
 @Suite("What a killed command left is told apart from what others do")
 struct KillInterferenceTests {
     private static let theirMAC = "00:16:3e:00:00:77"
@@ -28,13 +30,13 @@ struct KillInterferenceTests {
         ])
     func theirNIC(_ description: String, _ step: String, _ devid: Int32) async throws {
         let scenario = try scenario(description)
-        let prepared = try await KillHost(ready: scenario)
+        let prepared = try await KillHost.ready(for: scenario)
         let host = try await prepared.copy(killing: scenario, at: step)
         let domid = try #require(host.fake.domid(named: "vm"))
         let mac = try #require(MACAddress(Self.theirMAC))
         var theirs = LibxlDeviceNIC(devid: DeviceID(rawValue: devid), mac: mac, nictype: .vif)
         theirs.bridge = "theirs"
-        try await host.fake.addNIC(theirs, to: domid, deadline: .now + .seconds(20))
+        try await host.fake.addDevice(.nic(theirs), to: domid, deadline: .now + .seconds(20))
         let before = host.fake.nodes(of: .nic(devid: theirs.devid))
         #expect(before.count > 10)
         try await host.settle()
@@ -52,12 +54,12 @@ struct KillInterferenceTests {
     @Test("a disk that somebody plugged under the target that our dead plan names is theirs, and stays as it is")
     func theirDisk() async throws {
         let scenario = try scenario("attach-device vm document.xml --live --config (disk)")
-        let host = try await KillHost(ready: scenario).copy(killing: scenario, at: "driver: plan written")
+        let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: plan written")
         let domid = try #require(host.fake.domid(named: "vm"))
         var theirs = LibxlDeviceDisk(vdev: "xvdd", pdevPath: "/dev/theirs", format: .raw)
         theirs.backend = .phy
         let identity = DeviceIdentity.disk(vdev: try #require(theirs.number))
-        try await host.fake.addDisk(theirs, to: domid, deadline: .now + .seconds(20))
+        try await host.fake.addDevice(.disk(theirs), to: domid, deadline: .now + .seconds(20))
         let before = host.fake.nodes(of: identity)
         #expect(before.count > 10)
         try await host.settle()
@@ -71,10 +73,10 @@ struct KillInterferenceTests {
     @Test("a device that was unplugged while its adoption lay killed is nobody's")
     func adoptedTooLate() async throws {
         let scenario = try #require(KillScenario.visits.first)
-        let host = try await KillHost(ready: scenario).copy(killing: scenario, at: "driver: plan written")
+        let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: plan written")
         let domid = try #require(host.fake.domid(named: "vm"))
-        let theirs = try #require(try await host.fake.listNICs(of: domid).last)
-        _ = try await host.fake.removeNIC(theirs, from: domid, deadline: .now + .seconds(20))
+        let theirs = try #require(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last)
+        _ = try await host.fake.removeDevice(.nic(theirs), from: domid, deadline: .now + .seconds(20))
         let again = try await host.run(scenario)
         #expect(again.status == 1)
         #expect(again.errors.contains("gave up an adoption that was interrupted, for the device is gone from Xen"))
@@ -87,7 +89,7 @@ struct KillInterferenceTests {
     @Test("a domain that somebody runs under our uuid is not taken for the one that a killed start was making")
     func theirDomain() async throws {
         let start = try #require(KillScenario.lives.first { $0.words == ["start", "vm"] })
-        let prepared = try await KillHost(ready: start)
+        let prepared = try await KillHost.ready(for: start)
         let done = try prepared.copy()
         try await done.run(start)
         let ours = try #require(done.fake.domid(named: "vm"))
@@ -96,11 +98,16 @@ struct KillInterferenceTests {
         let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(20))
         try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(20))
         let before = host.fake.snapshot().comparable
-        try await host.settle()
-        #expect(try host.isPending() == false)
+        // The name means theirs, which runs; a start is for the definition, and puts in order what the killed one left.
+        await #expect {
+            try await host.settle()
+        } throws: {
+            "\($0)".contains("made by another toolstack and is left alone")
+        }
         let again = try await host.run(start)
         #expect(again.status == 1)
         #expect(again.errors.contains("which this driver did not start"))
+        #expect(try host.isPending() == false)
         #expect(host.fake.snapshot().comparable == before)
     }
 
@@ -108,7 +115,7 @@ struct KillInterferenceTests {
     func createAgain() async throws {
         let document = KillScenario.domain().replacing("<uuid>\(KillScenario.uuid)</uuid>", with: "")
         let create = KillScenario(beginning: .nothing, words: ["create", "document.xml"], document: document)
-        let host = try await KillHost(ready: create).copy(killing: create, at: "driver: start planned")
+        let host = try await KillHost.ready(for: create).copy(killing: create, at: "driver: start planned")
         #expect(try await host.run(create).status == 0)
         let (books, disorder) = try await host.look()
         #expect(books.state == .running)
@@ -129,23 +136,20 @@ struct KillInterferenceTests {
         ])
     func killedTwice(_ description: String, _ step: String) async throws {
         let scenario = try scenario(description)
-        let prepared = try await KillHost(ready: scenario)
+        let prepared = try await KillHost.ready(for: scenario)
         let before = try await prepared.books()
         let after = try await prepared.books(after: scenario)
         let left = try await prepared.copy(killing: scenario, at: step)
         let next = KillScenario(
             beginning: .running, words: ["update-device", "vm", "document.xml"],
             document: "<disk><target dev='xvda'/><alias name='ua-root'/></disk>")
-        let counted = try left.copy()
-        try await counted.run(next, log: true)
-        let steps = try counted.program.text(of: "steps").split(separator: "\n")
-        #expect(steps.count > 3)
-        for (index, name) in steps.enumerated() {
-            await Slots.shared.take()
-            let place: Comment = "killed at \(step), then at step \(index + 1) of \(steps.count), \(name)"
+        let trail = try await left.copy().trail(of: next)
+        #expect(trail.steps.count > 3)
+        Tally.count("killed twice", points: trail.steps.count)
+        for (index, twice) in trail.steps.enumerated() {
+            let place: Comment = "killed at \(step), then at step \(index + 1) of \(trail.steps.count), \(twice.name)"
             do {
-                let host = try left.copy()
-                #expect(try await host.run(next, endAt: index + 1).signal == SIGKILL, place)
+                let host = try KillHost(left: twice)
                 try await host.settle()
                 let (books, disorder) = try await host.look()
                 #expect(disorder == [], place)
@@ -153,7 +157,6 @@ struct KillInterferenceTests {
             } catch {
                 Issue.record(error, place)
             }
-            await Slots.shared.give()
         }
     }
 
@@ -170,18 +173,19 @@ struct KillInterferenceTests {
         ])
     func standstill(_ description: String, _ step: String) async throws {
         let scenario = try scenario(description)
-        let prepared = try await KillHost(ready: scenario)
+        let prepared = try await KillHost.ready(for: scenario)
         let other = Program.domain("other")
         _ = try await prepared.driver.create(Array(other.utf8), paused: false, isStrict: true)
         let counted = try prepared.copy()
-        try await counted.run(scenario, log: true)
+        let trail = try await counted.trail(of: scenario)
         let after = try await counted.books()
-        let steps = try counted.program.text(of: "steps").split(separator: "\n")
-        let index = try #require(steps.firstIndex { $0.hasSuffix(step) })
+        let index = try #require(trail.names.firstIndex { $0.hasSuffix(step) })
 
-        if !scenario.document.isEmpty { _ = try prepared.program.file("document.xml", scenario.document) }
+        _ = try prepared.program.file("document.xml", scenario.document)
         let stuck = try await prepared.program.start(
-            scenario.words, settings: .init(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "\(index + 1)"])
+            // Its time goes on while it stands still.
+            scenario.words + ["--timeout", "36000"],
+            settings: .init(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "\(index + 1)"])
         )
         try await Program.stopped(stuck.pid)
         try await prepared.read()
@@ -207,13 +211,11 @@ struct KillInterferenceTests {
     @Test("a caller whose time is over is told that a dead command's script may still run, and nothing is undone")
     func impatience() async throws {
         let scenario = try scenario("attach-device vm document.xml --live (NIC)")
-        let prepared = try await KillHost(ready: scenario)
-        let log = try prepared.copy()
-        try await log.run(scenario, log: true)
-        let steps = try log.program.text(of: "steps").split(separator: "\n")
+        let prepared = try await KillHost.ready(for: scenario)
+        let steps = try await prepared.copy().trail(of: scenario).names
         let index = try #require(steps.firstIndex(of: "libxl_device_nic_add: script"))
         prepared.fake.configure { $0.scripts = ["vif-bridge": .takes(.seconds(3600))] }
-        #expect(try await prepared.run(scenario, endAt: index + 1).signal == SIGKILL)
+        #expect(try await prepared.kill(scenario, atStep: index + 1).signal == SIGKILL)
         let outcome = try await prepared.program(
             "domif-setlink", "vm", "--alias", "ua-a", "up", "--timeout", "1",
             settings: .init(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "36000"]))
@@ -230,18 +232,17 @@ struct KillInterferenceTests {
             (.takes(.milliseconds(700)), true, .seconds(30)), (.fails("no such thing"), false, .seconds(30)),
             (.hangs, false, .milliseconds(700)),
         ]
+        let ready = try await KillHost.ready(for: scenario)
+        let before = try await ready.books()
+        let unharmed = try ready.copy()
+        // A step that the command reaches whatever becomes of its script.
+        let steps = try await unharmed.trail(of: scenario).names
+        let index = try #require(steps.firstIndex(of: "libxl_device_nic_add: script"))
+        let after = try await unharmed.books()
         for (script, isKept, limit) in scripts {
-            let prepared = try await KillHost(ready: scenario)
-            let before = try await prepared.books()
-            let after = try await prepared.books(after: scenario)
-            prepared.fake.configure { $0.scripts = ["vif-bridge": script] }
-            // A step that the command reaches whatever becomes of its script.
-            let log = try prepared.copy()
-            try await log.run(scenario, log: true)
-            let steps = try log.program.text(of: "steps").split(separator: "\n")
-            let index = try #require(steps.firstIndex(of: "libxl_device_nic_add: script"))
-            let host = try prepared.copy(scriptLimit: limit)
-            #expect(try await host.run(scenario, endAt: index + 1).signal == SIGKILL)
+            let host = try ready.copy(scriptLimit: limit)
+            host.fake.configure { $0.scripts = ["vif-bridge": script] }
+            #expect(try await host.kill(scenario, atStep: index + 1).signal == SIGKILL)
             try await host.settle()
             let (books, disorder) = try await host.look()
             #expect(disorder == [], "\(script)")

@@ -3,7 +3,7 @@ import Testing
 /// A command that is killed at each of its steps.
 struct KillScenario: Sendable, CustomTestStringConvertible {
     /// What there is of the domain `vm` when the command begins.
-    enum Beginning: Sendable {
+    enum Beginning: Hashable, Sendable {
         case nothing
         case defined
         case running
@@ -177,9 +177,9 @@ extension KillScenario {
         ]
 
     static let lives = [
-        KillScenario(beginning: .defined, words: ["start", "vm"], refusals: ["Domain is already running"]),
+        KillScenario(beginning: .defined, words: ["start", "vm"], refusals: ["Domain is already active"]),
         KillScenario(
-            beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already running"],
+            beginning: .defined, words: ["start", "vm", "--paused"], refusals: ["Domain is already active"],
             since: "libxl_domain_create_new: json"),
         KillScenario(
             beginning: .nothing, words: ["create", "document.xml"], document: domain(),

@@ -3,6 +3,8 @@ import XenDriver
 import XenModel
 import XenUnits
 
+import enum LibxlTestKit.Tally
+
 @Suite("A command that is killed at any step leaves nothing that the next one does not settle")
 struct KillTests {
     @Test("each step of a plug", arguments: KillScenario.attaches)
@@ -27,32 +29,26 @@ struct KillTests {
     func define(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
     private func killAtEachStep(_ scenario: KillScenario) async throws {
-        let prepared = try await KillHost(ready: scenario)
+        let prepared = try await KillHost.ready(for: scenario)
         let before = try await prepared.books()
         let unharmed = try prepared.copy()
-        await Slots.shared.take()
-        let outcome = try await unharmed.run(scenario, log: true)
-        await Slots.shared.give()
-        #expect(outcome.status == 0, "\(outcome.errors)")
+        let trail = try await unharmed.trail(of: scenario)
+        #expect(trail.outcome.status == 0, "\(trail.outcome.errors)")
         let (after, disorder) = try await unharmed.look()
         #expect(disorder == [])
-        let steps = try unharmed.program.text(of: "steps").split(separator: "\n")
-        let first = scenario.since.isEmpty ? 0 : try #require(steps.firstIndex { $0 == scenario.since })
-        for (index, step) in steps.enumerated().dropFirst(first) {
-            await Slots.shared.take()
-            let place: Comment = "killed at step \(index + 1) of \(steps.count), \(step)"
+        let first = scenario.since.isEmpty ? 0 : try #require(trail.names.firstIndex { $0 == scenario.since })
+        Tally.count("killed", points: trail.steps.count - first)
+        for (index, step) in trail.steps.enumerated().dropFirst(first) {
+            let place: Comment = "killed at step \(index + 1) of \(trail.steps.count), \(step.name)"
             do {
-                let host = try prepared.copy()
-                let killed = try await host.run(scenario, endAt: index + 1)
-                #expect(killed.signal == 9, place)
-                #expect(killed.output == "", place)
+                #expect(step.output == "", place)
+                let host = try KillHost(left: step)
                 try await readersGoOn(on: host, place)
                 try await nextCommandSettles(scenario, try host.copy(), before, after, place)
                 try await sameCommandAgain(scenario, host, after, place)
             } catch {
                 Issue.record(error, place)
             }
-            await Slots.shared.give()
         }
     }
 
@@ -86,5 +82,28 @@ struct KillTests {
         let (books, disorder) = try await host.look()
         #expect(books == after, place)
         #expect(disorder == [], place)
+    }
+
+    @Test(
+        "a process that is killed leaves the host as it stood at that step",
+        arguments: [
+            KillScenario.attaches[1], .attaches[4], .detaches[1], .detaches[3], .updates[0], .updates[2], .media[1],
+            .lives[0], .lives[2], .lives[6], .visits[1], .definitions[0], .definitions[5],
+        ])
+    func realKills(_ scenario: KillScenario) async throws {
+        let prepared = try await KillHost.ready(for: scenario)
+        let trail = try await prepared.copy().trail(of: scenario)
+        // One in five, and another one in each scenario.
+        let chosen = Array(stride(from: scenario.testDescription.utf8.count % 5, to: trail.steps.count, by: 5))
+        for index in chosen {
+            let step = trail.steps[index]
+            let place: Comment = "killed at step \(index + 1) of \(trail.steps.count), \(step.name)"
+            let killed = try prepared.copy()
+            let outcome = try await killed.kill(scenario, atStep: index + 1)
+            #expect(outcome.signal == 9, place)
+            #expect(outcome.output == step.output, place)
+            #expect(try killed.folder().timelessDifference(from: step.folder) == [], place)
+        }
+        Tally.count("killed as a process", points: chosen.count)
     }
 }

@@ -86,13 +86,15 @@ struct MessageTests {
                 Max memory:     8388608 KiB
                 Used memory:    2097152 KiB
                 Persistent:     yes
+                Autostart:      disable
+                Managed save:   no
 
 
                 """)
         let stopped = Samples.summary(
             of: Samples.domain("vm1", state: .shutOff, isPersistent: false), cpuTime: nil)
         #expect(stopped.lines.first == "Id:             -")
-        #expect(stopped.lines.last == "Persistent:     no")
+        #expect(stopped.lines.suffix(3).first == "Persistent:     no")
         #expect(!stopped.lines.contains { $0.hasPrefix("CPU time") })
     }
 }

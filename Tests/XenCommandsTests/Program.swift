@@ -15,6 +15,9 @@ final class Program: Sendable {
         var signal: Int32?
         var output: String
         var errors: String
+
+        /// The output; of a verb that failed without the blank line that virsh prints after it.
+        var result: String { status != 0 && output == "\n" ? "" : output }
     }
 
     /// What a run is given and what becomes of its output.
@@ -104,15 +107,18 @@ final class Program: Sendable {
         }
     }
 
-    /// Starts a command, and returns once it has a process.
-    func start(_ words: [String], settings: Settings = Settings()) async throws -> Running {
+    /// Starts a command, and returns once it has a process. It ignores `signal`, such as `HUP`.
+    func start(_ words: [String], settings: Settings = Settings(), ignoring signal: String? = nil) async throws
+        -> Running
+    {
         let run = UUID().uuidString
         let (input, output, errors) = ("\(run).in", "\(run).out", "\(run).err")
         _ = try file(input, settings.input)
         _ = try file(output, "")
         _ = try file(errors, "")
         // The shell sets up what a library for processes does not: closed descriptors.
-        let line = "exec \"$0\" \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)"
+        let trap = signal.map { "trap '' \($0); " } ?? ""
+        let line = trap + "exec \"$0\" \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)"
         let variables = ["XENKEEPER_DEFAULT_URI": uri, "HOME": folder.path]
             .merging(environment) { $1 }.merging(settings.environment) { $1 }
         let (pids, pid) = AsyncStream.makeStream(of: pid_t.self)

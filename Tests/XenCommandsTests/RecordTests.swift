@@ -9,7 +9,8 @@ import XenUnits
 struct RecordTests {
     @Test("list --json")
     func domains() throws {
-        let domains = [Samples.domain("a/\"b\"", id: 4), Samples.domain("off", state: .shutOff, isForeign: true)]
+        var domains = [Samples.domain("a/\"b\"", id: 4), Samples.domain("off", state: .shutOff, isForeign: true)]
+        domains[1].unfinished = Samples.unfinished
         #expect(
             try JSONText.text(domains.map(DomainRecord.init)) == """
                 [
@@ -19,6 +20,8 @@ struct RecordTests {
                     "name" : "a/\\"b\\"",
                     "persistent" : true,
                     "state" : "running",
+                    "title" : null,
+                    "unfinished" : null,
                     "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f"
                   },
                   {
@@ -27,6 +30,8 @@ struct RecordTests {
                     "name" : "off",
                     "persistent" : true,
                     "state" : "shut off",
+                    "title" : null,
+                    "unfinished" : "attach of interface 'ua-a'",
                     "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f"
                   }
                 ]
@@ -48,6 +53,8 @@ struct RecordTests {
                   "name" : "off",
                   "persistent" : true,
                   "state" : "shut off",
+                  "title" : null,
+                  "unfinished" : null,
                   "usedMemoryKiB" : 2097152,
                   "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f",
                   "vcpus" : 2

@@ -17,11 +17,19 @@ enum Samples {
             isForeign: isForeign)
     }
 
+    static let unfinished = UnfinishedChange(kind: .attach, device: "interface 'ua-a'")
+
     static let domains = [
         domain("Domain-0", id: 0, isPersistent: false),
-        domain("web", id: 12, state: .paused),
+        web,
         domain("a-longer-name", state: .shutOff),
     ]
+
+    private static var web: DomainListing {
+        var web = domain("web", id: 12, state: .paused)
+        web.title = "The web"
+        return web
+    }
 
     static func summary(of listing: DomainListing, cpuTime: UInt64?) -> DomainSummary {
         DomainSummary(

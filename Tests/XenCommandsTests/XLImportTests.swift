@@ -95,6 +95,57 @@ struct XLImportTests {
         }
     }
 
+    @Test("--aliases gives each device a name by its class and its target or number, the same ones each time")
+    func aliases() async throws {
+        let xenkeeper = try Program()
+        let devices = """
+            vif = [ 'mac=00:16:3e:00:00:01,bridge=b', 'mac=00:16:3e:00:00:02,bridge=b' ]
+            disk = [ '/a,raw,xvda,w', '/b,raw,sda1,w', '/c.iso,raw,hdc,cdrom' ]
+            pci = [ '03:00.0' ]
+            p9 = [ 'tag=t,path=/srv,security_model=none' ]
+            vfb = [ 'vnc=1' ]
+            channel = [ 'connection=pty,name=c' ]
+            e820_host = 1
+
+            """
+        try folder(xenkeeper, ["vm": "name = 'vm'\nmemory = 64\nkernel = '/k'\n\(devices)"])
+        #expect(try await xenkeeper("xl-import", "auto", "--aliases").status == 0)
+        let document = try await xenkeeper("dumpxml", "vm").output
+        let names = document.matches(of: /alias name='([^']*)'/).map { String($0.1) }
+        #expect(
+            names.sorted() == [
+                "ua-channel0", "ua-disk-hdc", "ua-disk-sda1", "ua-disk-xvda", "ua-fs0", "ua-graphics0", "ua-hostdev0",
+                "ua-net0", "ua-net1",
+            ])
+    }
+
+    @Test("One bad file among others is refused by its line and key, and a dry run foresees it")
+    func badFiles() async throws {
+        let bad = [
+            "memory": ("memory = 'much'", "line 4: memory"),
+            "disk": ("disk = [ '/a,raw,xvda,w', '/b,raw,xvda,w' ]", "line 4: disk[2]"),
+            "vif": ("vif = [ 'mac=01:00:00:00:00:01' ]", "line 4: vif[1]"),
+            "type": ("type = 'vax'", "line 4: type"),
+            "pci": ("pci = [ 'nowhere' ]", "line 4: pci[1]"),
+        ]
+        let xenkeeper = try Program()
+        var files = ["good": Self.file("good")]
+        for (name, (line, _)) in bad { files[name] = "name = '\(name)'\nmaxmem = 64\nkernel = '/k'\n\(line)\n" }
+        try folder(xenkeeper, files)
+        let dry = try await xenkeeper("xl-import", "auto", "--dry-run")
+        let real = try await xenkeeper("xl-import", "auto")
+        #expect(real.status == 1)
+        #expect(!real.output.contains("XML error"))
+        for (_, (_, place)) in bad { #expect(real.output.contains("\(place): "), "\(place)") }
+        func results(_ output: String) -> [String] {
+            output.replacing("would define", with: "defined").split(separator: "\n").map {
+                $0.split(separator: " ").joined(separator: " ")
+            }
+        }
+        #expect(results(dry.output).dropFirst(2) == results(real.output).dropFirst(2))
+        #expect(try await xenkeeper("-q", "list", "--all", "--name").output == "Domain-0\ngood\n")
+    }
+
     @Test("A folder that is not there is an error, and an empty one nothing to do")
     func noFiles() async throws {
         let xenkeeper = try Program()

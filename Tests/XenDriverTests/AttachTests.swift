@@ -78,7 +78,7 @@ struct AttachTests {
         let domid = try host.domid()
         let mac = try #require(MACAddress("00:16:3e:00:00:77"))
         let nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 9), mac: mac, nictype: .vif)
-        try await host.fake.addNIC(nic, to: domid, deadline: .now + .seconds(3600))
+        try await host.fake.addDevice(.nic(nic), to: domid, deadline: .now + .seconds(3600))
         #expect(await attach(Documents.nic("00:16:3e:00:00:0a"), to: host) == "none")
         #expect(try await host.devids() == [1, 2, 3, 9, 10])
     }
@@ -88,7 +88,7 @@ struct AttachTests {
         let host = try await running(Scenario.twoOfEach)
         var disk = LibxlDeviceDisk(vdev: "xvde", pdevPath: "/dev/vg/theirs", format: .raw)
         disk.backend = .phy
-        try await host.fake.addDisk(disk, to: try host.domid(), deadline: .now + .seconds(3600))
+        try await host.fake.addDevice(.disk(disk), to: try host.domid(), deadline: .now + .seconds(3600))
         let before = host.everything()
         #expect(await attach(Documents.disk("xvde", "ua-e", source: "/dev/vg/e"), to: host) == "targetTaken")
         #expect(host.everything() == before)
@@ -115,7 +115,7 @@ struct AttachTests {
                 isStrict: false)
         }
         #expect(error?.description.contains("ERROR_DEVICE_EXISTS") == true)
-        #expect(try await fake.listNICs(of: domid).last?.mac == mac)
+        #expect(try await fake.listDevices(.nic, of: domid).compactMap(\.nic).last?.mac == mac)
         #expect(try await host.documents() == documents)
         let foreign = try await host.driver.devices(of: "web").filter { $0.state == .foreign }
         #expect(foreign.map(\.familiarName) == ["00:16:3e:00:00:77"])

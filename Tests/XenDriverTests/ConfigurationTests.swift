@@ -43,7 +43,10 @@ struct ConfigurationTests {
         _ = try await host.driver.start("web", paused: false)
         let more = Self.card.replacing("0:09", with: "0:08").replacing("ua-net", with: "ua-more")
         _ = try await host.driver.attach(Documents.bytes(more), to: "web", scope: .live, isStrict: true)
-        #expect(try await host.fake.listNICs(of: host.domid()).map(\.bridge) == ["xenbr7", "xenbr7"])
+        #expect(
+            try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).map(\.bridge) == [
+                "xenbr7", "xenbr7",
+            ])
         #expect(try await host.driver.document(of: "web", inactive: false).contains("<source network='inner'/>"))
         #expect(try await host.disorder() == [])
     }
@@ -54,10 +57,19 @@ struct ConfigurationTests {
             as [(String?, String)])
     func missing(_ text: String?, _ name: String) async throws {
         let host = try host(text) { $0.missing = ["nowhere"] }
-        _ = try await host.driver.define(Documents.domain(Self.card), isStrict: true)
+        let warnings = try await host.driver.define(Documents.domain(Self.card), isStrict: true).warnings
         let error = await #expect(throws: DriverError.self) { try await host.driver.start("web", paused: false) }
         #expect(error?.caseName == name)
         if name == "noNetwork" {
+            // What a start says is said before.
+            let warning = "domain 'web' cannot be started as it is: \(try #require(error))"
+            #expect(warnings.contains(warning))
+            _ = try await host.driver.define(Documents.domain(), isStrict: true)
+            let attached = try await host.driver.attach(
+                Documents.bytes(Self.card), to: "web", scope: .config, isStrict: true)
+            #expect(attached.warnings.contains(warning))
+            let check = try await host.driver.check("web", isStrict: false)
+            #expect(check.problems.map(\.reason) == ["\(try #require(error))"])
             #expect(error?.description.hasPrefix("Network not found: no network with matching name 'inner'") == true)
             #expect(error?.description.contains("etc/xenkeeper/connection.json") == true)
         }

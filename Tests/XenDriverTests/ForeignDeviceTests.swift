@@ -188,7 +188,7 @@ struct ForeignDeviceTests {
         let outcome = try await host.driver.update(
             Documents.bytes(document), of: "web", alias: nil, scope: .live, isStrict: true)
         #expect(outcome.live == .replugged(["source", "link"]))
-        let nic = try #require(try await host.fake.listNICs(of: host.domid()).last)
+        let nic = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)
         #expect(nic.bridge == "elsewhere")
         #expect(nic.mtu == 1400)
         #expect(host.fake.snapshot().links["their-nic"]?.state == .down)
@@ -201,7 +201,7 @@ struct ForeignDeviceTests {
         let host = try await running()
         try await host.plugTheirNIC(2)
         _ = try await host.driver.setLinkState(.down, of: .identity("vif/2"), in: "web", scope: .live)
-        let before = try await host.fake.listNICs(of: host.domid())
+        let before = try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic)
         host.fake.inject(FakeFault(.fail(.failed), in: .addNIC, after: "script", times: times))
         let error = await errorName { () throws(DriverError) in
             try await host.driver.update(moved, of: "web", alias: nil, scope: .live, isStrict: true)
@@ -212,7 +212,7 @@ struct ForeignDeviceTests {
             #expect(shown?.state == .attaching)
             #expect(try await host.settle().contains { $0.contains("undid an update that was interrupted") })
         }
-        #expect(try await host.fake.listNICs(of: host.domid()) == before)
+        #expect(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic) == before)
         #expect(host.fake.snapshot().links["vif\(try host.domid()).2"]?.state == .down)
         #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
     }
@@ -363,8 +363,8 @@ struct ForeignDeviceTests {
     @Test("a device that is gone from Xen cannot be adopted, nor one of a domain that does not run")
     func nothingToAdopt() async throws {
         let host = try await running()
-        let ours = try #require(try await host.fake.listNICs(of: host.domid()).last)
-        _ = try await host.fake.removeNIC(ours, from: host.domid(), deadline: .now + .seconds(3600))
+        let ours = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)
+        _ = try await host.fake.removeDevice(.nic(ours), from: host.domid(), deadline: .now + .seconds(3600))
         let gone = await errorName { () throws(DriverError) in
             try await host.driver.adopt(
                 .all([.mac(Documents.mac1), .identity("vif/1")]), of: "web", as: "ua-x", scope: .live)

@@ -11,19 +11,19 @@ struct ForeignDomainTests {
     func power(_ type: GuestType) async throws {
         let host = TestHost()
         try await host.startTheirs(type)
-        let driver = host.boldDriver()
+        let driver = host.driver
         let before = host.everything()
-        #expect(try await driver.suspend("theirs").name.text == "theirs")
+        #expect(try await driver.suspend("theirs", options: .bold).name.text == "theirs")
         #expect(try await driver.domain("theirs").state == .paused)
-        _ = try await driver.resume("theirs")
+        _ = try await driver.resume("theirs", options: .bold)
         #expect(host.everything() == before)
-        #expect(try await driver.reboot("theirs").warnings == [], "it is not ours to restart it")
+        #expect(try await driver.reboot("theirs", options: .bold).warnings == [], "it is not ours to restart it")
         #expect(try await driver.domain("theirs").state == .inShutdown)
         // What becomes of a guest that has ended is the other toolstack's business.
-        let ended = await errorName { () throws(DriverError) in try await driver.suspend("theirs") }
+        let ended = await errorName { () throws(DriverError) in try await driver.suspend("theirs", options: .bold) }
         #expect(ended == "guestEnded")
         #expect(try await driver.domain("theirs").isForeign)
-        #expect(try await driver.destroy("theirs").domid == nil)
+        #expect(try await driver.destroy("theirs", options: .bold).domid == nil)
         #expect(host.fake.domid(named: "theirs") == nil)
         #expect(host.stray() == [])
         #expect(host.read(host.statusFile()) == nil)
@@ -33,7 +33,7 @@ struct ForeignDomainTests {
     func shutdown() async throws {
         let host = TestHost()
         try await host.startTheirs()
-        _ = try await host.boldDriver().shutdown("theirs")
+        _ = try await host.driver.shutdown("theirs", options: .bold)
         #expect(try await host.driver.domain("theirs").reason == .poweroff)
     }
 
@@ -45,8 +45,9 @@ struct ForeignDomainTests {
     func detach(_ selector: DeviceSelector) async throws {
         let host = TestHost()
         try await host.startTheirs()
-        let driver = host.boldDriver()
-        let outcome = try await driver.detach(selector, from: "theirs", scope: .live, force: false, isStrict: true)
+        let driver = host.driver
+        let outcome = try await driver.detach(
+            selector, from: "theirs", scope: .live, force: false, isStrict: true, options: .bold)
         #expect(outcome.live == .unplugged)
         #expect(try await driver.devices(of: "theirs").map(\.state) == [.foreign])
         #expect(try await driver.domain("theirs").isForeign)
@@ -57,17 +58,19 @@ struct ForeignDomainTests {
     func update() async throws {
         let host = TestHost()
         let domid = try await host.startTheirs()
-        let driver = host.boldDriver()
-        _ = try await driver.setLinkState(.down, of: .interface(Documents.mac1), in: "theirs", scope: .current)
+        let driver = host.driver
+        _ = try await driver.setLinkState(
+            .down, of: .interface(Documents.mac1), in: "theirs", scope: .current, options: .bold)
         #expect(host.fake.snapshot().links["vif\(domid).0"]?.state == .down)
         let outcome = try await driver.update(
             Documents.bytes(Documents.nic(Documents.mac1, bridge: "elsewhere")), of: "theirs", alias: nil, scope: .live,
-            isStrict: true)
+            isStrict: true, options: .bold)
         #expect(outcome.live == .replugged(["source", "link"]))
-        #expect(try await host.fake.listNICs(of: domid).map(\.bridge) == ["elsewhere"])
+        #expect(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).map(\.bridge) == ["elsewhere"])
         let error = await errorName { () throws(DriverError) in
             try await driver.detach(
-                .mac(Documents.mac1), from: "theirs", scope: .liveAndConfig, force: false, isStrict: true)
+                .mac(Documents.mac1), from: "theirs", scope: .liveAndConfig, force: false, isStrict: true,
+                options: .bold)
         }
         #expect(error == "transientHasNoConfig")
         #expect(host.read(host.statusFile()) == nil)
@@ -78,9 +81,9 @@ struct ForeignDomainTests {
         let host = TestHost()
         try await host.startTheirs()
         let before = host.everything()
-        let driver = host.boldDriver()
+        let driver = host.driver
         for verb in AnyVerb.changes where !AnyVerb.onForeignDomains.contains(verb.name) {
-            let error = await #expect(throws: DriverError.self) { try await verb.run(driver, "theirs") }
+            let error = await #expect(throws: DriverError.self) { try await verb.run(driver, "theirs", options: .bold) }
             #expect(error?.description.contains("is not done to such a domain even with --foreign") == true)
         }
         #expect(host.everything() == before)
@@ -90,20 +93,23 @@ struct ForeignDomainTests {
     func interrupted() async throws {
         let host = TestHost()
         try await host.startTheirs()
-        let driver = host.boldDriver()
+        let driver = host.driver
         host.fake.inject(FakeFault(.fail(.failed), in: .removeNIC, after: "offline"))
-        _ = try? await driver.detach(.mac(Documents.mac1), from: "theirs", scope: .live, force: false, isStrict: true)
+        _ = try? await driver.detach(
+            .mac(Documents.mac1), from: "theirs", scope: .live, force: false, isStrict: true, options: .bold)
         #expect(try await host.driver.devices(of: "theirs").map(\.state) == [.foreign, .detaching])
         #expect(try await host.driver.domain("theirs").isForeign)
         // Whoever defines or creates under its UUID, or settles by any other way, leaves it alone.
         let document = Documents.domain(name: "theirs")
         _ = try await host.driver.define(document, isStrict: true)
+        let unfinished = try await host.driver.domains().filter { $0.unfinished != nil }
+        #expect(unfinished.map(\.isForeign) == [true], "the change is not one of the definition's")
         let started = await errorName { () throws(DriverError) in
             try await host.driver.start(DomainReference(Documents.uuid), paused: false)
         }
         #expect(started == "takenInXen")
         #expect(try await host.driver.devices(of: "1").map(\.state) == [.foreign, .detaching])
-        let news = try await driver.resume("1").warnings
+        let news = try await driver.resume("1", options: .bold).warnings
         #expect(news.contains { $0.contains("finished the detach that was interrupted") })
         #expect(try await host.driver.devices(of: "1").map(\.state) == [.foreign])
         #expect(host.read(host.statusFile()) == nil)
@@ -113,11 +119,12 @@ struct ForeignDomainTests {
     func destroyInterrupted() async throws {
         let host = TestHost()
         try await host.startTheirs()
-        let driver = host.boldDriver()
+        let driver = host.driver
         host.fake.inject(FakeFault(.fail(.failed), in: .removeNIC, after: "offline"))
-        _ = try? await driver.detach(.mac(Documents.mac1), from: "theirs", scope: .live, force: false, isStrict: true)
+        _ = try? await driver.detach(
+            .mac(Documents.mac1), from: "theirs", scope: .live, force: false, isStrict: true, options: .bold)
         #expect(host.read(host.statusFile()) != nil)
-        _ = try await driver.destroy("theirs")
+        _ = try await driver.destroy("theirs", options: .bold)
         #expect(host.read(host.statusFile()) == nil)
         #expect(host.stray() == [])
     }
@@ -128,14 +135,15 @@ struct ForeignDomainTests {
         _ = try await host.driver.create(Documents.domain(Scenario.twoOfEach), paused: false, isStrict: true)
         let ours = host.read(host.statusFile())
         let theirs = try await host.startTheirs()
-        let driver = host.boldDriver()
+        let driver = host.driver
         let reference = DomainReference("\(theirs)")
         let error = await errorName { () throws(DriverError) in
-            try await driver.detach(.identity("vif/0"), from: reference, scope: .live, force: false, isStrict: true)
+            try await driver.detach(
+                .identity("vif/0"), from: reference, scope: .live, force: false, isStrict: true, options: .bold)
         }
         #expect(error == "sharedUUID")
         #expect(host.read(host.statusFile()) == ours)
-        _ = try await driver.destroy(reference)
+        _ = try await driver.destroy(reference, options: .bold)
         #expect(host.fake.domid(named: "theirs") == nil)
         #expect(try await host.disorder() == [])
     }

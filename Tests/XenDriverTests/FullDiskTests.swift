@@ -1,10 +1,11 @@
 import Foundation
 import LibxlFake
-import Synchronization
 import SystemPackage
 import Testing
 import XenDriver
 import XenUnits
+
+import enum LibxlTestKit.Tally
 
 @Suite(
     "A disk that takes no more",
@@ -52,16 +53,17 @@ struct FullDiskTests {
     func fullWithin(_ scenario: Scenario) async throws {
         let done = try await scenario.host()
         let untouched = try await done.documents()
-        let steps = Mutex<[String]>([])
+        let steps = Locked<[String]>([])
         try await scenario.change(
             done.otherDriver(steps: StepHook { step in steps.withLock { $0.append(step) } }))
         let finished = try await done.documents()
         let reached = steps.withLock { $0 }
         #expect(!reached.isEmpty)
+        Tally.count("the disk fills up", points: reached.count)
         for (index, step) in reached.enumerated() {
             let disk = try SmallDisk()
             let host = try await scenario.host(root: disk.path.appending("host"))
-            let countdown = Mutex(index)
+            let countdown = Locked(index)
             let driver = host.otherDriver(
                 steps: StepHook { _ in
                     let isNow = countdown.withLock { count in

@@ -114,7 +114,7 @@ struct HotplugTests {
     @Test(
         "a place that is taken is refused, and nothing is done",
         arguments: [
-            (Documents.pci("03", "ua-x"), "targetTaken"), (Documents.usb(4, "ua-x"), "targetTaken"),
+            (Documents.pci("03", "ua-x"), "hostDeviceTaken"), (Documents.usb(4, "ua-x"), "hostDeviceTaken"),
             ("<controller type='usb' index='2'><alias name='ua-x'/></controller>", "targetTaken"),
             (Documents.pci("05", "ua-pci"), "duplicateAlias"),
             ("<controller type='scsi' index='0'><alias name='ua-x'/></controller>", "notHotPluggable"),

@@ -66,13 +66,11 @@ struct LifecycleTests {
 
     @Test("Domain-0 refuses every change", arguments: AnyVerb.changes)
     func domain0Refuses(_ verb: AnyVerb) async throws {
-        var settings = DriverSettings.quick
-        settings.changesForeignDomains = true
-        let host = TestHost(settings: settings)
+        let host = TestHost()
         let before = host.everything()
         for reference in ["Domain-0", "0"] {
             let error = await errorName { () throws(DriverError) in
-                try await verb.run(host.driver, DomainReference(reference))
+                try await verb.run(host.driver, DomainReference(reference), options: .bold)
             }
             #expect(error == "domain0Refuses")
         }
@@ -180,11 +178,11 @@ struct LifecycleTests {
         let host = try await defined()
         _ = try await host.driver.start("web", paused: false)
         host.fake.inject(FakeFault(.stall, in: .removeNIC, after: "offline"))
-        var settings = DriverSettings.quick
-        settings.operationTimeout = .milliseconds(300)
-        let stuck = host.otherDriver(settings: settings)
+        let stuck = host.otherDriver()
         async let detach = errorName { () throws(DriverError) in
-            try await stuck.detach(.alias("ua-a"), from: "web", scope: .live, force: false, isStrict: false)
+            try await stuck.detach(
+                .alias("ua-a"), from: "web", scope: .live, force: false, isStrict: false,
+                options: .within(.milliseconds(300)))
         }
         while host.fake.calls.allSatisfy({ $0.operation != .removeNIC }) { await Task.yield() }
         _ = try await host.driver.destroy("web")

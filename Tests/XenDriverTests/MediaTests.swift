@@ -6,7 +6,7 @@ import XenUnits
 
 @Suite("A drive's medium is changed while the guest runs")
 struct MediaTests {
-    private static func drive(_ source: String?, more: String = "") -> String {
+    static func drive(_ source: String?, more: String = "") -> String {
         """
         <disk type='file' device='cdrom'>\(source.map { "<source file='\($0)'/>" } ?? "")<target dev='hdc'/>\
         <alias name='ua-cd'/>\(more)</disk>
@@ -32,7 +32,7 @@ struct MediaTests {
     }
 
     private func medium(_ host: TestHost) async throws -> String? {
-        try await host.fake.listDisks(of: host.domid()).first?.pdevPath
+        try await host.fake.listDevices(.disk, of: host.domid()).compactMap(\.disk).first?.pdevPath
     }
 
     @Test("another medium, none, and one again, in each scope", arguments: [ChangeScope.live, .config, .liveAndConfig])
@@ -78,7 +78,7 @@ struct MediaTests {
     @Test("a drive that somebody else has given another medium is the same drive")
     func foreignMedium() async throws {
         let host = try await running()
-        var disk = try #require(try await host.fake.listDisks(of: host.domid()).first)
+        var disk = try #require(try await host.fake.listDevices(.disk, of: host.domid()).compactMap(\.disk).first)
         disk.pdevPath = "/theirs.iso"
         try await host.fake.insertCDROM(disk, into: host.domid(), deadline: .now + .seconds(20))
         #expect(try await host.driver.devices(of: "web").map(\.state) == [.bound])

@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import LibxlAPI
 import LibxlFake
-import Synchronization
 import SystemPackage
 import Testing
 import XenDriver
@@ -87,8 +86,8 @@ struct SettlingTests {
     func missing() async throws {
         let host = try await running()
         let domid = try host.domid()
-        let theirs = try #require(try await host.fake.listNICs(of: domid).last)
-        _ = try await host.fake.removeNIC(theirs, from: domid, deadline: .now + .seconds(3600))
+        let theirs = try #require(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last)
+        _ = try await host.fake.removeDevice(.nic(theirs), from: domid, deadline: .now + .seconds(3600))
         let listing = try await host.driver.devices(of: "web").first { $0.alias?.description == "ua-b" }
         #expect(listing?.state == .missing)
         #expect(try await host.aliases().contains("ua-b") == false)
@@ -104,25 +103,25 @@ struct SettlingTests {
     func replacedByOthers() async throws {
         let host = try await running()
         let domid = try host.domid()
-        let ours = try #require(try await host.fake.listNICs(of: domid).last)
-        _ = try await host.fake.removeNIC(ours, from: domid, deadline: .now + .seconds(3600))
+        let ours = try #require(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last)
+        _ = try await host.fake.removeDevice(.nic(ours), from: domid, deadline: .now + .seconds(3600))
         var theirs = ours
         theirs.mac = try #require(MACAddress("00:16:3e:00:00:77"))
-        try await host.fake.addNIC(theirs, to: domid, deadline: .now + .seconds(3600))
+        try await host.fake.addDevice(.nic(theirs), to: domid, deadline: .now + .seconds(3600))
         let states = try await host.driver.devices(of: "web").filter { $0.identity == identityOfB }
         #expect(Set(states.map(\.state)) == [.missing, .foreign])
         _ = try? await host.driver.detach(.alias("ua-b"), from: "web", scope: .live, force: true, isStrict: false)
-        #expect(try await host.fake.listNICs(of: domid).last?.mac == theirs.mac)
+        #expect(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last?.mac == theirs.mac)
     }
 
     @Test("libxl is asked to list a domain's cards only if it has one that is not ours", arguments: [false, true])
     func cardsKnown(hasTheirs: Bool) async throws {
         let host = try await running()
         if hasTheirs {
-            var theirs = try #require(try await host.fake.listNICs(of: host.domid()).last)
+            var theirs = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)
             theirs.devid = DeviceID(rawValue: 7)
             theirs.mac = try #require(MACAddress("00:16:3e:00:00:77"))
-            try await host.fake.addNIC(theirs, to: host.domid(), deadline: .now + .seconds(3600))
+            try await host.fake.addDevice(.nic(theirs), to: host.domid(), deadline: .now + .seconds(3600))
         }
         let before = host.fake.calls.count
         let outcome = try await host.driver.detach(
@@ -163,15 +162,19 @@ struct SettlingTests {
     func otherDomain() async throws {
         let host = try await running()
         let domid = try host.domid()
-        let config = try #require(host.fake.snapshot().storedConfigurations[domid])
+        var config = try #require(host.fake.snapshot().storedConfigurations[domid])
+        // What we mark our domains with, no other toolstack writes.
+        config.createInfo.xenstoreData = [:]
         try await host.fake.destroyDomain(domid, deadline: .now + .seconds(3600))
         let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(3600))
         try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(3600))
         #expect(try await host.driver.domain(DomainReference("\(theirs)")).isForeign)
-        #expect(try await host.driver.domain("web").state == .shutOff)
+        // The name means the one that runs; what is about the definition alone means that one's.
+        #expect(try await host.driver.domain("web").domid == theirs)
+        #expect(try await host.aliases(inactive: true).contains("ua-b"))
         let error = await errorName { () throws(DriverError) in try await host.driver.start("web", paused: false) }
         #expect(error == "takenInXen")
-        #expect(try await host.fake.listNICs(of: theirs).count == 2)
+        #expect(try await host.fake.listDevices(.nic, of: theirs).compactMap(\.nic).count == 2)
         #expect(host.fake.domid(named: "web") == theirs)
     }
 
@@ -197,7 +200,7 @@ struct SettlingTests {
         let news = try #require(outcome.warnings.first)
         #expect(news.contains("is damaged") && news.contains("recovered: ua-root, net0"))
         #expect(news.contains("shown as foreign: vif/0, vif/1"))
-        let aside = host.root.appending("run/xenkeeper/domains/\(Documents.uuid).damaged")
+        let aside = host.root.appending("run/xenkeeper/domains/\(Documents.uuid).damaged.1")
         #expect(host.read(aside) == content)
         #expect(try await host.devids() == [0, 1, 2])
         _ = try await host.driver.detach(.alias("ua-root"), from: "web", scope: .live, force: false, isStrict: false)

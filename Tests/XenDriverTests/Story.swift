@@ -75,6 +75,7 @@ final class Story {
         fake = try xen.map { try FakeXenHost(folder: $0) } ?? FakeXenHost()
         driver = Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
+            clock: SystemClock(),
             logger: Logger(label: "story"))
         type = random.pick(["linux", "xenpvh", "hvm"])
     }
@@ -127,11 +128,13 @@ final class Story {
     private func freshDisk(hasQEMU: Bool = true) -> (Card, String) {
         let letter = Character(UnicodeScalar(UInt8(ascii: "a") + UInt8(disksDrawn % 26)))
         let target = "xvd\(disksDrawn < 26 ? "" : "a")\(letter)"
+        // An hvm guest's first four are IDE disks too, which cannot be read-only.
+        let isEmulated = type == "hvm" && disksDrawn < 4
         disksDrawn += 1
         let card = Card(alias: random.once(in: 3) ? nil : freshAlias(), name: target, isNIC: false, isEthernet: false)
         let driver = random.pick(
             [hasQEMU ? "<driver name='qemu' type='qcow2'/>" : "<driver type='raw'/>", "<driver name='phy'/>", ""])
-        let more = random.pick(["<readonly/>", "<shareable/>", ""])
+        let more = random.pick([isEmulated ? "" : "<readonly/>", "<shareable/>", ""])
         let document = """
             <disk type='file' device='disk'>
               \(driver)<source file='/images/\(drawn)-\(target).img'/><target dev='\(target)' bus='xen'/>
@@ -328,7 +331,8 @@ final class Story {
         // What Xen has are those very cards, by what Xen knows them by.
         let domid = try #require(fake.domid(named: "inn"))
         let found =
-            try await fake.listNICs(of: domid).map { "\($0.mac)" } + fake.listDisks(of: domid).map(\.vdev)
+            try await fake.listDevices(.nic, of: domid).compactMap(\.nic).map { "\($0.mac)" }
+            + fake.listDevices(.disk, of: domid).compactMap(\.disk).map(\.vdev)
         #expect(found.sorted() == live.map(\.name).sorted(), place)
         #expect(try search.places(fake.snapshot()) == [], place)
     }

@@ -18,7 +18,7 @@ extension TestHost {
             devid: DeviceID(rawValue: devid), mac: try #require(MACAddress(mac)), nictype: .unknown)
         nic.bridge = "theirs"
         configure(&nic)
-        try await fake.addNIC(nic, to: domid(name), deadline: .now + .seconds(3600))
+        try await fake.addDevice(.nic(nic), to: domid(name), deadline: .now + .seconds(3600))
         return nic
     }
 
@@ -29,7 +29,7 @@ extension TestHost {
         var disk = LibxlDeviceDisk(vdev: vdev, pdevPath: "/dev/vg/theirs", format: .raw)
         disk.backend = .phy
         configure(&disk)
-        try await fake.addDisk(disk, to: domid(name), deadline: .now + .seconds(3600))
+        try await fake.addDevice(.disk(disk), to: domid(name), deadline: .now + .seconds(3600))
     }
 
     /// Another toolstack starts a domain `theirs` with a NIC and a disk, under the UUID of our documents if no other.
@@ -51,11 +51,20 @@ extension TestHost {
         try await fake.unpauseDomain(domid, deadline: .now + .seconds(3600))
         return domid
     }
+}
 
-    /// A driver that may change domains of others.
-    func boldDriver(steps: StepHook = .none) -> Driver {
-        var settings = DriverSettings.quick
-        settings.changesForeignDomains = true
-        return otherDriver(steps: steps, settings: settings)
+extension CallOptions {
+    /// Of a caller who may change domains of others.
+    static var bold: CallOptions {
+        var options = CallOptions()
+        options.changesForeignDomains = true
+        return options
+    }
+
+    /// Of a caller who gives the whole `limit`, from now on.
+    static func within(_ limit: Duration) -> CallOptions {
+        var options = CallOptions()
+        options.deadline = Deadline(limit, from: .now)
+        return options
     }
 }

@@ -20,18 +20,18 @@ final class TestHost: Sendable {
     /// The driver's files are in `root` instead, if that is given.
     init(
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }, steps: StepHook = .none,
-        settings: DriverSettings = .quick, root: FilePath? = nil
+        hostSteps: StepHook = .none, settings: DriverSettings = .quick, root: FilePath? = nil
     ) {
         var configuration = FakeXenConfiguration()
         configuration.frontendTimeout = .milliseconds(40)
         configuration.scriptTimeout = .milliseconds(200)
         configuration.controlTimeout = .milliseconds(40)
         configure(&configuration)
-        fake = FakeXenHost(configuration: configuration)
+        fake = FakeXenHost(configuration: configuration, steps: hostSteps)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: settings,
-            steps: steps, logger: Logger(label: "test"))
+            clock: SystemClock(), steps: steps, logger: Logger(label: "test"))
     }
 
     /// A driver on a fake host of which other drivers may know.
@@ -40,7 +40,7 @@ final class TestHost: Sendable {
         root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
-            logger: Logger(label: "test"))
+            clock: SystemClock(), logger: Logger(label: "test"))
     }
 
     deinit {
@@ -51,7 +51,7 @@ final class TestHost: Sendable {
     func otherDriver(steps: StepHook = .none, settings: DriverSettings = .quick) -> Driver {
         Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
-            steps: steps,
+            clock: SystemClock(), steps: steps,
             logger: Logger(label: "other"))
     }
 
@@ -61,11 +61,11 @@ final class TestHost: Sendable {
 
     /// The devids of the guest's NICs, as Xen has them.
     func devids(_ name: String = "web") async throws -> [Int32] {
-        try await fake.listNICs(of: domid(name)).map(\.devid.rawValue)
+        try await fake.listDevices(.nic, of: domid(name)).compactMap(\.nic).map(\.devid.rawValue)
     }
 
     func vdevs(_ name: String = "web") async throws -> [String] {
-        try await fake.listDisks(of: domid(name)).map(\.vdev)
+        try await fake.listDevices(.disk, of: domid(name)).compactMap(\.disk).map(\.vdev)
     }
 
     /// The aliases in a document of the domain, in its order.
@@ -110,7 +110,9 @@ extension DriverSettings {
         var settings = DriverSettings()
         settings.lockTimeout = .seconds(3600)
         settings.operationTimeout = .seconds(3600)
+        settings.undoTimeout = .seconds(3600)
         settings.scriptLimit = .milliseconds(300)
+        settings.deathLimit = .milliseconds(20)
         return settings
     }
 }

@@ -19,14 +19,10 @@ const cxen_libxl *_Nonnull cxen_real_libxl(void);
 
 /// Initialises a structure to libxl's defaults. Each must be met by the matching dispose, once.
 void cxen_domain_config_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull domain_config);
-void cxen_device_nic_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_nic);
-void cxen_device_disk_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_disk);
 void cxen_dominfo_init(const cxen_libxl *_Nonnull libxl, void *_Nonnull dominfo);
 
 /// Frees what an initialised structure points to, which must come from malloc; not the structure itself.
 void cxen_domain_config_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull domain_config);
-void cxen_device_nic_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_nic);
-void cxen_device_disk_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull device_disk);
 void cxen_dominfo_dispose(const cxen_libxl *_Nonnull libxl, void *_Nonnull dominfo);
 
 /// A libxl context with its own log. Any thread may use it, one call at a time; cxen_ctx_abort alone may run beside a
@@ -71,6 +67,8 @@ void cxen_dominfo_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int cou
 int cxen_domain_info(cxen_ctx *_Nonnull ctx, void *_Nonnull dominfo, uint32_t domid);
 /// The name, which the caller frees with free(); NULL if there is none.
 char *_Nullable cxen_domid_to_name(cxen_ctx *_Nonnull ctx, uint32_t domid);
+/// Of the machine the highest number of a processor and how many NUMA nodes it has; both are set if the result is 0.
+int cxen_get_physinfo(cxen_ctx *_Nonnull ctx, uint32_t *_Nonnull max_cpu_id, uint32_t *_Nonnull nodes);
 /// Fills in `domain_config` what libxl chose; `*domid` is UINT32_MAX if no domain was made.
 int cxen_domain_create_new(cxen_ctx *_Nonnull ctx, void *_Nonnull domain_config, uint32_t *_Nonnull domid);
 int cxen_domain_unpause(cxen_ctx *_Nonnull ctx, uint32_t domid);
@@ -81,23 +79,12 @@ int cxen_domain_reboot(cxen_ctx *_Nonnull ctx, uint32_t domid);
 int cxen_send_trigger(cxen_ctx *_Nonnull ctx, uint32_t domid, int trigger);
 int cxen_domain_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid);
 
-int cxen_device_nic_add(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
-int cxen_device_nic_remove(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
-int cxen_device_nic_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_nic);
-/// An array of libxl_device_nic and how many; NULL if there are none. cxen_device_nic_list_free frees it.
-void *_Nullable cxen_device_nic_list(cxen_ctx *_Nonnull ctx, uint32_t domid, int *_Nonnull count);
-void cxen_device_nic_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
-
-int cxen_device_disk_add(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
-int cxen_device_disk_safe_remove(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
-int cxen_device_disk_destroy(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
-/// An array of libxl_device_disk and how many; NULL if there are none. cxen_device_disk_list_free frees it.
-void *_Nullable cxen_device_disk_list(cxen_ctx *_Nonnull ctx, uint32_t domid, int *_Nonnull count);
-void cxen_device_disk_list_free(cxen_ctx *_Nonnull ctx, void *_Nonnull list, int count);
 int cxen_cdrom_insert(cxen_ctx *_Nonnull ctx, uint32_t domid, void *_Nonnull device_disk);
 
-/// The kinds of device that go by one table.
+/// The kinds of device.
 typedef enum {
+    CXEN_NIC,
+    CXEN_DISK,
     CXEN_PCI,
     CXEN_USBCTRL,
     CXEN_USBDEV,
@@ -110,7 +97,8 @@ typedef enum {
     CXEN_KINDS
 } cxen_kind;
 
-/// `device` is the kind's libxl_device_ structure; ERROR_NI where libxl has no such call.
+/// `device` is the kind's libxl_device_ structure; ERROR_NI where libxl has no such call. A disk is removed by
+/// libxl_device_disk_safe_remove.
 void cxen_device_init(const cxen_libxl *_Nonnull libxl, cxen_kind kind, void *_Nonnull device);
 void cxen_device_dispose(const cxen_libxl *_Nonnull libxl, cxen_kind kind, void *_Nonnull device);
 int cxen_device_add(cxen_ctx *_Nonnull ctx, cxen_kind kind, uint32_t domid, void *_Nonnull device);

@@ -10,8 +10,8 @@ struct ChangeOptions: ParsableArguments {
         help: ArgumentHelp(
             "Give up after so many seconds, 1 to \(longestTimeout), and undo what was begun.",
             discussion: """
-                Once for another command on the same domain to end (else 30 seconds), once for the change itself \
-                (else 60).
+                It is for all of the command, the wait for another one on the same domain included; else that has 60 \
+                seconds, and the wait 30 of them. Undoing has 60 seconds of its own.
                 """,
             valueName: "seconds"))
     var timeout: Int?
@@ -22,15 +22,6 @@ struct ChangeOptions: ParsableArguments {
             throw ValidationError("--timeout is \(timeout); it must be 1 to \(Self.longestTimeout) seconds")
         }
     }
-
-    /// The driver's defaults, with the waits that the user set.
-    var settings: DriverSettings {
-        var settings = DriverSettings()
-        guard let timeout else { return settings }
-        settings.lockTimeout = .seconds(timeout)
-        settings.operationTimeout = .seconds(timeout)
-        return settings
-    }
 }
 
 /// The permission to change a domain that another toolstack made, for verbs that make sense on it.
@@ -39,13 +30,6 @@ struct ForeignOption: ParsableArguments {
         name: .customLong("foreign"),
         help: "Do it also to a domain that another toolstack, such as xl, made; such a domain is left alone otherwise.")
     var isForeign = false
-
-    /// `change`'s settings, with this permission.
-    func settings(_ change: ChangeOptions) -> DriverSettings {
-        var settings = change.settings
-        settings.changesForeignDomains = isForeign
-        return settings
-    }
 }
 
 /// What a device is in Xen, as one more criterion.
@@ -71,6 +55,12 @@ struct StrictOption: ParsableArguments {
 struct JSONOption: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Print JSON instead of a table.")
     var isJSON = false
+}
+
+/// Whether a verb shows what only they may see who ask for it.
+struct SecretsOption: ParsableArguments {
+    @Flag(name: .customLong("security-info"), help: "Show passwords, which are left out otherwise.")
+    var areShown = false
 }
 
 /// Which definition a verb shows.

@@ -16,7 +16,7 @@ struct DeviceDocumentOperands: ParsableArguments {
     var namedFile: String?
 
     /// The domain and, unless it may be left out and was, the document.
-    func resolved(fileIsOptional: Bool = false) throws -> (domain: DomainReference, file: DocumentFile?) {
+    func resolved(fileIsOptional: Bool = false) throws(UsageError) -> (domain: DomainReference, file: DocumentFile?) {
         let operands = try Operands(
             [
                 Operands.Slot(name: "domain", named: namedDomain),
@@ -26,9 +26,9 @@ struct DeviceDocumentOperands: ParsableArguments {
     }
 
     /// The domain and the document.
-    func resolvedBoth() throws -> (domain: DomainReference, file: DocumentFile) {
+    func resolvedBoth() throws(UsageError) -> (domain: DomainReference, file: DocumentFile) {
         let (domain, file) = try resolved()
-        guard let file else { throw ValidationError("the operand <file> is missing") }
+        guard let file else { throw .missing(["<file>"]) }
         return (domain, file)
     }
 }

@@ -9,14 +9,10 @@ struct DomainOperand: ParsableArguments {
     @Option(name: .customLong("domain"), help: ArgumentHelp("The same, by name.", valueName: "domain"))
     var named: String?
 
-    /// What the user wrote; throws a `ValidationError` unless it was written once.
-    func resolved() throws -> DomainReference {
+    /// What the user wrote; throws unless it was written once.
+    func resolved() throws(UsageError) -> DomainReference {
         DomainReference(
             try Operands([Operands.Slot(name: "domain", named: named)], words: [word]).required("domain"))
-    }
-
-    func validate() throws {
-        _ = try resolved()
     }
 }
 
@@ -29,12 +25,8 @@ struct FileOperand: ParsableArguments {
     @Option(name: .customLong("file"), help: ArgumentHelp("The same, by name.", valueName: "file"))
     var named: String?
 
-    /// Where the document is; throws a `ValidationError` unless it was written once.
-    func resolved() throws -> DocumentFile {
+    /// Where the document is; throws unless it was written once.
+    func resolved() throws(UsageError) -> DocumentFile {
         DocumentFile(path: try Operands([Operands.Slot(name: "file", named: named)], words: [word]).required("file"))
-    }
-
-    func validate() throws {
-        _ = try resolved()
     }
 }

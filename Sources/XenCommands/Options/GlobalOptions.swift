@@ -6,10 +6,10 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .customLong("connect")],
         help: ArgumentHelp(
-            "The host to work on: xen:///system, test:///default (the built-in fake host) or test:///FOLDER.",
+            "The host to work on: xen:///system, test:///default (a fake host of your own) or test:///FOLDER.",
             discussion: """
-                Without it: the environment's XENKEEPER_DEFAULT_URI; else xen:///system for root on a Xen host, \
-                test:///default for anyone else.
+                Without it: the environment's XENKEEPER_DEFAULT_URI, else its LIBVIRT_DEFAULT_URI; else xen:///system \
+                for root on a Xen host, test:///default for anyone else.
                 """,
             valueName: "uri"))
     var connect: String?
@@ -19,24 +19,15 @@ struct GlobalOptions: ParsableArguments {
         help: "Print results alone: no messages of success, no table headings, no blank lines.")
     var isQuiet = false
 
+    @Flag(
+        name: [.customShort("r"), .customLong("readonly")],
+        help: "Look only: refuse every change.")
+    var isReadOnly = false
+
     @Option(
         name: .customLong("log-level"),
         help: ArgumentHelp("The least severe log lines to print on standard error.", valueName: "level"))
     var logLevel = LogLevel.warning
-
-    /// What follows the options that `words` begin with; nil if they begin with one that is not listed here, or is
-    /// written in a rarer way.
-    static func rest(of words: [String]) -> ArraySlice<String>? {
-        var rest = words[...]
-        while let word = rest.first, word.hasPrefix("-") {
-            switch word {
-            case "-q", "--quiet": rest = rest.dropFirst()
-            case "-c", "--connect", "--log-level": rest = rest.dropFirst(2)
-            default: return nil
-            }
-        }
-        return rest
-    }
 }
 
 /// How much the log says; the raw values are swift-log's own.

@@ -1,5 +1,3 @@
-import ArgumentParser
-
 /// A verb's words, each of which virsh takes by its place or by its name (`start vm1`, `start --domain vm1`).
 ///
 /// Words given by place fill, in order, the slots that were not given by name.
@@ -16,26 +14,28 @@ struct Operands {
 
     private var values: [String: String] = [:]
 
-    /// Gives each of `slots` its value; throws a `ValidationError` if one is missing or empty, or a word is left over.
-    init(_ slots: [Slot], words: [String?]) throws {
+    /// Gives each of `slots` its value; throws if one is missing or empty, or a word is left over.
+    init(_ slots: [Slot], words: [String?]) throws(UsageError) {
         var remaining = words.compactMap { $0 }[...]
+        var missing: [String] = []
         for slot in slots {
-            guard let value = slot.named ?? remaining.popFirst() else {
-                if slot.isOptional { continue }
-                throw ValidationError("the operand <\(slot.name)> is missing")
+            if let value = slot.named ?? remaining.popFirst() {
+                values[slot.name] = value
+            } else if !slot.isOptional {
+                missing.append("<\(slot.name)>")
             }
-            guard !value.isEmpty else { throw ValidationError("the operand <\(slot.name)> is empty") }
-            values[slot.name] = value
         }
-        if let extra = remaining.first { throw ValidationError("unexpected data '\(extra)'") }
+        if let extra = remaining.first { throw .unexpected(extra) }
+        guard missing.isEmpty else { throw .missing(missing) }
+        for slot in slots where values[slot.name]?.isEmpty == true { throw .empty(slot.name) }
     }
 
     /// The value of a slot; nil for an optional one that was not given.
     subscript(name: String) -> String? { values[name] }
 
     /// The value of a slot that is not optional.
-    func required(_ name: String) throws -> String {
-        guard let value = values[name] else { throw ValidationError("the operand <\(name)> is missing") }
+    func required(_ name: String) throws(UsageError) -> String {
+        guard let value = values[name] else { throw .missing(["<\(name)>"]) }
         return value
     }
 }

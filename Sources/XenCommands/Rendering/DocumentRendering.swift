@@ -23,6 +23,7 @@ extension Table {
             case .required: [[path, "required", Table.none]]
             case .descriptionOnly: [[path, "description only", Table.none]]
             case .ignored(let reason): [[path, "ignored", reason]]
+            case .refused(let reason): [[path, "refused", reason]]
             }
         }
         rows += Self.rows(Table.none, check.defaults)
@@ -87,9 +88,9 @@ struct DocumentCheckRecord: Encodable, Hashable, Sendable {
         let path: String
         /// null outside of devices.
         let device: Nullable<String>
-        /// `fields`, `required`, `description only` or `ignored`.
+        /// `fields`, `required`, `description only`, `ignored` or `refused`.
         let outcome: String
-        /// Why it is ignored; null otherwise.
+        /// Why it is ignored or refused; null otherwise.
         let reason: Nullable<String>
         let fields: [Field]
     }
@@ -128,6 +129,9 @@ struct DocumentCheckRecord: Encodable, Hashable, Sendable {
             case .descriptionOnly: outcome = "description only"
             case .ignored(let why):
                 outcome = "ignored"
+                reason = why
+            case .refused(let why):
+                outcome = "refused"
                 reason = why
             }
             return Element(

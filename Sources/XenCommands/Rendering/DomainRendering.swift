@@ -3,10 +3,36 @@ import XenModel
 import XenUnits
 
 extension Table {
-    /// `list`'s table.
-    init(domains: [DomainListing]) {
-        headings = ["Id", "Name", "State"]
-        rows = domains.map { [$0.domid?.description ?? Table.none, $0.name, $0.state.rawValue] }
+    /// `list`'s table, with `titles` behind the states, and with who made the domains that run.
+    init(domains: [DomainListing], titles: Bool = false, makers: Bool = false) {
+        headings = ["Id", "Name", "State"] + (titles ? ["Title"] : []) + (makers ? ["Made by"] : [])
+        rows = domains.map { domain in
+            [domain.domid?.description ?? Table.none, domain.name, domain.state.rawValue]
+                + (titles ? [domain.title ?? ""] : []) + (makers ? [domain.maker] : [])
+        }
+    }
+}
+
+extension DomainListing {
+    /// Who made a domain that runs.
+    fileprivate var maker: String {
+        guard let domid, domid != .domain0 else { return Table.none }
+        return isForeign ? "another toolstack" : Xenkeeper.name
+    }
+
+    /// What is to be said of a domain that is dying.
+    var dyingNews: [String] {
+        guard state == .dying, let domid, !holders.isEmpty else { return [] }
+        return ["domain '\(name)' (id \(domid)) is dying: \(holders.joined(separator: "; "))"]
+    }
+
+    /// What is to be said of a change that is not finished.
+    var unfinishedNews: [String] {
+        guard let unfinished else { return [] }
+        return [
+            "domain '\(name)' has an unfinished change: \(unfinished); if no command is at it,"
+                + " the next one that changes the domain, or 'recover \(name)', puts it in order"
+        ]
     }
 }
 
@@ -16,20 +42,26 @@ struct DomainRecord: Encodable, Hashable, Sendable {
     let id: Nullable<UInt32>
     let name: String
     let uuid: String
+    /// null if it has none.
+    let title: Nullable<String>
     /// virsh's word, such as `running` or `shut off`.
     let state: String
     let persistent: Bool
     /// Whether another toolstack made it.
     let foreign: Bool
+    /// What a command has begun and not ended, in words; null if there is nothing.
+    let unfinished: Nullable<String>
 
     /// The record of a listed domain.
     init(_ domain: DomainListing) {
         id = Nullable(domain.domid?.rawValue)
         name = domain.name
         uuid = domain.uuid.description
+        title = Nullable(domain.title)
         state = domain.state.rawValue
         persistent = domain.isPersistent
         foreign = domain.isForeign
+        unfinished = Nullable(domain.unfinished?.description)
     }
 }
 
@@ -38,9 +70,11 @@ struct DomainSummaryRecord: Encodable, Hashable, Sendable {
     let id: Nullable<UInt32>
     let name: String
     let uuid: String
+    let title: Nullable<String>
     let state: String
     let persistent: Bool
     let foreign: Bool
+    let unfinished: Nullable<String>
     /// `pv`, `pvh` or `hvm`.
     let guestType: String
     let vcpus: UInt32
@@ -55,9 +89,11 @@ struct DomainSummaryRecord: Encodable, Hashable, Sendable {
         id = listing.id
         name = listing.name
         uuid = listing.uuid
+        title = listing.title
         state = listing.state
         persistent = listing.persistent
         foreign = listing.foreign
+        unfinished = listing.unfinished
         guestType = summary.guestType.rawValue
         vcpus = summary.vcpus
         cpuTimeNanoseconds = Nullable(summary.cpuTimeNanoseconds)
@@ -82,7 +118,11 @@ extension DomainSummary {
             ("Max memory", "\(maximumMemory.count) KiB"),
             ("Used memory", "\(usedMemory.count) KiB"),
             ("Persistent", listing.isPersistent ? "yes" : "no"),
+            // This version starts no domain with the host and saves none.
+            ("Autostart", "disable"),
+            ("Managed save", "no"),
         ]
+        if let unfinished = listing.unfinished { fields.append(("Unfinished", "\(unfinished)")) }
         return fields.map { name, value in
             "\(name):" + String(repeating: " ", count: 15 - name.count) + value
         }

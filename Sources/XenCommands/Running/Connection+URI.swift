@@ -6,8 +6,8 @@ extension Connection {
         func refusal(_ reason: String) -> ConnectionError { .badURI(text: text, reason: reason) }
         guard let colon = text.firstIndex(of: ":") else { throw refusal("it has no scheme") }
         let scheme = text[..<colon].lowercased()
-        guard ["xen", "test"].contains(scheme) else {
-            let isRemote = scheme.hasPrefix("xen+") || scheme.hasPrefix("test+")
+        guard Self.schemes.contains(scheme) else {
+            let isRemote = Self.isOfOurScheme(text)
             throw refusal(
                 isRemote ? "hosts can be reached directly only" : "there is no driver for the scheme '\(scheme)'")
         }
@@ -23,7 +23,8 @@ extension Connection {
         }
         guard !path.utf8.contains(0) else { throw refusal("its path contains a zero byte") }
         switch (scheme, path) {
-        case ("xen", "/system"): self = .xenSystem
+        // libvirt's Xen driver takes the three for one.
+        case ("xen", "/system"), ("xen", "/"), ("xen", ""): self = .xenSystem
         case ("xen", _): throw refusal("Xen has no '\(path)'")
         case ("test", "/default"): self = .testDefault
         default:
@@ -31,6 +32,14 @@ extension Connection {
             guard !folder.components.isEmpty else { throw refusal("it names no folder") }
             self = .testFolder(folder)
         }
+    }
+
+    private static let schemes = ["xen", "test"]
+
+    /// Whether `text` is the URI of a Xen or fake host, by whatever transport.
+    static func isOfOurScheme(_ text: String) -> Bool {
+        let scheme = text.prefix { $0 != ":" }.lowercased().prefix { $0 != "+" }
+        return text.contains(":") && schemes.contains(String(scheme))
     }
 
     /// `text` with each `%XX` replaced by the byte that it stands for; nil if that cannot be done.

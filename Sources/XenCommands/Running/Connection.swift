@@ -4,9 +4,9 @@ public import SystemPackage
 public enum Connection: Hashable, Sendable, CustomStringConvertible {
     /// The real Xen of this machine: `xen:///system`.
     case xenSystem
-    /// The built-in fake host that belongs to the user: `test:///default`.
+    /// The fake host that belongs to the user: `test:///default`.
     case testDefault
-    /// A built-in fake host kept below an absolute folder: `test:///FOLDER`.
+    /// A fake host kept below an absolute folder: `test:///FOLDER`.
     case testFolder(FilePath)
 
     public var description: String {
@@ -15,19 +15,6 @@ public enum Connection: Hashable, Sendable, CustomStringConvertible {
         case .testDefault: "test:///default"
         case .testFolder(let folder): "test://\(folder)"
         }
-    }
-
-    /// The variable that names the connection of commands that name none.
-    public static let variable = "XENKEEPER_DEFAULT_URI"
-
-    /// The connection that the option, else the environment, else the host decides. An empty text counts as none.
-    static func chosen(
-        option: String?, environment: [String: String], isRootOnXenHost: Bool
-    ) throws(ConnectionError) -> Connection {
-        for text in [option, environment[variable]] {
-            if let text, !text.isEmpty { return try Connection(uri: text) }
-        }
-        return isRootOnXenHost ? .xenSystem : .testDefault
     }
 
     /// Below which folder the driver keeps `etc`, `run` and `var` for this connection.
@@ -51,6 +38,44 @@ public enum Connection: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// The connection that a command line, the environment or the host decides.
+struct ConnectionChoice: Hashable, Sendable {
+    let connection: Connection
+    /// What the user should know of the choice, in sentences.
+    private(set) var notes: [String] = []
+
+    /// The variables that name the connection of commands that name none: ours, then libvirt's.
+    private static let variables = (ours: "XENKEEPER_DEFAULT_URI", libvirts: "LIBVIRT_DEFAULT_URI")
+
+    /// Decides; an empty text counts as none.
+    ///
+    /// libvirt's variable is heeded where it means Xen or a fake host, near or far. One that means another hypervisor is
+    /// for other programs.
+    init(option: String?, environment: [String: String], isRootOnXenHost: Bool) throws(ConnectionError) {
+        for text in [option, environment[Self.variables.ours]] {
+            guard let text, !text.isEmpty else { continue }
+            connection = try Connection(uri: text)
+            return
+        }
+        if let text = environment[Self.variables.libvirts], !text.isEmpty {
+            if Connection.isOfOurScheme(text) {
+                do throws(ConnectionError) {
+                    connection = try Connection(uri: text)
+                } catch .badURI(let text, let reason) {
+                    throw .badURI(text: text, reason: "\(Self.variables.libvirts) has it, and \(reason)")
+                }
+                return
+            }
+            notes.append("\(Self.variables.libvirts) is '\(text)', which is no Xen host, and is passed over")
+        }
+        connection = isRootOnXenHost ? .xenSystem : .testDefault
+        if !isRootOnXenHost {
+            notes.append(
+                "no connection is named, and you are not root on a Xen host: this is the fake host \(connection)")
+        }
+    }
+}
+
 /// Why there is no connection.
 public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text is no URI of ours; the reason is a clause.
@@ -68,7 +93,7 @@ public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible 
             "'\(text)' is no connection: \(reason); use xen:///system, test:///default or test:///FOLDER"
         case .builtWithoutXen:
             "xen:///system: built without Xen support, so this xenkeeper cannot drive a real Xen host;"
-                + " test:///default is the built-in fake one"
+                + " test:///default is a fake one"
         case .noStateFolder:
             "test:///default: there is no folder to keep it in; set HOME or XDG_STATE_HOME, or use test:///FOLDER"
         case .host(let reason):

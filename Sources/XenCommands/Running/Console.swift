@@ -4,9 +4,14 @@ public import SystemPackage
 public struct Console: Sendable {
     let output: FileDescriptor
     let errors: FileDescriptor
+    /// Whether somebody reads the errors as they come.
+    let isTerminal: Bool
 
-    /// A console that writes results to `output` and everything else to `errors`.
-    public init(output: FileDescriptor = .standardOutput, errors: FileDescriptor = .standardError) {
+    /// A console that writes results to `output` and everything else to `errors`, which is a terminal or not.
+    public init(
+        output: FileDescriptor = .standardOutput, errors: FileDescriptor = .standardError, isTerminal: Bool = false
+    ) {
+        self.isTerminal = isTerminal
         self.output = output
         self.errors = errors
     }

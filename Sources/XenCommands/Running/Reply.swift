@@ -18,9 +18,11 @@ struct Reply: Hashable, Sendable {
         case message(String)
         /// Lines of values; a blank line follows unless quiet.
         case lines([String])
+        /// A value, of one line or more, after which virsh prints no blank one.
+        case value(String)
         /// A table; without headings and blank line when quiet.
         case table(Table)
-        /// A whole document that ends its last line itself; a blank line follows unless quiet.
+        /// A document, or parts of one, or nothing; a blank line follows unless quiet.
         case document(String)
         /// JSON, the same in both modes.
         case json(String)
@@ -32,8 +34,13 @@ struct Reply: Hashable, Sendable {
         switch output {
         case .message(let message): return isQuiet ? "" : DisplayText(message).text + "\n\n"
         case .lines(let lines): return lines.map { DisplayText($0).text + "\n" }.joined() + end
+        case .value(let value):
+            return value.split(separator: "\n", omittingEmptySubsequences: false).map {
+                DisplayText(String($0)).text + "\n"
+            }
+            .joined()
         case .table(let table): return table.text(hasHeadings: !isQuiet) + end
-        case .document(let document): return document + (document.hasSuffix("\n") ? "" : "\n") + end
+        case .document(let document): return document + (document.isEmpty || document.hasSuffix("\n") ? "" : "\n") + end
         case .json(let json): return json + "\n"
         }
     }
@@ -46,7 +53,7 @@ struct Reply: Hashable, Sendable {
 
     /// A message about a device that was changed.
     init(_ outcome: DeviceOutcome, _ message: String, isForceAsked: Bool = false) {
-        output = .message(message + (outcome.live?.remark(isForceAsked: isForceAsked).map { " (\($0))" } ?? ""))
+        output = .message(message + (outcome.remark(isForceAsked: isForceAsked).map { " (\($0))" } ?? ""))
         warnings = outcome.warnings
     }
 
@@ -56,7 +63,30 @@ struct Reply: Hashable, Sendable {
     }
 }
 
+extension DeviceOutcome {
+    /// What virsh's message does not say of the change; nil if it says all.
+    func remark(isForceAsked: Bool) -> String? {
+        let remark = live?.remark(isForceAsked: isForceAsked)
+        guard let definition else { return remark }
+        guard let live else { return definition.isEmpty ? "nothing to change" : nil }
+        // Where both were changed alike, or neither, one word does for both.
+        guard Set(live.elements) != Set(definition) else { return remark }
+        return [
+            remark ?? "",
+            "in the definition: " + (definition.isEmpty ? "nothing to change" : definition.joined(separator: ", ")),
+        ].joined(separator: "; ")
+    }
+}
+
 extension LiveChange {
+    /// The names of the elements that were changed.
+    fileprivate var elements: [String] {
+        switch self {
+        case .changedInPlace(let elements), .replugged(let elements): elements
+        case .plugged, .adopted, .unplugged, .removedByForce, .unchanged: []
+        }
+    }
+
     /// What virsh's message does not say of the change; nil if it says all.
     func remark(isForceAsked: Bool) -> String? {
         switch self {

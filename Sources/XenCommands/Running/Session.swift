@@ -1,5 +1,6 @@
 public import Logging
 public import XenDriver
+public import XenUnits
 
 /// What a command line runs in: the process's surroundings as values, and the way to a host.
 ///
@@ -7,24 +8,58 @@ public import XenDriver
 public struct Session: Sendable {
     /// Opens the host of a connection and gives the driver on it.
     public typealias Opener =
-        @Sendable (_ connection: Connection, _ settings: DriverSettings, _ logger: Logger) throws(ConnectionError) ->
-        Driver
+        @Sendable (_ connection: Connection, _ logger: Logger) throws(ConnectionError) -> Driver
 
     let console: Console
     let environment: [String: String]
     let isRootOnXenHost: Bool
+    let clock: any HostClock
+    let endings: Endings
     let open: Opener
 
     /// A session in these surroundings.
     ///
     /// `environment` holds the process's variables. `isRootOnXenHost` is whether the caller may drive a real Xen here,
-    /// which decides the connection when nobody names one.
+    /// which decides the connection when nobody names one. A command's time goes by `clock`;
+    /// `endings` are the signals that give a change up.
     public init(
-        console: Console, environment: [String: String], isRootOnXenHost: Bool, open: @escaping Opener
+        console: Console, environment: [String: String], isRootOnXenHost: Bool,
+        clock: any HostClock, endings: Endings = .none,
+        open: @escaping Opener
     ) {
         self.console = console
         self.environment = environment
         self.isRootOnXenHost = isRootOnXenHost
+        self.clock = clock
+        self.endings = endings
         self.open = open
+    }
+}
+
+/// The signals that end a process. Until a change begins they do so at once; from then on the first one has the task that
+/// runs the command cancelled, which gives the change up in order.
+public struct Endings: Sendable {
+    let changeBegins: @Sendable () -> Void
+    let caught: @Sendable () -> Int32?
+
+    /// `changeBegins` is called when signals are to be caught from then on; `caught` is the number of the first that was.
+    public init(changeBegins: @escaping @Sendable () -> Void, caught: @escaping @Sendable () -> Int32?) {
+        self.changeBegins = changeBegins
+        self.caught = caught
+    }
+
+    /// None is caught.
+    public static let none = Endings(changeBegins: {}, caught: { nil })
+
+    /// What a command's end becomes if a signal was caught: it is told, and the exit code is the shell's for that signal.
+    func status(_ status: Int32, on console: Console) -> Int32 {
+        guard let signal = caught() else { return status }
+        let name = [1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"][signal] ?? "signal \(signal)"
+        console.complain(
+            "note",
+            status == ExitStatus.success
+                ? "\(name) came too late to give the change up: it is finished"
+                : "the change was given up because of \(name)")
+        return ExitStatus.ofSignals + signal
     }
 }

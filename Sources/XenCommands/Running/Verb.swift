@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import XenDriver
+import XenUnits
 
 /// One verb of the command line.
 ///
@@ -8,7 +9,8 @@ import XenDriver
 protocol Verb: ParsableCommand {
     var global: GlobalOptions { get }
 
-    /// Does the work. Throws a `CommandFailure`, or a `ValidationError` for a command line that makes no sense.
+    /// Does the work. Throws a `CommandFailure`, or a `UsageError` or a `ValidationError` for a command line that makes no
+    /// sense; its words are looked at before a host is opened.
     func reply(in context: CommandContext) async throws -> Reply
 }
 
@@ -25,14 +27,62 @@ struct CommandContext: Sendable {
     let global: GlobalOptions
 
     /// Opens the connection that the command line, the environment or the host decides.
-    func driver(_ settings: DriverSettings = DriverSettings()) throws(CommandFailure) -> Driver {
+    func driver() throws(CommandFailure) -> Driver {
         do throws(ConnectionError) {
-            let connection = try Connection.chosen(
-                option: global.connect, environment: session.environment, isRootOnXenHost: session.isRootOnXenHost)
-            return try session.open(connection, settings, logger)
+            let choice = try choice()
+            for note in choice.notes { session.console.complain("note", note) }
+            return try session.open(choice.connection, logger)
         } catch {
-            throw CommandFailure("failed to connect to the hypervisor", error.description)
+            var failure = CommandFailure("failed to connect to the hypervisor", error.description)
+            failure.isBeforeVerb = true
+            throw failure
         }
+    }
+
+    /// Opens it to change something, and says what the command line asks of that.
+    func driver(
+        for change: ChangeOptions, _ foreign: ForeignOption? = nil
+    ) throws(CommandFailure) -> (Driver, CallOptions) {
+        let options = options(change, foreign)
+        let driver = try driver()
+        session.endings.changeBegins()
+        return (driver, options)
+    }
+
+    /// Changes a whole domain by `body` as the command line asks; says of a failure that `verb` failed, or what `virsh` says
+    /// of it.
+    func change<Outcome>(
+        _ domain: DomainReference, by verb: VerbName, _ change: ChangeOptions, _ foreign: ForeignOption? = nil,
+        virsh: (DriverError) -> [String]? = { _ in nil },
+        _ body: (Driver, CallOptions) async throws(DriverError) -> Outcome
+    ) async throws(CommandFailure) -> Outcome {
+        let (driver, options) = try driver(for: change, foreign)
+        return try await attempting("Failed to \(verb.rawValue) domain '\(domain)'", on: domain, virsh: virsh) {
+            () throws(DriverError) in
+            try await body(driver, options)
+        }
+    }
+
+    /// What the command line asks of a change. Its time begins now.
+    func options(_ change: ChangeOptions, _ foreign: ForeignOption? = nil) -> CallOptions {
+        var options = CallOptions()
+        options.isReadOnly = global.isReadOnly
+        options.changesForeignDomains = foreign?.isForeign ?? false
+        if let timeout = change.timeout {
+            options.deadline = CallOptions.Deadline(.seconds(timeout), from: session.clock.now)
+        }
+        if session.console.isTerminal {
+            options.tellOfWait = { [console = session.console] in console.complain("note", $0.sentence) }
+        }
+        return options
+    }
+
+    /// The connection that the command line, the environment or the host decides.
+    func connection() throws(ConnectionError) -> Connection { try choice().connection }
+
+    private func choice() throws(ConnectionError) -> ConnectionChoice {
+        try ConnectionChoice(
+            option: global.connect, environment: session.environment, isRootOnXenHost: session.isRootOnXenHost)
     }
 
     private var logger: Logger {

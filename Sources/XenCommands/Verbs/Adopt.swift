@@ -47,18 +47,14 @@ struct Adopt: Verb {
         return selectors
     }
 
-    func validate() throws {
-        _ = try selectors()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
         let selectors = try selectors()
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(change.settings)
+        let (driver, options) = try context.driver(for: change)
         let outcome = try await attempting("Failed to adopt device as \(alias)", on: domain) {
             () throws(DriverError) in
-            try await driver.adopt(.all(selectors), of: domain, as: alias, scope: scope)
+            try await driver.adopt(.all(selectors), of: domain, as: alias, scope: scope, options: options)
         }
         return Reply(outcome, "Device adopted successfully")
     }

@@ -75,14 +75,10 @@ struct ChangeMedia: Verb {
         )
     }
 
-    func validate() throws {
-        _ = try resolved()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, path, medium) = try resolved()
         let scope = try scope.scope(unsaid: .current)
-        let driver = try context.driver(change.settings)
+        let (driver, options) = try context.driver(for: change)
         let text = try await attempting(on: domain) { () throws(DriverError) in
             try await driver.document(of: domain, inactive: scope == .config)
         }
@@ -91,7 +87,8 @@ struct ChangeMedia: Verb {
         guard !printXML.isOn else { return Reply(.document(document.formatted())) }
         var outcome = try await attempting("Failed to complete action \(medium.action.rawValue) on media", on: domain) {
             () throws(DriverError) in
-            try await driver.update(document.document, of: domain, alias: nil, scope: scope, isStrict: false)
+            try await driver.update(
+                document.document, of: domain, alias: nil, scope: scope, isStrict: false, options: options)
         }
         // The message says all.
         outcome.live = nil
@@ -131,9 +128,11 @@ struct MediumChange: Hashable, Sendable {
             throw CommandFailure("\(drives.count) drives have the source \(name); name one by its target or --alias")
         }
         if let drive = drives.first { return drive }
-        guard fitting.isEmpty else { throw CommandFailure("The disk device '\(name)' is not removable") }
         let criterion = path == nil ? "alias" : "source path or target"
-        throw CommandFailure("No disk found whose \(criterion) is \(name)")
+        let notFound = "No disk found whose \(criterion) is \(name)"
+        // virsh looks among the drives alone.
+        throw fitting.isEmpty
+            ? CommandFailure(notFound) : CommandFailure(notFound, "The disk device '\(name)' is not removable")
     }
 
     /// The document of `drive` with its new medium, or without one.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LibXML
 import XenDriver
 
 /// `define FILE`.
@@ -20,9 +21,9 @@ struct Define: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let file = try operand.resolved()
         let document = try file.read()
-        let driver = try context.driver(change.settings)
+        let (driver, options) = try context.driver(for: change)
         let outcome = try await attempting("Failed to define domain from \(file)") { () throws(DriverError) in
-            try await driver.define(document, isStrict: strict.isStrict)
+            try await driver.define(document, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "defined from \(file)")
     }
@@ -42,10 +43,9 @@ struct Undefine: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(change.settings)
-        let outcome = try await attempting("Failed to undefine domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.undefine(domain)
+        let outcome = try await context.change(domain, by: .undefine, change) {
+            (driver, options) throws(DriverError) in
+            try await driver.undefine(domain, options: options)
         }
         return Reply(outcome, "has been undefined")
     }
@@ -56,19 +56,39 @@ struct Dumpxml: Verb {
     static let configuration = CommandConfiguration(
         commandName: VerbName.dumpxml.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print a domain's XML.",
-        usage: "xenkeeper dumpxml <domain> [--inactive]",
-        discussion: "Of a running domain the live definition, with every device's alias, given or generated.")
+        usage: "xenkeeper dumpxml <domain> [--inactive] [--security-info] [--xpath <expression> [--wrap]]",
+        discussion: """
+            Of a running domain the live definition, with every device's alias, given or generated. Passwords are left \
+            out unless asked for: a domain that is redefined from such a document has none any more.
+            """)
 
     @OptionGroup var operand: DomainOperand
     @OptionGroup var definition: InactiveOption
+    @OptionGroup var secrets: SecretsOption
+
+    @Option(help: ArgumentHelp("Print the nodes alone that this XPath 1.0 selects.", valueName: "expression"))
+    var xpath: String?
+
+    @Flag(name: .customLong("wrap"), help: "Print the nodes in one element, <nodes>.")
+    var isWrapped = false
+
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
+        if secrets.areShown, global.isReadOnly {
+            throw CommandFailure("operation forbidden: virDomainGetXMLDesc with secure flag")
+        }
         let driver = try context.driver()
         let document = try await attempting(on: domain) { () throws(DriverError) in
-            try await driver.document(of: domain, inactive: definition.isInactive)
+            try await driver.document(of: domain, inactive: definition.isInactive, showsSecrets: secrets.areShown)
         }
-        return Reply(.document(document))
+        guard let xpath else { return Reply(.document(document)) }
+        do throws(XPathSelection.Failure) {
+            let nodes = try XPathSelection.nodes(xpath, in: document, isWrapped: isWrapped)
+            return Reply(.document(nodes.map { $0 + "\n" }.joined()))
+        } catch {
+            throw CommandFailure("internal error: Incorrect xpath '\(xpath)'")
+        }
     }
 }

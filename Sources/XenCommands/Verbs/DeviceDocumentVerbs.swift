@@ -21,19 +21,15 @@ struct AttachDevice: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        _ = try operands.resolvedBoth()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, file) = try operands.resolvedBoth()
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
         let document = try file.read()
-        let driver = try context.driver(change.settings)
+        let (driver, options) = try context.driver(for: change)
         let outcome = try await attempting("Failed to attach device from \(file)", on: domain) {
             () throws(DriverError) in
-            try await driver.attach(document, to: domain, scope: scope, isStrict: strict.isStrict)
+            try await driver.attach(document, to: domain, scope: scope, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "Device attached successfully")
     }
@@ -86,19 +82,16 @@ struct DetachDevice: Verb {
         }
     }
 
-    func validate() throws {
-        _ = try resolved()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, name) = try resolved()
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
         let selector = DeviceSelector.all([try name.selector()] + identity.selectors)
-        let driver = try context.driver(foreign.settings(change))
+        let (driver, options) = try context.driver(for: change, foreign)
         let outcome = try await attempting("Failed to detach device \(name.phrase)", on: domain) {
             () throws(DriverError) in
-            try await driver.detach(selector, from: domain, scope: scope, force: force, isStrict: strict.isStrict)
+            try await driver.detach(
+                selector, from: domain, scope: scope, force: force, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "Device detached successfully", isForceAsked: force)
     }
@@ -156,20 +149,16 @@ struct UpdateDevice: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        _ = try operands.resolvedBoth()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, file) = try operands.resolvedBoth()
         let scope = try scope.scope(unsaid: .current)
         let document = try file.read()
-        let driver = try context.driver(foreign.settings(change))
+        let (driver, options) = try context.driver(for: change, foreign)
         let outcome = try await attempting("Failed to update device from \(file)", on: domain) {
             () throws(DriverError) in
             try await driver.update(
-                document, of: domain, alias: alias, identity: identity.identity, scope: scope, isStrict: strict.isStrict
-            )
+                document, of: domain, alias: alias, identity: identity.identity, scope: scope,
+                isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "Device updated successfully")
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import XenDriver
+import XenModel
+import XenUnits
 
 /// `device-list DOMAIN`.
 struct DeviceList: Verb {
@@ -57,6 +59,64 @@ struct Domiflist: Verb {
             form.isJSON
                 ? .json(try JSONText.text(interfaces.map(InterfaceRecord.init)))
                 : .table(Table(interfaces: interfaces)))
+    }
+}
+
+/// `domif-getlink DOMAIN INTERFACE`.
+struct DomifGetlink: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: VerbName.domifGetlink.rawValue, _superCommandName: Xenkeeper.name,
+        abstract: "Print whether the cable of a network interface is plugged: up or down.",
+        usage: "xenkeeper domif-getlink <domain> (<interface> | --alias <alias>) [--config]",
+        discussion: "The link is up unless the definition says that it is down.")
+
+    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
+    var domainWord: String?
+
+    @Argument(
+        help: ArgumentHelp(
+            "The interface: its MAC address or the name of its host end (vif1.0); left out with --alias.",
+            valueName: "interface"))
+    var interfaceWord: String?
+
+    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
+    var namedDomain: String?
+
+    @Option(name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"))
+    var namedInterface: String?
+
+    @Option(help: ArgumentHelp("The alias of the interface.", valueName: "alias"))
+    var alias: String?
+
+    @Flag(name: .customLong("config"), help: "Look into the persistent definition even if the domain runs.")
+    var isConfig = false
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
+        if alias == nil { slots.append(Operands.Slot(name: "interface", named: namedInterface)) }
+        let operands = try Operands(slots, words: [domainWord, interfaceWord])
+        let domain = DomainReference(try operands.required("domain"))
+        let driver = try context.driver()
+        let interfaces = try await attempting(on: domain) { () throws(DriverError) in
+            try await driver.interfaces(of: domain, inactive: isConfig)
+        }
+        let name = try alias ?? operands.required("interface")
+        let mac = alias == nil ? MACAddress(name) : nil
+        let fitting = interfaces.filter { nic in
+            guard alias == nil else { return nic.alias?.description == alias }
+            return mac.map { nic.mac == $0 } ?? (nic.target == name)
+        }
+        let kind = alias != nil ? "alias" : mac == nil ? "dev" : "mac"
+        guard let nic = fitting.first else { throw CommandFailure("Interface (\(kind): \(name)) not found.") }
+        guard fitting.count == 1 else {
+            let names = fitting.compactMap { $0.alias?.description }.joined(separator: ", ")
+            throw CommandFailure(
+                "Interface (\(kind): \(name)) is \(fitting.count) interfaces"
+                    + (names.isEmpty ? "" : "; name one by --alias: \(names)"))
+        }
+        return Reply(.value("\(name) \(nic.link.rawValue)"))
     }
 }
 

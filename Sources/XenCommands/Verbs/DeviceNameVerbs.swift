@@ -41,19 +41,16 @@ struct DetachDeviceAlias: Verb {
             words: [domainWord, aliasWord])
     }
 
-    func validate() throws {
-        _ = try operands()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let operands = try operands()
         let domain = DomainReference(try operands.required("domain"))
         let alias = try operands.required("alias")
         let scope = try scope.scope(unsaid: .current)
-        let driver = try context.driver(change.settings)
+        let (driver, options) = try context.driver(for: change)
         let outcome = try await attempting("Failed to detach device with alias \(alias)", on: domain) {
             () throws(DriverError) in
-            try await driver.detach(.alias(alias), from: domain, scope: scope, force: force, isStrict: false)
+            try await driver.detach(
+                .alias(alias), from: domain, scope: scope, force: force, isStrict: false, options: options)
         }
         return Reply(outcome, "Device detach request sent successfully", isForceAsked: force)
     }
@@ -73,28 +70,10 @@ struct DomifSetlink: Verb {
             kept when the interface is unplugged and plugged again.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
-
-    @Argument(
-        help: ArgumentHelp(
-            "The interface: the name of its host end (vif1.0) or its MAC address; left out with --alias or --identity.",
-            valueName: "interface"))
-    var interfaceWord: String?
+    @OptionGroup var operands: InterfaceOperands
 
     @Argument(help: ArgumentHelp("up or down.", valueName: "state"))
     var stateWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
-
-    @Option(name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"))
-    var namedInterface: String?
-
-    @Option(name: .customLong("alias"), help: ArgumentHelp("The alias of the interface.", valueName: "alias"))
-    var alias: String?
-
-    @OptionGroup var identity: IdentityOption
 
     @Option(name: .customLong("state"), help: ArgumentHelp("The state, by name.", valueName: "state"))
     var namedState: String?
@@ -104,35 +83,72 @@ struct DomifSetlink: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    /// What the operands say; an alias or an identity takes the interface's slot away.
     private func resolved() throws -> (domain: DomainReference, device: DeviceSelector, state: LinkState) {
-        for (isGiven, name) in [(alias != nil, "alias"), (identity.identity != nil, "identity")]
-        where isGiven && namedInterface != nil {
-            throw ValidationError("Options --interface and --\(name) are mutually exclusive")
-        }
-        let selectors = (alias.map { [DeviceSelector.alias($0)] } ?? []) + identity.selectors
-        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
-        if selectors.isEmpty { slots.append(Operands.Slot(name: "interface", named: namedInterface)) }
-        slots.append(Operands.Slot(name: "state", named: namedState))
-        let operands = try Operands(slots, words: [domainWord, interfaceWord, stateWord])
-        let text = try operands.required("state")
+        let (domain, device, text) = try operands.resolved("state", word: stateWord, named: namedState)
         guard let state = LinkState(rawValue: text) else { throw ValidationError("invalid link state '\(text)'") }
-        let device: DeviceSelector =
-            selectors.isEmpty ? .interface(try operands.required("interface")) : .all(selectors)
-        return (DomainReference(try operands.required("domain")), device, state)
-    }
-
-    func validate() throws {
-        _ = try resolved()
+        return (domain, device, state)
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, device, state) = try resolved()
         let scope = try scope.scope(unsaid: .current)
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to update interface link state", on: domain) {
+        let (driver, options) = try context.driver(for: change, foreign)
+        let outcome = try await attempting(
+            "Failed to update interface link state", on: domain,
+            virsh: { error in
+                guard case .noDevice = error, case .interface(let name) = device else { return nil }
+                return ["interface '\(name)' not found", error.description]
+            }
+        ) { () throws(DriverError) in
+            try await driver.setLinkState(state, of: device, in: domain, scope: scope, options: options)
+        }
+        return Reply(outcome, "Device updated successfully")
+    }
+}
+
+/// `domif-setbridge DOMAIN INTERFACE BRIDGE`.
+struct DomifSetbridge: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: VerbName.domifSetbridge.rawValue, _superCommandName: Xenkeeper.name,
+        abstract: "Put a network interface on another bridge.",
+        usage: """
+            xenkeeper domif-setbridge <domain> (<interface> | --alias <alias> | --identity <identity>) <bridge> \
+            [--current | --live --config] [--foreign] [--timeout <seconds>]
+            """,
+        discussion: """
+            A running domain's interface is unplugged and plugged again as the same device, as update-device does; if \
+            that fails, it is put back. Without a scope flag the running domain is changed if it runs, else the \
+            persistent definition.
+            """)
+
+    @OptionGroup var operands: InterfaceOperands
+
+    @Argument(help: ArgumentHelp("The bridge of the host.", valueName: "bridge"))
+    var bridgeWord: String?
+
+    @Option(name: .customLong("bridge"), help: ArgumentHelp("The bridge, by name.", valueName: "bridge"))
+    var namedBridge: String?
+
+    @OptionGroup var scope: ScopeOptions
+    @OptionGroup var foreign: ForeignOption
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    private func resolved() throws -> (domain: DomainReference, device: DeviceSelector, value: String) {
+        let resolved = try operands.resolved("bridge", word: bridgeWord, named: namedBridge)
+        guard NetworkDeviceName.isValid(resolved.value) else {
+            throw ValidationError("'\(resolved.value)' is no name of a bridge")
+        }
+        return resolved
+    }
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let (domain, device, bridge) = try resolved()
+        let scope = try scope.scope(unsaid: .current)
+        let (driver, options) = try context.driver(for: change, foreign)
+        let outcome = try await attempting("Failed to update interface bridge", on: domain) {
             () throws(DriverError) in
-            try await driver.setLinkState(state, of: device, in: domain, scope: scope)
+            try await driver.setBridge(bridge, of: device, in: domain, scope: scope, options: options)
         }
         return Reply(outcome, "Device updated successfully")
     }

@@ -54,10 +54,10 @@ struct AttachDisk: Verb {
     var type: String?
 
     @Option(help: ArgumentHelp("readonly or shareable; writable and ours alone without it.", valueName: "mode"))
-    var mode: Mode?
+    var mode: String?
 
     @Option(help: ArgumentHelp("What the source is: file, block, network.", valueName: "type"))
-    var sourcetype: SourceType?
+    var sourcetype: String?
 
     @Option(
         name: .customLong("source-protocol"), help: ArgumentHelp("How a network disk is served.", valueName: "name"))
@@ -98,17 +98,6 @@ struct AttachDisk: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    enum Mode: String, CaseIterable, ExpressibleByArgument {
-        case readonly
-        case shareable
-    }
-
-    enum SourceType: String, CaseIterable, ExpressibleByArgument {
-        case file
-        case block
-        case network
-    }
-
     private func resolved() throws -> (domain: DomainReference, element: XMLElement) {
         var slots = [Operands.Slot(name: "domain", named: namedDomain)]
         // An empty source is a drive without a medium.
@@ -117,7 +106,11 @@ struct AttachDisk: Verb {
         slots.append(Operands.Slot(name: "target", named: namedTarget))
         let operands = try Operands(slots, words: [domainWord, isEmpty ? nil : sourceWord, targetWord])
         let source = operands["source"] ?? ""
-        let sourcetype = sourcetype ?? (DeviceText.isBlockDevice(source) ? .block : .file)
+        let sourcetype = sourcetype ?? (DeviceText.isBlockDevice(source) ? "block" : "file")
+        let sourceElement = try sourceElement(sourcetype, source)
+        guard mode.map(["readonly", "shareable"].contains) ?? true else {
+            throw UsageError.senseless("No support for \(mode ?? "") in command 'attach-disk'")
+        }
         let place = try address.map { text throws in
             guard let place = DeviceText.pciAddress(text, multifunction: multifunction) else {
                 throw ValidationError("Invalid address.")
@@ -128,22 +121,22 @@ struct AttachDisk: Verb {
         let driverElement = DeviceText.element(
             "driver", ["name": driver, "type": subdriver, "iothread": iothread, "cache": cache, "io": io])
         let element = DeviceText.element(
-            "disk", ["type": sourcetype.rawValue, "device": type, "rawio": rawio ? "yes" : nil],
+            "disk", ["type": sourcetype, "device": type, "rawio": rawio ? "yes" : nil],
             [
-                hasDriver ? driverElement : nil, sourceElement(sourcetype, source),
+                hasDriver ? driverElement : nil, sourceElement,
                 DeviceText.element("target", ["dev": try operands.required("target"), "bus": targetbus]),
-                mode.map { DeviceText.element($0.rawValue) }, serial.map { DeviceText.element("serial", text: $0) },
+                mode.map { DeviceText.element($0) }, serial.map { DeviceText.element("serial", text: $0) },
                 DeviceText.element("alias", only: "name", alias), wwn.map { DeviceText.element("wwn", text: $0) },
                 place,
             ])
         return (DomainReference(try operands.required("domain")), element)
     }
 
-    private func sourceElement(_ type: SourceType, _ source: String) -> XMLElement {
+    private func sourceElement(_ type: String, _ source: String) throws(UsageError) -> XMLElement {
         switch type {
-        case .file: return DeviceText.element("source", ["file": source])
-        case .block: return DeviceText.element("source", ["dev": source])
-        case .network:
+        case "file": return DeviceText.element("source", ["file": source])
+        case "block": return DeviceText.element("source", ["dev": source])
+        case "network":
             let host = sourceHost.map { text in
                 // An IPv6 address has colons of its own, and stands in brackets before a port.
                 let colon = text.hasSuffix("]") ? nil : text.lastIndex(of: ":")
@@ -153,11 +146,8 @@ struct AttachDisk: Verb {
                     "host", ["name": String(bare), "port": colon.map { String(text[text.index(after: $0)...]) }])
             }
             return DeviceText.element("source", ["protocol": sourceProtocol, "name": source], [host])
+        default: throw .senseless("Unknown source type: '\(type)'")
         }
-    }
-
-    func validate() throws {
-        _ = try resolved()
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
@@ -165,12 +155,25 @@ struct AttachDisk: Verb {
         guard !printXML.isOn else { return Reply(.document(element.formatted())) }
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(change.settings)
-        let outcome = try await attempting("Failed to attach disk", on: domain) { () throws(DriverError) in
-            try await driver.attach(element.document, to: domain, scope: scope, isStrict: strict.isStrict)
+        let (driver, options) = try context.driver(for: change)
+        let outcome = try await attempting("Failed to attach disk", on: domain, options: Self.options) {
+            () throws(DriverError) in
+            try await driver.attach(
+                element.document, to: domain, scope: scope, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "Disk attached successfully")
     }
+
+    /// What in the document stands for which option or operand.
+    private static let options = [
+        "/disk/@type": "--sourcetype", "/disk/@device": "--type", "/disk/driver/@name": "--driver",
+        "/disk/driver/@type": "--subdriver", "/disk/source/@file": "<source>", "/disk/source/@dev": "<source>",
+        "/disk/source/@name": "<source>", "/disk/source/@protocol": "--source-protocol",
+        "/disk/source/host/@name": "--source-host-name", "/disk/source/host/@port": "--source-host-name",
+        "/disk/target/@dev": "<target>", "/disk/target/@bus": "--targetbus", "/disk/alias": "--alias",
+        "/disk/alias/@name": "--alias",
+        "/disk/address": "--address",
+    ]
 }
 
 /// `detach-disk DOMAIN TARGET`.
@@ -234,19 +237,22 @@ struct DetachDisk: Verb {
         return (DomainReference(try operands.required("domain")), element)
     }
 
-    func validate() throws {
-        _ = try resolved()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, element) = try resolved()
         guard !printXML.isOn else { return Reply(.document(element.formatted())) }
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to detach disk", on: domain) { () throws(DriverError) in
+        let (driver, options) = try context.driver(for: change, foreign)
+        let target = element.children.first { ["source", "target"].contains($0.name) }?.attributes.first?.value
+        let outcome = try await attempting(
+            "Failed to detach disk", on: domain,
+            virsh: { error in
+                guard case .noDevice = error, alias == nil, identity.identity == nil, let target else { return nil }
+                return ["No disk found whose source path or target is \(target)", error.description]
+            }
+        ) { () throws(DriverError) in
             try await driver.detach(
                 .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
-                isStrict: false)
+                isStrict: false, options: options)
         }
         return Reply(outcome, "Disk detached successfully", isForceAsked: force)
     }

@@ -35,7 +35,9 @@ struct Domstate: Verb {
         usage: "xenkeeper domstate <domain> [--reason]",
         discussion: """
             One of: no state, running, idle, paused, in shutdown, shut off, crashed, dying. In shutdown is a domain \
-            whose guest has ended; the next command that changes it does what its definition says of that.
+            whose guest has ended; the next command that changes it does what its definition says of that. Dying is one \
+            that was destroyed and not gone yet; a warning says what keeps it. A note tells of a change that a command \
+            has begun and not ended.
             """)
 
     @OptionGroup var operand: DomainOperand
@@ -49,7 +51,10 @@ struct Domstate: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let listing = try await context.listing(of: operand)
-        return Reply(.lines([listing.state.rawValue + (hasReason ? " (\(listing.reason.rawValue))" : "")]))
+        var reply = Reply(.lines([listing.state.rawValue + (hasReason ? " (\(listing.reason.rawValue))" : "")]))
+        reply.warnings = listing.dyingNews
+        reply.notes = listing.unfinishedNews
+        return reply
     }
 }
 
@@ -82,6 +87,28 @@ struct Domuuid: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         Reply(.lines([try await context.listing(of: operand).uuid.description]))
+    }
+}
+
+/// `domname DOMAIN`.
+struct Domname: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: VerbName.domname.rawValue, _superCommandName: Xenkeeper.name,
+        abstract: "Print a domain's name.",
+        usage: "xenkeeper domname <domain>",
+        discussion: "The domain is named by its id or its UUID: as with virsh, a name is not one's own name.")
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let listing = try await context.listing(of: operand)
+        let text = try operand.resolved().text
+        let names = [listing.domid?.description, listing.uuid.description]
+        guard names.contains(text.lowercased()) else {
+            throw CommandFailure("failed to get domain '\(text)'", "domname takes an id or a UUID, which this is not")
+        }
+        return Reply(.lines([listing.name]))
     }
 }
 

@@ -92,6 +92,7 @@ struct AttachInterface: Verb {
         switch type {
         case "bridge": return DeviceText.element("source", ["bridge": source])
         case "network": return DeviceText.element("source", ["network": source])
+        case "direct": return DeviceText.element("source", ["dev": source])
         case "hostdev":
             guard let address = DeviceText.pciAddress(source) else {
                 throw ValidationError("cannot parse pci address '\(source)' for network interface")
@@ -102,21 +103,35 @@ struct AttachInterface: Verb {
         }
     }
 
-    func validate() throws {
-        _ = try resolved()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, element) = try resolved()
         guard !printXML.isOn else { return Reply(.document(element.formatted())) }
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(change.settings)
-        let outcome = try await attempting("Failed to attach interface", on: domain) { () throws(DriverError) in
-            try await driver.attach(element.document, to: domain, scope: scope, isStrict: strict.isStrict)
+        let (driver, options) = try context.driver(for: change)
+        let outcome = try await attempting("Failed to attach interface", on: domain, options: Self.options) {
+            () throws(DriverError) in
+            try await driver.attach(
+                element.document, to: domain, scope: scope, isStrict: strict.isStrict, options: options)
         }
-        return Reply(outcome, "Interface attached successfully")
+        var reply = Reply(outcome, "Interface attached successfully")
+        let drawn = [
+            alias == nil ? outcome.alias.map { "alias '\($0)'" } : nil,
+            mac == nil ? outcome.familiarName.map { "MAC address \($0)" } : nil,
+        ].compactMap { $0 }
+        if !drawn.isEmpty { reply.notes.append("the interface got the \(drawn.joined(separator: " and the "))") }
+        return reply
     }
+
+    /// What in the document stands for which option or operand.
+    private static let options = [
+        "/interface/@type": "<type>", "/interface/source/@bridge": "<source>", "/interface/source/@network": "<source>",
+        "/interface/target/@dev": "--target", "/interface/mac/@address": "--mac",
+        "/interface/script/@path": "--script", "/interface/model/@type": "--model",
+        "/interface/alias": "--alias", "/interface/alias/@name": "--alias",
+        "/interface/bandwidth/inbound/@average": "--inbound",
+        "/interface/bandwidth/outbound/@average": "--outbound",
+    ]
 }
 
 /// `detach-interface DOMAIN TYPE`.
@@ -168,23 +183,19 @@ struct DetachInterface: Verb {
             words: [domainWord, typeWord])
     }
 
-    func validate() throws {
-        _ = try operands()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let operands = try operands()
         let domain = DomainReference(try operands.required("domain"))
         let type = try operands.required("type")
         let scope = try scope.scope(unsaid: .live)
-        let driver = try context.driver(foreign.settings(change))
+        let (driver, options) = try context.driver(for: change, foreign)
         let criteria = try await criteria(type, of: domain, inactive: scope == .config, driver)
         let element = DeviceText.element("interface", ["type": type], criteria)
         guard !printXML.isOn else { return Reply(.document(element.formatted())) }
         let outcome = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
             try await driver.detach(
                 .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
-                isStrict: false)
+                isStrict: false, options: options)
         }
         return Reply(outcome, "Interface detached successfully", isForceAsked: force)
     }

@@ -22,10 +22,11 @@ struct Start: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(change.settings)
-        let outcome = try await attempting("Failed to start domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.start(domain, paused: paused.isPaused)
+        let outcome = try await context.change(
+            domain, by: .start, change,
+            virsh: { if case .alreadyRunning = $0 { ["Domain is already active"] } else { nil } }
+        ) { (driver, options) throws(DriverError) in
+            try await driver.start(domain, paused: paused.isPaused, options: options)
         }
         return Reply(outcome, "started")
     }
@@ -51,9 +52,9 @@ struct Create: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let file = try operand.resolved()
         let document = try file.read()
-        let driver = try context.driver(change.settings)
+        let (driver, options) = try context.driver(for: change)
         let outcome = try await attempting("Failed to create domain from \(file)") { () throws(DriverError) in
-            try await driver.create(document, paused: paused.isPaused, isStrict: strict.isStrict)
+            try await driver.create(document, paused: paused.isPaused, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "created from \(file)")
     }
@@ -77,11 +78,39 @@ struct Destroy: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to destroy domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.destroy(domain)
+        let outcome = try await context.change(domain, by: .destroy, change, foreign) {
+            (driver, options) throws(DriverError) in
+            try await driver.destroy(domain, options: options)
         }
         return Reply(outcome, "destroyed")
+    }
+}
+
+/// `recover DOMAIN`.
+struct Recover: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: VerbName.recover.rawValue, _superCommandName: Xenkeeper.name,
+        abstract: "Complete or undo what a command that was interrupted left of a domain.",
+        usage: "xenkeeper recover <domain> [--foreign] [--timeout <seconds>]",
+        discussion: """
+            Every command that changes the domain does that first; this one does nothing else. A warning says what was \
+            done. It waits for a command that is at work on the domain. dominfo, domstate and list --json tell of an \
+            unfinished change.
+            """)
+
+    @OptionGroup var operand: DomainOperand
+    @OptionGroup var foreign: ForeignOption
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        let domain = try operand.resolved()
+        let news = try await context.change(domain, by: .recover, change, foreign) {
+            (driver, options) throws(DriverError) in
+            try await driver.recover(domain, options: options)
+        }
+        var reply = Reply(.message("Domain '\(domain)' \(news.isEmpty ? "had nothing to recover" : "recovered")"))
+        reply.warnings = news
+        return reply
     }
 }

@@ -35,10 +35,6 @@ struct DomxmlFromNative: Verb {
             words: [formatWord, configWord])
     }
 
-    func validate() throws {
-        _ = try operands()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let operands = try operands()
         let format = try operands.required("format")
@@ -60,9 +56,10 @@ struct DomxmlToNative: Verb {
         usage: "xenkeeper domxml-to-native <format> (<xml> | --domain <domain>) [--strict]",
         discussion: """
             The formats are xen-xl, a file that xl reads, and xen-json, what libxl is told to build the domain, as \
-            libxl itself prints it. What the format has no word for is left out with a warning each; no alias is in \
-            either. Of a domain its persistent definition is printed, or what it runs as if it has none. A document in \
-            a file needs no host; what it refers to (networks, secrets, USB devices by make) stands for itself.
+            libxl itself prints it, with the passwords of displays in both. What the format has no word for is left out with a warning each; no alias is in \
+            either. Of a domain its persistent definition is printed, or what it runs as if it has none; its JSON is \
+            what a start on this host tells libxl, without the keys of secrets. A document in a file needs no host; what \
+            it refers to (networks, secrets, USB devices by make) stands for itself.
             """)
 
     @Argument(help: ArgumentHelp("The format: xen-xl or xen-json.", valueName: "format"))
@@ -93,10 +90,6 @@ struct DomxmlToNative: Verb {
             throw ValidationError("Options --domain and --xml are mutually exclusive")
         }
         return operands
-    }
-
-    func validate() throws {
-        _ = try operands()
     }
 
     func reply(in context: CommandContext) async throws -> Reply {

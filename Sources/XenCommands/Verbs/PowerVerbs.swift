@@ -16,10 +16,9 @@ struct Suspend: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to suspend domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.suspend(domain)
+        let outcome = try await context.change(domain, by: .suspend, change, foreign) {
+            (driver, options) throws(DriverError) in
+            try await driver.suspend(domain, options: options)
         }
         return Reply(outcome, "suspended")
     }
@@ -40,10 +39,9 @@ struct Resume: Verb {
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to resume domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.resume(domain)
+        let outcome = try await context.change(domain, by: .resume, change, foreign) {
+            (driver, options) throws(DriverError) in
+            try await driver.resume(domain, options: options)
         }
         return Reply(outcome, "resumed")
     }
@@ -76,10 +74,6 @@ struct Shutdown: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        _ = try modes()
-    }
-
     private func modes() throws -> Set<ShutdownMode> {
         try ShutdownMode.read(mode, for: "shut down", from: ShutdownMode.allCases)
     }
@@ -87,10 +81,9 @@ struct Shutdown: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
         let modes = try modes()
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to shutdown domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.shutdown(domain, modes: modes)
+        let outcome = try await context.change(domain, by: .shutdown, change, foreign) {
+            (driver, options) throws(DriverError) in
+            try await driver.shutdown(domain, modes: modes, options: options)
         }
         return Reply(outcome, "is being shutdown")
     }
@@ -119,16 +112,12 @@ struct Reboot: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    func validate() throws {
-        _ = try ShutdownMode.read(mode, for: "reboot", from: [.paravirt])
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let driver = try context.driver(foreign.settings(change))
-        let outcome = try await attempting("Failed to reboot domain '\(domain)'", on: domain) {
-            () throws(DriverError) in
-            try await driver.reboot(domain)
+        _ = try ShutdownMode.read(mode, for: "reboot", from: [.paravirt])
+        let outcome = try await context.change(domain, by: .reboot, change, foreign) {
+            (driver, options) throws(DriverError) in
+            try await driver.reboot(domain, options: options)
         }
         return Reply(outcome, "is being rebooted")
     }

@@ -11,11 +11,14 @@ enum VerbName: String, CaseIterable {
     case shutdown
     case reboot
     case destroy
+    case recover
     case list
     case dominfo
     case domstate
     case domid
     case domuuid
+    case domname
+    case desc
     case dumpxml
     case check
     case domxmlFromNative = "domxml-from-native"
@@ -31,28 +34,38 @@ enum VerbName: String, CaseIterable {
     case updateDevice = "update-device"
     case adopt
     case changeMedia = "change-media"
+    case aliasSet = "alias-set"
     case domifSetlink = "domif-setlink"
+    case domifSetbridge = "domif-setbridge"
     case deviceList = "device-list"
     case domiflist
     case domblklist
+    case domifGetlink = "domif-getlink"
+    case vncdisplay
+    case domdisplay
+    case uri
+    case hostname
 
     /// What the verb is about: the heading that help lists it under.
     enum Group: String, CaseIterable {
         case domain = "Domain"
         case document = "Document"
         case device = "Device"
+        case host = "Host"
     }
 
     /// The heading of this verb.
     var group: Group {
         switch self {
-        case .define, .undefine, .start, .create, .suspend, .resume, .shutdown, .reboot, .destroy, .list, .dominfo,
-            .domstate, .domid, .domuuid, .dumpxml:
+        case .define, .undefine, .start, .create, .suspend, .resume, .shutdown, .reboot, .destroy, .recover, .list,
+            .dominfo, .domstate, .domid, .domuuid, .domname, .desc, .dumpxml:
             .domain
         case .check, .domxmlFromNative, .domxmlToNative, .xlImport: .document
         case .attachDevice, .attachDisk, .attachInterface, .detachDevice, .detachDeviceAlias, .detachDisk,
-            .detachInterface, .updateDevice, .adopt, .changeMedia, .domifSetlink, .deviceList, .domiflist, .domblklist:
+            .detachInterface, .updateDevice, .adopt, .aliasSet, .changeMedia, .domifSetlink, .domifSetbridge,
+            .deviceList, .domiflist, .domblklist, .domifGetlink, .vncdisplay, .domdisplay:
             .device
+        case .uri, .hostname: .host
         }
     }
 
@@ -68,11 +81,14 @@ enum VerbName: String, CaseIterable {
         case .shutdown: Shutdown.self
         case .reboot: Reboot.self
         case .destroy: Destroy.self
+        case .recover: Recover.self
         case .list: List.self
         case .dominfo: Dominfo.self
         case .domstate: Domstate.self
         case .domid: Domid.self
         case .domuuid: Domuuid.self
+        case .domname: Domname.self
+        case .desc: Desc.self
         case .dumpxml: Dumpxml.self
         case .check: Check.self
         case .domxmlFromNative: DomxmlFromNative.self
@@ -88,10 +104,17 @@ enum VerbName: String, CaseIterable {
         case .updateDevice: UpdateDevice.self
         case .adopt: Adopt.self
         case .changeMedia: ChangeMedia.self
+        case .aliasSet: AliasSet.self
         case .domifSetlink: DomifSetlink.self
+        case .domifSetbridge: DomifSetbridge.self
         case .deviceList: DeviceList.self
         case .domiflist: Domiflist.self
         case .domblklist: Domblklist.self
+        case .domifGetlink: DomifGetlink.self
+        case .vncdisplay: Vncdisplay.self
+        case .domdisplay: Domdisplay.self
+        case .uri: Uri.self
+        case .hostname: Hostname.self
         }
     }
 }

@@ -9,8 +9,8 @@ struct Xenkeeper: ParsableCommand {
             Domains are described by libvirt's domain XML; verbs, flags and tables are virsh's. A device is known by \
             the alias that its document gives it, such as <alias name='ua-lan'/>.
 
-            Exit codes: 0 for success, 1 for a failure, 2 for a command line that makes no sense. Standard output has \
-            nothing but the result.
+            Exit codes: 0 for success, 1 for a failure, of which a command line that makes no sense is one. Standard \
+            output has nothing but the result.
             """,
         version: version,
         groupedSubcommands: VerbName.Group.allCases.map { group in

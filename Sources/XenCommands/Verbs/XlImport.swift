@@ -6,12 +6,15 @@ struct XlImport: Verb {
     static let configuration = CommandConfiguration(
         commandName: "xl-import",
         abstract: "Define the domains of all of xl's files in a folder.",
-        usage: "xenkeeper xl-import <dir> [--dry-run] [--json] [--timeout <seconds>]",
+        usage: "xenkeeper xl-import <dir> [--aliases] [--dry-run] [--json] [--timeout <seconds>]",
         discussion: """
             Read are the folder's files (not those of folders in it) whose name ends in .cfg or has no dot, such as \
             the links of xl's autostart folder, in order of their names. Each is defined whole or refused. \
             Only new domains are defined: one whose name or UUID a definition or an earlier file has is refused. A \
             domain that xl runs goes on; its next start is yours. A file without uuid gets a UUID drawn at random.
+
+            --aliases gives every device an alias, by its class and its target or number: ua-disk-xvda for a disk; for \
+            others ua-net0, ua-hostdev0, ua-serial0 and so on, counted from 0 in the order of the file.
 
             What a definition has no place for is left out with a warning each. If a file is refused, the exit code is \
             1, and the others are defined all the same. --json prints an array of objects with the fields file, domain, \
@@ -27,6 +30,9 @@ struct XlImport: Verb {
     @Flag(name: .customLong("dry-run"), help: "Say what would be done, and define nothing.")
     var isDryRun = false
 
+    @Flag(name: .customLong("aliases"), help: "Give each device an alias (ua-disk-xvda, ua-net0 ...).")
+    var namesDevices = false
+
     @OptionGroup var form: JSONOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -35,15 +41,11 @@ struct XlImport: Verb {
         DocumentFolder(path: try Operands([Operands.Slot(name: "dir", named: dir)], words: [dirWord]).required("dir"))
     }
 
-    func validate() throws {
-        _ = try folder()
-    }
-
     func reply(in context: CommandContext) async throws -> Reply {
         let folder = try folder()
         let files = try folder.names().filter(Self.isXL)
-        let driver = try context.driver(change.settings)
-        var xlImport = XLImport(driver, isDryRun: isDryRun)
+        let (driver, options) = try context.driver(for: change)
+        var xlImport = XLImport(driver, isDryRun: isDryRun, namesDevices: namesDevices, options: options)
         var entries: [XLImport.Entry] = []
         for file in files {
             do throws(CommandFailure) {

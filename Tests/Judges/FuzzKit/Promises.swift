@@ -55,3 +55,11 @@ public func promiseTranslation(_ definition: DomainDefinition) {
         promiseSentence(error)
     }
 }
+
+/// Whether a start tells libxl the same of both.
+public func areOneGuest(_ one: DomainDefinition, _ other: DomainDefinition) -> Bool {
+    let (one, other) = (
+        Translation(one, context: .documentAlone), Translation(other, context: .documentAlone)
+    )
+    return one.config == other.config && one.obstacles == other.obstacles
+}

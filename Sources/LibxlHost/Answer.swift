@@ -1,0 +1,38 @@
+#if Xen
+import XenUnits
+
+/// A value that one task waits for: the first that is given counts, whether that is before, while or after the task waits.
+///
+/// The only place where a continuation is kept: a value and whoever waits for it cannot miss each other.
+final class Answer<Value: Sendable>: Sendable {
+    private struct State {
+        var continuation: CheckedContinuation<Value, Never>?
+        var value: Value?
+    }
+    private let state = Locked(State())
+
+    /// Calls `begin` and waits for the value. Does not begin if there is one already.
+    func value(_ begin: () -> Void) async -> Value {
+        await withCheckedContinuation { continuation in
+            let early = state.withLock { state in
+                if state.value == nil { state.continuation = continuation }
+                return state.value
+            }
+            if let early { continuation.resume(returning: early) } else { begin() }
+        }
+    }
+
+    /// Gives the value; false if one was given before.
+    @discardableResult
+    func give(_ value: Value) -> Bool {
+        let (isFirst, continuation) = state.withLock { state in
+            guard state.value == nil else { return (false, CheckedContinuation<Value, Never>?.none) }
+            state.value = value
+            defer { state.continuation = nil }
+            return (true, state.continuation)
+        }
+        continuation?.resume(returning: value)
+        return isFirst
+    }
+}
+#endif

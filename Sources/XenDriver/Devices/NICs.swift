@@ -1,0 +1,174 @@
+import LibxlAPI
+import LibxlTranslation
+import XenModel
+import XenUnits
+
+// NICs, and PCI devices of the host that a document has as NICs.
+
+extension Interface: DrivenDevice {
+    var asDevice: Device { .interface(self) }
+
+    var libxlKind: LibxlDevice.Kind? { source.kind == .hostdev ? .pci : .nic }
+
+    var numbered: (@Sendable (DeviceID) -> DeviceIdentity)? {
+        if source.kind == .hostdev { return nil }
+        return { .nic(devid: $0) }
+    }
+
+    func libxlDevice(
+        at place: DeviceIdentity?, guestType: GuestType, context: TranslationContext
+    ) throws(Untranslatable) -> LibxlDevice? {
+        if case .hostdev(let source) = source {
+            return .pci(try LibxlDevicePCI(source, of: self, guestType: guestType))
+        }
+        let devid = place?.devid ?? DeviceID(rawValue: 0)
+        return .nic(try LibxlDeviceNIC(self, devid: devid, guestType: guestType, plug: .hot, context: context))
+    }
+
+    func claims(_ guestType: GuestType, title: String) -> [HostClaim] {
+        if case .hostdev(let device) = source { return HostDeviceSource.pci(device).claims(title: title) }
+        guard let name = target, backendDomain.servingDomain == nil else { return [] }
+        let isEmulated = guestType == .hvm && model != "netfront"
+        return (isEmulated ? [name, name + NetworkDeviceName.emulatedSuffix] : [name]).map { name in
+            HostClaim(key: .link(Array(name.utf8)), use: .alone, name: name, device: title)
+        }
+    }
+
+    /// The NIC of its MAC address, if that is unique on both sides.
+    func counterpart(in inventory: Inventory, of definition: DomainDefinition) -> PlacedDevice? {
+        let listed = inventory.nics.filter { $0.mac == mac }
+        guard listed.count == 1, definition.interfaces.count(where: { $0.mac == mac }) == 1 else { return nil }
+        return listed.first.map { PlacedDevice($0) }
+    }
+
+    func identify(in criteria: inout DeviceCriteria) { criteria.mac = mac }
+
+    func filled(from other: Interface, _ criteria: DeviceCriteria, isLive: Bool) -> Interface {
+        var interface = self
+        if link ?? .up == other.link ?? .up { interface.link = other.link }
+        return interface
+    }
+}
+
+extension Interface {
+    /// What of a NIC an update changes by unplugging it and plugging it again.
+    private static let replugged: [(name: String, differs: @Sendable (Interface, Interface) -> Bool)] = [
+        ("source", { $0.source != $1.source }), ("script", { $0.script != $1.script }),
+        ("ip", { $0.ipAddresses != $1.ipAddresses }), ("bandwidth", { $0.outboundAverage != $1.outboundAverage }),
+        ("mtu", { $0.mtu != $1.mtu }), ("virtualport", { $0.virtualPort != $1.virtualPort }),
+        ("vlan", { $0.vlan != $1.vlan }), ("gateway", { $0.gatewayDevice != $1.gatewayDevice }),
+    ]
+
+    func change(
+        to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+    ) throws(DriverError) -> DeviceChange? {
+        guard case .interface(let wish) = wish else { return nil }
+        var refused: [String] = []
+        if let kind = wish.kind, kind != source.kind { refused.append("type") }
+        if let wished = wish.model, wished != model { refused.append("model") }
+        if let wished = wish.backendDomain, wished != backendDomain { refused.append("backenddomain") }
+        if let wished = wish.bootOrder, wished != bootOrder, isLive { refused.append("boot order") }
+        if source.kind != .bridge, wish.bridge != nil { refused.append("source/@bridge") }
+        if source.kind != .network, wish.network != nil { refused.append("source/@network") }
+        var changed = self
+        if let bridge = wish.bridge, case .bridge = source { changed.source = .bridge(bridge) }
+        if let network = wish.network, case .network = source { changed.source = .network(network) }
+        changed.script = wish.script ?? (isWhole ? nil : script)
+        changed.ipAddresses = wish.ipAddresses.isEmpty && !isWhole ? ipAddresses : wish.ipAddresses
+        changed.outboundAverage = wish.outboundAverage ?? (isWhole ? nil : outboundAverage)
+        changed.mtu = wish.mtu ?? (isWhole ? nil : mtu)
+        changed.link = wish.link ?? (isWhole ? nil : link)
+        changed.virtualPort = wish.virtualPort ?? (isWhole ? nil : virtualPort)
+        changed.vlan = wish.vlan ?? (isWhole ? nil : vlan)
+        changed.gatewayDevice = wish.gatewayDevice ?? (isWhole ? nil : gatewayDevice)
+        var change = DeviceChange(
+            device: asDevice, inPlace: (link ?? .up) == (changed.link ?? .up) ? [] : ["link"],
+            replugged: Self.replugged.filter { $0.differs(changed, self) }.map(\.name))
+        // A guest that has a PCI device has nothing of it that Xen serves.
+        if source.kind == .hostdev { refused += change.names }
+        guard refused.isEmpty else {
+            throw .cannotChange(elements: refused, device: asDevice.title, domain: domain)
+        }
+        if let order = wish.bootOrder, order != bootOrder {
+            changed.bootOrder = order
+            change.atNextStart = ["boot order"]
+        }
+        change.device = changed.asDevice
+        return change
+    }
+}
+
+extension LibxlDeviceNIC: ListedDevice {
+    /// libxl returns no ifname, model or rate, and fills in a default script.
+    func isSameDevice(as listed: LibxlDeviceNIC) -> Bool {
+        devid == listed.devid && mac == listed.mac
+            && (bridge == nil || listed.bridge == nil || bridge == listed.bridge)
+            && (script == nil || listed.script == nil
+                || script?.lastPathComponent == listed.script?.lastPathComponent)
+    }
+
+    mutating func complete(by nodes: DeviceNodes) {
+        ifname = nodes.ifname.flatMap { $0.isEmpty ? nil : $0 }
+        let rate = nodes.rate?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+        if rate.count == 2, let bytes = UInt64(rate[0]), let interval = UInt32(rate[1]), bytes > 0, interval > 0 {
+            rateBytesPerInterval = bytes
+            rateIntervalMicroseconds = interval
+        }
+    }
+
+    func described(backendDomain: String?) -> Device? { .interface(Interface(self, backendDomain: backendDomain)) }
+
+    func supplement(
+        _ device: inout Device, of guest: ListedGuest, by driver: Driver
+    ) async throws(DriverError) -> [String] {
+        guard case .interface(var interface) = device else { return [] }
+        // A link that is not on this host is its backend domain's.
+        let link = try await driver.network { () throws(HostNetworkError) in
+            try await driver.host.network.linkState(of: hostInterfaceName(in: guest.domid))
+        }
+        if link == .down { interface.link = .down }
+        // An emulated card's model is nowhere to be read.
+        let isModelUnread = guest.guestType == .hvm && nictype != .vif
+        if guest.guestType == .hvm, nictype == .vif { interface.model = "netfront" }
+        device = .interface(interface)
+        return isModelUnread ? ["model"] : []
+    }
+}
+
+extension Interface {
+    /// The script that libxl runs where none is named.
+    private static let defaultScript = "/etc/xen/scripts/vif-bridge"
+    /// What libxl lists for a NIC that was given none.
+    private static let defaultMTU: UInt32 = 1500
+
+    fileprivate init(_ nic: LibxlDeviceNIC, backendDomain: String?) {
+        let bridge = nic.bridge.flatMap { $0.isEmpty ? nil : $0 }
+        self.init(source: bridge.map(InterfaceSource.bridge) ?? .ethernet, mac: nic.mac)
+        self.backendDomain = backendDomain
+        target = nic.ifname
+        script = nic.script == Self.defaultScript ? nil : nic.script
+        ipAddresses = nic.ip?.split(separator: " ").map(String.init) ?? []
+        mtu = nic.mtu == Self.defaultMTU ? nil : nic.mtu
+        if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
+            // Rounded up, as the way back rounds down; a rate past what a document can say is none.
+            let average = (Double(bytes) * 1e6 / (Double(interval) * 1024)).rounded(.up)
+            if average <= Double(UInt32.max) { outboundAverage = KibibytesPerSecond(rawValue: UInt64(average)) }
+        }
+    }
+}
+
+extension PlacedDevice {
+    /// The same device with the card that the guest knows: an update does not turn an emulated one into another.
+    func keepingCard(of old: PlacedDevice) -> PlacedDevice {
+        guard case .nic(var nic) = device, case .nic(let oldNIC) = old.device else { return self }
+        nic.nictype = oldNIC.nictype
+        nic.model = oldNIC.model
+        return PlacedDevice(nic)
+    }
+}
+
+extension String {
+    fileprivate var lastPathComponent: Substring {
+        split(separator: "/").last ?? self[...]
+    }
+}

@@ -1,0 +1,96 @@
+import LibxlAPI
+import Logging
+import XenModel
+import XenUnits
+
+/// A domain, and what of the host it has or may have.
+struct Holder: Sendable {
+    var name: String
+    /// Its disks, and the host's devices that it has, among others.
+    var devices: [Device]
+    /// The ports of its displays.
+    var ports: Set<UInt16>
+
+    init(name: String, devices: [Device]) {
+        self.name = name
+        self.devices = devices
+        ports = Set(
+            devices.flatMap { device in
+                guard case .graphics(let graphics) = device else { return [UInt16]() }
+                return [graphics.port, graphics.spice.tlsPort].compactMap(\.self)
+            })
+    }
+}
+
+extension Driver {
+    /// Every domain but `uuid` that has, or is about to have, something of the host. Holders of the host's lock may rely
+    /// on it.
+    ///
+    /// What a sound status says is what its domain has. Of any other that runs - one of ours whose status is damaged or
+    /// gone, or another toolstack's - both count, what Xen has of it and what the definition of its UUID says: what
+    /// cannot be told is taken.
+    func holders(besides uuid: DomainUUID?) async throws(DriverError) -> [Holder] {
+        var holders: [Holder] = []
+        var known: Set<DomainID> = []
+        var starting: Set<DomainUUID> = []
+        for other in try reading({ () throws(StateError) in try store.liveFiles().statuses }) where other != uuid {
+            guard let status = soundStatus(of: other) else { continue }
+            holders.append(Holder(name: status.name.text, devices: status.takenDevices))
+            guard status.isForeign != true else { continue }
+            if let domid = status.domid { known.insert(domid) } else { starting.insert(other) }
+        }
+        let infos = try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains()
+        }
+        let others = infos.filter {
+            $0.domid != .domain0 && $0.uuid != uuid && !$0.dying && !known.contains($0.domid)
+                && !starting.contains($0.uuid)
+        }
+        guard !others.isEmpty else { return holders }
+        let definitions = try reading { () throws(StateError) in try store.allDefinitions() }.definitions
+        for info in others {
+            let name = try await name(of: info.domid) ?? "\(info.domid)"
+            let definition = definitions.first { $0.uuid == info.uuid }
+            var holder = Holder(
+                name: name, devices: try await devicesInXen(of: info.domid) + (definition?.devices ?? []))
+            if let port = try await displayPort(of: info.domid) { holder.ports.insert(port) }
+            holders.append(holder)
+        }
+        return holders
+    }
+
+    /// The status of a domain; nil if there is none that can be believed.
+    private func soundStatus(of uuid: DomainUUID) -> DomainStatus? {
+        do throws(StateError) {
+            if case .sound(let status) = try store.status(uuid) { return status }
+        } catch {
+            logger.debug("the status of domain \(uuid) cannot be read: \(error)")
+        }
+        return nil
+    }
+
+    /// The devices of a domain as far as libxl's lists tell of them.
+    private func devicesInXen(of domid: DomainID) async throws(DriverError) -> [Device] {
+        let inventory: Inventory
+        do throws(DriverError) {
+            inventory = try await self.inventory(of: domid)
+        } catch {
+            // It may have ended meanwhile; one that has not is not passed over.
+            if case .operation(let failure) = error, failure.error.code == .domainNotFound { return [] }
+            throw error
+        }
+        var devices: [Device] = []
+        for listed in inventory.devices.map(\.device) {
+            if let device = try await described(listed) { devices.append(device) }
+        }
+        return devices
+    }
+
+    /// The port of a domain's VNC display, which libxl writes down when QEMU has it; nil for none.
+    /// Source: libxl's `device_model_postconfig_vnc`.
+    func displayPort(of domid: DomainID) async throws(DriverError) -> UInt16? {
+        try await xenstore { () throws(XenstoreError) in
+            try await host.xenstore.read(XenstorePath("/local/domain/\(domid)/console/vnc-port")).flatMap { UInt16($0) }
+        }
+    }
+}

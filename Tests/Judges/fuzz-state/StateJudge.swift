@@ -1,0 +1,1 @@
+../../XenDriverTests/StateJudge.swift

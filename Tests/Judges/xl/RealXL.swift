@@ -1,0 +1,43 @@
+import Foundation
+import LibxlTestKit
+import XLTestKit
+
+/// The xl of a Debian package, which opens no Xen for the stub that is loaded before it.
+struct RealXL {
+    let program: String
+    let stub: String
+
+    /// What it tells libxl of a file with this text.
+    func outcome(of text: String) throws -> XLCase.Outcome {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "judge-xl-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "guest.cfg")
+        try text.write(to: file, atomically: false, encoding: .utf8)
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = ["-N", "create", file.path]
+        process.environment = ["LD_PRELOAD": stub, "LC_ALL": "C"]
+        let output = Pipe()
+        let complaints = folder.appending(path: "complaints")
+        _ = FileManager.default.createFile(atPath: complaints.path, contents: nil)
+        process.standardOutput = output
+        process.standardError = try FileHandle(forWritingTo: complaints)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let told = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+            let lines = try String(contentsOf: complaints, encoding: .utf8)
+                .replacing(file.path, with: "FILE").split(separator: "\n").filter { !$0.hasPrefix("Parsing config") }
+            return .refused(lines.last.map(String.init) ?? "status \(process.terminationStatus)")
+        }
+        guard let start = told.firstIndex(of: "{") else { throw NothingTold(text: text) }
+        return .told(try JSONValue(parsing: String(told[start...])).leaves())
+    }
+
+    struct NothingTold: Error, CustomStringConvertible {
+        var text: String
+        var description: String { "xl succeeds and tells nothing of\n\(text)" }
+    }
+}

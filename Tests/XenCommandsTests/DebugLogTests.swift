@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@Suite("--log-level debug tells each step of ours and each call of libxl's")
+struct DebugLogTests {
+    @Test("Calls have their name, domain, device, outcome and duration; at the level warning nothing of it is told")
+    func calls() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let nic = try xenkeeper.file("b.xml", Program.nic("b", mac: 2))
+        let start = try await xenkeeper("--log-level", "debug", "start", "vm")
+        let attach = try await xenkeeper("attach-device", "vm", nic, "--log-level=debug")
+        let disk = try await xenkeeper("attach-disk", "vm", "/img/n.raw", "xvdb", "--log-level", "debug")
+        let detach = try await xenkeeper("detach-device-alias", "vm", "ua-b", "--log-level", "debug")
+        func expect(_ outcome: Program.Outcome, _ pattern: Regex<Substring>) {
+            #expect(
+                outcome.errors.split(separator: "\n").contains { $0.wholeMatch(of: pattern) != nil },
+                "\(outcome.errors)")
+        }
+        expect(start, /debug: libxl_domain_create_new done after [0-9.]+ ms/)
+        expect(start, /debug: libxl_domain_unpause done after [0-9.]+ ms domid=1/)
+        expect(start, /debug: driver: domain unpaused/)
+        expect(attach, /debug: libxl_device_nic_add done after [0-9.]+ ms device=vif\/1 domid=1/)
+        expect(disk, /debug: libxl_device_disk_add done after [0-9.]+ ms device=vbd\/51728 domid=1/)
+        expect(detach, /debug: libxl_device_nic_remove done after [0-9.]+ ms device=vif\/1 domid=1/)
+        for outcome in [start, attach, disk, detach] {
+            #expect(outcome.status == 0)
+            #expect(!outcome.errors.contains("ua-"))
+        }
+        #expect(try await xenkeeper("detach-disk", "vm", "xvdb").errors == "")
+    }
+
+    @Test("A call that failed says why")
+    func failure() async throws {
+        let xenkeeper = try Program()
+        try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
+        let folder = xenkeeper.folder.appendingPathComponent("host/xen")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        _ = try xenkeeper.file("host/xen/host.json", #"{"missing":["/img/vm.raw"]}"#)
+        let outcome = try await xenkeeper("start", "vm", "--log-level", "debug")
+        #expect(outcome.status == 1)
+        let lines = outcome.errors.split(separator: "\n")
+        #expect(
+            lines.contains { $0.contains("debug: libxl_domain_create_new failed after ") && $0.contains("ERROR_INVAL") }
+        )
+    }
+}
