@@ -25,11 +25,14 @@ struct SignalTests {
         return xenkeeper
     }
 
-    /// Starts a change that ignores `signal`, such as `HUP`, and returns once `device-list` shows it.
+    /// Stops a change once it has begun.
+    private static let stopping = Program.Settings(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "5"])
+
+    /// Starts a change, and returns once `device-list` shows it.
     private func begin(
-        _ words: [String], ignoring signal: String? = nil, showing state: String, on xenkeeper: Program
+        _ words: [String], showing state: String, on xenkeeper: Program
     ) async throws -> Program.Running {
-        let running = try await xenkeeper.start(words, ignoring: signal)
+        let running = try await xenkeeper.start(words)
         for _ in 0..<Self.looks {
             if try await xenkeeper("device-list", "inn").output.contains(state) { return running }
         }
@@ -66,8 +69,7 @@ struct SignalTests {
     func second() async throws {
         let xenkeeper = try await running(.hangs)
         let before = try await xenkeeper("device-list", "inn").output
-        let settings = Program.Settings(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "5"])
-        let running = try await xenkeeper.start(["attach-device", "inn", "n.xml", "--live"], settings: settings)
+        let running = try await xenkeeper.start(["attach-device", "inn", "n.xml", "--live"], settings: Self.stopping)
         try await Program.stopped(running.pid)
         // Both wait for the process to go on, so that the second finds the first at work.
         kill(running.pid, SIGINT)
@@ -99,10 +101,12 @@ struct SignalTests {
 
     @Test("a command that was told to ignore a signal goes on")
     func ignored() async throws {
-        let xenkeeper = try await running(.takes(.seconds(1)))
-        let running = try await begin(
-            ["attach-device", "inn", "n.xml", "--live"], ignoring: "HUP", showing: "attaching", on: xenkeeper)
+        let xenkeeper = try await running(.takes(.zero))
+        let running = try await xenkeeper.start(
+            ["attach-device", "inn", "n.xml", "--live"], settings: Self.stopping, ignoring: "HUP")
+        try await Program.stopped(running.pid)
         kill(running.pid, SIGHUP)
+        kill(running.pid, SIGCONT)
         #expect(try await running.outcome.status == 0)
         #expect(try await xenkeeper("device-list", "inn").output.contains("ua-n"))
     }
