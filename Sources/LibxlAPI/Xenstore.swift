@@ -62,6 +62,13 @@ public struct XenstorePath: Hashable, Sendable, CustomStringConvertible {
         XenstorePath("/local/domain/0/backend/pci/\(domid)/0")
     }
 
+    /// libxl's note of whose a PCI device of the host's is; while it is there the device is assignable to nobody.
+    /// `/libxl/pci/DDDD-BB-SS-F/domid`. Source: libxl's `PCI_INFO_PATH`, `PCI_BDF_XSPATH`.
+    public static func pciOwner(of host: PCIAddress) -> XenstorePath {
+        let name = "\(host)".split { $0 == ":" || $0 == "." }.joined(separator: "-")
+        return XenstorePath("/libxl/pci/\(name)/domid")
+    }
+
     /// The guest's end of a device. `/local/domain/DOMID/device/KIND/DEVID`.
     public static func frontend(_ identity: DeviceIdentity, of domid: DomainID) -> XenstorePath {
         XenstorePath("/local/domain/\(domid)/device/\(identity.xenstoreKind)/\(identity.devid)")

@@ -13,10 +13,9 @@ struct PCIBus {
     /// The guest's end.
     var frontend: String { "/local/domain/\(domid)/device/pci/0" }
 
-    /// libxl's note of whose a device of the host's is; it alone decides what libxl calls assignable. Source:
-    /// `PCI_INFO_PATH`, `PCI_BDF_XSPATH`.
+    /// libxl's note of whose a device of the host's is; it alone decides what libxl calls assignable.
     static func owner(of host: PCIAddress) -> String {
-        "/libxl/pci/\("\(host)".split { $0 == ":" || $0 == "." }.joined(separator: "-"))/domid"
+        XenstorePath.pciOwner(of: host).text
     }
 }
 

@@ -57,6 +57,7 @@ struct DomainStatus: Hashable, Sendable, Codable {
         var definition = definition.value
         guard let target = plan?.target, !target.key.isEmpty else { return definition }
         let index = definition.devices.firstIndex { $0.alias?.description == target.key }
+        if case .add(_, _, let hub?) = plan?.work { definition.devices.append(hub.target.device.value) }
         switch (plan?.work, index) {
         case (.remove, _): break
         case (_, let index?): definition.devices[index] = target.device.value

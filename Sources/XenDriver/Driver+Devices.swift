@@ -259,48 +259,40 @@ extension Driver {
         }
         try await requireBridge(of: device, domain: live.name, context)
         try requireLinkIsHere(of: device, domain: live.name)
-        guard let controller = inventory.controllerNeeded(for: device) else {
-            return try await plug(sent, as: device, into: &live, staging: definition)
+        let controller = inventory.controllerNeeded(for: device).map { Device.controller($0) }
+        let hub = try controller.map { (controller) throws(DriverError) in
+            (device: controller, sent: try libxlDevice(controller, at: nil, in: live, context))
         }
-        let hub = try libxlDevice(.controller(controller), at: nil, in: live, context)
-        let hubAlias = try await plug(hub, as: .controller(controller), into: &live, staging: nil)
-        do throws(DriverError) {
-            return try await plug(sent, as: device, into: &live, staging: definition)
-        } catch {
-            // Nobody asked for the controller alone. With a plan that is left, settling has the word.
-            guard live.status.plan == nil, let hubAlias, let binding = live.status.binding(of: hubAlias) else {
-                throw error
-            }
-            do throws(DriverError) {
-                try await finishing(undoing(live)) { (live) throws(DriverError) in
-                    _ = try await unplug(.controller(controller), binding, from: live, staging: nil, force: true)
-                }
-            } catch let undoError {
-                throw .unsettled(device: device.title, domain: live.name, reason: "\(error); \(undoError)")
-            }
-            throw error
-        }
+        return try await plug(sent, as: device, through: hub, into: &live, staging: definition)
     }
 
-    /// Plugs one device; `live` is as before if that fails, but for a plan that could not be undone.
+    /// Plugs one device, behind the controller `hub` if there is to be one; `live` is as before if that fails, but for a
+    /// plan that could not be undone.
     private func plug(
-        _ sent: PlacedDevice, as device: Device, into live: inout LiveDomain, staging definition: DomainDefinition?
+        _ sent: PlacedDevice, as device: Device, through hub: (device: Device, sent: PlacedDevice)?,
+        into live: inout LiveDomain, staging definition: DomainDefinition?
     ) async throws(DriverError) -> DeviceAlias? {
         let former = live
         var device = device
+        var planned: Plan.Hub?
+        if var controller = hub?.device, let sent = hub?.sent {
+            live.status.name(&controller)
+            planned = Plan.Hub(target: Plan.Target(controller), new: sent)
+        }
         live.status.name(&device)
         do throws(DriverError) {
-            try await begin(Plan(.add(target: Plan.Target(device), new: sent)), taking: device, definition, &live)
+            let work = Plan.Work.add(target: Plan.Target(device), new: sent, hub: planned)
+            try await begin(Plan(work), taking: device, definition, &live)
         } catch {
             live = former
             throw error
         }
         do throws(DriverError) {
-            let bound = try await plug(sent, as: device, into: live, phase: "attach")
+            let bound = try await plug(sent, as: device, through: planned, into: live)
             do throws(DriverError) {
                 try finish(bound, &live)
             } catch {
-                throw await undone(sent, from: former, after: error)
+                throw await undone([sent] + (planned.map { [$0.new] } ?? []), from: former, after: error)
             }
         } catch {
             // Without the device; finishing may have taken it in before it failed.
@@ -311,6 +303,21 @@ extension Driver {
             throw error
         }
         return device.alias
+    }
+
+    /// Plugs the controller that a device needs, if it needs one, then the device; nothing of both is left where one
+    /// fails, or the error says what.
+    private func plug(_ sent: PlacedDevice, as device: Device, through hub: Plan.Hub?, into live: LiveDomain)
+        async throws(DriverError) -> [Bound]
+    {
+        guard let hub else { return [try await plug(sent, as: device, into: live, phase: "attach")] }
+        let controller = try await plug(hub.new, as: hub.target.device.value, into: live, phase: "attach")
+        do throws(DriverError) {
+            return [controller, try await plug(sent, as: device, into: live, phase: "attach")]
+        } catch {
+            if case .operation(let failure) = error, failure.undoFailure != nil { throw error }
+            throw await undone(hub.new, from: live, after: error)
+        }
     }
 
     /// Begins a plan for `device`, which no other domain may have meanwhile.

@@ -188,9 +188,9 @@ extension Driver {
                     identity: binding.identity,
                     backendDomainID: presence.backend?.backendDomainID ?? binding.backendDomainID, state: state))
         }
-        guard case .add(let target, let new)? = status.plan?.work,
-            try await presence(of: new, in: inventory) != .different
-        else { return listings }
+        guard case .add(let target, let new, let hub)? = status.plan?.work else { return listings }
+        if let hub, try await presence(of: hub.new, in: inventory).isOurs { known.insert(hub.new.identity) }
+        guard try await presence(of: new, in: inventory) != .different else { return listings }
         let device = target.device.value
         known.insert(new.identity)
         listings.append(

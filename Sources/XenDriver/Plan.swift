@@ -21,7 +21,8 @@ struct Plan: Hashable, Sendable, Codable {
 
     enum Work: Hashable, Sendable, Codable {
         case start
-        case add(target: Target, new: PlacedDevice)
+        /// With the controller that it needs and the guest lacks, which comes before it and goes with it.
+        case add(target: Target, new: PlacedDevice, hub: Hub?)
         case remove(target: Target, old: PlacedDevice, isForced: Bool)
         case replace(Replacement)
         case link(target: Target, nic: LibxlDeviceNIC)
@@ -43,6 +44,12 @@ struct Plan: Hashable, Sendable, Codable {
             key = device.alias?.description ?? ""
             self.device = DeviceDocument(device)
         }
+    }
+
+    /// A controller that is plugged for another device's sake.
+    struct Hub: Hashable, Sendable, Codable {
+        var target: Target
+        var new: PlacedDevice
     }
 
     /// One device unplugged, and another plugged under its identity.
@@ -68,7 +75,7 @@ struct Plan: Hashable, Sendable, Codable {
     var target: Target? {
         switch work {
         case .start: nil
-        case .add(let target, _), .remove(let target, _, _), .link(let target, _), .medium(let target, _, _),
+        case .add(let target, _, _), .remove(let target, _, _), .link(let target, _), .medium(let target, _, _),
             .adopt(let target, _):
             target
         case .replace(let replacement): replacement.target

@@ -39,6 +39,16 @@ extension Driver {
         return .operation(failure(undoing, notUndone: undoFailure))
     }
 
+    /// The same of several devices, the last of which came first.
+    func undone(_ sent: [PlacedDevice], from domain: LiveDomain, after error: DriverError) async -> DriverError {
+        var error = error
+        for device in sent {
+            error = await undone(device, from: domain, after: error)
+            if case .operation(let failure) = error, failure.undoFailure != nil { return error }
+        }
+        return error
+    }
+
     /// Takes away what a failed or cancelled change left, in the time that undoing has for itself; returns why it could not.
     func takeAway(_ sent: PlacedDevice, givenUpOn domain: LiveDomain) async -> LibxlError? {
         await finishing(undoing(domain)) { await takeAway(sent, from: $0) }
@@ -100,12 +110,25 @@ extension Driver {
         }
     }
 
+    /// Whether libxl has noted the host's PCI device as this domain's: a killed call leaves the note, and then libxl calls
+    /// the device assignable to nobody.
+    private func isNoted(_ identity: DeviceIdentity, as domid: DomainID) async throws(DriverError) -> Bool {
+        guard case .pci(let address) = identity else { return false }
+        return try await xenstore { () throws(XenstoreError) in
+            try await host.xenstore.read(.pciOwner(of: address)) == "\(domid)"
+        }
+    }
+
     /// Removes what an add left, asking nobody; returns why it could not.
     func takeAway(_ sent: PlacedDevice, from domain: LiveDomain) async -> LibxlError? {
         let backend: XenstoreBackendPath?
         do throws(DriverError) {
             // libxl fails to remove such a device if it is not there, and succeeds for others.
-            if sent.identity.isPart, try await inventory(of: domain.domid).device(sent.identity) == nil { return nil }
+            if sent.identity.isPart, try await inventory(of: domain.domid).device(sent.identity) == nil,
+                try await !isNoted(sent.identity, as: domain.domid)
+            {
+                return nil
+            }
             backend = try await self.backend(of: sent.identity, in: domain.domid)
         } catch {
             return LibxlError(.failed, in: "xenstore", log: "\(error)")

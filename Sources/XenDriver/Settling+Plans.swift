@@ -29,8 +29,8 @@ extension Driver {
         case .start:
             // Undone before this; a domain in the middle of its start is never taken for a live one.
             return false
-        case .add(let target, let new):
-            recovered = try await settleAdd(target, new, &live, &domain)
+        case .add(let target, let new, let hub):
+            recovered = try await settleAdd(target, new, hub, &live, &domain)
         case .remove(let target, let old, let isForced):
             recovered = try await settleRemove(target, old, isForced: isForced, &live, &domain)
         case .replace(let replacement):
@@ -58,14 +58,15 @@ extension Driver {
     }
 
     private func settleAdd(
-        _ target: Plan.Target, _ new: PlacedDevice, _ live: inout LiveDomain, _ domain: inout LockedDomain
+        _ target: Plan.Target, _ new: PlacedDevice, _ hub: Plan.Hub?, _ live: inout LiveDomain,
+        _ domain: inout LockedDomain
     ) async throws(DriverError) -> Recovered {
         let device = target.device.value
         let presence = try await presenceAfterScript(new, live)
         var reason = ""
         if case .ours(.connected, _) = presence {
             guard let failure = await failureOfLink(device, new, in: live) else {
-                try finish(try await bind(device, new, in: live.domid), &live)
+                try finish(try await bind(device, new, through: hub, in: live.domid), &live)
                 domain.tell(device, "finished the attach that was interrupted")
                 return .finished
             }
@@ -77,6 +78,15 @@ extension Driver {
                     + " (\(error)) and is shown as foreign, \(new.identity)")
         }
         if presence == .absent { await forgetInLibxl(new, live) }
+        if let hub {
+            let left = try await self.presence(of: hub.new, in: inventory(of: live.domid))
+            if left.isOurs, let error = await takeAway(hub.new, from: live) {
+                return .givenUp(
+                    "undid an attach that was interrupted\(reason), but for its controller, which cannot be taken away"
+                        + " (\(error)) and is shown as foreign, \(hub.new.identity)")
+            }
+            if left == .absent { await forgetInLibxl(hub.new, live) }
+        }
         domain.tell(device, "undid an attach that was interrupted\(reason)")
         return .undone
     }
@@ -316,10 +326,24 @@ extension Driver {
         return Bound(binding: binding, device: try await completed(device, of: binding, in: domid))
     }
 
-    /// Takes a plugged device into the live definition, with its binding, and ends the plan.
-    func finish(_ bound: Bound, _ live: inout LiveDomain) throws(DriverError) {
-        live.status.take(bound)
+    /// The same of a device and the controller that was plugged for it, which comes first.
+    func bind(_ device: Device, _ sent: PlacedDevice, through hub: Plan.Hub?, in domid: DomainID)
+        async throws(DriverError) -> [Bound]
+    {
+        var bound: [Bound] = []
+        if let hub { bound.append(try await bind(hub.target.device.value, hub.new, in: domid)) }
+        bound.append(try await bind(device, sent, in: domid))
+        return bound
+    }
+
+    /// Takes plugged devices into the live definition, with their bindings, and ends the plan.
+    func finish(_ bound: [Bound], _ live: inout LiveDomain) throws(DriverError) {
+        for device in bound { live.status.take(device) }
         try complete(&live)
+    }
+
+    func finish(_ bound: Bound, _ live: inout LiveDomain) throws(DriverError) {
+        try finish([bound], &live)
     }
 
     /// Commits what is staged, clears the plan and writes the status: the end of a change that was done.
