@@ -320,10 +320,10 @@ extension FakeXenHost {
         let mac = try #require(MACAddress(KillScenario.theirMAC))
         var nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 5), mac: mac, nictype: .vif)
         nic.bridge = "theirs"
-        try await addDevice(.nic(nic), to: domid, deadline: .now + .seconds(20))
+        try await addDevice(.nic(nic), to: domid, deadline: .now + .seconds(3600))
         var disk = LibxlDeviceDisk(vdev: KillScenario.theirTarget, pdevPath: "/dev/theirs", format: .raw)
         disk.backend = .phy
-        try await addDevice(.disk(disk), to: domid, deadline: .now + .seconds(20))
+        try await addDevice(.disk(disk), to: domid, deadline: .now + .seconds(3600))
     }
 }
 

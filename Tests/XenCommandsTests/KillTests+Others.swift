@@ -36,7 +36,7 @@ struct KillInterferenceTests {
         let mac = try #require(MACAddress(Self.theirMAC))
         var theirs = LibxlDeviceNIC(devid: DeviceID(rawValue: devid), mac: mac, nictype: .vif)
         theirs.bridge = "theirs"
-        try await host.fake.addDevice(.nic(theirs), to: domid, deadline: .now + .seconds(20))
+        try await host.fake.addDevice(.nic(theirs), to: domid, deadline: .now + .seconds(3600))
         let before = host.fake.nodes(of: .nic(devid: theirs.devid))
         #expect(before.count > 10)
         try await host.settle()
@@ -59,7 +59,7 @@ struct KillInterferenceTests {
         var theirs = LibxlDeviceDisk(vdev: "xvdd", pdevPath: "/dev/theirs", format: .raw)
         theirs.backend = .phy
         let identity = DeviceIdentity.disk(vdev: try #require(theirs.number))
-        try await host.fake.addDevice(.disk(theirs), to: domid, deadline: .now + .seconds(20))
+        try await host.fake.addDevice(.disk(theirs), to: domid, deadline: .now + .seconds(3600))
         let before = host.fake.nodes(of: identity)
         #expect(before.count > 10)
         try await host.settle()
@@ -76,7 +76,7 @@ struct KillInterferenceTests {
         let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: plan written")
         let domid = try #require(host.fake.domid(named: "vm"))
         let theirs = try #require(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last)
-        _ = try await host.fake.removeDevice(.nic(theirs), from: domid, deadline: .now + .seconds(20))
+        _ = try await host.fake.removeDevice(.nic(theirs), from: domid, deadline: .now + .seconds(3600))
         let again = try await host.run(scenario)
         #expect(again.status == 1)
         #expect(again.errors.contains("gave up an adoption that was interrupted, for the device is gone from Xen"))
@@ -95,8 +95,8 @@ struct KillInterferenceTests {
         let ours = try #require(done.fake.domid(named: "vm"))
         let config = try #require(done.fake.snapshot().storedConfigurations[ours])
         let host = try await prepared.copy(killing: start, at: "driver: start planned")
-        let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(20))
-        try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(20))
+        let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(3600))
+        try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(3600))
         let before = host.fake.snapshot().comparable
         // The name means theirs, which runs; a start is for the definition, and puts in order what the killed one left.
         await #expect {

@@ -6,9 +6,6 @@ import Testing
 
 @Suite("Signals give a change up in order")
 struct SignalTests {
-    /// How often a change that another command makes is looked for before it is given up.
-    private static let looks = 200
-
     /// A program on whose host a domain runs, and hotplug scripts of cards on bridges do what `script` says.
     private func running(_ script: FakeScript) async throws -> Program {
         let xenkeeper = try Program()
@@ -25,19 +22,22 @@ struct SignalTests {
         return xenkeeper
     }
 
-    /// Stops a change once it has begun.
-    private static let stopping = Program.Settings(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "5"])
-
-    /// Starts a change, and returns once `device-list` shows it.
-    private func begin(
-        _ words: [String], showing state: String, on xenkeeper: Program
-    ) async throws -> Program.Running {
-        let running = try await xenkeeper.start(words)
-        for _ in 0..<Self.looks {
-            if try await xenkeeper("device-list", "inn").output.contains(state) { return running }
-        }
-        Issue.record("no change has begun")
+    /// Starts a change with time for more than the test takes, and returns once it has begun and stands still.
+    private func begin(_ words: [String], on xenkeeper: Program, ignoring signal: String? = nil) async throws
+        -> Program.Running
+    {
+        let running = try await xenkeeper.start(
+            words + Self.patience, settings: .init(environment: ["XENKEEPER_FAKE_STOP_AT_STEP": "5"]), ignoring: signal)
+        try await Program.stopped(running.pid)
         return running
+    }
+
+    /// A loaded machine must not end a change, or a wait for one, before its signal does.
+    private static let patience = ["--timeout", "3600"]
+
+    /// Sends `signals` to a change that stands still, and lets it go on.
+    private func send(_ signals: Int32..., to running: Program.Running) {
+        for signal in signals + [SIGCONT] { kill(running.pid, signal) }
     }
 
     @Test(
@@ -45,8 +45,8 @@ struct SignalTests {
     func attach(_ signal: Int32) async throws {
         let xenkeeper = try await running(.hangs)
         let before = try await xenkeeper("device-list", "inn").output
-        let running = try await begin(["attach-device", "inn", "n.xml", "--live"], showing: "attaching", on: xenkeeper)
-        kill(running.pid, signal)
+        let running = try await begin(["attach-device", "inn", "n.xml", "--live"], on: xenkeeper)
+        send(signal, to: running)
         let outcome = try await running.outcome
         #expect(outcome.status == 128 + signal)
         #expect(outcome.errors.contains("error: operation aborted: domain 'inn': attach of interface 'ua-n'"))
@@ -59,8 +59,8 @@ struct SignalTests {
     func update() async throws {
         let xenkeeper = try await running(.takes(.zero))
         let before = try await xenkeeper("device-list", "inn").output
-        let running = try await begin(["update-device", "inn", "u.xml", "--live"], showing: "ching", on: xenkeeper)
-        kill(running.pid, SIGTERM)
+        let running = try await begin(["update-device", "inn", "u.xml", "--live"], on: xenkeeper)
+        send(SIGTERM, to: running)
         #expect(try await running.outcome.status == 128 + SIGTERM)
         #expect(try await xenkeeper("device-list", "inn").output == before)
     }
@@ -69,12 +69,9 @@ struct SignalTests {
     func second() async throws {
         let xenkeeper = try await running(.hangs)
         let before = try await xenkeeper("device-list", "inn").output
-        let running = try await xenkeeper.start(["attach-device", "inn", "n.xml", "--live"], settings: Self.stopping)
-        try await Program.stopped(running.pid)
+        let running = try await begin(["attach-device", "inn", "n.xml", "--live"], on: xenkeeper)
         // Both wait for the process to go on, so that the second finds the first at work.
-        kill(running.pid, SIGINT)
-        kill(running.pid, SIGTERM)
-        kill(running.pid, SIGCONT)
+        send(SIGINT, SIGTERM, to: running)
         let outcome = try await running.outcome
         #expect([128 + SIGINT, 128 + SIGTERM].contains(outcome.status))
         #expect(outcome.errors == "")
@@ -88,13 +85,13 @@ struct SignalTests {
     @Test("a command that waits for another one's change stops waiting")
     func waiting() async throws {
         let xenkeeper = try await running(.hangs)
-        let first = try await begin(["attach-device", "inn", "n.xml", "--live"], showing: "attaching", on: xenkeeper)
-        let second = try await xenkeeper.start(["undefine", "inn"])
+        let first = try await begin(["attach-device", "inn", "n.xml", "--live"], on: xenkeeper)
+        let second = try await xenkeeper.start(["undefine", "inn"] + Self.patience)
         kill(second.pid, SIGINT)
         let outcome = try await second.outcome
         // Before it waits one ends it as ever.
         #expect(outcome.status == 128 + SIGINT || outcome.signal == SIGINT)
-        kill(first.pid, SIGINT)
+        send(SIGINT, to: first)
         _ = try await first.outcome
         #expect(try await xenkeeper("dominfo", "inn").status == 0)
     }
@@ -102,11 +99,8 @@ struct SignalTests {
     @Test("a command that was told to ignore a signal goes on")
     func ignored() async throws {
         let xenkeeper = try await running(.takes(.zero))
-        let running = try await xenkeeper.start(
-            ["attach-device", "inn", "n.xml", "--live"], settings: Self.stopping, ignoring: "HUP")
-        try await Program.stopped(running.pid)
-        kill(running.pid, SIGHUP)
-        kill(running.pid, SIGCONT)
+        let running = try await begin(["attach-device", "inn", "n.xml", "--live"], on: xenkeeper, ignoring: "HUP")
+        send(SIGHUP, to: running)
         #expect(try await running.outcome.status == 0)
         #expect(try await xenkeeper("device-list", "inn").output.contains("ua-n"))
     }

@@ -80,7 +80,7 @@ struct MediaTests {
         let host = try await running()
         var disk = try #require(try await host.fake.listDevices(.disk, of: host.domid()).compactMap(\.disk).first)
         disk.pdevPath = "/theirs.iso"
-        try await host.fake.insertCDROM(disk, into: host.domid(), deadline: .now + .seconds(20))
+        try await host.fake.insertCDROM(disk, into: host.domid(), deadline: .now + .seconds(3600))
         #expect(try await host.driver.devices(of: "web").map(\.state) == [.bound])
         #expect(try await change(Self.drive("/b.iso"), host).live == .changedInPlace(["source"]))
         #expect(try await medium(host) == "/b.iso")

@@ -222,7 +222,7 @@ struct RecoveryTests {
         _ = try await driver.adopt(.identity("vif/7"), of: "web", as: "ua-x", scope: .live)
         try #require(killed.text).write(toFile: status.string, atomically: true, encoding: .utf8)
         let nic = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)
-        try await host.fake.destroyDevice(.nic(nic), of: host.domid(), deadline: .now + .seconds(60))
+        try await host.fake.destroyDevice(.nic(nic), of: host.domid(), deadline: .now + .seconds(3600))
         let news = try await host.settle()
         #expect(news.contains { $0.contains("gave up an adoption") })
         #expect(try await host.disorder() == [])

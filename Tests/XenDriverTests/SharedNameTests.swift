@@ -72,7 +72,7 @@ struct SharedNameTests {
         let entry = await named.add("web.cfg", Documents.bytes("uuid='\(Documents.uuid)'\n" + file))
         #expect(entry.warnings.isEmpty || entry.result != .defined)
         // When it has ended the name is the definition's.
-        try await host.fake.destroyDomain(host.domid(), deadline: .now + .seconds(60))
+        try await host.fake.destroyDomain(host.domid(), deadline: .now + .seconds(3600))
         #expect(try await host.driver.domain("web").state == .shutOff)
     }
 }
