@@ -3,19 +3,15 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/serial`, `parallel`, `console`, `channel`.
-extension CharacterDevice {
+extension CharacterDevice: DeviceElement {
     /// Reads a complete device, as number 0 of its class if it has none; nil if Xen has no word for its type or target.
-    static func read(
-        _ reader: ElementReader, _ deviceClass: DeviceClass
-    ) throws(DomainXMLError) -> CharacterDevice? {
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> CharacterDevice? {
+        let deviceClass = Device.deviceClass(of: reader.element)
         guard let type = try backendKind(reader), let kind = try kind(reader, deviceClass) else { return nil }
         // The path of the pseudo-terminal once more, for programs of old.
         if deviceClass == .console, type == .pty { _ = reader.attribute("tty") }
         guard let backend = try CharacterBackend.read(type, in: reader) else { return nil }
-        var device = CharacterDevice(kind: kind, backend: backend)
-        device.alias = try DeviceAlias.read(in: reader)
-        device.address = try GuestAddress.read(in: reader)
-        return device
+        return CharacterDevice(kind: kind, backend: backend)
     }
 
     private static func backendKind(_ reader: ElementReader) throws(DomainXMLError) -> CharacterBackendKind? {
@@ -26,7 +22,7 @@ extension CharacterDevice {
 
     /// Reads what the guest sees; nil if Xen has no word for it.
     private static func kind(
-        _ reader: ElementReader, _ deviceClass: DeviceClass
+        _ reader: ElementReader, _ deviceClass: DeviceClass?
     ) throws(DomainXMLError) -> CharacterDeviceKind? {
         switch deviceClass {
         case .parallel:
@@ -69,7 +65,7 @@ extension CharacterDevice {
     /// The numbers that a port can have.
     static let ports = 0...UInt32(Int32.max)
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement(kind.deviceClass.rawValue)
         element.set("type", backend.kind.rawValue)
         if case .console = kind, case .pty(let path) = backend { element.set("tty", path) }
@@ -79,8 +75,6 @@ extension CharacterDevice {
         case .console(let target): element.add("target", ["type": target.type.rawValue, "port": "\(target.port)"])
         case .channel(let name): element.add("target", ["type": ChannelTarget.xen.rawValue, "name": name])
         }
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 

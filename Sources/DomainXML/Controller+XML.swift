@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/controller`.
-extension Controller {
+extension Controller: DeviceElement {
     /// Reads a complete controller, as number 0 if it has none; nil if this driver knows nothing of its type, or if it
     /// is a part of another one.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Controller? {
@@ -24,8 +24,6 @@ extension Controller {
             controller.maxEventChannels = try reader.anyNumber("maxEventChannels", in: 0...UInt32.max)
         }
         controller.backendDomain = try reader.xenkeeperBackendDomain()
-        controller.alias = try DeviceAlias.read(in: reader)
-        controller.address = try GuestAddress.read(in: reader)
         return controller
     }
 
@@ -40,7 +38,7 @@ extension Controller {
         try reader.anyNumber("index", in: 0...UInt32(Int32.max))
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("controller")
         element.set("type", type.rawValue)
         element.set("index", "\(index)")
@@ -50,8 +48,6 @@ extension Controller {
         element.set("maxEventChannels", maxEventChannels?.description)
         element.add(xenkeeper: "usb", ["type": usbType?.rawValue, "version": usbVersion?.description])
         element.add(xenkeeper: "backenddomain", ["name": backendDomain])
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

@@ -19,14 +19,14 @@ extension Device {
 
     /// What the root of a device's document can be called, as people write it.
     static var roots: [String] {
-        DeviceClass.allCases.map { $0.isXenkeeper ? "\(XenkeeperNamespace.prefix):\($0.rawValue)" : $0.rawValue }
+        DeviceClass.allCases.map(\.qualifiedName)
     }
 
     /// The class of the device that the element describes; nil if it is no device.
     static func deviceClass(of element: XMLElement) -> DeviceClass? {
         guard element.namespace == nil || element.namespace == XenkeeperNamespace.uri,
             let deviceClass = DeviceClass(rawValue: element.name),
-            deviceClass.isXenkeeper == (element.namespace != nil)
+            deviceClass.isOurs == (element.namespace != nil)
         else { return nil }
         return deviceClass
     }
@@ -36,35 +36,17 @@ extension Device {
         guard let deviceClass = deviceClass(of: reader.element) else {
             throw reader.error(.unexpectedRoot(found: reader.element.qualifiedName, expected: roots))
         }
-        if let known = try readKnown(reader, deviceClass) { return known }
+        if var known = try elements[deviceClass]?.read(reader)?.asDevice {
+            known.handle = try DeviceHandle.read(in: reader, hasAddress: type(of: known.model).hasAddress)
+            return known
+        }
         return .opaque(try OpaqueDevice.read(reader, deviceClass))
     }
 
-    /// Nil for a device that Xen has no word for.
-    private static func readKnown(
-        _ reader: ElementReader, _ deviceClass: DeviceClass
-    ) throws(DomainXMLError) -> Device? {
-        switch deviceClass {
-        case .disk: try Disk.read(reader).map(Device.disk)
-        case .controller: try Controller.read(reader).map(Device.controller)
-        case .filesystem: try Filesystem.read(reader).map(Device.filesystem)
-        case .interface: try Interface.read(reader).map(Device.interface)
-        case .serial, .parallel, .console, .channel:
-            try CharacterDevice.read(reader, deviceClass).map(Device.character)
-        case .input: try Input.read(reader).map(Device.input)
-        case .graphics: try Graphics.read(reader).map(Device.graphics)
-        case .sound: try Sound.read(reader).map(Device.sound)
-        case .video: try Video.read(reader).map(Device.video)
-        case .hostdev: try HostDevice.read(reader).map(Device.hostdev)
-        case .memballoon: .memballoon(try MemoryBalloon.read(reader))
-        case .vtpm: .vtpm(try VirtualTPM.read(reader))
-        case .vdispl: .vdispl(try VirtualDisplay.read(reader))
-        case .vsnd: .vsnd(try VirtualSound.read(reader))
-        case .lease, .smartcard, .tpm, .audio, .redirdev, .hub, .watchdog, .rng, .nvram, .panic, .shmem, .memory,
-            .iommu, .vsock, .crypto, .pstore:
-            nil
-        }
-    }
+    /// What reads the elements of each class; a class that is not there is one that Xen has no word for.
+    private static let elements = Dictionary(
+        uniqueKeysWithValues: models.compactMap { $0 as? any DeviceElement.Type }
+            .flatMap { type in type.classes.map { ($0, type) } })
 
     /// The device as a document of its own, laid out as virsh does, with a newline at the end.
     public func xml() -> String {
@@ -72,33 +54,31 @@ extension Device {
     }
 
     var element: XMLElement {
-        switch self {
-        case .disk(let device): device.element
-        case .controller(let device): device.element
-        case .filesystem(let device): device.element
-        case .interface(let device): device.element
-        case .character(let device): device.element
-        case .input(let device): device.element
-        case .graphics(let device): device.element
-        case .sound(let device): device.element
-        case .video(let device): device.element
-        case .hostdev(let device): device.element
-        case .memballoon(let device): device.element
-        case .vtpm(let device): device.element
-        case .vdispl(let device): device.element
-        case .vsnd(let device): device.element
-        case .opaque(let device): device.xmlElement
+        guard let described = model as? any DeviceElement else {
+            preconditionFailure("\(type(of: model)) has no element")
         }
+        var element = described.bareElement
+        element.add(handle.alias?.element)
+        element.add(handle.address?.element)
+        return element
     }
 }
 
-extension DeviceClass {
-    /// Whether devices of the class are elements of our namespace, for libvirt has none for them.
-    fileprivate var isXenkeeper: Bool {
-        switch self {
-        case .vtpm, .vdispl, .vsnd: true
-        default: false
-        }
+/// A kind of device as documents have it.
+protocol DeviceElement: DeviceModel {
+    /// Reads a complete device but for its alias and address; nil if what its element says is nothing that Xen has a word
+    /// for.
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> Self?
+
+    /// Its element but for these.
+    var bareElement: XMLElement { get }
+}
+
+extension DeviceHandle {
+    /// What the element of a complete device says of its alias and address.
+    static func read(in device: ElementReader, hasAddress: Bool = true) throws(DomainXMLError) -> DeviceHandle {
+        DeviceHandle(
+            alias: try DeviceAlias.read(in: device), address: hasAddress ? try GuestAddress.read(in: device) : nil)
     }
 }
 

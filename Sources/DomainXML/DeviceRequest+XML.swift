@@ -128,17 +128,7 @@ extension DeviceRequest {
             wish.bridge = source?.0
             wish.network = source?.1
         }
-        wish.model = try Interface.model(reader)
-        wish.backendDomain = try Interface.backendDomain(reader)
-        wish.script = try Interface.script(reader)
-        wish.ipAddresses = try Interface.ipAddresses(reader)
-        wish.outboundAverage = try Interface.outboundAverage(reader)
-        wish.mtu = try Interface.mtu(reader)
-        wish.link = try Interface.link(reader)
-        wish.virtualPort = try Interface.virtualPort(reader)
-        wish.vlan = try VLAN.read(in: reader)
-        wish.gatewayDevice = try Interface.gatewayDevice(reader)
-        wish.bootOrder = try reader.bootOrder()
+        try wish.card.readParts(reader)
         return wish
     }
 

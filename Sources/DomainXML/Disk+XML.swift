@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/disk`.
-extension Disk {
+extension Disk: DeviceElement {
     /// Reads a complete disk; nil if Xen has no word for its type or device.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Disk? {
         // libvirt's defaults.
@@ -37,8 +37,6 @@ extension Disk {
             disk.removable = options.removable
         }
         disk.bootOrder = try reader.bootOrder()
-        disk.alias = try DeviceAlias.read(in: reader)
-        disk.address = try GuestAddress.read(in: reader)
         return disk
     }
 
@@ -86,7 +84,7 @@ extension Disk {
 
     private static let configured = "configured"
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("disk")
         element.set("type", source.kind.rawValue)
         element.set("device", device.rawValue)
@@ -107,8 +105,6 @@ extension Disk {
                 "authentication": source.network?.authenticatesAsConfigured == true ? Self.configured : nil,
             ])
         element.add("boot", only: "order", bootOrder?.description)
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

@@ -2,7 +2,7 @@ import LibXML
 import XenModel
 
 // `/domain/devices/filesystem`.
-extension Filesystem {
+extension Filesystem: DeviceElement {
     /// Reads a complete file system; nil if Xen has no word for its type or driver.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Filesystem? {
         let foreign = ["block", "file", "template", "ram", "bind", "volume"]
@@ -15,8 +15,6 @@ extension Filesystem {
         try reader.ignore(child: "driver", "type", "path")
         filesystem.isReadOnly = try reader.flag("readonly")
         filesystem.backendDomain = try reader.xenkeeperBackendDomain()
-        filesystem.alias = try DeviceAlias.read(in: reader)
-        filesystem.address = try GuestAddress.read(in: reader)
         return filesystem
     }
 
@@ -35,7 +33,7 @@ extension Filesystem {
         return !["path", "", nil].contains(driver)
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("filesystem")
         element.set("type", Kind.mount.rawValue)
         element.set("accessmode", accessMode?.rawValue)
@@ -43,8 +41,6 @@ extension Filesystem {
         element.add("target", ["dir": target])
         if isReadOnly { element.add("readonly") }
         element.add(xenkeeper: "backenddomain", ["name": backendDomain])
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 

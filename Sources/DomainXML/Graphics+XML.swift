@@ -2,7 +2,7 @@ import LibXML
 import XenModel
 
 // `/domain/devices/graphics`.
-extension Graphics {
+extension Graphics: DeviceElement {
     /// Reads a complete display; nil if Xen has no word for its type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Graphics? {
         let foreign = ["rdp", "desktop", "egl-headless", "dbus"]
@@ -24,7 +24,6 @@ extension Graphics {
             graphics.opengl = try reader.child("gl") { reader throws(DomainXMLError) in try reader.requiredYesOrNo() }
         }
         if kind == .spice { try graphics.spice.read(reader) }
-        graphics.alias = try DeviceAlias.read(in: reader)
         return graphics
     }
 
@@ -99,7 +98,7 @@ extension Graphics {
         return [listen] + listens.dropFirst()
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("graphics")
         element.set("type", kind.rawValue)
         switch kind {
@@ -130,7 +129,6 @@ extension Graphics {
         if kind == .spice { spice.add(to: &element) }
         element.add("gl", only: "enable", opengl?.yesOrNo)
         if autoport { element.add(xenkeeper: "vnc", ["firstPort": firstPort?.description]) }
-        element.add(alias?.element)
         return element
     }
 }

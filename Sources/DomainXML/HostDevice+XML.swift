@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/hostdev`.
-extension HostDevice {
+extension HostDevice: DeviceElement {
     /// Reads a complete device; nil if Xen has no word for its mode or type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> HostDevice? {
         guard let source = try HostDeviceSource.read(in: reader) else { return nil }
@@ -11,12 +11,10 @@ extension HostDevice {
         device.isManaged = try reader.yesOrNo("managed") ?? false
         // libvirt's name of the only one that there is.
         try reader.ignore(child: "driver", "name", "xen")
-        device.alias = try DeviceAlias.read(in: reader)
-        device.address = try GuestAddress.read(in: reader)
         return device
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("hostdev")
         element.set("mode", Mode.subsystem.rawValue)
         element.set("type", source.kind.rawValue)
@@ -25,8 +23,6 @@ extension HostDevice {
         case .pci(let device): device.add(to: &element)
         case .usb(let device): element.add(device.element)
         }
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

@@ -2,7 +2,7 @@ import LibXML
 import XenModel
 
 // `/domain/devices/input`.
-extension Input {
+extension Input: DeviceElement {
     /// Reads a complete device; nil if Xen has no word for its type or bus.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Input? {
         let type = try reader.wordUnlessForeign("type", of: InputType.self, foreign: ["passthrough", "evdev"])
@@ -13,17 +13,13 @@ extension Input {
             guard let bus = try reader.wordUnlessForeign("bus", of: InputBus.self, foreign: foreign) else { return nil }
             input.bus = bus
         }
-        input.alias = try DeviceAlias.read(in: reader)
-        input.address = try GuestAddress.read(in: reader)
         return input
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("input")
         element.set("type", type.rawValue)
         element.set("bus", bus?.rawValue)
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

@@ -3,27 +3,30 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/interface`.
-extension Interface {
+extension Interface: DeviceElement {
     /// Reads a complete card; nil if Xen has no word for its type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Interface? {
         guard let kind = try kind(reader) else { return nil }
         var interface = Interface(source: try source(kind, reader), mac: try mac(reader))
         if kind == .hostdev { interface.isManaged = try reader.yesOrNo("managed") ?? false }
         interface.target = try target(reader, notesGenerated: true)
-        interface.model = try model(reader)
-        interface.script = try script(reader)
-        interface.ipAddresses = try ipAddresses(reader)
-        interface.backendDomain = try backendDomain(reader)
-        interface.outboundAverage = try outboundAverage(reader)
-        interface.mtu = try mtu(reader)
-        interface.link = try link(reader)
-        interface.virtualPort = try virtualPort(reader)
-        interface.vlan = try VLAN.read(in: reader)
-        interface.gatewayDevice = try gatewayDevice(reader)
-        interface.bootOrder = try reader.bootOrder()
-        interface.alias = try DeviceAlias.read(in: reader)
-        interface.address = try GuestAddress.read(in: reader)
+        try interface.readParts(reader)
         return interface
+    }
+
+    /// Reads what a complete card and a request about one say alike.
+    mutating func readParts(_ reader: ElementReader) throws(DomainXMLError) {
+        model = try Self.model(reader)
+        script = try Self.script(reader)
+        ipAddresses = try Self.ipAddresses(reader)
+        backendDomain = try Self.backendDomain(reader)
+        outboundAverage = try Self.outboundAverage(reader)
+        mtu = try Self.mtu(reader)
+        link = try Self.link(reader)
+        virtualPort = try Self.virtualPort(reader)
+        vlan = try VLAN.read(in: reader)
+        gatewayDevice = try Self.gatewayDevice(reader)
+        bootOrder = try reader.bootOrder()
     }
 
     private static func source(
@@ -61,7 +64,7 @@ extension Interface {
     }
 
     /// Nil for a kind of switch that Xen has no word for, which is then reported.
-    static func virtualPort(_ reader: ElementReader) throws(DomainXMLError) -> VirtualPort? {
+    private static func virtualPort(_ reader: ElementReader) throws(DomainXMLError) -> VirtualPort? {
         try reader.child("virtualport") { reader throws(DomainXMLError) -> VirtualPort? in
             let foreign = ["802.1Qbg", "802.1Qbh", "midonet", "none"]
             // libvirt keeps one without a type, which its driver for Xen makes nothing of.
@@ -75,7 +78,7 @@ extension Interface {
         } ?? nil
     }
 
-    static func gatewayDevice(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+    private static func gatewayDevice(_ reader: ElementReader) throws(DomainXMLError) -> String? {
         try reader.child(xenkeeper: "gateway") { reader throws(DomainXMLError) in try reader.requiredPlain("dev") }
     }
 
@@ -100,7 +103,7 @@ extension Interface {
         } ?? nil
     }
 
-    static func model(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+    private static func model(_ reader: ElementReader) throws(DomainXMLError) -> String? {
         try reader.child("model") { reader throws(DomainXMLError) -> String? in
             guard let model = try reader.plainAttribute("type") else { return nil }
             guard reader.options.features.contains(.netModelStrings) || InterfaceModel(rawValue: model) != nil else {
@@ -111,11 +114,11 @@ extension Interface {
         } ?? nil
     }
 
-    static func script(_ reader: ElementReader) throws(DomainXMLError) -> String? {
+    private static func script(_ reader: ElementReader) throws(DomainXMLError) -> String? {
         try reader.plain(child: "script", attribute: "path")
     }
 
-    static func ipAddresses(_ reader: ElementReader) throws(DomainXMLError) -> [String] {
+    private static func ipAddresses(_ reader: ElementReader) throws(DomainXMLError) -> [String] {
         try reader.children("ip") { reader throws(DomainXMLError) in
             let text = try reader.required("address")
             guard let address = GuestIPAddress(text), address.prefixLength == nil else {
@@ -138,7 +141,7 @@ extension Interface {
     }
 
     /// In KiB/s, at most what 32 bits hold: 4 TiB/s.
-    static func outboundAverage(_ reader: ElementReader) throws(DomainXMLError) -> KibibytesPerSecond? {
+    private static func outboundAverage(_ reader: ElementReader) throws(DomainXMLError) -> KibibytesPerSecond? {
         let outbound = try reader.child("bandwidth") { reader throws(DomainXMLError) in
             try reader.child("outbound") { reader throws(DomainXMLError) in
                 try reader.number(attribute: "average", in: 0...UInt64(UInt32.max))
@@ -149,7 +152,7 @@ extension Interface {
         return KibibytesPerSecond(rawValue: average)
     }
 
-    static func mtu(_ reader: ElementReader) throws(DomainXMLError) -> UInt32? {
+    private static func mtu(_ reader: ElementReader) throws(DomainXMLError) -> UInt32? {
         try reader.child("mtu") { reader throws(DomainXMLError) -> UInt32? in
             // As in libvirt, 0 is not said.
             guard let size = reader.attribute("size"), size != "0" else { return nil }
@@ -157,13 +160,13 @@ extension Interface {
         } ?? nil
     }
 
-    static func link(_ reader: ElementReader) throws(DomainXMLError) -> LinkState? {
+    private static func link(_ reader: ElementReader) throws(DomainXMLError) -> LinkState? {
         try reader.child("link") { reader throws(DomainXMLError) in
             try reader.word("state", of: LinkState.self)
         } ?? nil
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("interface")
         element.set("type", source.kind.rawValue)
         if source.kind == .hostdev { element.set("managed", isManaged.yesOrNo) }
@@ -196,8 +199,6 @@ extension Interface {
         element.add("mtu", only: "size", mtu?.description)
         element.add(xenkeeper: "gateway", ["dev": gatewayDevice])
         element.add("boot", only: "order", bootOrder?.description)
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

@@ -2,19 +2,14 @@ import LibXML
 import XenModel
 
 // `/domain/devices/memballoon`.
-extension MemoryBalloon {
-    static func read(_ reader: ElementReader) throws(DomainXMLError) -> MemoryBalloon {
-        var balloon = MemoryBalloon(model: try reader.requiredWord("model"))
-        balloon.alias = try DeviceAlias.read(in: reader)
-        balloon.address = try GuestAddress.read(in: reader)
-        return balloon
+extension MemoryBalloon: DeviceElement {
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> MemoryBalloon? {
+        MemoryBalloon(model: try reader.requiredWord("model"))
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("memballoon")
         element.set("model", model.rawValue)
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

@@ -3,13 +3,17 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/*`, as far as Xen has no word for it.
-extension OpaqueDevice {
+extension OpaqueDevice: DeviceElement {
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> OpaqueDevice? {
+        guard let deviceClass = Device.deviceClass(of: reader.element) else { return nil }
+        return try read(reader, deviceClass)
+    }
+
     /// Keeps the whole element, with a notice that Xen is told nothing of it.
     static func read(_ reader: ElementReader, _ deviceClass: DeviceClass) throws(DomainXMLError) -> OpaqueDevice {
         let element = OpaqueElement(reader.element, without: ["alias", "address"])
         var device = OpaqueDevice(deviceClass: deviceClass, element: element)
-        device.alias = try DeviceAlias.read(in: reader)
-        device.address = try GuestAddress.read(in: reader)
+        device.handle = try DeviceHandle.read(in: reader)
         // What an interface without a type is, a request about it leaves open; it can be made all the same.
         if deviceClass == .interface, reader.element.attribute("type") == nil {
             try reader.require(DeviceRequest.interface)
@@ -34,12 +38,7 @@ extension OpaqueDevice {
         }
     }
 
-    var xmlElement: XMLElement {
-        var xml = XMLElement(element)
-        xml.add(alias?.element)
-        xml.add(address?.element)
-        return xml
-    }
+    var bareElement: XMLElement { XMLElement(element) }
 }
 
 extension OpaqueElement {

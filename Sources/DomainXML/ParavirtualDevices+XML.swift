@@ -3,29 +3,27 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/xenkeeper:vtpm`.
-extension VirtualTPM {
-    static func read(_ reader: ElementReader) throws(DomainXMLError) -> VirtualTPM {
+extension VirtualTPM: DeviceElement {
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> VirtualTPM? {
         var device = VirtualTPM(backendDomain: try reader.requiredPlain("backenddomain"))
         if let text = reader.attribute("uuid") {
             guard let uuid = DomainUUID(text) else { throw reader.error(.badUUID(text), at: "@uuid") }
             device.uuid = uuid
         }
-        device.alias = try DeviceAlias.read(in: reader)
         return device
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement(xenkeeper: "vtpm")
         element.set("backenddomain", backendDomain)
         element.set("uuid", uuid?.description)
-        element.add(alias?.element)
         return element
     }
 }
 
 // `/domain/devices/xenkeeper:vdispl`.
-extension VirtualDisplay {
-    static func read(_ reader: ElementReader) throws(DomainXMLError) -> VirtualDisplay {
+extension VirtualDisplay: DeviceElement {
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> VirtualDisplay? {
         let connectors = try reader.children("connector") { reader throws(DomainXMLError) in
             Connector(
                 id: try reader.requiredPlain("id"), width: try size("width", reader), height: try size("height", reader)
@@ -35,7 +33,6 @@ extension VirtualDisplay {
         var device = VirtualDisplay(connectors: connectors)
         device.backendDomain = try reader.plainAttribute("backenddomain")
         device.backendAllocates = try reader.yesOrNo("beAlloc") ?? false
-        device.alias = try DeviceAlias.read(in: reader)
         return device
     }
 
@@ -46,7 +43,7 @@ extension VirtualDisplay {
         return size
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement(xenkeeper: "vdispl")
         element.set("backenddomain", backendDomain)
         if backendAllocates { element.set("beAlloc", true.yesOrNo) }
@@ -55,14 +52,13 @@ extension VirtualDisplay {
                 "connector",
                 ["id": connector.id, "width": "\(connector.width)", "height": "\(connector.height)"])
         }
-        element.add(alias?.element)
         return element
     }
 }
 
 // `/domain/devices/xenkeeper:vsnd`.
-extension VirtualSound {
-    static func read(_ reader: ElementReader) throws(DomainXMLError) -> VirtualSound {
+extension VirtualSound: DeviceElement {
+    static func read(_ reader: ElementReader) throws(DomainXMLError) -> VirtualSound? {
         var device = VirtualSound()
         device.backendDomain = try reader.plainAttribute("backenddomain")
         device.shortName = try reader.plainAttribute("shortName")
@@ -79,11 +75,10 @@ extension VirtualSound {
             }
             return pcm
         }
-        device.alias = try DeviceAlias.read(in: reader)
         return device
     }
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement(xenkeeper: "vsnd")
         element.set("backenddomain", backendDomain)
         element.set("shortName", shortName)
@@ -102,7 +97,6 @@ extension VirtualSound {
             }
             element.add(child)
         }
-        element.add(alias?.element)
         return element
     }
 }

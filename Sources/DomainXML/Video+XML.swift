@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 // `/domain/devices/video`.
-extension Video {
+extension Video: DeviceElement {
     /// Reads a complete card; nil if Xen has no word for its model.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Video? {
         // libvirt's default.
@@ -26,15 +26,12 @@ extension Video {
             video.isPrimary = try reader.yesOrNo("primary")
             return video
         }
-        guard var video = read ?? Video(model: usual) else { return nil }
-        video.alias = try DeviceAlias.read(in: reader)
-        video.address = try GuestAddress.read(in: reader)
-        return video
+        return read ?? Video(model: usual)
     }
 
     private static let foreignModels = ["vmvga", "vbox", "parallels", "virtio", "gop", "bochs", "ramfb"]
 
-    var element: XMLElement {
+    var bareElement: XMLElement {
         var element = XMLElement("video")
         element.add(
             "model",
@@ -42,8 +39,6 @@ extension Video {
                 "type": model.rawValue, "vram": vram.map { "\($0.count)" }, "heads": heads?.description,
                 "primary": isPrimary?.yesOrNo,
             ])
-        element.add(alias?.element)
-        element.add(address?.element)
         return element
     }
 }

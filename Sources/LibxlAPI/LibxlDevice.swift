@@ -66,14 +66,16 @@ public enum LibxlDevice: Hashable, Sendable, Codable {
 }
 
 /// The structure of a kind of device, as libxl is given it and lists it.
-public protocol LibxlDeviceStructure: Hashable, Sendable, Codable {
+public protocol LibxlDeviceStructure: LibxlConfigElement {
     static var kind: LibxlDevice.Kind { get }
-    /// Where a domain's configuration has those of the kind.
-    static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { get }
     /// It as one of all kinds.
     var asDevice: LibxlDevice { get }
     /// See `LibxlDevice.identity`.
     var identity: DeviceIdentity? { get }
+}
+
+extension LibxlDeviceStructure {
+    public static var listName: String { kind.listName }
 }
 
 /// The structure of a device that any domain may serve.

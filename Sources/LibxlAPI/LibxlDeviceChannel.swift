@@ -28,6 +28,11 @@ public struct LibxlDeviceChannel: Hashable, Sendable {
     }
 }
 
+extension LibxlDeviceChannel: LibxlConfigElement {
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.channels }
+    public static var listName: String { "channels" }
+}
+
 extension LibxlDeviceChannel: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

@@ -15,6 +15,11 @@ public struct LibxlDevicePVCallsIf: Hashable, Sendable {
     }
 }
 
+extension LibxlDevicePVCallsIf: LibxlConfigElement {
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.pvcallsifs }
+    public static var listName: String { "pvcallsifs" }
+}
+
 extension LibxlDevicePVCallsIf: Codable {
     enum CodingKeys: String, CodingKey {
         case backendDomainID = "backend_domid"

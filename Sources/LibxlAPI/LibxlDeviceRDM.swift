@@ -15,6 +15,11 @@ public struct LibxlDeviceRDM: Hashable, Sendable {
     }
 }
 
+extension LibxlDeviceRDM: LibxlConfigElement {
+    public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.rdms }
+    public static var listName: String { "rdms" }
+}
+
 extension LibxlDeviceRDM: Codable {
     enum CodingKeys: String, CodingKey {
         case start, size, policy

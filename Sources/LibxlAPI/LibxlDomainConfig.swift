@@ -39,3 +39,21 @@ public struct LibxlDomainConfig: Hashable, Sendable {
         self.buildInfo = buildInfo
     }
 }
+
+/// An element of one of the configuration's lists.
+public protocol LibxlConfigElement: Hashable, Sendable, Codable {
+    /// Where a domain's configuration has those of its kind.
+    static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { get }
+    /// The name of that member.
+    static var listName: String { get }
+}
+
+extension LibxlDomainConfig {
+    /// What the lists are of, in the order in which libxl prints them.
+    public static let lists: [any LibxlConfigElement.Type] = [
+        LibxlDeviceDisk.self, LibxlDeviceNIC.self, LibxlDevicePCI.self, LibxlDeviceRDM.self, LibxlDeviceVFB.self,
+        LibxlDeviceVKB.self, LibxlDeviceVTPM.self, LibxlDeviceP9.self, LibxlDevicePVCallsIf.self,
+        LibxlDeviceVDispl.self, LibxlDeviceVSnd.self, LibxlDeviceChannel.self, LibxlDeviceUSBCtrl.self,
+        LibxlDeviceUSBDev.self,
+    ]
+}

@@ -12,7 +12,7 @@ extension FakeXenHost {
         case .pci(let pci): try await operation.assign(pci, to: domid, isStarting: false)
         case .usbDevice(let usb): _ = try await operation.assign(usb, to: domid, isStarting: false)
         case .vkb, .vfb: try await operation.put(operation.plan(device, of: domid, in: operation.current()))
-        case .usbController, .p9, .vtpm, .vdispl, .vsnd:
+        default:
             try await operation.hotPlug(into: domid) { (state) throws(LibxlError) in
                 try operation.hotPlan(device, of: domid, in: state)
             } store: { config, plug in
@@ -94,7 +94,7 @@ extension FakeXenHost {
             return .released
         case .usbController(let controller):
             return try await operation.unplug(controller, of: domid, force: force)
-        case .nic, .disk, .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb:
+        default:
             if case .disk(let disk) = device { try operation.requireRemovable(disk) }
             guard let identity = device.identity else {
                 throw operation.failure(.invalid, "the device is given without its place")
@@ -118,7 +118,7 @@ extension HostState {
                 .pci($0.1)
             }
         case .usbDevice: usbDevices(of: domid).map(LibxlDevice.usbDevice)
-        case .usbController, .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb:
+        default:
             records(kind: kind.xenstoreKind, of: domid).compactMap { devid, record in
                 LibxlDevice(kind, devid, at: record, in: self)
             }

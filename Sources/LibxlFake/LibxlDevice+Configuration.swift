@@ -2,12 +2,6 @@ import LibxlAPI
 import XenUnits
 
 extension LibxlDomainConfig {
-    /// Whether libxl prepares the domain for devices of the host: it must before it has one. Source:
-    /// `libxl__domain_config_setdefault`.
-    var isPreparedForPassthrough: Bool {
-        createInfo.passthrough.map { $0 != .disabled } ?? !pcidevs.isEmpty
-    }
-
     /// Forgets the device of this identity; nothing if there is none.
     mutating func forget(_ identity: DeviceIdentity) {
         func forget<Structure: LibxlDeviceStructure>(_: Structure.Type) {

@@ -1,76 +1,79 @@
 import LibxlAPI
 import XenUnits
 
-/// What libxl writes of a device into xenstore. Source: the `libxl__set_xenstore_KIND` of each kind, and the field names
-/// of xen/io/kbdif.h, displif.h and sndif.h.
-extension LibxlDevice {
+/// A kind of device of which libxl writes into xenstore more than it does of every device. Source: the
+/// `libxl__set_xenstore_KIND` and `libxl__KIND_from_xenstore` of each kind, and the field names of xen/io/kbdif.h,
+/// displif.h and sndif.h.
+protocol RecordedDevice: LibxlDeviceStructure {
     /// For the backend, and for libxl's own record.
-    var backendNodes: [String: String] {
-        switch self {
-        case .nic, .disk, .pci, .usbDevice, .vdispl, .vsnd: [:]
-        case .usbController(let controller): controller.backendNodes
-        case .p9(let p9): ["path": p9.path, "security_model": p9.securityModel]
-        case .vtpm(let vtpm): ["handle": "\(vtpm.devid)", "uuid": "\(vtpm.uuid)", "resume": "False"]
-        case .vkb(let keyboard): keyboard.backendNodes
-        case .vfb(let framebuffer): framebuffer.backendNodes
-        }
-    }
+    var backendNodes: [String: String] { get }
 
     /// For the guest.
-    var frontendNodes: [String: String] {
-        switch self {
-        case .nic, .disk, .pci, .usbDevice, .usbController, .vkb, .vfb: [:]
-        case .p9(let p9): ["tag": p9.tag]
-        case .vtpm(let vtpm): ["handle": "\(vtpm.devid)"]
-        case .vdispl(let display): display.frontendNodes
-        case .vsnd(let sound): sound.frontendNodes
-        }
-    }
+    var frontendNodes: [String: String] { get }
 
-    /// The device of a kind that libxl's record at `record` is of, as libxl reads it: `nil` for a record that is not
-    /// complete. Source: the `libxl__KIND_from_xenstore` of each kind.
+    /// The device that libxl's record at `record` is of, as libxl reads it; nil for a record that is not complete, and for
+    /// a kind that libxl lists in another way, or not at all.
+    init?(devid: DeviceID, record: String, in state: HostState)
+}
+
+extension RecordedDevice {
+    var backendNodes: [String: String] { [:] }
+    var frontendNodes: [String: String] { [:] }
+}
+
+extension LibxlDevice {
+    var backendNodes: [String: String] { recorded?.backendNodes ?? [:] }
+
+    var frontendNodes: [String: String] { recorded?.frontendNodes ?? [:] }
+
+    private var recorded: (any RecordedDevice)? { structure as? any RecordedDevice }
+
+    /// The device of a kind that libxl's record at `record` is of, as libxl reads it.
     init?(_ kind: Kind, _ devid: DeviceID, at record: String, in state: HostState) {
-        if kind == .usbController {
-            guard let controller = LibxlDeviceUSBCtrl(devid, at: record, in: state) else { return nil }
-            self = .usbController(controller)
-            return
-        }
-        guard let backend = state.read(record + "/backend").flatMap(XenstoreBackendPath.init),
-            let frontend = state.read(record + "/frontend")
+        guard let kind = kind.structure as? any RecordedDevice.Type,
+            let device = kind.init(devid: devid, record: record, in: state)
         else { return nil }
-        switch kind {
-        case .vtpm:
-            var vtpm = LibxlDeviceVTPM(devid: devid)
-            vtpm.backendDomainID = backend.backendDomainID
-            vtpm.uuid = state.read(backend.path.text + "/uuid").flatMap(DomainUUID.init) ?? .zero
-            self = .vtpm(vtpm)
-        case .vdispl:
-            // libxl reads neither the connectors nor who allocates the buffers.
-            var display = LibxlDeviceVDispl(devid: devid)
-            display.backendDomainID = backend.backendDomainID
-            self = .vdispl(display)
-        case .vsnd:
-            var sound = LibxlDeviceVSnd(devid: devid, at: frontend, in: state)
-            sound.backendDomainID = backend.backendDomainID
-            self = .vsnd(sound)
-        case .vkb:
-            var keyboard = LibxlDeviceVKB(devid: devid, at: backend.path.text, in: state)
-            keyboard.backendDomainID = backend.backendDomainID
-            keyboard.backend = backend.kind == "vinput" ? .linux : .qemu
-            self = .vkb(keyboard)
-        case .nic, .disk, .pci, .usbController, .usbDevice, .p9, .vfb: return nil
-        }
+        self = device.asDevice
     }
 }
 
-extension LibxlDeviceUSBCtrl {
-    fileprivate var backendNodes: [String: String] {
+extension HostState {
+    /// The two ends of the device whose record is at `record`; nil unless both are there.
+    fileprivate func ends(of record: String) -> (backend: XenstoreBackendPath, frontend: String)? {
+        guard let backend = read(record + "/backend").flatMap(XenstoreBackendPath.init),
+            let frontend = read(record + "/frontend")
+        else { return nil }
+        return (backend, frontend)
+    }
+}
+
+extension LibxlDeviceP9: RecordedDevice {
+    var backendNodes: [String: String] { ["path": path, "security_model": securityModel] }
+    var frontendNodes: [String: String] { ["tag": tag] }
+
+    init?(devid: DeviceID, record: String, in state: HostState) { return nil }
+}
+
+extension LibxlDeviceVTPM: RecordedDevice {
+    var backendNodes: [String: String] { ["handle": "\(devid)", "uuid": "\(uuid)", "resume": "False"] }
+    var frontendNodes: [String: String] { ["handle": "\(devid)"] }
+
+    init?(devid: DeviceID, record: String, in state: HostState) {
+        guard let (backend, _) = state.ends(of: record) else { return nil }
+        self.init(devid: devid)
+        backendDomainID = backend.backendDomainID
+        uuid = state.read(backend.path.text + "/uuid").flatMap(DomainUUID.init) ?? .zero
+    }
+}
+
+extension LibxlDeviceUSBCtrl: RecordedDevice {
+    var backendNodes: [String: String] {
         var nodes = ["type": type.rawValue, "usb-ver": "\(version)", "num-ports": "\(ports)", "port": ""]
         for port in stride(from: 1, through: ports, by: 1) { nodes["port/\(port)"] = "" }
         return nodes
     }
 
-    fileprivate init?(_ devid: DeviceID, at record: String, in state: HostState) {
+    init?(devid: DeviceID, record: String, in state: HostState) {
         guard let type = state.read(record + "/type").flatMap(USBControllerType.init(rawValue:)) else { return nil }
         self.init(devid: devid)
         self.type = type
@@ -85,7 +88,7 @@ extension LibxlDeviceUSBCtrl {
     }
 }
 
-extension LibxlDeviceVKB {
+extension LibxlDeviceVKB: RecordedDevice {
     private static var flags: [(String, WritableKeyPath<Self, Bool>)] {
         [
             ("feature-disable-keyboard", \.disableKeyboard), ("feature-disable-pointer", \.disablePointer),
@@ -105,7 +108,7 @@ extension LibxlDeviceVKB {
         ]
     }
 
-    fileprivate var backendNodes: [String: String] {
+    var backendNodes: [String: String] {
         var nodes: [String: String] = [:]
         nodes["unique-id"] = uniqueID
         for (name, path) in Self.flags where self[keyPath: path] { nodes[name] = "1" }
@@ -114,8 +117,12 @@ extension LibxlDeviceVKB {
         return nodes
     }
 
-    fileprivate init(devid: DeviceID, at backend: String, in state: HostState) {
+    init?(devid: DeviceID, record: String, in state: HostState) {
+        guard let (end, _) = state.ends(of: record) else { return nil }
         self.init(devid: devid)
+        backendDomainID = end.backendDomainID
+        self.backend = end.kind == "vinput" ? .linux : .qemu
+        let backend = end.path.text
         uniqueID = state.read(backend + "/unique-id")
         for (name, path) in Self.flags { self[keyPath: path] = state.read("\(backend)/\(name)") == "1" }
         for (name, path) in Self.touch + Self.size {
@@ -124,8 +131,10 @@ extension LibxlDeviceVKB {
     }
 }
 
-extension LibxlDeviceVFB {
-    fileprivate var backendNodes: [String: String] {
+extension LibxlDeviceVFB: RecordedDevice {
+    init?(devid: DeviceID, record: String, in state: HostState) { return nil }
+
+    var backendNodes: [String: String] {
         func bit(_ value: Bool?, _ standard: Bool = false) -> String { value ?? standard ? "1" : "0" }
         var nodes = [
             "vnc": bit(vnc.enable, true), "vnclisten": vnc.listen ?? "127.0.0.1", "vncdisplay": "\(vnc.display)",
@@ -139,8 +148,15 @@ extension LibxlDeviceVFB {
     }
 }
 
-extension LibxlDeviceVDispl {
-    fileprivate var frontendNodes: [String: String] {
+extension LibxlDeviceVDispl: RecordedDevice {
+    /// libxl reads neither the connectors nor who allocates the buffers.
+    init?(devid: DeviceID, record: String, in state: HostState) {
+        guard let (backend, _) = state.ends(of: record) else { return nil }
+        self.init(devid: devid)
+        backendDomainID = backend.backendDomainID
+    }
+
+    var frontendNodes: [String: String] {
         var nodes = ["be-alloc": backendAllocates ? "1" : "0"]
         for (index, connector) in connectors.enumerated() {
             nodes["\(index)/resolution"] = "\(connector.width)x\(connector.height)"
@@ -150,8 +166,8 @@ extension LibxlDeviceVDispl {
     }
 }
 
-extension LibxlDeviceVSnd {
-    fileprivate var frontendNodes: [String: String] {
+extension LibxlDeviceVSnd: RecordedDevice {
+    var frontendNodes: [String: String] {
         var nodes = parameters.nodes(below: "")
         nodes["short-name"] = shortName
         nodes["long-name"] = longName
@@ -167,8 +183,10 @@ extension LibxlDeviceVSnd {
         return nodes
     }
 
-    fileprivate init(devid: DeviceID, at frontend: String, in state: HostState) {
+    init?(devid: DeviceID, record: String, in state: HostState) {
+        guard let (backend, frontend) = state.ends(of: record) else { return nil }
         self.init(devid: devid)
+        backendDomainID = backend.backendDomainID
         shortName = state.read(frontend + "/short-name")
         longName = state.read(frontend + "/long-name")
         parameters = LibxlVSndParams(at: frontend, in: state)

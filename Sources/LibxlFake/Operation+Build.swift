@@ -189,6 +189,12 @@ extension Operation {
 }
 
 extension LibxlDomainConfig {
+    /// Whether libxl prepares the domain for devices of the host: it must before it has one. Source:
+    /// `libxl__domain_config_setdefault`.
+    fileprivate var isPreparedForPassthrough: Bool {
+        createInfo.passthrough.map { $0 != .disabled } ?? !pcidevs.isEmpty
+    }
+
     /// The port of the VNC display that QEMU opens, as libxl writes it down; nil without one.
     /// Source: libxl's `device_model_postconfig_vnc`.
     fileprivate var display: Int? {

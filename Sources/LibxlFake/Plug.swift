@@ -91,7 +91,7 @@ extension Operation {
             device: device, back: back,
             front: [
                 "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)",
-                "mtu": "\(mtu)", "trusted": "1",
+                "mtu": "\(mtu)", "trusted": nic.trusted ?? true ? "1" : "0",
             ],
             script: device.hasScript
                 ? ScriptRun(script: script, bridge: bridge, ifname: nic.ifname, configuration: configuration) : nil)

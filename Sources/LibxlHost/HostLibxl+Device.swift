@@ -152,54 +152,39 @@ extension LibxlDevice {
     func withC<Result>(
         _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Result
     ) throws(Unfit) -> Result {
-        try part.withC(kind, libxl, body)
+        try part.withC(libxl, body)
     }
 
-    private var part: any LibxlPart {
-        switch self {
-        case .nic(let part): part
-        case .disk(let part): part
-        case .pci(let part): part
-        case .usbController(let part): part
-        case .usbDevice(let part): part
-        case .p9(let part): part
-        case .vtpm(let part): part
-        case .vdispl(let part): part
-        case .vsnd(let part): part
-        case .vkb(let part): part
-        case .vfb(let part): part
+    private var part: any LibxlDevicePart {
+        get throws(Unfit) {
+            guard let part = structure as? any LibxlDevicePart else {
+                throw Unfit(field: kind.rawValue, reason: "libxl has no calls for such devices")
+            }
+            return part
         }
     }
 }
 
-extension LibxlPart {
+extension LibxlDevicePart {
     fileprivate func withC<Result>(
-        _ kind: LibxlDevice.Kind, _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Result
+        _ libxl: LibxlFunctions, _ body: (UnsafeMutableRawPointer) -> Result
     ) throws(Unfit) -> Result {
         let structure = UnsafeMutablePointer<CStructure>.allocate(capacity: 1)
         defer { structure.deallocate() }
-        cxen_device_init(libxl.table, kind.cValue, structure)
-        defer { cxen_device_dispose(libxl.table, kind.cValue, structure) }
+        cxen_device_init(libxl.table, Self.cKind, structure)
+        defer { cxen_device_dispose(libxl.table, Self.cKind, structure) }
         try fill(&structure.pointee)
         return body(structure)
     }
 }
 
 extension LibxlDevice.Kind {
+    /// The shim's word for it.
     fileprivate var cValue: cxen_kind {
-        switch self {
-        case .nic: CXEN_NIC
-        case .disk: CXEN_DISK
-        case .pci: CXEN_PCI
-        case .usbController: CXEN_USBCTRL
-        case .usbDevice: CXEN_USBDEV
-        case .p9: CXEN_P9
-        case .vtpm: CXEN_VTPM
-        case .vdispl: CXEN_VDISPL
-        case .vsnd: CXEN_VSND
-        case .vkb: CXEN_VKB
-        case .vfb: CXEN_VFB
+        guard let part = structure as? any LibxlDevicePart.Type else {
+            preconditionFailure("\(structure) is nothing that libxl has calls for")
         }
+        return part.cKind
     }
 }
 #endif

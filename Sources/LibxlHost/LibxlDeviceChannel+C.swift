@@ -3,7 +3,10 @@ import CLibxl
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceChannel: LibxlPart {
+extension LibxlDeviceChannel: LibxlConfigPart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.channels }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_channels }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_channel>) {
         libxl_device_channel_init(structure)
     }

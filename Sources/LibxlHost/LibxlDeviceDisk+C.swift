@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceDisk: LibxlPart {
+extension LibxlDeviceDisk: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.disks }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_disks }
+    static var cKind: cxen_kind { CXEN_DISK }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_disk>) {
         libxl_device_disk_init(structure)
     }

@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceNIC: LibxlPart {
+extension LibxlDeviceNIC: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.nics }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_nics }
+    static var cKind: cxen_kind { CXEN_NIC }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_nic>) {
         libxl_device_nic_init(structure)
     }

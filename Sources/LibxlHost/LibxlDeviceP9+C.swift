@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceP9: LibxlPart {
+extension LibxlDeviceP9: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.p9s }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_p9s }
+    static var cKind: cxen_kind { CXEN_P9 }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_p9>) {
         libxl_device_p9_init(structure)
     }

@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDevicePCI: LibxlPart {
+extension LibxlDevicePCI: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.pcidevs }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_pcidevs }
+    static var cKind: cxen_kind { CXEN_PCI }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_pci>) {
         libxl_device_pci_init(structure)
     }

@@ -3,7 +3,10 @@ import CLibxl
 import LibxlAPI
 import XenUnits
 
-extension LibxlDevicePVCallsIf: LibxlPart {
+extension LibxlDevicePVCallsIf: LibxlConfigPart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.pvcallsifs }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_pvcallsifs }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_pvcallsif>) {
         libxl_device_pvcallsif_init(structure)
     }

@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceUSBDev: LibxlPart {
+extension LibxlDeviceUSBDev: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.usbdevs }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_usbdevs }
+    static var cKind: cxen_kind { CXEN_USBDEV }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_usbdev>) {
         libxl_device_usbdev_init(structure)
     }

@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceVDispl: LibxlPart {
+extension LibxlDeviceVDispl: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.vdispls }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_vdispls }
+    static var cKind: cxen_kind { CXEN_VDISPL }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_vdispl>) {
         libxl_device_vdispl_init(structure)
     }

@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceVFB: LibxlPart {
+extension LibxlDeviceVFB: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.vfbs }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_vfbs }
+    static var cKind: cxen_kind { CXEN_VFB }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_vfb>) {
         libxl_device_vfb_init(structure)
     }

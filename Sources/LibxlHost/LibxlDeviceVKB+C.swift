@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceVKB: LibxlPart {
+extension LibxlDeviceVKB: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.vkbs }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_vkbs }
+    static var cKind: cxen_kind { CXEN_VKB }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_vkb>) {
         libxl_device_vkb_init(structure)
     }

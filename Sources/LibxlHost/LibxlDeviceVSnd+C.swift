@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceVSnd: LibxlPart {
+extension LibxlDeviceVSnd: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.vsnds }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_vsnds }
+    static var cKind: cxen_kind { CXEN_VSND }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_vsnd>) {
         libxl_device_vsnd_init(structure)
     }

@@ -1,9 +1,14 @@
 #if Xen
 import CLibxl
+import CXenShim
 import LibxlAPI
 import XenUnits
 
-extension LibxlDeviceVTPM: LibxlPart {
+extension LibxlDeviceVTPM: LibxlDevicePart {
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { \.vtpms }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { \.num_vtpms }
+    static var cKind: cxen_kind { CXEN_VTPM }
+
     static func initialise(_ structure: UnsafeMutablePointer<libxl_device_vtpm>) {
         libxl_device_vtpm_init(structure)
     }

@@ -25,20 +25,12 @@ extension LibxlDomainConfig: LibxlStructure {
     }
 
     private func fillDevices(_ structure: inout libxl_domain_config) throws(Unfit) {
-        try disks.fill(&structure.disks, count: &structure.num_disks, "disks")
-        try nics.fill(&structure.nics, count: &structure.num_nics, "nics")
-        try pcidevs.fill(&structure.pcidevs, count: &structure.num_pcidevs, "pcidevs")
-        try rdms.fill(&structure.rdms, count: &structure.num_rdms, "rdms")
-        try vfbs.fill(&structure.vfbs, count: &structure.num_vfbs, "vfbs")
-        try vkbs.fill(&structure.vkbs, count: &structure.num_vkbs, "vkbs")
-        try vtpms.fill(&structure.vtpms, count: &structure.num_vtpms, "vtpms")
-        try p9s.fill(&structure.p9s, count: &structure.num_p9s, "p9s")
-        try pvcallsifs.fill(&structure.pvcallsifs, count: &structure.num_pvcallsifs, "pvcallsifs")
-        try vdispls.fill(&structure.vdispls, count: &structure.num_vdispls, "vdispls")
-        try vsnds.fill(&structure.vsnds, count: &structure.num_vsnds, "vsnds")
-        try channels.fill(&structure.channels, count: &structure.num_channels, "channels")
-        try usbctrls.fill(&structure.usbctrls, count: &structure.num_usbctrls, "usbctrls")
-        try usbdevs.fill(&structure.usbdevs, count: &structure.num_usbdevs, "usbdevs")
+        for list in Self.lists {
+            guard let list = list as? any LibxlConfigPart.Type else {
+                throw Unfit(field: list.listName, reason: "libxl's structure has no such list")
+            }
+            try list.fill(from: self, &structure)
+        }
     }
 }
 #endif

@@ -1,4 +1,6 @@
 #if Xen
+import CLibxl
+import CXenShim
 import Glibc
 import LibxlAPI
 
@@ -14,8 +16,30 @@ protocol LibxlPart: Sendable {
     func fill(_ structure: inout CStructure) throws(Unfit)
 }
 
+/// A part that a domain's configuration has a list of.
+protocol LibxlConfigPart: LibxlPart, LibxlConfigElement {
+    /// Where libxl's structure has the list, and how long it is.
+    static var array: WritableKeyPath<libxl_domain_config, UnsafeMutablePointer<CStructure>?> { get }
+    static var count: WritableKeyPath<libxl_domain_config, Int32> { get }
+}
+
+extension LibxlConfigPart {
+    /// Puts those of its kind into the structure; after an error it holds some of them.
+    static func fill(from config: LibxlDomainConfig, _ structure: inout libxl_domain_config) throws(Unfit) {
+        var (array, count) = (structure[keyPath: array], structure[keyPath: count])
+        defer { (structure[keyPath: Self.array], structure[keyPath: Self.count]) = (array, count) }
+        try config[keyPath: list].fill(&array, count: &count, listName)
+    }
+}
+
+/// The structure of a kind of device that libxl has calls for.
+protocol LibxlDevicePart: LibxlConfigPart, LibxlDeviceStructure {
+    /// The shim's word for the kind.
+    static var cKind: cxen_kind { get }
+}
+
 /// A device whose kind libxl lists with less than its JSON must have: it is read from the structure itself.
-protocol LibxlListedPart: LibxlPart, LibxlDeviceStructure {
+protocol LibxlListedPart: LibxlDevicePart {
     /// What libxl says of a device; nil for one of which nothing can be asked.
     init?(_ structure: CStructure)
 }

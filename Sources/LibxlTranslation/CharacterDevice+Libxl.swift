@@ -46,13 +46,37 @@ extension LibxlDeviceChannel {
     }
 }
 
-extension CharacterDevice {
-    /// A parallel port is nothing that libxl could be told of.
-    func refuseIfNeeded() throws(Untranslatable) {
-        guard case .parallel = kind else { return }
-        throw Untranslatable(
-            path: "/domain/devices/parallel", device: familiarName, reason: .unsupportedDevice(.parallel))
+extension CharacterDevice: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<CharacterDevice>()
+        return [
+            of.always("@type") {
+                $0.backend = $0.backend.kind == .pty ? .unix(UnixEndpoint(path: "/")) : .pty(path: nil)
+            },
+            of.when("target/@name", { $0.channelName != nil }) {
+                $0.kind = .channel(name: "\($0.channelName ?? "")x")
+            },
+        ]
     }
+
+    private var channelName: String? { if case .channel(let name) = kind { name } else { nil } }
+
+    var numberedList: String? { deviceClass == .channel ? LibxlDeviceChannel.listName : nil }
+
+    /// A channel; ports and consoles are told of together, and a parallel port is nothing that libxl could be told of.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        switch kind {
+        case .channel:
+            return ToldDevice(
+                try LibxlDeviceChannel(self, devid: devid, domain: guest.name, context: guest.context))
+        case .parallel:
+            throw Untranslatable(
+                path: "/domain/devices/parallel", device: familiarName, reason: .unsupportedDevice(.parallel))
+        case .serial, .console: return nil
+        }
+    }
+
+    var group: TranslationReport.Group? { deviceClass == .channel ? nil : .serial }
 
     fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
         Untranslatable(

@@ -8,10 +8,7 @@ import XenUnits
 extension Device {
     /// The types of guest that such a device means something to.
     var guests: [GuestType] {
-        switch self {
-        case .input(let input): input.bus == .usb ? GuestType.hvmAlone : GuestType.every
-        default: Self.emulated.contains(deviceClass) ? GuestType.hvmAlone : GuestType.every
-        }
+        Self.emulated.contains(deviceClass) ? GuestType.hvmAlone : translated.guests
     }
 
     /// The classes of device that only an emulated machine has, whatever their models.

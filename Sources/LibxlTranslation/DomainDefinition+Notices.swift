@@ -54,14 +54,5 @@ extension Device {
     }
 
     /// What of the device has no effect on a guest that it is for.
-    private var ownNotices: [TranslationNotice] {
-        switch self {
-        case .opaque(let device): device.translationNotices
-        case .character(let device): device.translationNotices
-        case .graphics(let device): device.translationNotices
-        case .interface(let device): device.translationNotices
-        case .disk(let disk): disk.translationNotices
-        case .input, .sound, .video, .controller, .filesystem, .hostdev, .memballoon, .vtpm, .vdispl, .vsnd: []
-        }
-    }
+    private var ownNotices: [TranslationNotice] { translated.translationNotices }
 }

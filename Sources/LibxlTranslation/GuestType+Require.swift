@@ -1,12 +1,6 @@
 import XenUnits
 
 extension GuestType {
-    /// The types that a member may be for, in the order in which messages name them.
-    static let hvmAlone: [GuestType] = [.hvm]
-    static let translated: [GuestType] = [.hvm, .pvh]
-    static let paravirtual: [GuestType] = [.pv, .pvh]
-    static let every: [GuestType] = [.hvm, .pv, .pvh]
-
     /// Refuses what stands at `path` unless the guest is of one of `types`.
     ///
     /// For what makes another guest than the one that the document means: what merely has no effect on this type of

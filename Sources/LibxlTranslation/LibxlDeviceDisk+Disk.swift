@@ -97,7 +97,31 @@ extension LibxlDeviceDisk {
     }
 }
 
-extension Disk {
+extension Disk: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<Disk>()
+        return [
+            of.always("@device") { $0.device = $0.device == .disk ? .cdrom : .disk },
+            of.when("source", { $0.source.path != nil }) { $0.source.path? += "x" },
+            of.when("source", { $0.source.network != nil }) { $0.source.network?.name? += "x" },
+            of.always("target/@dev") { $0.target = $0.target == "xvdz" ? "xvdy" : "xvdz" },
+            of.optional("target/@bus", \.bus), of.optional("driver/@name", \.driverName),
+            of.optional("driver/@type", \.driverType), of.optional("driver/@discard", \.discard),
+            of.flag("readonly", \.isReadOnly), of.flag("shareable", \.isShareable),
+            of.optional("backenddomain/@name", \.backendDomain), of.optional("xenkeeper:script/@path", \.script),
+            of.optional("xenkeeper:options/@directIOSafe", \.directIOSafe),
+            of.optional("xenkeeper:options/@removable", \.removable),
+            of.when("xenkeeper:options/@authentication", { $0.source.network?.authenticatesAsConfigured == true }) {
+                $0.source.network?.authenticatesAsConfigured = false
+            },
+            of.optional("boot/@order", \.bootOrder, for: GuestType.hvmAlone),
+        ]
+    }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        ToldDevice(try LibxlDeviceDisk(self, guestType: guest.type, plug: .atStart, context: guest.context))
+    }
+
     func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
         Untranslatable(path: "/domain/devices/disk/\(part)", device: target, reason: reason)
     }

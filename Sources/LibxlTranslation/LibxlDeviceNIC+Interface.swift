@@ -107,7 +107,34 @@ extension LibxlDeviceNIC {
     }
 }
 
-extension Interface {
+extension Interface: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<Interface>()
+        return [
+            of.when("source/@bridge", { $0.source.kind == .bridge }) {
+                $0.source = .bridge("\($0.source.bridge ?? "")x")
+            },
+            of.when("source/@network", { $0.source.kind == .network }) { $0.source = .network("x") },
+            of.when("source/address", { $0.source.kind == .hostdev }) { card in
+                if case .hostdev(var device) = card.source {
+                    device.address = device.address.another
+                    card.source = .hostdev(device)
+                }
+            },
+            of.when("mac/@address", { $0.source.kind != .hostdev }) { $0.mac = MACAddress(bits: $0.mac.bits ^ 1) },
+        ] + fields.map { of.when($0.path, for: $0.guests, $0.isSaid, $0.takeOut) }
+    }
+
+    var numberedList: String? { source.kind == .hostdev ? nil : LibxlDeviceNIC.listName }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        if case .hostdev(let source) = source {
+            return ToldDevice(try LibxlDevicePCI(source, of: self, guestType: guest.type))
+        }
+        return ToldDevice(
+            try LibxlDeviceNIC(self, devid: devid, guestType: guest.type, plug: .atStart, context: guest.context))
+    }
+
     fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
         Untranslatable(path: "/domain/devices/interface/\(part)", device: mac.description, reason: reason)
     }
@@ -115,16 +142,9 @@ extension Interface {
     /// What has no effect where the guest gets the card itself.
     var translationNotices: [TranslationNotice] {
         guard case .hostdev = source else { return [] }
-        let parts: [(String, Bool)] = [
-            ("target/@dev", target != nil), ("model/@type", model != nil), ("script/@path", script != nil),
-            ("ip", !ipAddresses.isEmpty), ("backenddomain/@name", backendDomain != nil),
-            ("bandwidth/outbound", outboundAverage != nil), ("mtu/@size", mtu != nil),
-            ("link/@state", link != nil), ("virtualport/@type", virtualPort != nil), ("vlan", vlan != nil),
-            ("xenkeeper:gateway/@dev", gatewayDevice != nil),
-        ]
-        return parts.filter(\.1).map {
+        return Self.fields.filter { $0.needsBackend && $0.isSaid(self) }.map {
             TranslationNotice(
-                path: "/domain/devices/interface/\($0.0)", device: mac.description,
+                path: "/domain/devices/interface/\($0.element)", device: mac.description,
                 reason: .onlyWith("a card that Xen serves, not one of type hostdev"))
         }
     }

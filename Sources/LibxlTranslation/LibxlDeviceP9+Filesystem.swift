@@ -17,7 +17,23 @@ extension LibxlDeviceP9 {
     }
 }
 
-extension Filesystem {
+extension Filesystem: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<Filesystem>()
+        return [
+            of.always("source/@dir") { $0.source += "x" },
+            of.always("target/@dir") { $0.target += "x" },
+            of.optional("@accessmode", \.accessMode),
+            of.optional("xenkeeper:backenddomain/@name", \.backendDomain),
+        ]
+    }
+
+    var numberedList: String? { LibxlDeviceP9.listName }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        ToldDevice(try LibxlDeviceP9(self, devid: devid))
+    }
+
     fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {
         Untranslatable(path: "/domain/devices/filesystem/\(part)", device: target, reason: reason)
     }

@@ -36,3 +36,42 @@ extension LibxlDevicePCI {
         rdmPolicy = source.rdmPolicy
     }
 }
+
+extension HostDevice: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<HostDevice>()
+        func pci(_ part: String, _ member: any WritableKeyPath<HostPCIDevice, Bool?> & Sendable) -> DeviceProbe {
+            of.when(part, { $0.pci?[keyPath: member] != nil }) { $0.pci?[keyPath: member] = nil }
+        }
+        return [
+            of.when("source/address", { $0.pci != nil }) { device in
+                if let address = device.pci?.address { device.pci?.address = address.another }
+            },
+            of.when("source/address", { $0.usb?.place != nil }) { $0.usb?.place?.device ^= 1 },
+            of.when("source/vendor", { $0.usb?.make != nil && $0.usb?.place != nil }) { $0.usb?.make = nil },
+            of.when("@managed", \.isManaged) { $0.isManaged = false },
+            pci("source/@writeFiltering", \.permissive), pci("xenkeeper:pci/@msiTranslate", \.msiTranslate),
+            pci("xenkeeper:pci/@powerManagement", \.powerManagement), pci("xenkeeper:pci/@seize", \.seize),
+            of.when("xenkeeper:pci/@rdmPolicy", { $0.pci?.rdmPolicy != nil }) { $0.pci?.rdmPolicy = nil },
+        ]
+    }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        guard case .pci(let source) = source else { return nil }
+        return ToldDevice(try LibxlDevicePCI(source, self, guestType: guest.type))
+    }
+
+    var group: TranslationReport.Group? { if case .usb = source { .usb } else { nil } }
+}
+
+extension HostDevice {
+    fileprivate var pci: HostPCIDevice? {
+        get { if case .pci(let device) = source { device } else { nil } }
+        set { if let newValue { source = .pci(newValue) } }
+    }
+
+    fileprivate var usb: HostUSBDevice? {
+        get { if case .usb(let device) = source { device } else { nil } }
+        set { if let newValue { source = .usb(newValue) } }
+    }
+}

@@ -82,6 +82,38 @@ extension LibxlDomainConfig {
     }
 }
 
+extension Controller: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<Controller>()
+        return [
+            of.when("@index", { $0.type == .usb }) { $0.index += 1 },
+            of.optional("xenkeeper:usb/@type", \.usbType),
+            of.optional("xenkeeper:usb/@version", \.usbVersion),
+            of.optional("@model", \.model),
+            of.optional("@ports", \.ports),
+            of.optional("@maxGrantFrames", \.maxGrantFrames),
+            of.optional("@maxEventChannels", \.maxEventChannels),
+            of.optional("xenkeeper:backenddomain/@name", \.backendDomain),
+        ]
+    }
+
+    /// Nothing by itself: how many there are depends on the devices.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+
+    var group: TranslationReport.Group? { .usb }
+}
+
+extension Input: TranslatedDevice {
+    static var probes: [DeviceProbe] { [] }
+
+    var guests: [GuestType] { bus == .usb ? GuestType.hvmAlone : GuestType.every }
+
+    /// Nothing by itself: QEMU has a list of all.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+
+    var group: TranslationReport.Group? { .others }
+}
+
 extension LibxlDomainBuildInfo {
     /// An hvm guest's emulated USB mice, tablets and keyboards, in QEMU's words. Source: `/domain/devices/input`.
     mutating func setInputs(_ definition: DomainDefinition) throws(Untranslatable) {

@@ -79,6 +79,15 @@ extension LibxlDomainBuildInfo {
     }
 }
 
+extension Sound: TranslatedDevice {
+    static var probes: [DeviceProbe] { [] }
+
+    /// Nothing by itself: QEMU has the first alone.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+
+    var group: TranslationReport.Group? { .others }
+}
+
 extension LibxlGenerationID {
     /// The octets as a guest reads them: the first three groups of the text form with their least octet first. Source:
     /// Microsoft's "Virtual Machine Generation ID", a GUID in memory.

@@ -45,6 +45,44 @@ extension LibxlDomainConfig {
     }
 }
 
+extension Graphics: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<Graphics>()
+        return [
+            of.optional("xenkeeper:vnc/@firstPort", \.firstPort), of.optional("@port", \.port),
+            of.flag("@autoport", \.autoport), of.list("listen", \.listens),
+            of.optional("@passwd", \.password), of.optional("@keymap", \.keymap), of.optional("@display", \.display),
+            of.optional("@xauth", \.xauth), of.optional("gl/@enable", \.opengl),
+            of.optional("@tlsPort", \.spice.tlsPort), of.optional("mouse/@mode", \.spice.agentMouse),
+            of.optional("clipboard/@copypaste", \.spice.copyPaste),
+            of.optional("image/@compression", \.spice.imageCompression),
+            of.optional("streaming/@mode", \.spice.streaming),
+            of.optional("xenkeeper:spice/@usbRedirection", \.spice.usbRedirection),
+        ]
+    }
+
+    /// Nothing by itself: the displays share framebuffers and QEMU's.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+
+    var group: TranslationReport.Group? { .displays }
+}
+
+extension Video: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<Video>()
+        return [
+            of.always("model/@type") { $0.model = $0.model == .none ? .vga : .none },
+            of.optional("model/@vram", \.vram), of.optional("model/@heads", \.heads),
+            of.optional("model/@primary", \.isPrimary),
+        ]
+    }
+
+    /// Nothing by itself: the card goes with the displays.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+
+    var group: TranslationReport.Group? { .displays }
+}
+
 extension GraphicsKind {
     /// The kind that one framebuffer can have beside it.
     fileprivate var partner: GraphicsKind? {

@@ -1,12 +1,14 @@
 import XenModel
 import XenUnits
 
-extension MemoryBalloon {
-    /// Xen's own is there in any case; libxl can be told of no other, nor of none.
-    func refuseIfNeeded() throws(Untranslatable) {
+extension MemoryBalloon: TranslatedDevice {
+    static var probes: [DeviceProbe] { [] }
+
+    /// Nothing: Xen's own is there in any case; libxl can be told of no other, nor of none.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
         let path = "/domain/devices/memballoon/@model"
         switch model {
-        case .xen: break
+        case .xen: return nil
         case .none: throw Untranslatable(path: path, device: model.rawValue, reason: .balloonCannotBeDisabled)
         case .virtio, .virtioTransitional, .virtioNonTransitional:
             throw Untranslatable(

@@ -1,12 +1,14 @@
 import XenModel
 import XenUnits
 
-extension OpaqueDevice {
-    /// Refuses what a guest that was to have it cannot do without, which is what libvirt's driver refuses.
-    func refuseIfNeeded() throws(Untranslatable) {
-        guard let (part, reason) = refusal else { return }
+extension OpaqueDevice: TranslatedDevice {
+    static var probes: [DeviceProbe] { [] }
+
+    /// Nothing. Refused is what a guest that was to have it cannot do without, which is what libvirt's driver refuses.
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        guard let (part, reason) = refusal else { return nil }
         throw Untranslatable(
-            path: "/domain/devices/\(deviceClass.rawValue)\(part)", device: Device.opaque(self).familiarName,
+            path: "/domain/devices/\(deviceClass.rawValue)\(part)", device: familiarName,
             reason: reason)
     }
 
@@ -33,9 +35,7 @@ extension OpaqueDevice {
             let mode = element.attribute("mode") ?? ""
             return mode == "subsystem" || mode.isEmpty ? nil : ("/@mode", .unsupported(.hostDevice, mode))
         case .parallel, .memory: return ("", .unsupportedDevice(deviceClass))
-        case .console, .controller, .lease, .filesystem, .smartcard, .input, .tpm, .audio, .hub, .watchdog, .rng,
-            .redirdev, .nvram, .panic, .shmem, .iommu, .vsock, .crypto, .pstore, .vtpm, .vdispl, .vsnd:
-            return nil
+        default: return nil
         }
     }
 
@@ -69,7 +69,7 @@ extension OpaqueDevice {
         guard !isRefused else { return [] }
         return [
             TranslationNotice(
-                path: "/domain/devices/\(deviceClass.rawValue)", device: Device.opaque(self).familiarName,
+                path: "/domain/devices/\(deviceClass.rawValue)", device: familiarName,
                 reason: .unknownToXen)
         ]
     }

@@ -2,12 +2,45 @@ public import LibxlAPI
 public import XenModel
 public import XenUnits
 
+extension VirtualTPM: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<VirtualTPM>()
+        return [
+            of.always("@backenddomain") { $0.backendDomain += "x" },
+            of.optional("@uuid", \.uuid),
+        ]
+    }
+
+    var numberedList: String? { LibxlDeviceVTPM.listName }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        ToldDevice(LibxlDeviceVTPM(self, devid: devid))
+    }
+}
+
 extension LibxlDeviceVTPM {
     /// What libxl is told of a virtual TPM, at start or while the guest runs. Source: `/domain/devices/xenkeeper:vtpm`.
     public init(_ tpm: VirtualTPM, devid: DeviceID) {
         self.init(devid: devid)
         backendDomainName = tpm.backendDomain
         if let uuid = tpm.uuid { self.uuid = uuid }
+    }
+}
+
+extension VirtualDisplay: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<VirtualDisplay>()
+        return [
+            of.optional("@backenddomain", \.backendDomain),
+            of.flag("@beAlloc", \.backendAllocates),
+            of.list("connector", \.connectors),
+        ]
+    }
+
+    var numberedList: String? { LibxlDeviceVDispl.listName }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        ToldDevice(LibxlDeviceVDispl(self, devid: devid))
     }
 }
 
@@ -26,6 +59,29 @@ extension LibxlDeviceVDispl {
             told.height = connector.height
             return told
         }
+    }
+}
+
+extension VirtualSound: TranslatedDevice {
+    static var probes: [DeviceProbe] {
+        let of = DeviceProbes<VirtualSound>()
+        return [
+            of.optional("@backenddomain", \.backendDomain),
+            of.optional("@shortName", \.shortName),
+            of.optional("@longName", \.longName),
+            of.list("@sampleRates", \.parameters.sampleRates),
+            of.list("@sampleFormats", \.parameters.sampleFormats),
+            of.optional("@channelsMin", \.parameters.channelsMin),
+            of.optional("@channelsMax", \.parameters.channelsMax),
+            of.optional("@bufferSize", \.parameters.bufferSize),
+            of.list("pcm", \.pcms),
+        ]
+    }
+
+    var numberedList: String? { LibxlDeviceVSnd.listName }
+
+    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+        ToldDevice(try LibxlDeviceVSnd(self, devid: devid))
     }
 }
 

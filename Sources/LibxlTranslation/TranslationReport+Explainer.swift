@@ -3,6 +3,20 @@ import XenModel
 import XenUnits
 
 extension TranslationReport {
+    /// Devices that libxl is told of together.
+    enum Group {
+        /// Displays, cards, and what goes with a display.
+        case displays
+        /// Controllers and devices of the host, which share their ports.
+        case usb
+        /// Ports, and the console that may be one.
+        case serial
+        /// Each alone, or the first of them.
+        case others
+        /// The first devices of the boot order, one for each letter.
+        case boot
+    }
+
     /// Finds what becomes of each thing that a definition says, in a time that grows with its devices and not with their
     /// square: what a device alone decides is observed on it alone, what several decide on those of one group.
     struct Explainer {
@@ -18,20 +32,6 @@ extension TranslationReport {
         /// The devices of each group, and what libxl is told of a domain that has them alone.
         private let groups: [Group: (devices: [Int], observed: Observation)]
         private let firstInBootOrder: [Device]
-
-        /// Devices that libxl is told of together.
-        private enum Group {
-            /// Displays, cards, and what goes with a display.
-            case displays
-            /// Controllers and devices of the host, which share their ports.
-            case usb
-            /// Ports, and the console that may be one.
-            case serial
-            /// Each alone, or the first of them.
-            case others
-            /// The first devices of the boot order, one for each letter.
-            case boot
-        }
 
         init(
             _ definition: DomainDefinition, _ context: TranslationContext, _ whole: Observation,
@@ -49,7 +49,7 @@ extension TranslationReport {
             var members: [Group: [Int]] = [:]
             firstInBootOrder = definition.firstInBootOrder
             for (index, device) in definition.devices.enumerated() {
-                if let group = Self.group(of: device) { members[group, default: []].append(index) }
+                if let group = device.translated.group { members[group, default: []].append(index) }
                 if firstInBootOrder.contains(device) { members[.boot, default: []].append(index) }
             }
             // What the letters of the order mean depends on all disks and NICs.
@@ -60,17 +60,6 @@ extension TranslationReport {
                 var alone = definition
                 alone.devices = devices.map { definition.devices[$0] }
                 return (devices, Observation(alone, context))
-            }
-        }
-
-        private static func group(of device: Device) -> Group? {
-            switch device {
-            case .graphics, .video: .displays
-            case .controller: .usb
-            case .hostdev(let device): if case .usb = device.source { .usb } else { nil }
-            case .character(let device): device.kind.deviceClass == .channel ? nil : .serial
-            case .input, .sound: .others
-            case .memballoon, .opaque, .disk, .interface, .filesystem, .vtpm, .vdispl, .vsnd: nil
             }
         }
 
@@ -170,8 +159,9 @@ extension TranslationReport {
         }
 
         private func told(_ device: Device, _ devid: Int) throws(Untranslatable) -> ToldDevice? {
-            try ToldDevice(
-                device, DeviceID(devid), of: definition.name, definition.operatingSystem.guestType, context)
+            try device.translated.told(
+                as: DeviceID(devid),
+                to: ToldGuest(name: definition.name, type: definition.operatingSystem.guestType, context: context))
         }
 
         /// What comes of it that the device at `index` is as it is, and not `other`.
@@ -219,7 +209,7 @@ extension TranslationReport {
         }
 
         private func groups(of device: Device, at index: Int) -> [Group] {
-            var groups = Self.group(of: device).map { [$0] } ?? []
+            var groups = device.translated.group.map { [$0] } ?? []
             if firstInBootOrder.contains(device) { groups.append(.boot) }
             return groups
         }

@@ -37,18 +37,7 @@ extension TranslationReport {
             if mine.buildInfo != others.buildInfo || mine.createInfo.type != others.createInfo.type {
                 try comparison.add("", mine.withoutDevices, others.withoutDevices, under: "b_info")
             }
-            try comparison.add("disks", mine.disks, others.disks)
-            try comparison.add("nics", mine.nics, others.nics)
-            try comparison.add("pcidevs", mine.pcidevs, others.pcidevs)
-            try comparison.add("vfbs", mine.vfbs, others.vfbs)
-            try comparison.add("vkbs", mine.vkbs, others.vkbs)
-            try comparison.add("vtpms", mine.vtpms, others.vtpms)
-            try comparison.add("p9s", mine.p9s, others.p9s)
-            try comparison.add("vdispls", mine.vdispls, others.vdispls)
-            try comparison.add("vsnds", mine.vsnds, others.vsnds)
-            try comparison.add("channels", mine.channels, others.channels)
-            try comparison.add("usbctrls", mine.usbctrls, others.usbctrls)
-            try comparison.add("usbdevs", mine.usbdevs, others.usbdevs)
+            for list in LibxlDomainConfig.lists { try comparison.add(list, of: mine, and: others) }
             let endings = mine.endings != others.endings
             if endings { try comparison.add("", mine.withoutDevices, others.withoutDevices, under: "on_") }
             return comparison.fields
@@ -78,6 +67,13 @@ extension TranslationReport {
             }
             mine.merge(try members(left)) { $1 }
             others.merge(try members(right)) { $1 }
+        }
+
+        /// Compares a list of both configurations.
+        mutating func add<Element: LibxlConfigElement>(
+            _: Element.Type, of left: LibxlDomainConfig, and right: LibxlDomainConfig
+        ) throws {
+            try add(Element.listName, left[keyPath: Element.list], right[keyPath: Element.list])
         }
 
         /// Compares two lists at `path`, each place with its like.

@@ -92,10 +92,5 @@ extension String {
 
 extension Device {
     /// The element's name in a document, with the prefix of its namespace.
-    var elementName: String {
-        switch self {
-        case .vtpm, .vdispl, .vsnd: "xenkeeper:\(deviceClass.rawValue)"
-        default: deviceClass.rawValue
-        }
-    }
+    var elementName: String { deviceClass.qualifiedName }
 }

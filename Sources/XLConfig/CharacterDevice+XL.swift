@@ -2,13 +2,15 @@ import XenModel
 import XenUnits
 
 // serial, parallel, channel.
-extension CharacterDevice {
+extension CharacterDevice: XLDevice {
     /// How a file says that there is no port.
     static let none = "none"
     /// As many as QEMU has.
     private static let mostPorts = 4
 
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [CharacterDevice] {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [CharacterDevice] {
         var devices: [CharacterDevice] = []
         if let item = reader.item("serial", for: [.hvm]) {
             for (port, item) in try item.itemsOrSelf().enumerated() {
@@ -52,10 +54,7 @@ extension CharacterDevice {
             backend: isPTY ? .pty(path: nil) : .unix(UnixEndpoint(path: path, isListening: true)))
     }
 
-    /// `isSerialPort` is whether the guest has it as a serial port; a console may be one.
-    func write(
-        _ path: String, _ lists: inout XLDeviceLists, isSerialPort: Bool, _ writer: XLWriter
-    ) throws(XLConfigError) {
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
         switch kind {
         case .serial(let port):
             guard port < Self.mostPorts, lists.serials[port] == nil else {
@@ -64,7 +63,7 @@ extension CharacterDevice {
             }
             lists.serials[port] = try backend.text(path, writer)
         case .parallel: writer.omit(path)
-        case .console where isSerialPort && lists.serials.isEmpty:
+        case .console where lists.serialPorts.contains(self) && lists.serials.isEmpty:
             lists.serials[serialPort] = try backend.text(path, writer)
         case .console(let target):
             // The first one of Xen's is always there, and one of type serial shows a port that stands for itself.

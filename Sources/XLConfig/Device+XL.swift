@@ -6,22 +6,10 @@ extension Device {
     static func readAll(
         _ reader: XLReader, into definition: inout DomainDefinition
     ) throws(XLConfigError) -> [Device] {
-        var devices = try Disk.readAll(reader).map(Device.disk)
-        devices += try Controller.readAll(reader).map(Device.controller)
-        devices += try Filesystem.readAll(reader).map(Device.filesystem)
-        devices += try Interface.readAll(reader).map(Device.interface)
-        devices += try CharacterDevice.readAll(reader).map(Device.character)
-        let usb = try USBDevices.read(reader)
-        devices += usb.inputs.map(Device.input)
-        definition.xen.deviceModel.usbDevices = usb.words
-        let graphics = try Graphics.readAll(reader)
-        devices += graphics.map(Device.graphics)
-        devices += try Sound.readAll(reader).map(Device.sound)
-        if let video = try Video.read(reader, hasDisplay: !graphics.isEmpty) { devices.append(.video(video)) }
-        devices += try HostDevice.readAll(reader).map(Device.hostdev)
-        devices += try VirtualTPM.readAll(reader).map(Device.vtpm)
-        devices += try VirtualDisplay.readAll(reader).map(Device.vdispl)
-        devices += try VirtualSound.readAll(reader).map(Device.vsnd)
+        var devices: [Device] = []
+        for kind in models.compactMap({ $0 as? any XLDevice.Type }) {
+            devices += try kind.readAll(reader, behind: devices, into: &definition).map { $0.asDevice }
+        }
         return devices
     }
 
@@ -30,38 +18,17 @@ extension Device {
         let devices = definition.devices
         var lists = XLDeviceLists()
         lists.usbPlacements = definition.usbPlacements.reversed()
-        let serialPorts = writer.guestType == .hvm ? definition.serialPorts : []
+        lists.serialPorts = writer.guestType == .hvm ? definition.serialPorts : []
         var counts: [DeviceClass: Int] = [:]
         for device in devices {
             let number = counts[device.deviceClass, default: 0] + 1
             counts[device.deviceClass] = number
-            let path = "/domain/devices/\(device.documentName)[\(number)]"
+            let path = "/domain/devices/\(device.deviceClass.qualifiedName)[\(number)]"
             writer.omit("\(path)/\(DomainDefinition.nameElement)", if: device.alias != nil)
-            switch device {
-            case .disk(let disk):
-                lists.disks.append(try disk.text(path, writer))
-            case .controller(let controller): controller.write(path, &lists, writer)
-            case .filesystem(let filesystem): lists.p9s.append(try filesystem.text(path, writer))
-            case .interface(let interface):
-                if case .hostdev(let card) = interface.source {
-                    writer.omit("\(path)/mac")
-                    writer.omit("\(path)/@managed", if: interface.isManaged)
-                    lists.pcis.append(card.text(isManaged: false))
-                } else if let text = try interface.text(path, writer) {
-                    lists.vifs.append(text)
-                }
-            case .character(let character):
-                try character.write(path, &lists, isSerialPort: serialPorts.contains(character), writer)
-            case .input(let input): input.write(path, &lists, writer)
-            case .graphics(let graphics): lists.graphics.append((path, graphics))
-            case .sound(let sound): lists.sounds.append((path, sound))
-            case .video(let video): lists.videos.append((path, video))
-            case .hostdev(let hostdev): hostdev.write(path, &lists, writer)
-            case .memballoon(let balloon): writer.omit(path, if: balloon.model != .xen)
-            case .vtpm(let tpm): lists.vtpms.append(try tpm.text(path, writer))
-            case .vdispl(let display): lists.vdispls.append(try display.text(path, writer))
-            case .vsnd(let sound): lists.vsnds.append(try sound.value(path, writer))
-            case .opaque: writer.omit(path)
+            if let device = device.model as? any XLDevice {
+                try device.write(path, &lists, writer)
+            } else {
+                writer.omit(path)
             }
         }
         // As a start tells libxl of them, whose bootloader looks into the first.
@@ -73,14 +40,17 @@ extension Device {
         if isUnsaid { writer.omit("/domain/devices/disk/xenkeeper:options/@removable", .other("no")) }
         try lists.write(to: writer)
     }
+}
 
-    /// The element that a document has for it.
-    private var documentName: String {
-        switch deviceClass {
-        case .vtpm, .vdispl, .vsnd: "xenkeeper:\(deviceClass.rawValue)"
-        default: deviceClass.rawValue
-        }
-    }
+/// A kind of device as xl.cfg has it. One that does not conform has no word there.
+protocol XLDevice: DeviceModel {
+    /// Those of a file, `devices` being read already; what is the device model's alone goes to `definition`.
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Self]
+
+    /// Says the device, which a document has at `path`, or notes what cannot be said.
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError)
 }
 
 /// A device that a guest may boot from.
@@ -126,6 +96,8 @@ struct XLDeviceLists {
     var vifs: [String] = []
     var p9s: [String] = []
     var serials: [UInt32: String] = [:]
+    /// The ports that xl has, which may be consoles of the document's.
+    var serialPorts: [CharacterDevice] = []
     var channels: [String] = []
     var usbDevices: [String] = []
     var usbControllers: [String] = []
@@ -133,14 +105,22 @@ struct XLDeviceLists {
     /// Where the next of the host's USB devices come to, the last one first.
     var usbPlacements: [USBPlacement] = []
     var pcis: [String] = []
-    var vtpms: [String] = []
-    var vdispls: [String] = []
-    var vsnds: [XLValue] = []
+    /// Of the kinds that have a key each and nothing else, in document order.
+    private var others: [(key: String, path: String, values: [XLValue])] = []
     var maxGrantFrames: UInt32?
     var maxEventChannels: UInt32?
     var graphics: [(path: String, device: Graphics)] = []
     var sounds: [(path: String, device: Sound)] = []
     var videos: [(path: String, device: Video)] = []
+
+    /// Adds to the list of `key` what says the device at `path`.
+    mutating func add(_ value: XLValue, to key: String, path: String) {
+        if let place = others.firstIndex(where: { $0.key == key }) {
+            others[place].values.append(value)
+        } else {
+            others.append((key, path, [value]))
+        }
+    }
 
     fileprivate func write(to writer: XLWriter) throws(XLConfigError) {
         let path = "/domain/devices"
@@ -161,9 +141,7 @@ struct XLDeviceLists {
         Video.write(videos, hasDisplay: !graphics.isEmpty, to: writer)
         writer.set("pci", texts: pcis, path: "\(path)/hostdev")
         writer.set("usbdev", texts: usbHostDevices, path: "\(path)/hostdev")
-        writer.set("vtpm", texts: vtpms, path: "\(path)/xenkeeper:vtpm")
-        writer.set("vdispl", texts: vdispls, path: "\(path)/xenkeeper:vdispl")
-        writer.set("vsnd", vsnds.isEmpty ? nil : XLValue(.list(vsnds)), path: "\(path)/xenkeeper:vsnd")
+        for (key, path, values) in others { writer.set(key, XLValue(.list(values)), path: path) }
     }
 
     private func writeSerials(to writer: XLWriter) {

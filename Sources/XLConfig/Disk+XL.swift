@@ -2,8 +2,10 @@ import XenModel
 import XenUnits
 
 // disk. xl-disk-configuration(5), and the parser of libxlutil.
-extension Disk {
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Disk] {
+extension Disk: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Disk] {
         var disks: [Disk] = []
         var targets: [BlockDeviceNumber: String] = [:]
         for item in try reader.list("disk") {
@@ -134,6 +136,10 @@ extension Disk {
             writer.omit("\(path)/driver/@name")
             return nil
         }
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.disks.append(try text(path, writer))
     }
 }
 

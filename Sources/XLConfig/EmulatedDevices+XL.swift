@@ -2,13 +2,15 @@ import XenModel
 import XenUnits
 
 // soundhw.
-extension Sound {
+extension Sound: XLDevice {
     /// QEMU's words, and what a document calls the same card.
     private static let models: [(String, SoundModel)] = [
         ("hda", .ich6), ("ac97", .ac97), ("es1370", .es1370), ("sb16", .sb16),
     ]
 
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Sound] {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Sound] {
         guard let item = reader.item("soundhw", for: [.hvm]) else { return [] }
         var sounds: [Sound] = []
         for word in try item.plain()?.parts(at: ",") ?? [] {
@@ -27,16 +29,31 @@ extension Sound {
         let word = models.first { $0.1 == sound.model }?.0
         writer.set("soundhw", word.map { .string($0) }, path: path, for: [.hvm])
     }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.sounds.append((path, self))
+    }
 }
 
 // vga, stdvga, videoram, nographic.
-extension Video {
+extension Video: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Video] {
+        let hasDisplay = devices.contains { $0.deviceClass == .graphics }
+        return try read(reader, hasDisplay: hasDisplay).map { [$0] } ?? []
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.videos.append((path, self))
+    }
+
     private static let models: [(String, VideoModel)] = [
         ("stdvga", .vga), ("cirrus", .cirrus), ("qxl", .qxl), ("none", .none),
     ]
 
     /// The card; nil is libxl's default, as a document with a display says it by naming none.
-    static func read(_ reader: XLReader, hasDisplay: Bool) throws(XLConfigError) -> Video? {
+    private static func read(_ reader: XLReader, hasDisplay: Bool) throws(XLConfigError) -> Video? {
         let card = try readCard(reader, hasDisplay: hasDisplay)
         // A guest without a card and without displays has nothing graphic in any case.
         let isBare = card?.model == VideoModel.none && !hasDisplay
@@ -89,8 +106,10 @@ extension Video {
 }
 
 // usbctrl, max_grant_frames, max_event_channels.
-extension Controller {
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Controller] {
+extension Controller: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Controller] {
         var controllers: [Controller] = []
         for (index, item) in try reader.list("usbctrl").enumerated() {
             controllers.append(try readUSB(item, index: UInt32(index)))
@@ -167,7 +186,15 @@ extension Controller {
 }
 
 // usbdevice.
-extension Input {
+extension Input: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Input] {
+        let usb = try USBDevices.read(reader)
+        definition.xen.deviceModel.usbDevices = usb.words
+        return usb.inputs
+    }
+
     func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) {
         guard isUSB else { return }
         lists.usbDevices.append(type.rawValue)
@@ -175,12 +202,14 @@ extension Input {
 }
 
 // p9.
-extension Filesystem {
+extension Filesystem: XLDevice {
     private static let models: [(String, FilesystemAccessMode?)] = [
         ("none", nil), ("passthrough", .passthrough), ("mapped", .mapped),
     ]
 
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Filesystem] {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Filesystem] {
         var filesystems: [Filesystem] = []
         var tags: [String: String] = [:]
         for item in try reader.list("p9") {
@@ -204,7 +233,7 @@ extension Filesystem {
         return filesystems
     }
 
-    func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
+    private func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
         writer.omit("\(path)/readonly", if: isReadOnly)
         // libxl's word for owners and modes that go through as they are.
         let model = accessMode == .mapped ? "mapped" : "none"
@@ -218,5 +247,20 @@ extension Filesystem {
             parts.append("backend=" + (try writer.part(backendDomain, key: "p9", path: place)))
         }
         return parts.joined(separator: ",")
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.p9s.append(try text(path, writer))
+    }
+}
+
+extension MemoryBalloon: XLDevice {
+    /// None: xl has no key for the one that is always there.
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [MemoryBalloon] { [] }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        writer.omit(path, if: model != .xen)
     }
 }

@@ -2,7 +2,7 @@ import XenModel
 import XenUnits
 
 // vnc, sdl, spice, vfb and what belongs to them.
-extension Graphics {
+extension Graphics: XLDevice {
     /// The port of VNC's display 0.
     private static let portOfDisplay0: UInt16 = 5900
 
@@ -14,7 +14,9 @@ extension Graphics {
     /// Where a display listens that is not to be open to the host's networks.
     private static let loopback = "127.0.0.1"
 
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Graphics] {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Graphics] {
         var graphics: [Graphics] = []
         var decider = "type"
         if reader.guestType == .hvm {
@@ -356,5 +358,9 @@ extension Graphics {
             parts.append("keymap=" + (try writer.part(keymap, key: "vfb", path: "\(path)/@keymap")))
         }
         return parts.joined(separator: ",")
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.graphics.append((path, self))
     }
 }

@@ -2,8 +2,10 @@ import XenModel
 import XenUnits
 
 // pci, pci_permissive and its like. xl-pci-configuration(5).
-extension HostDevice {
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [HostDevice] {
+extension HostDevice: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [HostDevice] {
         let defaults = try HostPCIDevice.Defaults(reader)
         var devices: [HostDevice] = []
         var taken: [String: String] = [:]

@@ -2,11 +2,13 @@ import XenModel
 import XenUnits
 
 // vif. xl-network-configuration(5).
-extension Interface {
+extension Interface: XLDevice {
     private static let tagger = "vif-openvswitch"
     private static let paravirtual = "netfront"
 
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [Interface] {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [Interface] {
         var interfaces: [Interface] = []
         for item in try reader.list("vif") { interfaces.append(try read(item)) }
         return interfaces
@@ -172,6 +174,16 @@ extension Interface {
         read.script = script
         read.setBridge(text)
         return read.source.bridge == bridge ?? text && read.vlan?.tags == vlan?.tags
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        if case .hostdev(let card) = source {
+            writer.omit("\(path)/mac")
+            writer.omit("\(path)/@managed", if: isManaged)
+            lists.pcis.append(card.text(isManaged: false))
+        } else if let text = try text(path, writer) {
+            lists.vifs.append(text)
+        }
     }
 }
 

@@ -2,8 +2,10 @@ import XenModel
 import XenUnits
 
 // vtpm. xen-vtpm(7).
-extension VirtualTPM {
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [VirtualTPM] {
+extension VirtualTPM: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [VirtualTPM] {
         var tpms: [VirtualTPM] = []
         for item in try reader.list("vtpm") {
             var backend: String?
@@ -22,15 +24,21 @@ extension VirtualTPM {
         return tpms
     }
 
-    func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
+    private func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
         "backend=" + (try writer.part(backendDomain, key: "vtpm", path: "\(path)/@backenddomain"))
             + (uuid.map { ",uuid=\($0)" } ?? "")
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.add(.string(try text(path, writer)), to: "vtpm", path: "/domain/devices/xenkeeper:vtpm")
     }
 }
 
 // vdispl.
-extension VirtualDisplay {
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [VirtualDisplay] {
+extension VirtualDisplay: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [VirtualDisplay] {
         var displays: [VirtualDisplay] = []
         for item in try reader.list("vdispl") {
             var display = VirtualDisplay(connectors: [])
@@ -59,7 +67,7 @@ extension VirtualDisplay {
         return Connector(id: id, width: width, height: height)
     }
 
-    func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
+    private func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
         var parts: [String] = []
         if let backendDomain {
             let place = "\(path)/@backenddomain"
@@ -76,12 +84,17 @@ extension VirtualDisplay {
         parts.append("connectors=" + texts.joined(separator: ";"))
         return parts.joined(separator: ",")
     }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.add(.string(try text(path, writer)), to: "vdispl", path: "/domain/devices/xenkeeper:vdispl")
+    }
 }
 
 // vsnd: a list of cards, each a list of texts headed by CARD, PCM or STREAM.
-extension VirtualSound {
-
-    static func readAll(_ reader: XLReader) throws(XLConfigError) -> [VirtualSound] {
+extension VirtualSound: XLDevice {
+    static func readAll(
+        _ reader: XLReader, behind devices: [Device], into definition: inout DomainDefinition
+    ) throws(XLConfigError) -> [VirtualSound] {
         var sounds: [VirtualSound] = []
         for card in try reader.list("vsnd") {
             var sound = VirtualSound()
@@ -129,7 +142,7 @@ extension VirtualSound {
         }
     }
 
-    func value(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> XLValue {
+    private func value(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> XLValue {
         func part(_ name: String, _ text: String?, _ place: String) throws(XLConfigError) -> [String] {
             guard let text else { return [] }
             guard text.trimmed() == text else {
@@ -155,6 +168,10 @@ extension VirtualSound {
             }
         }
         return .strings(items)
+    }
+
+    func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
+        lists.add(try value(path, writer), to: "vsnd", path: "/domain/devices/xenkeeper:vsnd")
     }
 }
 

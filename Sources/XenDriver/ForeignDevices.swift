@@ -22,11 +22,7 @@ extension Driver {
     func foreignDevice(_ listed: PlacedDevice, in domid: DomainID, guestType: GuestType) async throws(DriverError)
         -> Candidate?
     {
-        let record = XenstorePath.libxlDevice(listed.identity, of: domid)
-        let nodes = try await xenstore { () throws(XenstoreError) in
-            let values = try await host.xenstore.read(["vifname", "rate", "params"].map(record.appending))
-            return DeviceNodes(ifname: values[0], rate: values[1], parameters: values[2])
-        }
+        let nodes = try await unlistedNodes(of: listed, in: domid)
         let sent = PlacedDevice(listed.device.completed(by: nodes), identity: listed.identity)
         guard var device = try await described(sent.device) else { return nil }
         let guest = ListedGuest(domid: domid, guestType: guestType)
@@ -37,6 +33,25 @@ extension Driver {
         var candidate = Candidate(device, binding, in: domid)
         candidate.unread = unread
         return candidate
+    }
+
+    /// What xenstore has of a device and libxl does not list.
+    private func unlistedNodes(of listed: PlacedDevice, in domid: DomainID) async throws(DriverError) -> DeviceNodes {
+        let names = listed.device.unlistedNodes
+        guard !names.record.isEmpty || !names.frontend.isEmpty else { return DeviceNodes() }
+        let record = XenstorePath.libxlDevice(listed.identity, of: domid)
+        let frontend = XenstorePath.frontend(listed.identity, of: domid)
+        return try await xenstore { () throws(XenstoreError) in
+            let values = try await host.xenstore.read(
+                names.record.map(record.appending) + names.frontend.map(frontend.appending))
+            func found(_ names: [String], _ values: some Sequence<String?>) -> [String: String] {
+                Dictionary(
+                    uniqueKeysWithValues: zip(names, values).compactMap { name, value in value.map { (name, $0) } })
+            }
+            return DeviceNodes(
+                record: found(names.record, values),
+                frontend: found(names.frontend, values.dropFirst(names.record.count)))
+        }
     }
 
     /// A device as far as libxl tells, as a document would have it; nil if no document could.

@@ -6,20 +6,23 @@ public struct CharacterDevice: Hashable, Sendable {
     public var kind: CharacterDeviceKind
     /// What it is connected to on the host. `@type` and `source`.
     public var backend: CharacterBackend
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A device of `kind` that is connected to `backend`.
     public init(kind: CharacterDeviceKind, backend: CharacterBackend, alias: DeviceAlias? = nil) {
         self.kind = kind
         self.backend = backend
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
 
-    /// What a user who gave no alias knows it by: a channel's name, else its port.
+extension CharacterDevice: DeviceModel {
+    public static var classes: [DeviceClass] { [.serial, .parallel, .console, .channel] }
+    public var asDevice: Device { .character(self) }
+    public var deviceClass: DeviceClass { kind.deviceClass }
+    /// A channel's name, else its port.
     public var familiarName: String { kind.description }
+    public var uniquePlace: DevicePlace? { kind == .channel(name: nil) ? nil : .character(kind) }
 }
 
 /// What a guest sees of a character device.

@@ -1,5 +1,70 @@
 public import XenUnits
 
+/// What every device of a definition has, whatever its class.
+public struct DeviceHandle: Hashable, Sendable {
+    /// `alias/@name`.
+    public var alias: DeviceAlias?
+    /// Where the guest sees it. `address`.
+    public var address: GuestAddress?
+
+    /// What is called so, and is seen there.
+    public init(alias: DeviceAlias? = nil, address: GuestAddress? = nil) {
+        self.alias = alias
+        self.address = address
+    }
+}
+
+/// A device of one class, or of a few that are alike.
+///
+/// What is to be known of every class here is a requirement of this; what another module has to know, of a protocol of
+/// that module which the same types conform to.
+public protocol DeviceModel: Hashable, Sendable {
+    /// The classes whose elements describe such devices.
+    static var classes: [DeviceClass] { get }
+    /// Whether its document says where the guest sees it.
+    static var hasAddress: Bool { get }
+
+    /// What it has like every device.
+    var handle: DeviceHandle { get set }
+
+    /// It as a device of any class.
+    var asDevice: Device { get }
+
+    var deviceClass: DeviceClass { get }
+
+    /// What a user who gave no alias knows it by.
+    var familiarName: String { get }
+
+    /// The name of the domain that serves it; nil is Domain-0, or that nobody serves it.
+    var server: String? { get }
+
+    /// What tells it from the others of its domain; nil for one of which there may be any number.
+    var uniquePlace: DevicePlace? { get }
+
+    /// Which device of the host it is.
+    var hostDevice: HostDeviceSource? { get }
+}
+
+extension DeviceModel {
+    public static var hasAddress: Bool { true }
+    public var deviceClass: DeviceClass { Self.classes[0] }
+    public var server: String? { nil }
+    public var uniquePlace: DevicePlace? { nil }
+    public var hostDevice: HostDeviceSource? { nil }
+
+    /// `alias/@name`.
+    public var alias: DeviceAlias? {
+        get { handle.alias }
+        set { handle.alias = newValue }
+    }
+
+    /// `address`.
+    public var address: GuestAddress? {
+        get { handle.address }
+        set { handle.address = newValue }
+    }
+}
+
 /// One device of a definition, of any class.
 public enum Device: Hashable, Sendable {
     case disk(Disk)
@@ -20,144 +85,63 @@ public enum Device: Hashable, Sendable {
     /// One that Xen is told nothing of.
     case opaque(OpaqueDevice)
 
-    public var deviceClass: DeviceClass {
+    /// Every kind that there is. The other modules have no lists of their own.
+    public static let models: [any DeviceModel.Type] = [
+        Disk.self, Controller.self, Filesystem.self, Interface.self, CharacterDevice.self, Input.self, Graphics.self,
+        Sound.self, Video.self, HostDevice.self, MemoryBalloon.self, VirtualTPM.self, VirtualDisplay.self,
+        VirtualSound.self, OpaqueDevice.self,
+    ]
+
+    /// The device as one of its class, for what is the same for all classes.
+    public var model: any DeviceModel {
         switch self {
-        case .disk: .disk
-        case .controller: .controller
-        case .filesystem: .filesystem
-        case .interface: .interface
-        case .character(let device): device.kind.deviceClass
-        case .input: .input
-        case .graphics: .graphics
-        case .sound: .sound
-        case .video: .video
-        case .hostdev: .hostdev
-        case .memballoon: .memballoon
-        case .vtpm: .vtpm
-        case .vdispl: .vdispl
-        case .vsnd: .vsnd
-        case .opaque(let device): device.deviceClass
+        case .disk(let device): device
+        case .controller(let device): device
+        case .filesystem(let device): device
+        case .interface(let device): device
+        case .character(let device): device
+        case .input(let device): device
+        case .graphics(let device): device
+        case .sound(let device): device
+        case .video(let device): device
+        case .hostdev(let device): device
+        case .memballoon(let device): device
+        case .vtpm(let device): device
+        case .vdispl(let device): device
+        case .vsnd(let device): device
+        case .opaque(let device): device
+        }
+    }
+
+    public var deviceClass: DeviceClass { model.deviceClass }
+
+    /// What it has like every device.
+    public var handle: DeviceHandle {
+        get { model.handle }
+        set {
+            var model = model
+            model.handle = newValue
+            self = model.asDevice
         }
     }
 
     /// `alias/@name`.
     public var alias: DeviceAlias? {
-        get { handles.alias }
-        set { handles.alias = newValue }
+        get { handle.alias }
+        set { handle.alias = newValue }
     }
 
     /// `address`: where the guest sees it.
     public var address: GuestAddress? {
-        get { handles.address }
-        set { handles.address = newValue }
+        get { handle.address }
+        set { handle.address = newValue }
     }
 
     /// The name of the domain that serves the device; nil is Domain-0, or a device that nobody serves.
-    public var backendDomain: String? {
-        switch self {
-        case .disk(let device): device.backendDomain
-        case .controller(let device): device.backendDomain
-        case .filesystem(let device): device.backendDomain
-        case .interface(let device): device.backendDomain
-        case .vtpm(let device): device.backendDomain
-        case .vdispl(let device): device.backendDomain
-        case .vsnd(let device): device.backendDomain
-        case .character, .input, .graphics, .sound, .video, .hostdev, .memballoon, .opaque: nil
-        }
-    }
-
-    /// What every class has in common.
-    private var handles: (alias: DeviceAlias?, address: GuestAddress?) {
-        get {
-            switch self {
-            case .disk(let device): (device.alias, device.address)
-            case .controller(let device): (device.alias, device.address)
-            case .filesystem(let device): (device.alias, device.address)
-            case .interface(let device): (device.alias, device.address)
-            case .character(let device): (device.alias, device.address)
-            case .input(let device): (device.alias, device.address)
-            case .graphics(let device): (device.alias, nil)
-            case .sound(let device): (device.alias, device.address)
-            case .video(let device): (device.alias, device.address)
-            case .hostdev(let device): (device.alias, device.address)
-            case .memballoon(let device): (device.alias, device.address)
-            case .vtpm(let device): (device.alias, nil)
-            case .vdispl(let device): (device.alias, nil)
-            case .vsnd(let device): (device.alias, nil)
-            case .opaque(let device): (device.alias, device.address)
-            }
-        }
-        set {
-            switch self {
-            case .disk(var device):
-                (device.alias, device.address) = newValue
-                self = .disk(device)
-            case .controller(var device):
-                (device.alias, device.address) = newValue
-                self = .controller(device)
-            case .filesystem(var device):
-                (device.alias, device.address) = newValue
-                self = .filesystem(device)
-            case .interface(var device):
-                (device.alias, device.address) = newValue
-                self = .interface(device)
-            case .character(var device):
-                (device.alias, device.address) = newValue
-                self = .character(device)
-            case .input(var device):
-                (device.alias, device.address) = newValue
-                self = .input(device)
-            case .graphics(var device):
-                device.alias = newValue.alias
-                self = .graphics(device)
-            case .sound(var device):
-                (device.alias, device.address) = newValue
-                self = .sound(device)
-            case .video(var device):
-                (device.alias, device.address) = newValue
-                self = .video(device)
-            case .hostdev(var device):
-                (device.alias, device.address) = newValue
-                self = .hostdev(device)
-            case .memballoon(var device):
-                (device.alias, device.address) = newValue
-                self = .memballoon(device)
-            case .vtpm(var device):
-                device.alias = newValue.alias
-                self = .vtpm(device)
-            case .vdispl(var device):
-                device.alias = newValue.alias
-                self = .vdispl(device)
-            case .vsnd(var device):
-                device.alias = newValue.alias
-                self = .vsnd(device)
-            case .opaque(var device):
-                (device.alias, device.address) = newValue
-                self = .opaque(device)
-            }
-        }
-    }
+    public var backendDomain: String? { model.server }
 
     /// What a user who gave no alias knows the device by: a disk's target, a NIC's MAC address, a host device's place.
-    public var familiarName: String {
-        switch self {
-        case .disk(let device): device.target
-        case .controller(let device): "\(device.type.rawValue) \(device.index)"
-        case .filesystem(let device): device.target
-        case .interface(let device): device.mac.description
-        case .character(let device): device.familiarName
-        case .input(let device): device.type.rawValue
-        case .graphics(let device): device.kind.rawValue
-        case .sound(let device): device.model.rawValue
-        case .video(let device): device.model.rawValue
-        case .hostdev(let device): device.source.description
-        case .memballoon(let device): device.model.rawValue
-        case .vtpm(let device): device.uuid?.description ?? device.backendDomain
-        case .vdispl(let device): device.connectors.first?.id ?? "vdispl"
-        case .vsnd(let device): device.shortName ?? "vsnd"
-        case .opaque(let device): device.element.attributes.first?.value ?? device.deviceClass.rawValue
-        }
-    }
+    public var familiarName: String { model.familiarName }
 }
 
 extension DomainDefinition {

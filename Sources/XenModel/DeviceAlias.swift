@@ -93,10 +93,7 @@ extension DeviceClass {
         case .memballoon: "balloon"
         case .redirdev: "redir"
         case .memory: "dimm"
-        case .disk, .controller, .lease, .smartcard, .serial, .parallel, .console, .channel, .input, .tpm,
-            .graphics, .sound, .audio, .video, .hub, .watchdog, .rng, .nvram, .panic, .shmem, .iommu, .vsock, .crypto,
-            .pstore, .vtpm, .vdispl, .vsnd:
-            rawValue
+        default: rawValue
         }
     }
 }

@@ -26,9 +26,7 @@ public struct DeviceIndex: Sendable {
                 macs[interface.mac, default: []].append(position)
                 if let target = interface.target { targets[target, default: []].append(position) }
             case .filesystem(let filesystem): targets[filesystem.target, default: []].append(position)
-            case .controller, .character, .input, .graphics, .sound, .video, .hostdev, .memballoon, .vtpm, .vdispl,
-                .vsnd, .opaque:
-                break
+            default: break
             }
         }
     }

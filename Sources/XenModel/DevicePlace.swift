@@ -40,30 +40,10 @@ extension Device {
     }
 
     /// What tells the device from the others of its domain; nil for one of which there may be any number.
-    public var place: DevicePlace? {
-        switch self {
-        case .interface(let interface): hostDevice?.place ?? .mac(interface.mac)
-        case .disk(let disk): disk.vdev.map(DevicePlace.vdev) ?? .target(disk.target)
-        case .filesystem(let filesystem): .tag(filesystem.target)
-        case .controller(let controller): .controller(controller.place)
-        case .hostdev(let device): device.source.place
-        case .character(let device): device.kind == .channel(name: nil) ? nil : .character(device.kind)
-        case .memballoon: .memballoon
-        case .vtpm(let tpm): tpm.uuid.map(DevicePlace.tpm)
-        case .input, .graphics, .sound, .video, .vdispl, .vsnd, .opaque: nil
-        }
-    }
+    public var place: DevicePlace? { model.uniquePlace }
 
     /// Which device of the host it is.
-    public var hostDevice: HostDeviceSource? {
-        switch self {
-        case .hostdev(let device): return device.source
-        case .interface(let interface):
-            if case .hostdev(let device) = interface.source { return .pci(device) }
-            return nil
-        default: return nil
-        }
-    }
+    public var hostDevice: HostDeviceSource? { model.hostDevice }
 }
 
 extension HostDeviceSource {

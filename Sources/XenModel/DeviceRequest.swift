@@ -79,31 +79,6 @@ public enum DeviceWish: Hashable, Sendable {
     case interface(InterfaceWish)
 }
 
-/// What an update wants a NIC to be. Nil is "not said" for `kind`, `bridge`, `model` and `backendDomain`, which then
-/// stay; for the rest it is the element's default, as in virsh.
-public struct InterfaceWish: Hashable, Sendable {
-    public var kind: InterfaceKind?
-    public var bridge: String?
-    public var model: String?
-    public var backendDomain: String?
-    public var script: String?
-    public var ipAddresses: [String]
-    public var outboundAverage: KibibytesPerSecond?
-    public var mtu: UInt32?
-    public var link: LinkState?
-    /// The network of a NIC of that type.
-    public var network: String?
-    public var virtualPort: VirtualPort?
-    public var vlan: VLAN?
-    public var gatewayDevice: String?
-    public var bootOrder: UInt32?
-
-    /// Nothing said.
-    public init() {
-        ipAddresses = []
-    }
-}
-
 /// What an update wants a disk to be. Nil is "not said".
 public struct DiskWish: Hashable, Sendable {
     public var device: DiskDevice?

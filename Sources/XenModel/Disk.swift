@@ -35,17 +35,14 @@ public struct Disk: Hashable, Sendable {
     public var removable: Bool?
     /// Its place in the order in which the guest is booted from its devices, from 1. `boot/@order`.
     public var bootOrder: UInt32?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A writable disk on `source` that the guest sees at `target`, and nothing else said.
     public init(device: DiskDevice = .disk, source: DiskSource, target: String, alias: DeviceAlias? = nil) {
         self.device = device
         self.source = source
         self.target = target
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
         isReadOnly = device == .cdrom
         isShareable = false
         isTransient = false
@@ -56,6 +53,14 @@ public struct Disk: Hashable, Sendable {
 
     /// The number that the target stands for; nil where it is no vdev (`vda`, say).
     public var vdev: BlockDeviceNumber? { BlockDeviceNumber(vdev: target) }
+}
+
+extension Disk: DeviceModel {
+    public static var classes: [DeviceClass] { [.disk] }
+    public var asDevice: Device { .disk(self) }
+    public var familiarName: String { target }
+    public var server: String? { backendDomain }
+    public var uniquePlace: DevicePlace? { vdev.map(DevicePlace.vdev) ?? .target(target) }
 }
 
 /// What a guest takes a disk for. Source: `/domain/devices/disk/@device`.

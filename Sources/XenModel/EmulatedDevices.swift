@@ -6,20 +6,23 @@ public struct Input: Hashable, Sendable {
     public var type: InputType
     /// `@bus`; nil is `ps2` for hvm, or `usb` for a tablet, and `xen` otherwise.
     public var bus: InputBus?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A device of this type on this bus.
     public init(type: InputType, bus: InputBus? = nil, alias: DeviceAlias? = nil) {
         self.type = type
         self.bus = bus
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
 
     /// Whether an hvm guest has it on a USB controller. libvirt's rule: a tablet is, unless its bus is named.
     package var isUSB: Bool { bus.map { $0 == .usb } ?? (type == .tablet) }
+}
+
+extension Input: DeviceModel {
+    public static var classes: [DeviceClass] { [.input] }
+    public var asDevice: Device { .input(self) }
+    public var familiarName: String { type.rawValue }
 }
 
 /// The kinds of input device. Source: `/domain/devices/input/@type`.
@@ -40,16 +43,19 @@ public enum InputBus: String, Hashable, Sendable, CaseIterable {
 public struct Sound: Hashable, Sendable {
     /// `@model`.
     public var model: SoundModel
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A card of this model.
     public init(model: SoundModel, alias: DeviceAlias? = nil) {
         self.model = model
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
+
+extension Sound: DeviceModel {
+    public static var classes: [DeviceClass] { [.sound] }
+    public var asDevice: Device { .sound(self) }
+    public var familiarName: String { model.rawValue }
 }
 
 /// The models of sound card that Xen's device model has. Source: `/domain/devices/sound/@model`.
@@ -80,20 +86,25 @@ public struct Controller: Hashable, Sendable {
     public var maxEventChannels: UInt32?
     /// The name of the domain that serves a usb controller; nil is Domain-0. `xenkeeper:backenddomain/@name`.
     public var backendDomain: String?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// The controller `index` of `type`.
     public init(type: ControllerType, index: UInt32, alias: DeviceAlias? = nil) {
         self.type = type
         self.index = index
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
 
     /// Which controller it is.
     public var place: ControllerPlace { ControllerPlace(type: type, index: index) }
+}
+
+extension Controller: DeviceModel {
+    public static var classes: [DeviceClass] { [.controller] }
+    public var asDevice: Device { .controller(self) }
+    public var familiarName: String { "\(type.rawValue) \(index)" }
+    public var server: String? { backendDomain }
+    public var uniquePlace: DevicePlace? { .controller(place) }
 }
 
 /// The kinds of controller. Only `usb` and `xenbus` say something to libxl. Source: `/domain/devices/controller/@type`.
@@ -122,18 +133,23 @@ public struct Filesystem: Hashable, Sendable {
     public var isReadOnly: Bool
     /// The name of the domain that serves it; nil is Domain-0. `xenkeeper:backenddomain/@name`.
     public var backendDomain: String?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// The folder `source`, under the tag `target`.
     public init(source: String, target: String, alias: DeviceAlias? = nil) {
         self.source = source
         self.target = target
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
         isReadOnly = false
     }
+}
+
+extension Filesystem: DeviceModel {
+    public static var classes: [DeviceClass] { [.filesystem] }
+    public var asDevice: Device { .filesystem(self) }
+    public var familiarName: String { target }
+    public var server: String? { backendDomain }
+    public var uniquePlace: DevicePlace? { .tag(target) }
 }
 
 /// How a guest's owners and modes are kept in the host. Source: `/domain/devices/filesystem/@accessmode`.
@@ -147,16 +163,20 @@ public enum FilesystemAccessMode: String, Hashable, Sendable, CaseIterable {
 public struct MemoryBalloon: Hashable, Sendable {
     /// `@model`.
     public var model: MemoryBalloonModel
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A balloon of this model.
     public init(model: MemoryBalloonModel, alias: DeviceAlias? = nil) {
         self.model = model
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
+
+extension MemoryBalloon: DeviceModel {
+    public static var classes: [DeviceClass] { [.memballoon] }
+    public var asDevice: Device { .memballoon(self) }
+    public var familiarName: String { model.rawValue }
+    public var uniquePlace: DevicePlace? { .memballoon }
 }
 
 /// The models of balloon; libxl has a word for `xen` alone, and that one always is there. Source:

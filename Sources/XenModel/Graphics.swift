@@ -25,17 +25,23 @@ public struct Graphics: Hashable, Sendable {
     public var opengl: Bool?
     /// What spice alone has.
     public var spice: SpiceOptions
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
+    public var handle: DeviceHandle
 
     /// A display of `kind` on a port that the driver chooses.
     public init(kind: GraphicsKind, alias: DeviceAlias? = nil) {
         self.kind = kind
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
         autoport = false
         listens = []
         spice = SpiceOptions()
     }
+}
+
+extension Graphics: DeviceModel {
+    public static var classes: [DeviceClass] { [.graphics] }
+    public static var hasAddress: Bool { false }
+    public var asDevice: Device { .graphics(self) }
+    public var familiarName: String { kind.rawValue }
 }
 
 /// The kinds of display that this driver knows. Source: `/domain/devices/graphics/@type`.
@@ -94,16 +100,19 @@ public struct Video: Hashable, Sendable {
     public var heads: UInt32?
     /// Whether it is the first card; description only, for Xen has one. `model/@primary`.
     public var isPrimary: Bool?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A card of this model.
     public init(model: VideoModel, alias: DeviceAlias? = nil) {
         self.model = model
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
+
+extension Video: DeviceModel {
+    public static var classes: [DeviceClass] { [.video] }
+    public var asDevice: Device { .video(self) }
+    public var familiarName: String { model.rawValue }
 }
 
 /// The models of video card that this driver knows. Source: `/domain/devices/video/model/@type`.

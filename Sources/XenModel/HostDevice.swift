@@ -6,17 +6,22 @@ public struct HostDevice: Hashable, Sendable {
     public var source: HostDeviceSource
     /// Whether it is taken from its driver of the host when the guest gets it, and given back after. `@managed`.
     public var isManaged: Bool
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// Where the guest sees it. `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// The device at `source`, to be made ready by whoever hands it out unless it is managed.
     public init(source: HostDeviceSource, isManaged: Bool = false, alias: DeviceAlias? = nil) {
         self.source = source
         self.isManaged = isManaged
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
+
+extension HostDevice: DeviceModel {
+    public static var classes: [DeviceClass] { [.hostdev] }
+    public var asDevice: Device { .hostdev(self) }
+    public var familiarName: String { source.description }
+    public var uniquePlace: DevicePlace? { source.place }
+    public var hostDevice: HostDeviceSource? { source }
 }
 
 /// Which device of the host. Source: `/domain/devices/hostdev/@type` and `source`.

@@ -35,18 +35,133 @@ public struct Interface: Hashable, Sendable {
     public var isManaged: Bool
     /// Its place in the order in which the guest is booted from its devices, from 1. `boot/@order`.
     public var bootOrder: UInt32?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// A card on `source` with address `mac` and nothing else said.
     public init(source: InterfaceSource, mac: MACAddress, alias: DeviceAlias? = nil) {
         self.source = source
         self.mac = mac
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
         ipAddresses = []
         isManaged = false
+    }
+}
+
+extension Interface: DeviceModel {
+    public static var classes: [DeviceClass] { [.interface] }
+    public var asDevice: Device { .interface(self) }
+    public var familiarName: String { mac.description }
+    public var server: String? { backendDomain }
+    public var uniquePlace: DevicePlace? { hostDevice?.place ?? .mac(mac) }
+    public var hostDevice: HostDeviceSource? {
+        if case .hostdev(let device) = source { .pci(device) } else { nil }
+    }
+}
+
+extension Interface {
+    /// Everything that a card may say besides what it is connected to and its MAC address, a row each, in the order in
+    /// which the rows are shown to people.
+    ///
+    /// It is what decides of each what an update makes of it, whether a guest that gets the card itself has it, and what
+    /// the report on a translation looks at.
+    public static let fields: [InterfaceField] = [
+        .optional("target/@dev", \.target, .names),
+        .optional("model/@type", \.model, .cannotChange("model")),
+        .optional("script/@path", \.script, .replugs("script")),
+        .list("ip", \.ipAddresses, .replugs("ip")),
+        .optional("backenddomain/@name", \.backendDomain, .cannotChange("backenddomain")),
+        .optional(
+            "bandwidth/outbound/@average", \.outboundAverage, .replugs("bandwidth"), element: "bandwidth/outbound"),
+        .optional("mtu/@size", \.mtu, .replugs("mtu")),
+        .optional("link/@state", \.link, .inPlace("link"), usual: .up),
+        .optional("virtualport/@type", \.virtualPort, .replugs("virtualport"), with: { $0.vlan = nil }),
+        .optional("vlan", \.vlan, .replugs("vlan")),
+        .optional("xenkeeper:gateway/@dev", \.gatewayDevice, .replugs("gateway")),
+        .optional(
+            "boot/@order", \.bootOrder, .atNextStart("boot order"), needsBackend: false, guests: GuestType.hvmAlone),
+    ]
+}
+
+/// Something that a card's document may say.
+public struct InterfaceField: Sendable {
+    /// Where in the card's element it stands.
+    public let path: String
+    /// The element that it is the only part of.
+    public let element: String
+    /// What an update makes of it.
+    public let update: Update
+    /// Whether it says something of a card that Xen serves alone, and nothing of one that the guest gets whole.
+    public let needsBackend: Bool
+    /// The types of guest that it means something to.
+    public let guests: [GuestType]
+    /// Whether a card says it.
+    public let isSaid: @Sendable (Interface) -> Bool
+    /// Whether it is something else on one card than on the other.
+    public let differs: @Sendable (Interface, Interface) -> Bool
+    /// Makes it on the second card what it is on the first.
+    public let copy: @Sendable (Interface, inout Interface) -> Void
+    /// Takes it out, along with what is nothing without it.
+    public let takeOut: @Sendable (inout Interface) -> Void
+
+    /// What an update makes of something. Each has the name by which an update speaks of it.
+    public enum Update: Hashable, Sendable {
+        /// It tells which card is meant.
+        case names
+        /// The card is unplugged and plugged again.
+        case replugs(String)
+        /// The card stays plugged.
+        case inPlace(String)
+        /// It is changed in a definition, and not while the guest runs.
+        case atNextStart(String)
+        /// It is refused.
+        case cannotChange(String)
+    }
+
+    fileprivate static func optional<Value: Equatable & Sendable>(
+        _ path: String, _ member: any WritableKeyPath<Interface, Value?> & Sendable, _ update: Update,
+        usual: Value? = nil, element: String? = nil, needsBackend: Bool = true,
+        guests: [GuestType] = GuestType.every, with part: @escaping @Sendable (inout Interface) -> Void = { _ in }
+    ) -> InterfaceField {
+        InterfaceField(
+            path: path, element: element ?? path, update: update, needsBackend: needsBackend, guests: guests,
+            isSaid: { $0[keyPath: member] != nil },
+            differs: { ($0[keyPath: member] ?? usual) != ($1[keyPath: member] ?? usual) },
+            copy: { $1[keyPath: member] = $0[keyPath: member] },
+            takeOut: { card in
+                card[keyPath: member] = nil
+                part(&card)
+            })
+    }
+
+    fileprivate static func list<Value: Equatable & Sendable>(
+        _ path: String, _ member: any WritableKeyPath<Interface, [Value]> & Sendable, _ update: Update
+    ) -> InterfaceField {
+        InterfaceField(
+            path: path, element: path, update: update, needsBackend: true, guests: GuestType.every,
+            isSaid: { !$0[keyPath: member].isEmpty }, differs: { $0[keyPath: member] != $1[keyPath: member] },
+            copy: { $1[keyPath: member] = $0[keyPath: member] }, takeOut: { $0[keyPath: member] = [] })
+    }
+}
+
+/// What an update wants a NIC to be. Nil is "not said" for what it is connected to, which then stays.
+@dynamicMemberLookup
+public struct InterfaceWish: Hashable, Sendable {
+    public var kind: InterfaceKind?
+    public var bridge: String?
+    /// The network of a NIC of that type.
+    public var network: String?
+    /// A card that says of `Interface.fields` what the document says, and nothing else.
+    public var card: Interface
+
+    /// Nothing said.
+    public init() {
+        card = Interface(source: .ethernet, mac: MACAddress(bits: 0))
+    }
+
+    /// What the document says of one of them.
+    public subscript<Value>(dynamicMember member: WritableKeyPath<Interface, Value>) -> Value {
+        get { card[keyPath: member] }
+        set { card[keyPath: member] = newValue }
     }
 }
 

@@ -8,17 +8,21 @@ public struct OpaqueDevice: Hashable, Sendable {
     public var deviceClass: DeviceClass
     /// The whole element but for its `alias` and `address`.
     public var element: OpaqueElement
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
-    /// `address`.
-    public var address: GuestAddress?
+    public var handle: DeviceHandle
 
     /// The device that `element` describes.
     public init(deviceClass: DeviceClass, element: OpaqueElement, alias: DeviceAlias? = nil) {
         self.deviceClass = deviceClass
         self.element = element
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
+
+extension OpaqueDevice: DeviceModel {
+    /// None of its own: it is of any class whose element says something that Xen has no word for.
+    public static var classes: [DeviceClass] { [] }
+    public var asDevice: Device { .opaque(self) }
+    public var familiarName: String { element.attributes.first?.value ?? deviceClass.rawValue }
 }
 
 /// An element of a document that is kept and not understood.

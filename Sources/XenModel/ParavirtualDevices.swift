@@ -6,15 +6,23 @@ public struct VirtualTPM: Hashable, Sendable {
     public var backendDomain: String
     /// Which of that domain's it is; nil draws one. `@uuid`.
     public var uuid: DomainUUID?
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
+    public var handle: DeviceHandle
 
     /// A TPM that `backendDomain` serves.
     public init(backendDomain: String, uuid: DomainUUID? = nil, alias: DeviceAlias? = nil) {
         self.backendDomain = backendDomain
         self.uuid = uuid
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
     }
+}
+
+extension VirtualTPM: DeviceModel {
+    public static var classes: [DeviceClass] { [.vtpm] }
+    public static var hasAddress: Bool { false }
+    public var asDevice: Device { .vtpm(self) }
+    public var familiarName: String { uuid?.description ?? backendDomain }
+    public var server: String? { backendDomain }
+    public var uniquePlace: DevicePlace? { uuid.map(DevicePlace.tpm) }
 }
 
 /// Xen's paravirtual display. Source: `/domain/devices/xenkeeper:vdispl`.
@@ -25,14 +33,13 @@ public struct VirtualDisplay: Hashable, Sendable {
     public var backendAllocates: Bool
     /// At least one. `connector`.
     public var connectors: [Connector]
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
+    public var handle: DeviceHandle
 
     /// A display with these connectors.
     public init(connectors: [Connector], backendDomain: String? = nil, alias: DeviceAlias? = nil) {
         self.connectors = connectors
         self.backendDomain = backendDomain
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
         backendAllocates = false
     }
 
@@ -51,6 +58,14 @@ public struct VirtualDisplay: Hashable, Sendable {
     }
 }
 
+extension VirtualDisplay: DeviceModel {
+    public static var classes: [DeviceClass] { [.vdispl] }
+    public static var hasAddress: Bool { false }
+    public var asDevice: Device { .vdispl(self) }
+    public var familiarName: String { connectors.first?.id ?? "vdispl" }
+    public var server: String? { backendDomain }
+}
+
 /// Xen's paravirtual sound card. Source: `/domain/devices/xenkeeper:vsnd`.
 public struct VirtualSound: Hashable, Sendable {
     /// The name of the domain that serves it; nil is Domain-0. `@backenddomain`.
@@ -63,14 +78,13 @@ public struct VirtualSound: Hashable, Sendable {
     public var parameters: SoundParameters
     /// In document order. `pcm`.
     public var pcms: [PCM]
-    /// `alias/@name`.
-    public var alias: DeviceAlias?
+    public var handle: DeviceHandle
 
     /// A card that plays and records nothing.
     public init(backendDomain: String? = nil, shortName: String? = nil, alias: DeviceAlias? = nil) {
         self.backendDomain = backendDomain
         self.shortName = shortName
-        self.alias = alias
+        handle = DeviceHandle(alias: alias)
         parameters = SoundParameters()
         pcms = []
     }
@@ -106,6 +120,14 @@ public struct VirtualSound: Hashable, Sendable {
             parameters = SoundParameters()
         }
     }
+}
+
+extension VirtualSound: DeviceModel {
+    public static var classes: [DeviceClass] { [.vsnd] }
+    public static var hasAddress: Bool { false }
+    public var asDevice: Device { .vsnd(self) }
+    public var familiarName: String { shortName ?? "vsnd" }
+    public var server: String? { backendDomain }
 }
 
 /// What a stream can do; each that is not said is left to libxl. Source: libxl's `libxl_vsnd_params`.

@@ -39,6 +39,12 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable, Comp
     /// Xen's paravirtual sound card, which libvirt has no word for.
     case vsnd
 
+    /// Whether libvirt has no element for such devices, so that a document has one of our namespace.
+    public var isOurs: Bool { self >= .vtpm }
+
+    /// The element's name with the prefix that documents are written with.
+    public var qualifiedName: String { isOurs ? "xenkeeper:\(rawValue)" : rawValue }
+
     public static func < (left: DeviceClass, right: DeviceClass) -> Bool {
         left != right && left.order < right.order
     }

@@ -1,5 +1,6 @@
 #if Xen
 import CLibxl
+import CXenShim
 import Foundation
 import LibxlTestKit
 import Testing
@@ -148,6 +149,21 @@ struct PrinterTests {
             LibxlDeviceDisk($0.assumingMemoryBound(to: libxl_device_disk.self).pointee)
         }
         #expect(readDisk == disk)
+    }
+}
+
+@Suite("Every list of a domain's configuration")
+struct ConfigurationListTests {
+    @Test("is in libxl's structure as well")
+    func lists() {
+        for list in LibxlDomainConfig.lists { #expect(list is any LibxlConfigPart.Type, "\(list)") }
+    }
+
+    @Test("of devices that libxl has calls for has a word of the shim's of its own")
+    func kinds() {
+        let parts = LibxlDevice.Kind.allCases.map { $0.structure as? any LibxlDevicePart.Type }
+        #expect(!parts.contains { $0 == nil })
+        #expect(Set(parts.compactMap { $0?.cKind.rawValue }).count == parts.count)
     }
 }
 #endif

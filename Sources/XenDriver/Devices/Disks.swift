@@ -4,8 +4,6 @@ import XenModel
 import XenUnits
 
 extension Disk: DrivenDevice {
-    var asDevice: Device { .disk(self) }
-
     var libxlKind: LibxlDevice.Kind? { .disk }
 
     func libxlDevice(
@@ -120,13 +118,16 @@ extension LibxlDeviceDisk: ListedDevice {
             && readwrite == listed.readwrite && isCDROM == listed.isCDROM
     }
 
+    /// The source, behind its format where QEMU serves it.
+    static var unlistedNodes: (record: [String], frontend: [String]) { (["params"], []) }
+
     mutating func complete(by nodes: DeviceNodes) {
         guard format == .unknown else { return }
         if isCDROM, pdevPath?.isEmpty ?? true {
             format = .empty
         } else if backend == .phy {
             format = .raw
-        } else if let word = nodes.parameters?.split(separator: ":").first {
+        } else if let word = nodes.record["params"]?.split(separator: ":").first {
             format = word == "aio" ? .raw : DiskFormat(rawValue: String(word)) ?? .unknown
         }
     }

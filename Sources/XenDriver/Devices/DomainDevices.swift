@@ -4,36 +4,14 @@ import XenUnits
 // The classes of devices that come and go with their domain.
 
 extension Filesystem: DrivenDevice {
-    var asDevice: Device { .filesystem(self) }
-
     func identify(in criteria: inout DeviceCriteria) { criteria.target = target }
 }
 
-extension Input: DrivenDevice {
-    var asDevice: Device { .input(self) }
-}
-
-extension Sound: DrivenDevice {
-    var asDevice: Device { .sound(self) }
-}
-
-extension Video: DrivenDevice {
-    var asDevice: Device { .video(self) }
-}
-
-extension MemoryBalloon: DrivenDevice {
-    var asDevice: Device { .memballoon(self) }
-}
-
 extension OpaqueDevice: DrivenDevice {
-    var asDevice: Device { .opaque(self) }
-
     func identify(in criteria: inout DeviceCriteria) { criteria.opaque = element }
 }
 
 extension CharacterDevice: DrivenDevice {
-    var asDevice: Device { .character(self) }
-
     func identify(in criteria: inout DeviceCriteria) { criteria.character = kind }
 
     func filled(from other: CharacterDevice, _ criteria: DeviceCriteria, isLive: Bool) -> CharacterDevice {
@@ -48,8 +26,6 @@ extension CharacterDevice: DrivenDevice {
 }
 
 extension Graphics: DrivenDevice {
-    var asDevice: Device { .graphics(self) }
-
     func claims(_ guestType: GuestType, title: String) -> [HostClaim] {
         [port, spice.tlsPort].compactMap(\.self).map { port in
             HostClaim(

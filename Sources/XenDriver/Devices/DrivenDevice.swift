@@ -6,7 +6,7 @@ import XenUnits
 /// A device of one class, as the driver deals with it.
 ///
 /// What a class does not say is as it is for one that comes and goes with its domain, has nothing of the host's, and is
-/// known by its alias alone.
+/// known by its alias alone; a class of which all that is so need not conform.
 protocol DrivenDevice: Hashable, Sendable {
     /// It as a device of any class.
     var asDevice: Device { get }
@@ -65,25 +65,7 @@ extension DrivenDevice {
 
 extension Device {
     /// The device as one of its class.
-    var driven: any DrivenDevice {
-        switch self {
-        case .disk(let disk): disk
-        case .controller(let controller): controller
-        case .filesystem(let filesystem): filesystem
-        case .interface(let interface): interface
-        case .character(let character): character
-        case .input(let input): input
-        case .graphics(let graphics): graphics
-        case .sound(let sound): sound
-        case .video(let video): video
-        case .hostdev(let hostDevice): hostDevice
-        case .memballoon(let balloon): balloon
-        case .vtpm(let tpm): tpm
-        case .vdispl(let display): display
-        case .vsnd(let sound): sound
-        case .opaque(let device): device
-        }
-    }
+    var driven: any DrivenDevice { model as? any DrivenDevice ?? PlainDevice(asDevice: self) }
 
     /// What of the host the device has, in a running guest of `guestType`.
     func claims(_ guestType: GuestType) -> [HostClaim] { driven.claims(guestType, title: title) }
@@ -96,4 +78,9 @@ extension Device {
         }
         return filled(driven)
     }
+}
+
+/// A device of a class that the driver knows no more of than that.
+private struct PlainDevice: DrivenDevice {
+    let asDevice: Device
 }

@@ -6,8 +6,6 @@ import XenUnits
 // PCI and USB devices of the host.
 
 extension HostDevice: DrivenDevice {
-    var asDevice: Device { .hostdev(self) }
-
     var libxlKind: LibxlDevice.Kind? {
         switch source {
         case .pci: .pci

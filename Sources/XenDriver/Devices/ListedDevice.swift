@@ -8,7 +8,10 @@ protocol ListedDevice: LibxlDeviceStructure {
     /// kinds.
     func isSameDevice(as listed: Self) -> Bool
 
-    /// Takes over what libxl keeps in its own record and does not list.
+    /// The nodes of libxl's record, and of the guest's end, that say what libxl does not list.
+    static var unlistedNodes: (record: [String], frontend: [String]) { get }
+
+    /// Takes over what they say.
     mutating func complete(by nodes: DeviceNodes)
 
     /// The device as far as libxl tells; nil for one that no document can describe. `backendDomain` is the name of who
@@ -27,16 +30,17 @@ struct ListedGuest: Hashable, Sendable {
     let guestType: GuestType
 }
 
-/// What libxl keeps of a device in its own record, and does not return when it lists the device.
+/// What xenstore has of a device, and libxl does not return when it lists the device, by the nodes' names.
 struct DeviceNodes: Hashable, Sendable {
-    var ifname: String?
-    /// `BYTES,MICROSECONDS`.
-    var rate: String?
-    /// A disk's source, before it `FORMAT:` where QEMU serves it.
-    var parameters: String?
+    /// In libxl's own record.
+    var record: [String: String] = [:]
+    /// At the guest's end.
+    var frontend: [String: String] = [:]
 }
 
 extension ListedDevice {
+    static var unlistedNodes: (record: [String], frontend: [String]) { ([], []) }
+
     func isSameDevice(as listed: Self) -> Bool { true }
 
     mutating func complete(by nodes: DeviceNodes) {}
@@ -62,6 +66,9 @@ extension LibxlDevice {
 
     /// Whether libxl's list shows this very device in `other`, which has the same identity.
     func isSameDevice(as other: LibxlDevice) -> Bool { listed?.isSame(as: other) ?? (kind == other.kind) }
+
+    /// The nodes that say what libxl does not list.
+    var unlistedNodes: (record: [String], frontend: [String]) { listed.map { type(of: $0).unlistedNodes } ?? ([], []) }
 
     /// The device with what libxl's list leaves out.
     func completed(by nodes: DeviceNodes) -> LibxlDevice { listed?.completed(by: nodes) ?? self }

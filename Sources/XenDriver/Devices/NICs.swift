@@ -6,8 +6,6 @@ import XenUnits
 // NICs, and PCI devices of the host that a document has as NICs.
 
 extension Interface: DrivenDevice {
-    var asDevice: Device { .interface(self) }
-
     var libxlKind: LibxlDevice.Kind? { source.kind == .hostdev ? .pci : .nic }
 
     var numbered: (@Sendable (DeviceID) -> DeviceIdentity)? {
@@ -51,48 +49,49 @@ extension Interface: DrivenDevice {
 }
 
 extension Interface {
-    /// What of a NIC an update changes by unplugging it and plugging it again.
-    private static let replugged: [(name: String, differs: @Sendable (Interface, Interface) -> Bool)] = [
-        ("source", { $0.source != $1.source }), ("script", { $0.script != $1.script }),
-        ("ip", { $0.ipAddresses != $1.ipAddresses }), ("bandwidth", { $0.outboundAverage != $1.outboundAverage }),
-        ("mtu", { $0.mtu != $1.mtu }), ("virtualport", { $0.virtualPort != $1.virtualPort }),
-        ("vlan", { $0.vlan != $1.vlan }), ("gateway", { $0.gatewayDevice != $1.gatewayDevice }),
-    ]
-
     func change(
         to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
         guard case .interface(let wish) = wish else { return nil }
         var refused: [String] = []
         if let kind = wish.kind, kind != source.kind { refused.append("type") }
-        if let wished = wish.model, wished != model { refused.append("model") }
-        if let wished = wish.backendDomain, wished != backendDomain { refused.append("backenddomain") }
-        if let wished = wish.bootOrder, wished != bootOrder, isLive { refused.append("boot order") }
+        var changed = self
+        var atNextStart: [String] = []
+        for field in Self.fields {
+            let isSaid = field.isSaid(wish.card)
+            switch field.update {
+            case .names: break
+            case .replugs, .inPlace: if isSaid || isWhole { field.copy(wish.card, &changed) }
+            case .cannotChange(let name): if isSaid, field.differs(wish.card, self) { refused.append(name) }
+            case .atNextStart(let name):
+                guard isSaid, field.differs(wish.card, self) else { break }
+                if isLive {
+                    refused.append(name)
+                } else {
+                    field.copy(wish.card, &changed)
+                    atNextStart.append(name)
+                }
+            }
+        }
         if source.kind != .bridge, wish.bridge != nil { refused.append("source/@bridge") }
         if source.kind != .network, wish.network != nil { refused.append("source/@network") }
-        var changed = self
         if let bridge = wish.bridge, case .bridge = source { changed.source = .bridge(bridge) }
         if let network = wish.network, case .network = source { changed.source = .network(network) }
-        changed.script = wish.script ?? (isWhole ? nil : script)
-        changed.ipAddresses = wish.ipAddresses.isEmpty && !isWhole ? ipAddresses : wish.ipAddresses
-        changed.outboundAverage = wish.outboundAverage ?? (isWhole ? nil : outboundAverage)
-        changed.mtu = wish.mtu ?? (isWhole ? nil : mtu)
-        changed.link = wish.link ?? (isWhole ? nil : link)
-        changed.virtualPort = wish.virtualPort ?? (isWhole ? nil : virtualPort)
-        changed.vlan = wish.vlan ?? (isWhole ? nil : vlan)
-        changed.gatewayDevice = wish.gatewayDevice ?? (isWhole ? nil : gatewayDevice)
         var change = DeviceChange(
-            device: asDevice, inPlace: (link ?? .up) == (changed.link ?? .up) ? [] : ["link"],
-            replugged: Self.replugged.filter { $0.differs(changed, self) }.map(\.name))
+            device: asDevice, inPlace: [], replugged: changed.source == source ? [] : ["source"])
+        for field in Self.fields where field.differs(changed, self) {
+            switch field.update {
+            case .replugs(let name): change.replugged.append(name)
+            case .inPlace(let name): change.inPlace.append(name)
+            case .names, .atNextStart, .cannotChange: break
+            }
+        }
         // A guest that has a PCI device has nothing of it that Xen serves.
         if source.kind == .hostdev { refused += change.names }
         guard refused.isEmpty else {
             throw .cannotChange(elements: refused, device: asDevice.title, domain: domain)
         }
-        if let order = wish.bootOrder, order != bootOrder {
-            changed.bootOrder = order
-            change.atNextStart = ["boot order"]
-        }
+        change.atNextStart = atNextStart
         change.device = changed.asDevice
         return change
     }
@@ -107,9 +106,12 @@ extension LibxlDeviceNIC: ListedDevice {
                 || script?.lastPathComponent == listed.script?.lastPathComponent)
     }
 
+    static var unlistedNodes: (record: [String], frontend: [String]) { (["vifname", "rate"], []) }
+
     mutating func complete(by nodes: DeviceNodes) {
-        ifname = nodes.ifname.flatMap { $0.isEmpty ? nil : $0 }
-        let rate = nodes.rate?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+        ifname = nodes.record["vifname"].flatMap { $0.isEmpty ? nil : $0 }
+        // `BYTES,MICROSECONDS`.
+        let rate = nodes.record["rate"]?.split(separator: ",", omittingEmptySubsequences: false) ?? []
         if rate.count == 2, let bytes = UInt64(rate[0]), let interval = UInt32(rate[1]), bytes > 0, interval > 0 {
             rateBytesPerInterval = bytes
             rateIntervalMicroseconds = interval

@@ -6,8 +6,6 @@ import XenUnits
 // Controllers. Only those of USB come and go.
 
 extension Controller: DrivenDevice {
-    var asDevice: Device { .controller(self) }
-
     var libxlKind: LibxlDevice.Kind? { type == .usb ? .usbController : nil }
 
     func libxlDevice(

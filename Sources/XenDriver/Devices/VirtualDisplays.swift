@@ -6,8 +6,6 @@ import XenUnits
 // Paravirtual displays.
 
 extension VirtualDisplay: DrivenDevice {
-    var asDevice: Device { .vdispl(self) }
-
     var libxlKind: LibxlDevice.Kind? { .vdispl }
 
     var numbered: (@Sendable (DeviceID) -> DeviceIdentity)? { { .vdispl(devid: $0) } }

@@ -6,8 +6,6 @@ import XenUnits
 // Paravirtual sound cards.
 
 extension VirtualSound: DrivenDevice {
-    var asDevice: Device { .vsnd(self) }
-
     var libxlKind: LibxlDevice.Kind? { .vsnd }
 
     var numbered: (@Sendable (DeviceID) -> DeviceIdentity)? { { .vsnd(devid: $0) } }

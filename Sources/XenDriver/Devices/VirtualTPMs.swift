@@ -4,8 +4,6 @@ import XenModel
 import XenUnits
 
 extension VirtualTPM: DrivenDevice {
-    var asDevice: Device { .vtpm(self) }
-
     var libxlKind: LibxlDevice.Kind? { .vtpm }
 
     var numbered: (@Sendable (DeviceID) -> DeviceIdentity)? { { .vtpm(devid: $0) } }
