@@ -26,6 +26,7 @@ extension Interface: DeviceElement {
         virtualPort = try Self.virtualPort(reader)
         vlan = try VLAN.read(in: reader)
         gatewayDevice = try Self.gatewayDevice(reader)
+        trustsBackend = try Self.trustsBackend(reader)
         bootOrder = try reader.bootOrder()
     }
 
@@ -80,6 +81,13 @@ extension Interface: DeviceElement {
 
     private static func gatewayDevice(_ reader: ElementReader) throws(DomainXMLError) -> String? {
         try reader.child(xenkeeper: "gateway") { reader throws(DomainXMLError) in try reader.requiredPlain("dev") }
+    }
+
+    private static func trustsBackend(_ reader: ElementReader) throws(DomainXMLError) -> Bool? {
+        try reader.child(xenkeeper: "backend") { reader throws(DomainXMLError) in
+            guard let trusted = try reader.yesOrNo("trusted") else { throw reader.missing("trusted") }
+            return trusted
+        }
     }
 
     static func writtenMAC(_ reader: ElementReader) throws(DomainXMLError) -> MACAddress? {
@@ -198,6 +206,7 @@ extension Interface: DeviceElement {
         element.add("link", only: "state", link?.rawValue)
         element.add("mtu", only: "size", mtu?.description)
         element.add(xenkeeper: "gateway", ["dev": gatewayDevice])
+        element.add(xenkeeper: "backend", ["trusted": trustsBackend?.yesOrNo])
         element.add("boot", only: "order", bootOrder?.description)
         return element
     }

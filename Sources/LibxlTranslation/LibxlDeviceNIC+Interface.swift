@@ -29,6 +29,7 @@ extension LibxlDeviceNIC {
         ifname = interface.target
         script = interface.script ?? (interface.virtualPort == .openvswitch ? "vif-openvswitch" : nil)
         gatewayDevice = interface.gatewayDevice
+        trusted = interface.trustsBackend
         // libvirt's rule: an average of 0 is no limit.
         if let average = interface.outboundAverage, average.rawValue > 0 {
             rateBytesPerInterval = try Self.bytesPerInterval(average, of: interface)

@@ -37,6 +37,8 @@ extension Interface: XLDevice {
             case ("ip", _): interface.ipAddresses = try readAddresses(value ?? "", item)
             case ("backend", _): interface.backendDomain = value
             case ("gatewaydev", _), ("netdev", _): interface.gatewayDevice = value
+            case ("trusted", _) where option.value == nil: interface.trustsBackend = true
+            case ("untrusted", _) where option.value == nil: interface.trustsBackend = false
             // As xl, which complains of what it does not know, and goes on.
             default: item.unsupported(option)
             }
@@ -132,6 +134,7 @@ extension Interface: XLDevice {
             parts.append(try part("model", model, "model/@type"))
         }
         parts.append(mtu.map { "mtu=\($0)" })
+        parts.append(trustsBackend.map { $0 ? "trusted" : "untrusted" })
         if let outboundAverage {
             if outboundAverage.rawValue == 0 || outboundAverage.rawValue > UInt64(UInt32.max) {
                 writer.omit("\(path)/bandwidth/outbound/@average")

@@ -30,6 +30,8 @@ public struct Interface: Hashable, Sendable {
     public var vlan: VLAN?
     /// The host's device that routes for the card, for a script that routes. `xenkeeper:gateway/@dev`.
     public var gatewayDevice: String?
+    /// Whether the guest may trust who serves the card; nil leaves it to libxl. `xenkeeper:backend/@trusted`.
+    public var trustsBackend: Bool?
     /// Whether a PCI device that it is is taken from its driver of the host when the guest gets it, and given back after.
     /// `@managed`.
     public var isManaged: Bool
@@ -77,6 +79,7 @@ extension Interface {
         .optional("virtualport/@type", \.virtualPort, .replugs("virtualport"), with: { $0.vlan = nil }),
         .optional("vlan", \.vlan, .replugs("vlan")),
         .optional("xenkeeper:gateway/@dev", \.gatewayDevice, .replugs("gateway")),
+        .optional("xenkeeper:backend/@trusted", \.trustsBackend, .replugs("trusted")),
         .optional(
             "boot/@order", \.bootOrder, .atNextStart("boot order"), needsBackend: false, guests: GuestType.hvmAlone),
     ]

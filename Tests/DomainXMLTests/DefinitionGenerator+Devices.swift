@@ -141,6 +141,7 @@ extension DefinitionGenerator {
             return VLAN(isTrunk: tags.count > 1 || $0.chance(), tags: tags)
         }
         interface.gatewayDevice = maybe { $0.plain() }
+        interface.trustsBackend = maybe { $0.chance() }
         interface.bootOrder = maybe { $0.number(1...9) }
         interface.alias = alias(.interface)
         interface.address = maybe { $0.address() }

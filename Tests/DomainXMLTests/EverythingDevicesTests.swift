@@ -79,6 +79,7 @@ struct EverythingDevicesTests {
         (bridged.script, bridged.backendDomain) = ("vif-openvswitch", "netvm")
         (bridged.target, bridged.model) = ("loft0", "netfront")
         (bridged.link, bridged.mtu, bridged.gatewayDevice) = (.up, 1400, "eth1")
+        bridged.trustsBackend = false
         bridged.bootOrder = 2
         bridged.address = slot("0x07")
         var assigned = Interface(

@@ -89,15 +89,16 @@ struct InterfaceTranslationTests {
             },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3", "script": "mine", "nictype": "vif"}"#),
         Told(
-            testDescription: "Open vSwitch with a tag, and a gateway",
+            testDescription: "Open vSwitch with a tag, a gateway, and a backend that is not to be trusted",
             card: Samples.card {
+                $0.trustsBackend = false
                 $0.virtualPort = .openvswitch
                 $0.vlan = VLAN(isTrunk: false, tags: [42])
                 $0.gatewayDevice = "eth0"
             },
             json: #"""
                 {"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0.42", "script": "vif-openvswitch",
-                 "nictype": "vif", "gatewaydev": "eth0"}
+                 "nictype": "vif", "gatewaydev": "eth0", "trusted": "False"}
                 """#),
         Told(
             testDescription: "Open vSwitch with a trunk of one, by the user's script",

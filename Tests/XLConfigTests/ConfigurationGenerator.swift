@@ -140,7 +140,7 @@ struct ConfigurationGenerator {
                 "''", "'bridge=b.1'", "'mac=00:16:3e:00:00:09,model=e1000'", "'type=vif,ip=10.0.0.1 10.0.0.2'",
                 "'bridge=o.5,script=vif-openvswitch'", "'bridge=o:5:6,script=/x/vif-openvswitch'",
                 "'rate=3MB/s@10ms,mtu=9000'",
-                "'bridge=o.x,script=vif-openvswitch'", "'backend=net,gatewaydev=eth0,vifname=v'",
+                "'bridge=o.x,script=vif-openvswitch'", "'backend=net,gatewaydev=eth0,vifname=v,untrusted'",
             ]
         ),
         ("usbctrl", ["'type=qusb,version=1'", "'version=2,ports=31'", "'type=pv'"]),

@@ -137,6 +137,8 @@ import XenUnits
                 }
             ),
             ("netdev=eth1", card(.ethernet) { $0.gatewayDevice = "eth1" }),
+            ("trusted", card(.ethernet) { $0.trustsBackend = true }),
+            ("untrusted", card(.ethernet) { $0.trustsBackend = false }),
             ("rate=10485760B/s", card(.ethernet) { $0.outboundAverage = KibibytesPerSecond(rawValue: 10240) }),
             ("ip=10.0.0.1/24 fd00::/64", card(.ethernet) { $0.ipAddresses = ["10.0.0.1/24", "fd00::/64"] }),
             ("script=,model=,vifname=,backend=,ip=,bridge=", card(.ethernet)),
@@ -178,6 +180,7 @@ import XenUnits
     @Test(
         arguments: [
             ("vif=['devid=3,trusted']", "vif[1]", .unsupportedPart("devid=3")),
+            ("vif=['trusted=']", "vif[1]", .unsupportedPart("trusted=")),
             ("vif=['rate=1MB/s@20ms']", "vif[1]", .unsupportedPart("@20ms")),
             ("vif=['rate=1000B/s']", "vif[1]", .rounded(to: "1024B/s")),
             (

@@ -11,6 +11,15 @@ import XenUnits
             operatingSystem: OperatingSystem(guestType: type))
     }
 
+    @Test(arguments: [(true, "mac=00:16:3e:00:00:02,trusted"), (false, "mac=00:16:3e:00:00:02,untrusted")])
+    func aCardSaysWhetherItsBackendIsToBeTrusted(_ isTrusted: Bool, text: String) throws {
+        var guest = try guest()
+        var card = Interface(source: .ethernet, mac: MACAddress(bits: 0x0016_3e00_0002))
+        card.trustsBackend = isTrusted
+        guest.interfaces = [card]
+        #expect(try guest.xlConfiguration().configuration["vif"] == XLValue(.list([XLValue(.string(text))])))
+    }
+
     @Test func aFileIsWrittenInOneForm() throws {
         var domain = try guest()
         domain.vcpus = VirtualCPUs(maximum: 4, current: 2)

@@ -196,6 +196,27 @@ struct ForeignDeviceTests {
         #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
     }
 
+    @Test(
+        "an update or its failure leaves the guest told of a backend that is not to be trusted",
+        arguments: [false, true])
+    func updateUntrusted(_ fails: Bool) async throws {
+        let host = try await running()
+        try await host.plugTheirNIC(2) { $0.trusted = false }
+        let told = XenstorePath.frontend(.nic(devid: DeviceID(rawValue: 2)), of: try host.domid()).appending("trusted")
+        #expect(try await host.fake.read(told) == "0")
+        if fails { host.fake.inject(FakeFault(.fail(.failed), in: .addNIC, after: "script", times: 1)) }
+        let error = await errorName { () throws(DriverError) in
+            try await host.driver.update(
+                Documents.bytes(
+                    "<interface type='bridge'><mac address='\(TestHost.theirMAC)'/><source bridge='elsewhere'/></interface>"
+                ),
+                of: "web", alias: nil, scope: .live, isStrict: true)
+        }
+        #expect(error == (fails ? "operation" : "none"))
+        // A complete document says that it is to be left to libxl; the old card is put back as it was.
+        #expect(try await host.fake.read(told) == (fails ? "0" : "1"))
+    }
+
     @Test("an update that fails puts the old one back, at once or with the next change", arguments: [1, 2])
     func updateFails(_ times: Int) async throws {
         let host = try await running()
@@ -229,6 +250,7 @@ struct ForeignDeviceTests {
             $0.mtu = 9000
             $0.rateBytesPerInterval = 51_200
             $0.rateIntervalMicroseconds = 50_000
+            $0.trusted = false
         }
         let xen = host.fake.snapshot().comparable
         let outcome = try await host.driver.adopt(
@@ -253,6 +275,7 @@ struct ForeignDeviceTests {
                       <script path='/etc/xen/scripts/vif-route'/>
                       <target dev='their-nic'/>
                       <mtu size='9000'/>
+                      <xenkeeper:backend trusted='no'/>
                       <alias name='ua-their'/>
                     </interface>
                 """))

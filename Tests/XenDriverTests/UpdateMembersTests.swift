@@ -73,7 +73,7 @@ struct FullDevice: Sendable, CustomTestStringConvertible {
             <vlan trunk='yes'><tag id='7'/><tag id='8'/></vlan><virtualport type='openvswitch'/>\
             <bandwidth><outbound average='512'/></bandwidth><ip address='192.0.2.7'/><script path='vif-mine'/>\
             <backenddomain name='Domain-0'/><target dev='web0'/><model type='netfront'/><link state='down'/>\
-            <mtu size='1400'/><x:gateway dev='eth0'/><boot order='2'/>\(alias)\(address)</interface>
+            <mtu size='1400'/><x:gateway dev='eth0'/><x:backend trusted='no'/><boot order='2'/>\(alias)\(address)</interface>
             """),
         FullDevice(
             "NIC on a network",

@@ -106,10 +106,11 @@ extension LibxlDeviceNIC: ListedDevice {
                 || script?.lastPathComponent == listed.script?.lastPathComponent)
     }
 
-    static var unlistedNodes: (record: [String], frontend: [String]) { (["vifname", "rate"], []) }
+    static var unlistedNodes: (record: [String], frontend: [String]) { (["vifname", "rate"], ["trusted"]) }
 
     mutating func complete(by nodes: DeviceNodes) {
         ifname = nodes.record["vifname"].flatMap { $0.isEmpty ? nil : $0 }
+        if nodes.frontend["trusted"] == "0" { trusted = false }
         // `BYTES,MICROSECONDS`.
         let rate = nodes.record["rate"]?.split(separator: ",", omittingEmptySubsequences: false) ?? []
         if rate.count == 2, let bytes = UInt64(rate[0]), let interval = UInt32(rate[1]), bytes > 0, interval > 0 {
@@ -151,6 +152,7 @@ extension Interface {
         script = nic.script == Self.defaultScript ? nil : nic.script
         ipAddresses = nic.ip?.split(separator: " ").map(String.init) ?? []
         mtu = nic.mtu == Self.defaultMTU ? nil : nic.mtu
+        trustsBackend = nic.trusted
         if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
             // Rounded up, as the way back rounds down; a rate past what a document can say is none.
             let average = (Double(bytes) * 1e6 / (Double(interval) * 1024)).rounded(.up)
