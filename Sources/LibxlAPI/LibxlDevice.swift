@@ -135,7 +135,7 @@ extension LibxlDevice.Kind {
         case .usbController, .usbDevice: "vusb"
         case .p9: "9pfs"
         case .vkb: "vkbd"
-        case .pci, .vtpm, .vdispl, .vsnd, .vfb: rawValue
+        default: rawValue
         }
     }
     /// Whether libxl can plug one into a live domain; a 9pfs folder comes with its domain only.

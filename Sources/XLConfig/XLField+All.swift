@@ -93,8 +93,9 @@ extension XLField {
         .texts("device_model_args_hvm", \.xen.deviceModel.hvmArguments, options + "/deviceModel/hvmArg", hvm),
     ]
 
-    /// The keys of xl's that a definition has no place for.
-    static let unsupportedKeys: Set<String> = [
+    /// The keys of xl's that not every file's reading asks for. Where nothing has asked for one, a definition has no place
+    /// for it; a key that is not here is none of xl's.
+    static let otherKeys: Set<String> = [
         "slice", "latency", "oos", "device_tree", "xend_suspend_evtchn_compat", "vmtrace_buf_kb", "pvcalls", "dtdev",
         "vkb", "tee", "gic_version", "vuart", "mca_caps", "vif2", "vncviewer", "device_model", "sve", "nr_spis",
         "virtio", "llc_colors", "bootloader_restrict", "bootloader_user", "assisted_xapic", "assisted_x2apic",

@@ -62,7 +62,7 @@ final class XLReader {
     /// What has been left out, with the keys that nobody read.
     func finish() -> [XLConfigNotice] {
         for setting in configuration.settings where !readKeys.contains(setting.key) {
-            let isKnown = XLField.unsupportedKeys.contains(setting.key)
+            let isKnown = XLField.otherKeys.contains(setting.key)
             note(isKnown ? .unsupported : .unknownKey, key: setting.key, line: setting.value.line)
         }
         for overridden in configuration.overridden {

@@ -27,56 +27,38 @@ public enum DeviceIdentity: Hashable, Sendable, Codable, CustomStringConvertible
     case vfb(devid: DeviceID)
 
     /// The class of the device.
-    public var deviceClass: DeviceClass {
-        switch self {
-        case .nic: .interface
-        case .disk: .disk
-        case .pci, .usbDevice: .hostdev
-        case .usbController: .controller
-        case .p9: .filesystem
-        case .vtpm: .vtpm
-        case .vdispl: .vdispl
-        case .vsnd: .vsnd
-        case .vkb: .input
-        case .vfb: .graphics
-        }
-    }
+    public var deviceClass: DeviceClass { facts.deviceClass }
 
     /// The number in the xenstore paths of the device, or of what it is a part of: 0 for a PCI device, the controller's
     /// for a USB device.
-    public var devid: DeviceID {
-        switch self {
-        case .disk(let number): number.deviceID
-        case .pci: DeviceID(rawValue: 0)
-        case .usbDevice(let controller, _): controller
-        case .nic(let devid), .usbController(let devid), .p9(let devid), .vtpm(let devid), .vdispl(let devid),
-            .vsnd(let devid), .vkb(let devid), .vfb(let devid):
-            devid
-        }
-    }
+    public var devid: DeviceID { facts.devid }
 
     /// The word between domain and number in xenstore paths: `vif`, `vbd`, `vusb` … Source: libxl's
     /// `libxl__device_kind`.
-    public var xenstoreKind: String {
-        switch self {
-        case .nic: "vif"
-        case .disk: "vbd"
-        case .pci: "pci"
-        case .usbController, .usbDevice: "vusb"
-        case .p9: "9pfs"
-        case .vtpm: "vtpm"
-        case .vdispl: "vdispl"
-        case .vsnd: "vsnd"
-        case .vkb: "vkbd"
-        case .vfb: "vfb"
-        }
-    }
+    public var xenstoreKind: String { facts.xenstoreKind }
 
     /// Whether it is a part of a device of xenstore's, which may be there without it.
     public var isPart: Bool {
         switch self {
         case .pci, .usbDevice: true
-        case .nic, .disk, .usbController, .p9, .vtpm, .vdispl, .vsnd, .vkb, .vfb: false
+        default: false
+        }
+    }
+
+    /// What is so of each kind.
+    private var facts: (deviceClass: DeviceClass, xenstoreKind: String, devid: DeviceID) {
+        switch self {
+        case .nic(let devid): (.interface, "vif", devid)
+        case .disk(let number): (.disk, "vbd", number.deviceID)
+        case .pci: (.hostdev, "pci", DeviceID(rawValue: 0))
+        case .usbController(let devid): (.controller, "vusb", devid)
+        case .usbDevice(let controller, _): (.hostdev, "vusb", controller)
+        case .p9(let devid): (.filesystem, "9pfs", devid)
+        case .vtpm(let devid): (.vtpm, "vtpm", devid)
+        case .vdispl(let devid): (.vdispl, "vdispl", devid)
+        case .vsnd(let devid): (.vsnd, "vsnd", devid)
+        case .vkb(let devid): (.input, "vkbd", devid)
+        case .vfb(let devid): (.graphics, "vfb", devid)
         }
     }
 
