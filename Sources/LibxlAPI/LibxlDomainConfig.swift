@@ -12,6 +12,7 @@ public struct LibxlDomainConfig: Hashable, Sendable {
     public var nics: [LibxlDeviceNIC] = []
     public var pcidevs: [LibxlDevicePCI] = []
     public var rdms: [LibxlDeviceRDM] = []
+    public var dtdevs: [LibxlDeviceDTDev] = []
     public var vfbs: [LibxlDeviceVFB] = []
     public var vkbs: [LibxlDeviceVKB] = []
     public var vtpms: [LibxlDeviceVTPM] = []
@@ -51,8 +52,8 @@ public protocol LibxlConfigElement: Hashable, Sendable, Codable {
 extension LibxlDomainConfig {
     /// What the lists are of, in the order in which libxl prints them.
     public static let lists: [any LibxlConfigElement.Type] = [
-        LibxlDeviceDisk.self, LibxlDeviceNIC.self, LibxlDevicePCI.self, LibxlDeviceRDM.self, LibxlDeviceVFB.self,
-        LibxlDeviceVKB.self, LibxlDeviceVTPM.self, LibxlDeviceP9.self, LibxlDevicePVCallsIf.self,
+        LibxlDeviceDisk.self, LibxlDeviceNIC.self, LibxlDevicePCI.self, LibxlDeviceRDM.self, LibxlDeviceDTDev.self,
+        LibxlDeviceVFB.self, LibxlDeviceVKB.self, LibxlDeviceVTPM.self, LibxlDeviceP9.self, LibxlDevicePVCallsIf.self,
         LibxlDeviceVDispl.self, LibxlDeviceVSnd.self, LibxlDeviceChannel.self, LibxlDeviceUSBCtrl.self,
         LibxlDeviceUSBDev.self,
     ]

@@ -126,6 +126,10 @@ extension Operation {
                     }
                 }
             }
+            // Their turn. The hypervisor of a host that is no Arm one has no such call.
+            if kind == .pci, !config.dtdevs.isEmpty {
+                throw failure(.nonspecific, "xc_assign_dtdevice failed: -1")
+            }
         }
     }
 
@@ -169,7 +173,7 @@ extension Operation {
     /// Source: `libxl__domain_config_setdefault`, `libxl__arch_passthrough_mode_setdefault`.
     private func checkPassthrough(_ config: LibxlDomainConfig) throws(LibxlError) {
         let hasPCI = !config.pcidevs.isEmpty
-        guard config.createInfo.passthrough != .disabled || !hasPCI else {
+        guard config.createInfo.passthrough != .disabled || !config.hasHostDevices else {
             throw failure(.invalid, "passthrough disabled but devices are specified")
         }
         guard config.createInfo.type != .pvh || !config.isPreparedForPassthrough else {
@@ -189,10 +193,13 @@ extension Operation {
 }
 
 extension LibxlDomainConfig {
+    /// Whether the domain gets devices of the host that the hypervisor has to hand out.
+    fileprivate var hasHostDevices: Bool { !pcidevs.isEmpty || !dtdevs.isEmpty }
+
     /// Whether libxl prepares the domain for devices of the host: it must before it has one. Source:
     /// `libxl__domain_config_setdefault`.
     fileprivate var isPreparedForPassthrough: Bool {
-        createInfo.passthrough.map { $0 != .disabled } ?? !pcidevs.isEmpty
+        createInfo.passthrough.map { $0 != .disabled } ?? hasHostDevices
     }
 
     /// The port of the VNC display that QEMU opens, as libxl writes it down; nil without one.

@@ -82,6 +82,7 @@ public enum Device: Hashable, Sendable {
     case vtpm(VirtualTPM)
     case vdispl(VirtualDisplay)
     case vsnd(VirtualSound)
+    case dtdev(DeviceTreeDevice)
     /// One that Xen is told nothing of.
     case opaque(OpaqueDevice)
 
@@ -89,7 +90,7 @@ public enum Device: Hashable, Sendable {
     public static let models: [any DeviceModel.Type] = [
         Disk.self, Controller.self, Filesystem.self, Interface.self, CharacterDevice.self, Input.self, Graphics.self,
         Sound.self, Video.self, HostDevice.self, MemoryBalloon.self, VirtualTPM.self, VirtualDisplay.self,
-        VirtualSound.self, OpaqueDevice.self,
+        VirtualSound.self, DeviceTreeDevice.self, OpaqueDevice.self,
     ]
 
     /// The device as one of its class, for what is the same for all classes.
@@ -109,6 +110,7 @@ public enum Device: Hashable, Sendable {
         case .vtpm(let device): device
         case .vdispl(let device): device
         case .vsnd(let device): device
+        case .dtdev(let device): device
         case .opaque(let device): device
         }
     }

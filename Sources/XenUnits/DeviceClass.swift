@@ -38,6 +38,8 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable, Comp
     case vdispl
     /// Xen's paravirtual sound card, which libvirt has no word for.
     case vsnd
+    /// A device of the host's device tree that a guest gets whole, which libvirt has no word for.
+    case dtdev
 
     /// Whether libvirt has no element for such devices, so that a document has one of our namespace.
     public var isOurs: Bool { self >= .vtpm }

@@ -42,6 +42,7 @@ extension DefinitionGenerator {
             devices.append(.vtpm(VirtualTPM(backendDomain: plain(), uuid: uuid, alias: alias(.vtpm))))
             devices.append(.vdispl(display()))
             devices.append(.vsnd(virtualSound()))
+            devices.append(.dtdev(DeviceTreeDevice(path: plain(), alias: alias(.dtdev))))
         }
         return DeviceClass.allCases.flatMap { deviceClass in devices.filter { $0.deviceClass == deviceClass } }
     }

@@ -173,7 +173,8 @@ struct EverythingDevicesTests {
         playback.parameters = parameters([8000], ["s24_le"], 1...2, buffer: 2048)
         pcm.streams = [playback, VirtualSound.Stream(id: nil, direction: .capture)]
         card.pcms = [pcm]
-        return [.vtpm(tpm), .vdispl(display), .vsnd(card)]
+        let serial = DeviceTreeDevice(path: "/soc/serial@fe201000", alias: alias("dtdev"))
+        return [.vtpm(tpm), .vdispl(display), .vsnd(card), .dtdev(serial)]
     }
 
     private static func alias(_ word: String) -> DeviceAlias? { DeviceAlias("ua-\(word)") }

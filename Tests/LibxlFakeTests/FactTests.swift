@@ -110,6 +110,16 @@ struct FactTests {
         Choice(format: .unknown, code: .invalid),
     ]
 
+    @Test("devices of the device tree are handed out on Arm alone", arguments: [GuestType.pv, .hvm, .pvh])
+    func deviceTree(type: GuestType) async throws {
+        var config = guest(type: type)
+        config.dtdevs = [LibxlDeviceDTDev(path: "/soc/serial@fe201000")]
+        let error = await failure { _ = try await host.start(config) }
+        #expect(error?.code == (type == .pvh ? .invalid : .nonspecific))
+        config.createInfo.passthrough = .disabled
+        #expect(await failure { _ = try await host.start(config) }?.code == .invalid)
+    }
+
     @Test("the backend of a disk is chosen, or refused, as libxl does", arguments: choices)
     func diskBackend(choice: Choice) async throws {
         let domid = try await host.start(guest(type: choice.guest))

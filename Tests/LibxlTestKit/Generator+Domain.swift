@@ -254,6 +254,7 @@ extension Generator {
         config.nics = list { $0.nic() }
         config.pcidevs = list { $0.pci() }
         config.rdms = list { $0.rdm() }
+        config.dtdevs = list { LibxlDeviceDTDev(path: $0.text()) }
         config.vfbs = list { $0.vfb() }
         config.vkbs = list { $0.vkb() }
         config.vtpms = list { $0.vtpm() }

@@ -208,6 +208,7 @@ struct DeviceTranslationTests {
             "folders, TPMs, displays and sound of Xen's own", .pv,
             #"""
             {"p9s": [{"devid": 0, "tag": "t", "path": "/share", "security_model": "none", "backend_domname": "nas"}],
+             "dtdevs": [{"path": "/soc/serial@fe201000"}],
              "vtpms": [{"devid": 0, "backend_domname": "tpmvm", "uuid": "01234567-89ab-4cde-8fed-cba987654321"},
                        {"devid": 1, "backend_domname": "tpmvm"}],
              "vdispls": [{"devid": 0, "backend_domname": "gui", "be_alloc": true,
@@ -241,7 +242,7 @@ struct DeviceTranslationTests {
         return [
             .filesystem(folder), .vtpm(VirtualTPM(backendDomain: "tpmvm", uuid: Samples.uuid)),
             .vtpm(VirtualTPM(backendDomain: "tpmvm")), .vdispl(display), .vsnd(sound),
-            .memballoon(MemoryBalloon(model: .xen)),
+            .dtdev(DeviceTreeDevice(path: "/soc/serial@fe201000")), .memballoon(MemoryBalloon(model: .xen)),
         ]
     }()
 

@@ -11,6 +11,18 @@ import XenUnits
             operatingSystem: OperatingSystem(guestType: type))
     }
 
+    @Test func aDeviceOfTheDeviceTreeIsReadAndWrittenByItsNode() throws {
+        var guest = try guest()
+        let nodes = ["/soc/serial@fe201000", "/a,b"]
+        guest.devices = nodes.map { .dtdev(DeviceTreeDevice(path: $0, alias: DeviceAlias("ua-x"))) }
+        let written = try guest.xlConfiguration()
+        #expect(written.configuration["dtdev"] == XLValue(.list(nodes.map { XLValue(.string($0)) })))
+        #expect(written.notices.map(\.path).contains("/domain/devices/xenkeeper:dtdev[2]/alias/@name"))
+        let read = try DomainDefinition.read(written.configuration)
+        #expect(read.definition.devices.filter { $0.deviceClass == .dtdev }.map(\.familiarName) == nodes)
+        #expect(!read.notices.contains { $0.key == "dtdev" })
+    }
+
     @Test(arguments: [(true, "mac=00:16:3e:00:00:02,trusted"), (false, "mac=00:16:3e:00:00:02,untrusted")])
     func aCardSaysWhetherItsBackendIsToBeTrusted(_ isTrusted: Bool, text: String) throws {
         var guest = try guest()

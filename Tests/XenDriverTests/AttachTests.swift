@@ -38,6 +38,10 @@ struct AttachTests {
             (Documents.nic("00:16:3e:00:00:09", "ua-a.b"), "document"),
             (Documents.nic("01:00:5e:00:00:09", "ua-new"), "document"),
             ("<sound model='ac97'><alias name='ua-s'/></sound>", "notHotPluggable"),
+            (
+                "<x:dtdev xmlns:x='urn:xenkeeper:domain:1' path='/soc/serial'><alias name='ua-s'/></x:dtdev>",
+                "notHotPluggable"
+            ),
             ("", "document"), ("<interface", "document"),
         ], [ChangeScope.live, .liveAndConfig, .persistent, .current])
     func refused(_ request: (document: String, error: String), _ scope: ChangeScope) async throws {

@@ -182,6 +182,10 @@ struct FullDevice: Sendable, CustomTestStringConvertible {
             <x:pcm name='p' channelsMin='1'><x:stream id='i' type='playback' channelsMin='1'/></xenkeeper:pcm>\
             \(alias)</xenkeeper:vsnd>
             """),
+        FullDevice(
+            "device of the device tree",
+            "<x:dtdev @xmlns path='/soc/serial@fe201000'>\(alias)</x:dtdev>".replacing("</x:", with: "</xenkeeper:"),
+            starts: false),
         FullDevice("watchdog", "<watchdog model='ib700' action='reset'>\(alias)</watchdog>"),
     ]
 
