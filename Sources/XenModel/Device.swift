@@ -94,32 +94,34 @@ public enum Device: Hashable, Sendable {
     ]
 
     /// The device as one of its class, for what is the same for all classes.
-    public var model: any DeviceModel {
+    public var model: any DeviceModel { ask(ModelItself()) }
+
+    public var deviceClass: DeviceClass { ask(ModelClass()) }
+
+    private func ask<Question: ModelQuestion>(_ question: Question) -> Question.Answer {
         switch self {
-        case .disk(let device): device
-        case .controller(let device): device
-        case .filesystem(let device): device
-        case .interface(let device): device
-        case .character(let device): device
-        case .input(let device): device
-        case .graphics(let device): device
-        case .sound(let device): device
-        case .video(let device): device
-        case .hostdev(let device): device
-        case .memballoon(let device): device
-        case .vtpm(let device): device
-        case .vdispl(let device): device
-        case .vsnd(let device): device
-        case .dtdev(let device): device
-        case .opaque(let device): device
+        case .disk(let device): question.answer(device)
+        case .controller(let device): question.answer(device)
+        case .filesystem(let device): question.answer(device)
+        case .interface(let device): question.answer(device)
+        case .character(let device): question.answer(device)
+        case .input(let device): question.answer(device)
+        case .graphics(let device): question.answer(device)
+        case .sound(let device): question.answer(device)
+        case .video(let device): question.answer(device)
+        case .hostdev(let device): question.answer(device)
+        case .memballoon(let device): question.answer(device)
+        case .vtpm(let device): question.answer(device)
+        case .vdispl(let device): question.answer(device)
+        case .vsnd(let device): question.answer(device)
+        case .dtdev(let device): question.answer(device)
+        case .opaque(let device): question.answer(device)
         }
     }
 
-    public var deviceClass: DeviceClass { model.deviceClass }
-
     /// What it has like every device.
     public var handle: DeviceHandle {
-        get { model.handle }
+        get { ask(ModelHandle()) }
         set {
             var model = model
             model.handle = newValue
@@ -144,6 +146,25 @@ public enum Device: Hashable, Sendable {
 
     /// What a user who gave no alias knows the device by: a disk's target, a NIC's MAC address, a host device's place.
     public var familiarName: String { model.familiarName }
+}
+
+/// Something to be known of a device of any class; what is asked often is answered without a copy of the whole device.
+private protocol ModelQuestion {
+    associatedtype Answer
+
+    func answer(_ model: some DeviceModel) -> Answer
+}
+
+private struct ModelItself: ModelQuestion {
+    func answer(_ model: some DeviceModel) -> any DeviceModel { model }
+}
+
+private struct ModelClass: ModelQuestion {
+    func answer(_ model: some DeviceModel) -> DeviceClass { model.deviceClass }
+}
+
+private struct ModelHandle: ModelQuestion {
+    func answer(_ model: some DeviceModel) -> DeviceHandle { model.handle }
 }
 
 extension DomainDefinition {
