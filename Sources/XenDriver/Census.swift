@@ -30,7 +30,7 @@ struct DomainRecord: Sendable {
     /// nil if it does not run, or is not ours.
     var status: DomainStatus?
     /// What is being done to it, also where it is not ours or does not run; nil if nothing is.
-    var plan: Plan?
+    var change: Change?
     /// Whether somebody has begun to destroy it.
     var isBeingDestroyed = false
 
@@ -45,7 +45,7 @@ struct DomainRecord: Sendable {
     var reason: DomainStateReason {
         switch state {
         case .inShutdown: info?.shutdownReason?.stateReason ?? .unknown
-        case .paused: status.map { $0.plan?.work == .start ? .startingUp : .user } ?? .unknown
+        case .paused: status.map { $0.change?.kind == .start ? .startingUp : .user } ?? .unknown
         case .running: status.map { $0.isResumed == true ? .unpaused : .booted } ?? .unknown
         case .noState, .idle, .shutOff, .crashed, .dying: .unknown
         }
@@ -80,12 +80,12 @@ extension Driver {
                     record.kind = .own
                     record.name = status.name.text
                     record.status = status
-                    record.plan = status.plan
+                    record.change = status.change
                     record.isBeingDestroyed = live.stops[info.uuid]?.contains(info.domid) == true
                     record.persistent = persistent
                     running.insert(info.uuid)
                 } else {
-                    record.plan = try foreignPlan(of: info)
+                    record.change = try foreignChange(of: info)
                 }
             }
             records.append(record)
@@ -97,7 +97,7 @@ extension Driver {
                 case .sound(let status) = try reading({ () throws(StateError) in try store.status(definition.uuid) }),
                 status.isForeign != true
             {
-                record.plan = status.plan
+                record.change = status.change
             }
             records.append(record)
         }
@@ -127,11 +127,11 @@ extension Driver {
         return try await rebuiltStatus(uuid: info.uuid, domid: info.domid, from: persistent)?.status
     }
 
-    private func foreignPlan(of info: LibxlDomainInfo) throws(DriverError) -> Plan? {
+    private func foreignChange(of info: LibxlDomainInfo) throws(DriverError) -> Change? {
         guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(info.uuid) }),
             status.isForeign == true, status.domid == info.domid
         else { return nil }
-        return status.plan
+        return status.change
     }
 
     /// The domain that the user names.
@@ -202,7 +202,7 @@ extension DomainStatus {
     /// libxl leaves a new domain paused, and we record the id before we let it run: one that is not paused was started
     /// by somebody else. It has no name yet at the very beginning.
     func mayHaveStarted(_ info: LibxlDomainInfo, name: String?) -> Bool {
-        domid == nil && plan?.work == .start && info.uuid == uuid && info.paused && !info.dying
+        domid == nil && change?.kind == .start && info.uuid == uuid && info.paused && !info.dying
             && (name.map { $0.isExactly(self.name.text) } ?? true)
     }
 }

@@ -20,3 +20,19 @@ public enum DeviceSelector: Hashable, Sendable {
     /// By several of these, all of which must hold of one and the same device. At most one is a document.
     case all([DeviceSelector])
 }
+
+extension DeviceSelector {
+    /// The same as a text that no other selector has.
+    var words: String {
+        switch self {
+        case .document(let document): "document " + String(decoding: document, as: UTF8.self)
+        case .alias(let text): "alias " + text
+        case .interface(let text): "interface " + text
+        case .mac(let text): "mac " + text
+        case .target(let text): "target " + text
+        case .identity(let text): "identity " + text
+        case .address(let text): "address " + text
+        case .all(let selectors): selectors.map(\.words).joined(separator: "\n")
+        }
+    }
+}

@@ -8,7 +8,7 @@ import XenUnits
 /// It belongs to (`uuid`, `domid`): a domain of another id under this UUID is foreign.
 struct DomainStatus: Hashable, Sendable, Codable {
     var uuid: DomainUUID
-    /// nil from the plan to start until libxl told the id.
+    /// nil from the beginning of a start until libxl told the id.
     var domid: DomainID?
     /// Every device of it carries an alias, the user's or a generated one.
     var definition: LiveDefinition
@@ -17,10 +17,10 @@ struct DomainStatus: Hashable, Sendable, Codable {
     /// The next number of each generated alias's word, so that none is given twice in a run.
     var nextGenerated: [String: Int]
     /// What is being done, written before libxl is asked and cleared when all is done.
-    var plan: Plan?
+    var change: Change?
     /// Whether it was resumed since its start; nil is no.
     var isResumed: Bool?
-    /// Whether another toolstack made the domain: then it is here for the plan alone, and goes with it. Nil is no.
+    /// Whether another toolstack made the domain: then it is here for the change alone, and goes with it. Nil is no.
     var isForeign: Bool?
     /// What a later program of this version wrote besides.
     var unknown = UnknownMembers()
@@ -52,20 +52,6 @@ struct DomainStatus: Hashable, Sendable, Codable {
         device.alias = .generated(GeneratedAlias(deviceClass: device.deviceClass, number: number))
     }
 
-    /// The definition once the plan is done, as far as it can be told before.
-    var afterPlan: DomainDefinition {
-        var definition = definition.value
-        guard let target = plan?.target, !target.key.isEmpty else { return definition }
-        let index = definition.devices.firstIndex { $0.alias?.description == target.key }
-        if case .add(_, _, let hub?) = plan?.work { definition.devices.append(hub.target.device.value) }
-        switch (plan?.work, index) {
-        case (.remove, _): break
-        case (_, let index?): definition.devices[index] = target.device.value
-        case (_, nil): definition.devices.append(target.device.value)
-        }
-        return definition
-    }
-
     /// Takes a device out; one without a key is in no status.
     mutating func remove(_ key: String) {
         definition.value.devices.removeAll { $0.alias?.description == key }
@@ -75,10 +61,15 @@ struct DomainStatus: Hashable, Sendable, Codable {
 
 extension DomainStatus {
     /// The schema of the file that this program writes. One without a number is of the first, 1.
-    static let version = 2
+    static let version = 3
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case version, uuid, domid, definition, bindings, nextGenerated, plan, isResumed, isForeign
+        case version, uuid, domid, definition, bindings, nextGenerated, change, isResumed, isForeign
+    }
+
+    /// What earlier versions of the file have.
+    private enum OlderCodingKeys: String, CodingKey {
+        case plan
     }
 
     /// What every version of the file has.
@@ -93,10 +84,16 @@ extension DomainStatus {
         definition = try container.decode(LiveDefinition.self, forKey: .definition)
         bindings = try container.decode([Binding].self, forKey: .bindings)
         nextGenerated = try container.decode([String: Int].self, forKey: .nextGenerated)
-        plan = try container.decodeIfPresent(Plan.self, forKey: .plan)
+        change = try container.decodeIfPresent(Change.self, forKey: .change)
         isResumed = try container.decodeIfPresent(Bool.self, forKey: .isResumed)
         isForeign = try container.decodeIfPresent(Bool.self, forKey: .isForeign)
-        unknown = try UnknownMembers(of: decoder, besides: CodingKeys.self)
+        var known = CodingKeys.allCases.map(\.stringValue)
+        if (try container.decodeIfPresent(Int.self, forKey: .version) ?? 1) < 3 {
+            let older = try decoder.container(keyedBy: OlderCodingKeys.self)
+            change = try older.decodeIfPresent(OlderChange.self, forKey: .plan)?.change(of: definition.value)
+            known.append(OlderCodingKeys.plan.stringValue)
+        }
+        unknown = try UnknownMembers(of: decoder, besides: known)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -107,7 +104,7 @@ extension DomainStatus {
         try container.encode(definition, forKey: .definition)
         try container.encode(bindings, forKey: .bindings)
         try container.encode(nextGenerated, forKey: .nextGenerated)
-        try container.encodeIfPresent(plan, forKey: .plan)
+        try container.encodeIfPresent(change, forKey: .change)
         try container.encodeIfPresent(isResumed, forKey: .isResumed)
         try container.encodeIfPresent(isForeign, forKey: .isForeign)
         try unknown.encode(to: encoder)
@@ -173,7 +170,7 @@ extension Binding {
         backendDomainID = try container.decodeIfPresent(DomainID.self, forKey: .backendDomainID)
         sent = try container.decode(PlacedDevice.self, forKey: .sent)
         pendingDetach = try container.decodeIfPresent(PendingDetach.self, forKey: .pendingDetach)
-        unknown = try UnknownMembers(of: decoder, besides: CodingKeys.self)
+        unknown = try UnknownMembers(of: decoder, besides: CodingKeys.allCases.map(\.stringValue))
     }
 
     func encode(to encoder: any Encoder) throws {

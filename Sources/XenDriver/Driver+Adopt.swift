@@ -15,7 +15,9 @@ extension Driver {
         let (request, notices) = try request(device, isStrict: true)
         let name = try self.alias(alias)
         if case .generated(let generated) = name { throw .generatedAlias(generated) }
+        let words = ChangeRequest("adopt", device.words, alias, scope.rawValue)
         return try await changing(domain, options) { (domain) throws(DriverError) in
+            if let outcome = domain.finishedOutcome(of: words) { return outcome }
             var targets = try scope.targets(in: domain)
             guard var live = domain.live else { throw .notRunning(domain: domain.name) }
             targets.live = true
@@ -36,16 +38,10 @@ extension Driver {
                 persistent?.devices.append(adopted)
             }
             let shared = try await sharing(adopted, of: live)
-            let work = Plan.Work.adopt(target: Plan.Target(adopted), found: foreign.sent)
-            try begin(Plan(work), staging: persistent, &live)
-            do throws(DriverError) {
-                try finish(try await bind(adopted, foreign.sent, in: live.domid), &live)
-            } catch {
-                var former = live
-                former.status.remove(name.description)
-                try drop(&former)
-                throw error
-            }
+            let change = Change(.adoption, [.adopt(AdoptStep(adopted, foreign.sent))], request: words)
+            let former = live.status
+            try begin(change, staging: persistent, &live)
+            _ = try await carryOut(&live, from: former)
             var outcome = DeviceOutcome(alias: name, live: .adopted, warnings: domain.warnings + notices)
             outcome.warnings += found.unread.map {
                 "domain '\(domain.name)': \(adopted.title): Xen does not say its \($0), which is left out"

@@ -32,7 +32,7 @@ extension Driver {
             if let old = found.live, var live = domain.live {
                 outcome.live = old.alias == name ? .unchanged : .changedInPlace(["alias"])
                 live.status.rename(old, name)
-                if old.alias != name { try write(live.status, step: "alias written") }
+                if old.alias != name { try write(live.status, step: .aliasWritten) }
             }
             return outcome
         }

@@ -129,7 +129,7 @@ extension Driver {
         for uuid in try reading({ () throws(StateError) in try store.liveFiles().statuses })
         where uuid != definition.uuid {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
-                status.plan?.work == .start, status.name == definition.name
+                status.change?.kind == .start, status.name == definition.name
             else { continue }
             throw .nameTaken(name: name, by: uuid)
         }

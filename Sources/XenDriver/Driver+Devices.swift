@@ -4,7 +4,7 @@ import LibxlTranslation
 import XenModel
 import XenUnits
 
-/// Plugging, unplugging and changing devices. Each is a plan that is written before libxl is asked.
+/// Plugging, unplugging and changing devices. Each is a change that is written before libxl is asked.
 extension Driver {
     /// Adds a device to a domain. `virDomainAttachDeviceFlags`.
     ///
@@ -20,8 +20,10 @@ extension Driver {
         } catch {
             throw .document(error)
         }
+        let request = ChangeRequest("attach", String(decoding: document, as: UTF8.self), scope.rawValue)
         return try await changing(domain, options, prefersDefinition: scope == .config) {
             (domain) throws(DriverError) in
+            if let outcome = domain.finishedOutcome(of: request) { return outcome }
             let targets = try scope.targets(in: domain)
             let device = parsed.value.numbered(in: document, besides: domain.devices(in: targets))
             try requireUniqueAlias(device, in: domain, targets)
@@ -42,7 +44,7 @@ extension Driver {
                 try replacePersistent(persistent)
                 return outcome
             }
-            outcome.alias = try await plug(device, into: live, staging: targets.config ? persistent : nil)
+            outcome.alias = try await plug(device, into: live, staging: targets.config ? persistent : nil, for: request)
             outcome.live = .plugged
             return outcome
         }
@@ -60,8 +62,10 @@ extension Driver {
         let (request, notices) = try request(device, isStrict: isStrict)
         // By an alias alone nothing is found where no device has one.
         let isForeign = !request.criteria.isAliasAlone
+        let words = ChangeRequest("detach", device.words, scope.rawValue, force ? "force" : "")
         return try await changing(domain, options, prefersDefinition: scope == .config, foreign: isForeign) {
             (domain) throws(DriverError) in
+            if let outcome = domain.finishedOutcome(of: words) { return outcome }
             let targets = try scope.targets(in: domain)
             let found = try await find(request.criteria, in: domain, targets, mayBeLost: true)
             var outcome = DeviceOutcome(
@@ -83,8 +87,9 @@ extension Driver {
                 outcome.live = .unplugged
                 return outcome
             }
-            outcome.live = try await unplug(
-                liveDevice, binding, from: live, staging: targets.config ? persistent : nil, force: force)
+            let unplug = UnplugStep(liveDevice, binding.sent, isForced: force, isForGood: true)
+            outcome.live = try await self.unplug(
+                unplug, binding, from: live, staging: targets.config ? persistent : nil, for: words)
             return outcome
         }
     }
@@ -221,108 +226,38 @@ extension Driver {
         }
     }
 
-    /// Writes the new persistent definition under its staged name, then the plan: a full disk fails here.
-    ///
-    /// In this order, for a plan that is completed by whoever finds it must find its definition, and a staged one
-    /// without a plan is known to be for nothing.
-    func begin(_ plan: Plan, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
-        var planned = live.status
-        planned.plan = plan
-        planned.plan?.begun = clock.secondsSinceBoot
-        planned.plan?.stages = definition != nil
-        do throws(DriverError) {
-            try reading { () throws(StateError) in
-                try store.requireReadable(planned.afterPlan)
-                if let definition { try store.stage(definition) }
-            }
-            try write(planned, step: "plan written")
-        } catch {
-            if let definition { try? store.dropStaged(definition.uuid) }
-            throw error
-        }
-        live.status = planned
-        live.hasStaged = definition != nil
-    }
-
     /// Plugs a device, and before it the controller that it needs and the guest lacks.
-    private func plug(_ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?)
-        async throws(DriverError) -> DeviceAlias?
-    {
+    private func plug(
+        _ device: Device, into domain: LiveDomain, staging definition: DomainDefinition?, for request: ChangeRequest
+    ) async throws(DriverError) -> DeviceAlias? {
         var live = domain
         let inventory = try await initialInventory(of: live)
         let context = try translationContext(for: device)
         let place = try await freePlace(for: device, in: live, inventory)
-        guard let device = try await located([device], domain: live.name).first else { return nil }
+        guard var device = try await located([device], domain: live.name).first else { return nil }
         let sent = try libxlDevice(device, at: place, in: live, context)
         if inventory.identities.contains(sent.identity) {
             throw .targetTaken(target: device.familiarName, by: device.familiarName, domain: live.name)
         }
         try await requireBridge(of: device, domain: live.name, context)
         try requireLinkIsHere(of: device, domain: live.name)
-        let controller = inventory.controllerNeeded(for: device).map { Device.controller($0) }
-        let hub = try controller.map { (controller) throws(DriverError) in
-            (device: controller, sent: try libxlDevice(controller, at: nil, in: live, context))
-        }
-        return try await plug(sent, as: device, through: hub, into: &live, staging: definition)
-    }
-
-    /// Plugs one device, behind the controller `hub` if there is to be one; `live` is as before if that fails, but for a
-    /// plan that could not be undone.
-    private func plug(
-        _ sent: PlacedDevice, as device: Device, through hub: (device: Device, sent: PlacedDevice)?,
-        into live: inout LiveDomain, staging definition: DomainDefinition?
-    ) async throws(DriverError) -> DeviceAlias? {
-        let former = live
-        var device = device
-        var planned: Plan.Hub?
-        if var controller = hub?.device, let sent = hub?.sent {
+        var steps: [ChangeStep] = []
+        if let needed = inventory.controllerNeeded(for: device) {
+            var controller = Device.controller(needed)
+            let sent = try libxlDevice(controller, at: nil, in: live, context)
             live.status.name(&controller)
-            planned = Plan.Hub(target: Plan.Target(controller), new: sent)
+            steps.append(.plug(PlugStep(controller, sent, isForAnother: true)))
         }
         live.status.name(&device)
-        do throws(DriverError) {
-            let work = Plan.Work.add(target: Plan.Target(device), new: sent, hub: planned)
-            try await begin(Plan(work), taking: device, definition, &live)
-        } catch {
-            live = former
-            throw error
-        }
-        do throws(DriverError) {
-            let bound = try await plug(sent, as: device, through: planned, into: live)
-            do throws(DriverError) {
-                try finish(bound, &live)
-            } catch {
-                throw await undone([sent] + (planned.map { [$0.new] } ?? []), from: former, after: error)
-            }
-        } catch {
-            // Without the device; finishing may have taken it in before it failed.
-            let plan = live.status.plan
-            live = former
-            live.status.plan = plan
-            try dropUnlessPending(after: error, &live)
-            throw error
-        }
+        steps += Change.plugging(device, sent)
+        try await begin(Change(.attach, steps, request: request), taking: device, definition, &live)
+        _ = try await carryOut(&live, from: domain.status)
         return device.alias
     }
 
-    /// Plugs the controller that a device needs, if it needs one, then the device; nothing of both is left where one
-    /// fails, or the error says what.
-    private func plug(_ sent: PlacedDevice, as device: Device, through hub: Plan.Hub?, into live: LiveDomain)
-        async throws(DriverError) -> [Bound]
-    {
-        guard let hub else { return [try await plug(sent, as: device, into: live, phase: "attach")] }
-        let controller = try await plug(hub.new, as: hub.target.device.value, into: live, phase: "attach")
-        do throws(DriverError) {
-            return [controller, try await plug(sent, as: device, into: live, phase: "attach")]
-        } catch {
-            if case .operation(let failure) = error, failure.undoFailure != nil { throw error }
-            throw await undone(hub.new, from: live, after: error)
-        }
-    }
-
-    /// Begins a plan for `device`, which no other domain may have meanwhile.
+    /// Begins a change for `device`, which no other domain may have meanwhile.
     private func begin(
-        _ plan: Plan, taking device: Device, _ definition: DomainDefinition?, _ live: inout LiveDomain
+        _ change: Change, taking device: Device, _ definition: DomainDefinition?, _ live: inout LiveDomain
     ) async throws(DriverError) {
         let devices = live.status.definition.value.devices
         if let error = (devices + [device]).claimedTwice(live.name, live.guestType),
@@ -330,11 +265,20 @@ extension Driver {
         {
             throw error
         }
+        try await claiming(device, in: live) { () throws(DriverError) in
+            try begin(change, staging: definition, &live)
+        }
+    }
+
+    /// Does `body`, at whose end no other domain may have `device`: holding the host's lock, once nobody has it.
+    func claiming(_ device: Device, in live: LiveDomain, _ body: () throws(DriverError) -> Void)
+        async throws(DriverError)
+    {
         try await release([device], for: live.uuid, live.call)
         let foreign = try await foreignClaims(for: [device])
         try await lockingHost(live.name, live.call) { () throws(DriverError) in
             try await requireFree([device], for: live.uuid, live.guestType, besides: foreign)
-            try begin(plan, staging: definition, &live)
+            try body()
         }
     }
 
@@ -350,77 +294,29 @@ extension Driver {
         return sent
     }
 
-    /// Ends the plan of a failed change, unless its undoing failed as well: then settling needs it.
-    func dropUnlessPending(after error: DriverError, _ live: inout LiveDomain) throws(DriverError) {
-        if case .operation(let failure) = error, failure.undoFailure != nil { return }
-        try drop(&live)
-    }
-
     private func unplug(
-        _ device: Device, _ binding: Binding, from domain: LiveDomain, staging definition: DomainDefinition?,
-        force: Bool
+        _ step: UnplugStep, _ binding: Binding, from domain: LiveDomain, staging definition: DomainDefinition?,
+        for request: ChangeRequest
     ) async throws(DriverError) -> LiveChange {
         var live = domain
-        let backend = try await requireSameBackend(binding, device, live)
-        let plan = Plan(.remove(target: Plan.Target(device), old: binding.sent, isForced: force))
-        try begin(plan, staging: definition, &live)
-        var removal = LibxlRemoval.forced
-        do throws(LibxlError) {
-            removal = try await unplug(binding.sent, backend: backend, from: live, force: force)
-        } catch {
-            let failure = await failure(error, of: device, binding.sent, in: live, phase: "detach")
-            let presence = try await presenceAfterFailure(of: binding.sent, in: live)
-            if case .ours(.connected, _) = presence {
-                try drop(&live)
-                throw .operation(failure)
-            }
-            // It is the guest's to let go of a disk.
-            let isFinished = failure.isGivenUp && (force || binding.sent.device.kind != .disk || !presence.isOurs)
-            if isFinished, let undoFailure = await takeAway(binding.sent, givenUpOn: live) {
-                throw .operation(self.failure(failure, notUndone: undoFailure))
-            }
-            guard isFinished || error.isRefusal && !force && presence.isOurs else {
-                // Half gone: only forward is left, and the plan says so to the next change.
-                throw .operation(failure)
-            }
-            if !isFinished {
-                try leaveToGuest(binding.key, &live)
-                throw .guestHoldsDevice(
-                    device: device.title, domain: live.name, isForeign: binding.isForeign, failure: error)
-            }
+        let device = step.target.device.value
+        try await requireSameBackend(binding, device, live)
+        try begin(Change(.detach, [.unplug(step)], request: request), staging: definition, &live)
+        switch try await carryOut(&live, from: domain.status) {
+        case .done: return .unplugged
+        case .removedByForce: return .removedByForce
+        case .heldByGuest(let error):
+            throw .guestHoldsDevice(
+                device: device.title, domain: live.name, isForeign: binding.isForeign, failure: error)
         }
-        steps.reached("driver: device unplugged")
-        live.status.remove(binding.key)
-        try complete(&live)
-        return removal == .forced ? .removedByForce : .unplugged
     }
 
-    /// Ends the plan to remove a device that its guest holds on to: it is remembered with the device until the guest lets
-    /// go, and other changes to the domain go on. A foreign one, which has no `key`, is not remembered.
-    func leaveToGuest(_ key: String, _ live: inout LiveDomain) throws(DriverError) {
-        if let index = live.status.bindings.firstIndex(where: { $0.key == key }) {
-            live.status.bindings[index].pendingDetach = Binding.PendingDetach(
-                isPersistent: live.status.plan?.stages == true)
-        }
-        try drop(&live)
-    }
-
-    /// Where Xen says that a device's backend is; refuses one that is not where we plugged it.
-    func requireSameBackend(_ binding: Binding, _ device: Device, _ live: LiveDomain) async throws(DriverError)
-        -> XenstoreBackendPath?
-    {
+    /// Refuses a device whose backend is not where we plugged it.
+    func requireSameBackend(_ binding: Binding, _ device: Device, _ live: LiveDomain) async throws(DriverError) {
         let backend = try await backend(of: binding.identity, in: live.domid)
-        if let backend, let ours = binding.backendDomainID, backend.backendDomainID != ours {
-            throw .backendDiffers(
-                device: device.title, domain: live.name, ours: ours, xen: backend.backendDomainID)
-        }
-        return backend
+        guard let backend, let ours = binding.backendDomainID, backend.backendDomainID != ours else { return }
+        throw .backendDiffers(device: device.title, domain: live.name, ours: ours, xen: backend.backendDomainID)
     }
-}
-
-extension LibxlError {
-    /// Whether the guest did not let go in the time that it was given, and nothing else went wrong.
-    var isRefusal: Bool { code == .timedOut || code == .guestTimedOut || code == .aborted }
 }
 
 /// Which of the definitions a change is for, once the domain is known.
@@ -452,6 +348,23 @@ extension LockedDomain {
     func devices(in targets: ChangeTargets) -> [Device] {
         (targets.live ? live?.status.definition.value.devices ?? [] : [])
             + (targets.config ? persistent?.devices ?? [] : [])
+    }
+}
+
+extension LockedDomain {
+    /// What is told of a change of a device that an interrupted command had begun for the same request, and that recovery
+    /// has finished now; nil if there was none.
+    func finishedOutcome(of request: ChangeRequest) -> DeviceOutcome? {
+        guard let finished, finished.request == request, let device = finished.target?.device.value else { return nil }
+        let change: LiveChange =
+            switch finished.kind {
+            case .detach: .unplugged
+            case .adoption: .adopted
+            case .attach, .update, .linkChange, .mediumChange, .start, .destroy: .plugged
+            }
+        return DeviceOutcome(
+            alias: device.alias, familiarName: finished.kind == .attach ? device.familiarName : nil, live: change,
+            warnings: warnings)
     }
 }
 

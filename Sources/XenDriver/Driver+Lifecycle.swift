@@ -44,6 +44,7 @@ extension Driver {
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
         let call = begin(options)
+        if let outcome = try await finishDestroy(domain, call) { return outcome }
         let record = try await recordOrTidied(domain, call)
         try requireChangesAllowed(call)
         switch record.kind {
@@ -53,14 +54,16 @@ extension Driver {
         case .own: break
         }
         guard let status = record.status, let domid = record.info?.domid else {
-            return try await finishDestroy(record, call)
+            if let remains = try await remains(of: record.uuid) { return try await destroyDying(remains, call) }
+            throw .notRunning(domain: record.name)
         }
         try reading { () throws(StateError) in
             try store.prepare()
             try store.requestStop(record.uuid, domid)
         }
         try await destroyRequested(record, domid, call)
-        steps.reached("driver: domain destroyed")
+        steps.reached(.domainDestroyed)
+        publish(.destroy, status.name, record.uuid, call)
         var outcome = DomainOutcome(name: status.name, uuid: record.uuid, domid: nil, warnings: [])
         do throws(DriverError) {
             outcome.warnings = try await goingOn(call) { (call) throws(DriverError) in
@@ -78,19 +81,27 @@ extension Driver {
         return outcome
     }
 
-    /// The destroy of a domain that does not run: success if a killed one had come so far, else an error.
-    private func finishDestroy(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
-        let uuid = record.uuid
-        if let remains = try await census().records.first(where: { $0.kind == .dying && $0.uuid == uuid }) {
-            return try await destroyDying(remains, call)
+    /// The end of a destroy that was interrupted once libxl had destroyed the domain; nil if there is none. A transient
+    /// domain is none any more that a user could name otherwise.
+    private func finishDestroy(_ reference: DomainReference, _ call: Call) async throws(DriverError) -> DomainOutcome? {
+        for (uuid, domids) in try reading({ () throws(StateError) in try store.liveFiles().stops }) {
+            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
+                uuid == reference.uuid || status.name.text.isExactly(reference.text)
+                    || domids.contains(where: { "\($0)" == reference.text }),
+                try await !runs(uuid)
+            else { continue }
+            let tidied = try await locking(uuid, name: status.name.text, call) { () throws(DriverError) in
+                try await settled(uuid, name: status.name.text, call)
+            }
+            if let remains = try await remains(of: uuid) { return try await destroyDying(remains, call) }
+            return DomainOutcome(name: status.name, uuid: uuid, domid: nil, warnings: tidied.warnings)
         }
-        guard let definition = record.persistent,
-            try reading({ () throws(StateError) in try store.liveFiles().stops[uuid] != nil })
-        else { throw .notRunning(domain: record.name) }
-        let tidied = try await locking(uuid, name: record.name, call) { () throws(DriverError) in
-            try await settled(uuid, name: record.name, call)
-        }
-        return DomainOutcome(name: definition.name, uuid: uuid, domid: nil, warnings: tidied.warnings)
+        return nil
+    }
+
+    /// What the hypervisor still has of a domain that was destroyed.
+    private func remains(of uuid: DomainUUID) async throws(DriverError) -> DomainRecord? {
+        try await census().records.first { $0.kind == .dying && $0.uuid == uuid }
     }
 
     /// Destroys a domain whose stop is recorded; the record is withdrawn if libxl did nothing.
@@ -157,7 +168,7 @@ extension Driver {
             }
             config.createInfo.xenstoreData[Self.mark] = "1"
             let status = planStart(definition.withPorts(of: config), config)
-            try write(status, step: "start planned")
+            try write(status, step: .startPlanned)
             return (config, status)
         }
         do throws(DriverError) {
@@ -165,7 +176,7 @@ extension Driver {
                 try await host.libxl.createDomain(config, deadline: deadline)
             }
             status.domid = domid
-            try write(status, step: "id recorded")
+            try write(status, step: .idRecorded)
             return try await finishStart(LiveDomain(domid: domid, status: status, call: call), paused: paused)
         } catch {
             try await undoFailedStart(status, call, after: error)
@@ -210,10 +221,11 @@ extension Driver {
             try await operation(live.name, "start", live.call) { (deadline) throws(LibxlError) in
                 try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
             }
-            steps.reached("driver: domain unpaused")
+            steps.reached(.domainUnpaused)
         }
-        live.status.plan = nil
-        try write(live.status, step: "plan completed")
+        live.status.change = nil
+        try write(live.status, step: .changeCompleted)
+        publish(.start, live.status.name, live.uuid, live.call)
         return live
     }
 
@@ -221,8 +233,8 @@ extension Driver {
     private func planStart(_ definition: DomainDefinition, _ config: LibxlDomainConfig) -> DomainStatus {
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
-            nextGenerated: [:], plan: Plan(.start))
-        status.plan?.begun = clock.secondsSinceBoot
+            nextGenerated: [:], change: Change(.start, []))
+        status.change?.begun = clock.secondsSinceBoot
         // libxl is told of the devices of each kind in the order of the definition.
         var told = PlacedDevices(config)
         var devices = definition.devices

@@ -73,7 +73,7 @@ extension Driver {
             listings = try await ownDevices(
                 of: status, isBeingDestroyed: record.isBeingDestroyed, inventory, known: &known)
         }
-        let plan = record.plan
+        let change = record.change
         for device in inventory.devices where !known.contains(device.identity) {
             let identity = device.identity
             listings.append(
@@ -82,16 +82,16 @@ extension Driver {
                     familiarName: Device(device.device, backendDomain: nil)?.familiarName ?? "\(identity)",
                     identity: identity,
                     backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
-                    state: plan?.foreignIdentity == identity ? plan?.work.state ?? .foreign : .foreign))
+                    state: change?.foreignIdentity == identity ? change?.kind.deviceState ?? .foreign : .foreign))
         }
-        if case .replace(let replacement)? = plan?.work, let identity = plan?.foreignIdentity,
+        if let change, change.kind == .update, let identity = change.foreignIdentity, let target = change.target,
             !inventory.identities.contains(identity)
         {
-            let device = replacement.target.device.value
+            let device = target.device.value
             listings.append(
                 DeviceListing(
                     deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
-                    backendDomainID: replacement.old.device.backendDomainID, state: .attaching))
+                    backendDomainID: change.gains.last?.sent.device.backendDomainID, state: .attaching))
         }
         var names: [DomainID: String] = [:]
         for index in listings.indices {
@@ -143,7 +143,7 @@ extension Driver {
         let live = LiveDomain(domid: info.domid, status: status, call: begin(CallOptions()))
         let inventory = try await inventory(of: info.domid)
         var gone: Set<String> = []
-        for binding in status.bindings where status.plan == nil {
+        for binding in status.bindings where status.change == nil {
             let presence = try await presence(of: binding.sent, in: inventory)
             if !presence.isOurs { gone.insert(binding.key) }
         }
@@ -170,10 +170,10 @@ extension Driver {
             let state: DeviceState
             if isBeingDestroyed {
                 state = .detaching
-            } else if status.plan?.work == .start {
+            } else if status.change?.kind == .start {
                 state = .attaching
-            } else if let plan = status.plan, plan.target?.key == binding.key {
-                state = plan.work.state
+            } else if let change = status.change, change.target?.key == binding.key {
+                state = change.kind.deviceState
             } else if case .ours(.leaving, _) = presence {
                 state = .detaching
             } else if case .ours(.broken, _) = presence {
@@ -188,9 +188,13 @@ extension Driver {
                     identity: binding.identity,
                     backendDomainID: presence.backend?.backendDomainID ?? binding.backendDomainID, state: state))
         }
-        guard case .add(let target, let new, let hub)? = status.plan?.work else { return listings }
-        if let hub, try await presence(of: hub.new, in: inventory).isOurs { known.insert(hub.new.identity) }
-        guard try await presence(of: new, in: inventory) != .different else { return listings }
+        guard let change = status.change, change.kind == .attach else { return listings }
+        for case .plug(let step) in change.steps where step.isForAnother {
+            if try await presence(of: step.new, in: inventory).isOurs { known.insert(step.new.identity) }
+        }
+        guard let (target, new) = change.gains.last, try await presence(of: new, in: inventory) != .different else {
+            return listings
+        }
         let device = target.device.value
         known.insert(new.identity)
         listings.append(
@@ -233,23 +237,8 @@ extension DomainRecord {
             isForeign: kind == .foreign, reason: reason,
             title: status?.definition.value.title ?? persistent?.title,
             unfinished: isBeingDestroyed
-                ? UnfinishedChange(kind: .destroy) : plan.map { UnfinishedChange($0) })
-    }
-}
-
-extension UnfinishedChange {
-    fileprivate init(_ plan: Plan) {
-        kind =
-            switch plan.work {
-            case .start: .start
-            case .add: .attach
-            case .remove: .detach
-            case .replace: .update
-            case .link: .linkChange
-            case .medium: .mediumChange
-            case .adopt: .adoption
-            }
-        device = plan.target?.device.value.title
+                ? UnfinishedChange(kind: .destroy)
+                : change.map { UnfinishedChange(kind: $0.kind, device: $0.target?.device.value.title) })
     }
 }
 
@@ -267,17 +256,5 @@ extension DomainStatus {
             return device
         }
         return definition
-    }
-}
-
-extension Plan.Work {
-    /// How a device is shown that this work is on.
-    fileprivate var state: DeviceState {
-        switch self {
-        case .remove: .detaching
-        case .add, .replace, .start: .attaching
-        case .link, .medium: .bound
-        case .adopt: .foreign
-        }
     }
 }

@@ -23,7 +23,7 @@ extension Driver {
                 try await operation(live.name, "suspend", live.call) { (deadline) throws(LibxlError) in
                     try await host.libxl.pauseDomain(live.domid, deadline: deadline)
                 }
-                steps.reached("driver: domain paused")
+                steps.reached(.domainPaused)
             }
             return domain.outcome(live)
         }
@@ -41,10 +41,10 @@ extension Driver {
                 try await operation(live.name, "resume", live.call) { (deadline) throws(LibxlError) in
                     try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
                 }
-                steps.reached("driver: domain unpaused")
+                steps.reached(.domainUnpaused)
                 live.status.isResumed = true
             }
-            if live.status != domain.live?.status { try write(live.status, step: "resume recorded") }
+            if live.status != domain.live?.status { try write(live.status, step: .resumeRecorded) }
             return domain.outcome(live)
         }
     }

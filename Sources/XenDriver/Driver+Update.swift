@@ -158,7 +158,7 @@ extension Driver {
     ) async throws(DriverError) {
         switch new {
         case .disk(let disk):
-            try await changeMedium(old, binding, to: disk, in: live, staging: definition)
+            try await changeMedium(of: binding, to: disk, in: live, staging: definition)
         default:
             try await setLink(old, binding, as: new, in: live, staging: definition)
         }
@@ -170,27 +170,10 @@ extension Driver {
     ) async throws(DriverError) {
         var live = domain
         let nic = try await requireLink(of: old, binding, in: live)
-        guard case .interface(let interface) = new, case .interface(let before) = old else { return }
-        try begin(Plan(.link(target: Plan.Target(new), nic: nic)), staging: definition, &live)
-        do throws(DriverError) {
-            try await setLink(interface.link ?? .up, of: new, nic, in: live)
-            let bound = try await bind(new, binding.sent, in: live.domid)
-            try finish(bound, &live)
-        } catch {
-            // A NIC with an emulated card has two links; the first may be set already.
-            var former = domain
-            former.status.plan = live.status.plan
-            do throws(DriverError) {
-                try await finishing(former) { (former) throws(DriverError) in
-                    try await setLink(before.link ?? .up, of: old, nic, in: former)
-                }
-            } catch let undoError {
-                // The plan stays: the next change tries again, and else gives it up.
-                throw .unsettled(device: old.title, domain: live.name, reason: "\(error); \(undoError)")
-            }
-            try drop(&former)
-            throw error
-        }
+        guard case .interface(let before) = old else { return }
+        let step = LinkStep(new, nic, former: before.link ?? .up)
+        try begin(Change(.linkChange, [.setLink(step)]), staging: definition, &live)
+        _ = try await carryOut(&live, from: domain.status)
     }
 
     // MARK: Unplug and plug
@@ -205,63 +188,10 @@ extension Driver {
             .keepingCard(of: binding.sent)
         try await requireBridge(of: new, domain: live.name, context)
         try requireLinkIsHere(of: new, domain: live.name)
-        let backend = try await requireSameBackend(binding, old, live)
-        var replacement = Plan.Replacement(target: Plan.Target(new), old: binding.sent, new: sent)
-        if binding.isForeign { replacement.former = DeviceDocument(old) }
-        try begin(Plan(.replace(replacement)), staging: definition, &live)
-        do throws(LibxlError) {
-            _ = try await unplug(binding.sent, backend: backend, from: live, force: false)
-        } catch {
-            let failure = await failure(error, of: old, binding.sent, in: live, phase: "unplugging for the update")
-            if case .ours(.connected, _) = try await presenceAfterFailure(of: binding.sent, in: live) {
-                try drop(&live)
-                throw .operation(failure)
-            }
-            try await undo(replacement, takingAway: binding.sent, &live, after: .operation(failure))
-        }
-        steps.reached("driver: old device unplugged")
-        replacement.stage = .unplugged
-        try record(replacement, &live, step: "unplugging recorded")
-        let unplugged = live
-        do throws(DriverError) {
-            let bound = try await plug(sent, as: new, into: live, phase: "plugging for the update")
-            do throws(DriverError) {
-                try finish(bound, &live)
-            } catch {
-                throw await undone(sent, from: live, after: error)
-            }
-        } catch {
-            live = unplugged
-            try await undo(replacement, takingAway: nil, &live, after: error)
-        }
-    }
-
-    /// Puts the old device back after a failed replacement and throws that failure; `remains` is what of it to take
-    /// away first.
-    private func undo(
-        _ replacement: Plan.Replacement, takingAway remains: PlacedDevice?, _ live: inout LiveDomain,
-        after error: DriverError
-    ) async throws(DriverError) -> Never {
-        let undoFailure: LibxlError?
-        (live, undoFailure) = await finishing(undoing(live)) { domain in
-            var live = domain
-            if let remains, let failure = await takeAway(remains, from: live) { return (live, failure) }
-            do throws(DriverError) {
-                try await putBack(replacement, &live)
-                return (live, nil)
-            } catch .operation(let failure) {
-                return (live, failure.error)
-            } catch let other {
-                return (live, LibxlError(.failed, in: "putting back", log: "\(other)"))
-            }
-        }
-        guard let undoFailure else {
-            try drop(&live)
-            throw error
-        }
-        if case .operation(let failure) = error { throw .operation(self.failure(failure, notUndone: undoFailure)) }
-        throw .unsettled(
-            device: replacement.target.device.value.title, domain: live.name, reason: "\(error); \(undoFailure)")
+        try await requireSameBackend(binding, old, live)
+        let unplug = ChangeStep.unplug(UnplugStep(old, binding.sent, isForGood: false))
+        try begin(Change(.update, [unplug] + Change.plugging(new, sent)), staging: definition, &live)
+        _ = try await carryOut(&live, from: domain.status)
     }
 }
 

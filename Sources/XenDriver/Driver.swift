@@ -15,15 +15,16 @@ public struct Driver: Sendable {
     let steps: StepHook
     let clock: any HostClock
     let logger: Logger
+    let publish: ChangeHook
 
     /// A driver for `host` that keeps its files below `root`, a folder that is made when it is first needed. All its times go by
     /// `clock`.
     ///
     /// `steps` is told of each step that a change reaches, for fault tests. At the level debug `logger` is told of these
-    /// as well, and of each call of libxl's.
+    /// as well, and of each call of libxl's. `changes` is told how far each change is.
     public init(
         host: XenHost, root: FilePath, settings: DriverSettings = DriverSettings(), clock: any HostClock,
-        steps: StepHook = .none, logger: Logger
+        steps: StepHook = .none, changes: ChangeHook = .none, logger: Logger
     ) {
         let isTold = logger.logLevel <= .debug
         let told = StepHook { step in
@@ -36,6 +37,7 @@ public struct Driver: Sendable {
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        self.publish = changes
     }
 
     /// What this driver's documents may say, as libvirt's Xen driver declares it.

@@ -45,8 +45,8 @@ enum FileSystem {
     }
 
     /// Makes a directory and those above it, for their owner alone.
-    static func createDirectory(_ path: FilePath) throws(StateError) {
-        do throws(RegularFileError) { try RegularFile.makeDirectory(path.string) } catch {
+    static func createDirectory(_ path: FilePath, synced: Bool) throws(StateError) {
+        do throws(RegularFileError) { try RegularFile.makeDirectory(path.string, synced: synced) } catch {
             throw StateError(.createFolder, path, error)
         }
     }
@@ -92,10 +92,9 @@ enum FileSystem {
     }
 
     private static func syncDirectory(_ path: FilePath) throws(StateError) {
-        let descriptor = open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failed(.write, path) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failed(.write, path) }
+        do throws(RegularFileError) { try RegularFile.syncDirectory(path.string) } catch {
+            throw StateError(.write, path, error)
+        }
     }
 
     /// The system's refusal that `errno` tells of.

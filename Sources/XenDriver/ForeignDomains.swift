@@ -35,7 +35,7 @@ extension Driver {
         let fresh = DomainStatus(foreign: record, info, name: try record.nameOrID)
         var live = LiveDomain(domid: info.domid, status: status ?? fresh, call: call, ended: info.ending)
         try await recover(&live, &domain, recovery) { (live, domain) throws(DriverError) in
-            if let plan = live.status.plan { _ = try await settle(plan, &live, &domain) }
+            _ = try await recoverChange(&live, &domain)
         }
         domain.live = live
         return domain
@@ -46,7 +46,7 @@ extension Driver {
         try await census().records.first { $0.kind == .foreign && $0.name == name.text }
     }
 
-    /// Kills a foreign domain. There is nothing of ours that would have to be settled afterwards, but for a plan.
+    /// Kills a foreign domain. There is nothing of ours that would have to be settled afterwards, but for a change.
     func destroyForeign(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
         let info = try foreignInfo(record, isAllowed: true, call.options)
         let name = try record.nameOrID
@@ -55,7 +55,7 @@ extension Driver {
         } catch  where error.code != .domainNotFound {
             throw .operation(failure(error, of: record.name, phase: "destroy", call))
         } catch {}
-        steps.reached("driver: domain destroyed")
+        steps.reached(.domainDestroyed)
         var outcome = DomainOutcome(name: name, uuid: record.uuid, domid: nil, warnings: [])
         do throws(DriverError) {
             try await settleDead(call) { $0.uuid == record.uuid && $0.isForeign == true }
@@ -82,7 +82,7 @@ extension DomainRecord {
 }
 
 extension DomainStatus {
-    /// What there is to know of a foreign domain, to be written only while there is a plan.
+    /// What there is to know of a foreign domain, to be written only while there is a change.
     fileprivate init(foreign record: DomainRecord, _ info: LibxlDomainInfo, name: DomainName) {
         let definition = DomainDefinition(
             name: name, uuid: record.uuid, memory: max(info.maximumMemory, Kibibytes(1024)),

@@ -175,7 +175,7 @@ extension [Device] {
 extension DomainStatus {
     /// The devices that the domain has, or is about to have.
     var takenDevices: [Device] {
-        definition.value.devices + [plan?.target?.device.value].compactMap { $0 }
+        definition.value.devices + (change?.gains.map(\.target.device.value) ?? [])
     }
 
     /// What of the host the domain has, or is about to have.

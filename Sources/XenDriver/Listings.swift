@@ -25,19 +25,7 @@ public struct DomainListing: Hashable, Sendable {
 
 /// A change that is under way, or was interrupted and is completed or undone by the next one.
 public struct UnfinishedChange: Hashable, Sendable, CustomStringConvertible {
-    /// What is done. The raw value is what people call it.
-    public enum Kind: String, Hashable, Sendable, CaseIterable {
-        case start
-        case destroy
-        case attach
-        case detach
-        case update
-        case linkChange = "link change"
-        case mediumChange = "medium change"
-        case adoption
-    }
-
-    public var kind: Kind
+    public var kind: ChangeKind
     /// The device that it is on, as messages name it; nil if it is on the whole domain.
     public var device: String?
 

@@ -13,7 +13,7 @@ struct LiveDomain: Sendable {
     var ended: LibxlShutdownReason?
     /// What Xen had of it when it was settled; nil if it was not, or if that took something away.
     var settledInventory: Inventory?
-    /// Whether this command staged a persistent definition for the plan: then it must be there when the plan is done.
+    /// Whether this command staged a persistent definition for its change: then it must be there when that is done.
     var hasStaged = false
 
     var name: String { status.name.text }
@@ -38,6 +38,8 @@ struct LockedDomain: Sendable {
     var lost: [Candidate]
     /// Why what a killed start made of the domain is still there; nil if nothing is.
     var halfStarted: OperationFailure?
+    /// The interrupted change that this command has found and finished; nil if there was none.
+    var finished: Change?
 
     /// The running domain; throws if there is none, or nothing runs in it any more.
     func running() throws(DriverError) -> LiveDomain {
@@ -169,7 +171,7 @@ extension Driver {
         }
     }
 
-    private func runs(_ uuid: DomainUUID) async throws(DriverError) -> Bool {
+    func runs(_ uuid: DomainUUID) async throws(DriverError) -> Bool {
         try await libxl("list the domains") { () throws(LibxlError) in
             try await host.libxl.listDomains().contains { $0.uuid == uuid && !$0.dying }
         }
@@ -187,7 +189,7 @@ extension Driver {
                 store.domainLock(uuid), until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
                 { tell(name, holder: $0, time, call) }, isOfNoMoreUse: { isNobodys(uuid) },
                 { () throws(DriverError) in
-                    steps.reached("driver: domain locked")
+                    steps.reached(.domainLocked)
                     tidyLeftovers(besides: uuid)
                     return try await body()
                 })
@@ -232,15 +234,15 @@ extension Driver {
         }
     }
 
-    /// Writes a status; that of a foreign domain is there only while there is a plan.
-    func write(_ status: DomainStatus, step: String) throws(DriverError) {
+    /// Writes a status; that of a foreign domain is there only while there is a change.
+    func write(_ status: DomainStatus, step: DriverStep) throws(DriverError) {
         try reading { () throws(StateError) in
-            if status.isForeign == true, status.plan == nil {
+            if status.isForeign == true, status.change == nil {
                 try store.removeStatus(status.uuid)
             } else {
                 try store.write(status)
             }
         }
-        steps.reached("driver: \(step)")
+        steps.reached(step)
     }
 }

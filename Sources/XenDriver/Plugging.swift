@@ -6,10 +6,9 @@ import XenUnits
 
 /// Plugging and unplugging one device: the calls to libxl, the link that goes with a NIC, and the undoing.
 extension Driver {
-    /// Plugs a device, puts its link down if it should be, and reads what Xen made of it; undoes a failure with
-    /// libxl's `_destroy`.
+    /// Plugs a device. A failure may leave part of it.
     func plug(_ sent: PlacedDevice, as device: Device, into domain: LiveDomain, phase: String)
-        async throws(DriverError) -> Bound
+        async throws(DriverError)
     {
         let deadline = domain.call.deadline
         do throws(LibxlError) {
@@ -17,36 +16,23 @@ extension Driver {
                 try await host.libxl.addDevice(sent.device, to: domain.domid, deadline: deadline)
             }
         } catch {
-            let failure = await failure(error, of: device, sent, in: domain, phase: phase)
-            guard error.code != .deviceExists else { throw .operation(failure) }
-            throw await undone(sent, from: domain, after: .operation(failure))
+            throw .operation(await failure(error, of: device, sent, in: domain, phase: phase))
         }
-        steps.reached("driver: device plugged")
-        do throws(DriverError) {
-            try await restoreLink(of: device, sent, in: domain)
-            return try await bind(device, sent, in: domain.domid)
-        } catch {
-            throw await undone(sent, from: domain, after: error)
-        }
+        steps.reached(.devicePlugged)
     }
 
-    /// Takes a plugged device away again because of `error`, and returns that with why it could not, if so.
+    /// Takes a device that was put back in part away again because of `error`, and returns that with why it could not, if so.
     func undone(_ sent: PlacedDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
-        guard let undoFailure = await takeAway(sent, givenUpOn: domain) else { return error }
-        if case .operation(let failure) = error { return .operation(self.failure(failure, notUndone: undoFailure)) }
-        let undoing = OperationFailure(
-            domain: domain.name, device: "\(sent.identity)", phase: "undoing the attach (\(error))", error: undoFailure)
-        return .operation(failure(undoing, notUndone: undoFailure))
+        guard let undoFailure = await takeAway(sent, from: domain) else { return error }
+        guard case .operation(let failure) = error else { return undoing(undoFailure, of: sent, in: domain) }
+        return .operation(self.failure(failure, notUndone: undoFailure))
     }
 
-    /// The same of several devices, the last of which came first.
-    func undone(_ sent: [PlacedDevice], from domain: LiveDomain, after error: DriverError) async -> DriverError {
-        var error = error
-        for device in sent {
-            error = await undone(device, from: domain, after: error)
-            if case .operation(let failure) = error, failure.undoFailure != nil { return error }
-        }
-        return error
+    /// That a device could not be taken away again.
+    func undoing(_ error: LibxlError, of sent: PlacedDevice, in domain: LiveDomain) -> DriverError {
+        .operation(
+            OperationFailure(
+                domain: domain.name, device: "\(sent.identity)", phase: "undoing the attach", error: error))
     }
 
     /// Takes away what a failed or cancelled change left, in the time that undoing has for itself; returns why it could not.
@@ -183,7 +169,7 @@ extension Driver {
                 try await host.network.setLinkState(of: emulated, to: state)
             }
         }
-        steps.reached("driver: link set")
+        steps.reached(.linkSet)
     }
 
     /// The NIC whose link is to be set while it is plugged; throws where this host has no link of it.

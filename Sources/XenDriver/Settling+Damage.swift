@@ -25,7 +25,7 @@ extension Driver {
             let aside = try reading { () throws(StateError) in try store.setStatusAside(uuid) }
             var news = "the status '\(path)' is damaged (\(reason)) and was moved to '\(aside)'; "
             if let rebuilt {
-                try write(rebuilt.status, step: "status rebuilt")
+                try write(rebuilt.status, step: .statusRebuilt)
                 news += rebuilt.news
             } else if running.isEmpty {
                 news += "the domain does not run"
@@ -48,7 +48,7 @@ extension Driver {
         guard running.count == 1, let info = running.first, try await isMarked(info.domid),
             let rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
         else { return nil }
-        try write(rebuilt.status, step: "status rebuilt")
+        try write(rebuilt.status, step: .statusRebuilt)
         domain.warnings.append("the status of domain '\(domain.name)' (id \(info.domid)) was gone; \(rebuilt.news)")
         return rebuilt.status
     }

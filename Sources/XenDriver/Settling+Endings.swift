@@ -24,7 +24,7 @@ extension Driver {
                     return true
                 }
             } catch {}
-            steps.reached("driver: ended domain destroyed")
+            steps.reached(.endedDomainDestroyed)
             try forget(live.status)
         }
         domain.warnings.append("domain '\(domain.name)' (id \(live.domid)): its guest \(reason.clause); \(ending.news)")

@@ -35,13 +35,13 @@ extension Driver {
             // Another toolstack's domain under this UUID: its plan is for whoever is told to change that one.
             return domain
         }
-        if status?.plan?.stages != true {
+        if status?.change?.stages != true {
             // Staged by a command that was killed before it could commit it or plan to.
             try reading { () throws(StateError) in try store.dropStaged(uuid) }
         }
         guard let status, var live = try await liveDomain(status, &domain) else { return domain }
         try await recover(&live, &domain, recovery) { (live, domain) throws(DriverError) in
-            if let plan = live.status.plan, try await settle(plan, &live, &domain) {
+            if try await recoverChange(&live, &domain) {
                 domain.persistent =
                     try reading { () throws(StateError) in try store.allDefinitions() }.definitions
                     .first { $0.uuid == uuid }
@@ -114,17 +114,17 @@ extension Driver {
     /// Drops the status of a domain that is no more, and what it had staged.
     func forget(_ status: DomainStatus) throws(DriverError) {
         try reading { () throws(StateError) in
-            if status.plan?.stages == true { try store.dropStaged(status.uuid) }
+            if status.change?.stages == true { try store.dropStaged(status.uuid) }
             try store.removeStatus(status.uuid)
         }
-        steps.reached("driver: status removed")
+        steps.reached(.statusRemoved)
     }
 
     /// The running domain that `status` is about; nil, and the status gone, if it runs no more.
     private func liveDomain(_ status: DomainStatus, _ domain: inout LockedDomain) async throws(DriverError)
         -> LiveDomain?
     {
-        if status.plan?.work == .start {
+        if status.change?.kind == .start {
             do throws(DriverError) {
                 try await undoStart(status, name: domain.name, domain.call)
                 domain.warnings.append("domain '\(domain.name)': undid a start that was interrupted")
@@ -193,7 +193,7 @@ extension Driver {
             live.status.remove(binding.key)
             isChanged = true
         }
-        if isChanged { try write(live.status, step: "missing devices dropped") }
+        if isChanged { try write(live.status, step: .missingDropped) }
     }
 
     /// Completes a refused detach of both definitions, now that the guest has let go.

@@ -33,7 +33,8 @@ struct StateStore: Sendable {
 
     /// Makes the directories that a change writes to.
     func prepare() throws(StateError) {
-        for directory in [definitions, statuses, locks] { try FileSystem.createDirectory(directory) }
+        try FileSystem.createDirectory(definitions, synced: true)
+        for directory in [statuses, locks] { try FileSystem.createDirectory(directory, synced: false) }
     }
 
     /// The bytes of the connection's configuration; nil if there is none.
@@ -75,7 +76,7 @@ struct StateStore: Sendable {
             try dropPrepared(uuid)
             switch try status(uuid) {
             case nil: try dropStaged(uuid)
-            case .sound(let status) where status.plan?.stages != true: try dropStaged(uuid)
+            case .sound(let status) where status.change?.stages != true: try dropStaged(uuid)
             // Its next change completes or drops it.
             case .sound, .damaged, .newer: break
             }
@@ -204,7 +205,7 @@ struct StateStore: Sendable {
     /// Writes a definition to the disk under a name that readers do not look at, for the holder of its domain's lock.
     func stage(_ definition: DomainDefinition) throws(StateError) {
         try FileSystem.write(try readBack(definition), to: stagedFile(definition.uuid), synced: true)
-        steps.reached("driver: definition staged")
+        steps.reached(.definitionStaged)
     }
 
     /// Makes the staged definition of `uuid` the persistent one, of the name `name`.
@@ -223,7 +224,7 @@ struct StateStore: Sendable {
             throw StateError(.write, target, .notOurs("what is there is not overwritten: \(unreadable.reason)"))
         }
         try FileSystem.rename(staged, to: target, synced: true)
-        steps.reached("driver: definition committed")
+        steps.reached(.definitionCommitted)
     }
 
     func dropStaged(_ uuid: DomainUUID) throws(StateError) {
@@ -358,7 +359,7 @@ struct StateStore: Sendable {
 
     func requestStop(_ uuid: DomainUUID, _ domid: DomainID) throws(StateError) {
         try FileSystem.write([], to: stopFile(uuid, domid), synced: false)
-        steps.reached("driver: stop requested")
+        steps.reached(.stopRequested)
     }
 
     func withdrawStop(_ uuid: DomainUUID, _ domid: DomainID) throws(StateError) {

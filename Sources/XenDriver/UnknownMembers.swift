@@ -6,10 +6,10 @@ struct UnknownMembers: Hashable, Sendable {
 
     init() {}
 
-    /// Every member of the object at `decoder` that `Known` does not name; throws where that is no object.
-    init<Known: CodingKey & CaseIterable>(of decoder: any Decoder, besides _: Known.Type) throws {
+    /// Every member of the object at `decoder` that is not among `names`; throws where that is no object.
+    init(of decoder: any Decoder, besides names: [String]) throws {
         let container = try decoder.container(keyedBy: MemberName.self)
-        let known = Set(Known.allCases.map(\.stringValue))
+        let known = Set(names)
         for name in container.allKeys where !known.contains(name.stringValue) {
             members[name.stringValue] = try container.decode(JSONMember.self, forKey: name)
         }

@@ -83,19 +83,28 @@ package enum RegularFile {
         }
     }
 
-    /// Makes a directory that its owner alone may enter, and those above it that are missing.
-    package static func makeDirectory(_ path: String) throws(RegularFileError) {
-        if mkdir(path, 0o700) == 0 {
-            // The process's mask may have taken something.
-            guard chmod(path, 0o700) == 0 else { throw .system(errno) }
-            return
+    /// Makes a directory that its owner alone may enter, and those above it that are missing; `synced` they outlive a power
+    /// cut.
+    package static func makeDirectory(_ path: String, synced: Bool = false) throws(RegularFileError) {
+        let slash = path.lastIndex { $0 == "/" }
+        let above = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        if mkdir(path, 0o700) != 0 {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, above != "/", above != "." else { throw .system(errno) }
+            try makeDirectory(above, synced: synced)
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(errno) }
         }
-        if errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-            throw .system(errno)
-        }
-        try makeDirectory(String(path[..<slash]))
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST, chmod(path, 0o700) == 0 else { throw .system(errno) }
+        // The process's mask may have taken something.
+        guard chmod(path, 0o700) == 0 else { throw .system(errno) }
+        if synced { try syncDirectory(above) }
+    }
+
+    /// Has the names in a directory outlive a power cut.
+    package static func syncDirectory(_ path: String) throws(RegularFileError) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .system(errno) }
     }
 
     private static func requireRegular(_ status: stat) throws(RegularFileError) {

@@ -7,8 +7,8 @@ struct HostFolder: Hashable, Sendable {
     /// What each file holds, by its path below the folder.
     ///
     /// Bytes, not `Data`: what that one refers to, the address sanitizer takes for lost.
-    private(set) var files: [String: [UInt8]] = [:]
-    private var directories: Set<String> = []
+    var files: [String: [UInt8]] = [:]
+    var directories: Set<String> = []
 
     /// One with nothing in it.
     init() {}
@@ -66,5 +66,5 @@ struct HostFolder: Hashable, Sendable {
     }
 
     /// Members of the records that tell a time.
-    private static let moments = ["begun", "due", "processorTime", "runningSince"]
+    private static let moments = ["begun", "deadline", "due", "processorTime", "runningSince"]
 }

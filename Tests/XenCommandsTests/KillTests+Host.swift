@@ -47,6 +47,12 @@ final class KillHost: Sendable {
         try KillHost(try folder(), scriptLimit: scriptLimit)
     }
 
+    /// Cuts the domain's status file short.
+    func damageStatus() throws {
+        let file = program.folder.appendingPathComponent("host/run/xenkeeper/domains/\(KillScenario.uuid).json")
+        try Data(contentsOf: file).prefix(100).write(to: file)
+    }
+
     /// Another host that is as this one is now, but for `scenario`'s command, which ended at the first step of this name.
     func copy(killing scenario: KillScenario, at name: String) async throws -> KillHost {
         let trail = try await copy().trail(of: scenario)
@@ -181,10 +187,10 @@ final class KillHost: Sendable {
     /// The content of every file that says something about domains, by its path.
     func files() throws -> [String: [UInt8]] { try folder().records }
 
-    /// Whether a plan or a request to stop waits for the next change.
+    /// Whether a change or a request to stop waits for the next change.
     func isPending() throws -> Bool {
         try files().contains { path, content in
-            path.hasSuffix(".stop") || path.hasPrefix("run/") && content.contains("\"plan\"")
+            path.hasSuffix(".stop") || path.hasPrefix("run/") && content.contains("\"change\" :")
         }
     }
 
@@ -195,7 +201,7 @@ final class KillHost: Sendable {
             if [".staged", ".new", ".stop"].contains(where: path.hasSuffix) || path.contains(".damaged") {
                 found.append("left: \(path)")
             }
-            if content.contains("\"plan\"") { found.append("a plan in \(path)") }
+            if content.contains("\"change\" :") { found.append("a change in \(path)") }
         }
         let state = fake.snapshot()
         for domain in state.domains where !listings.contains(where: { $0.domid == domain.domid && !$0.isForeign }) {

@@ -21,12 +21,12 @@ struct KillInterferenceTests {
     // MARK: Others' devices
 
     @Test(
-        "a NIC that somebody plugged under the id that our dead plan names is theirs, and stays as it is",
+        "a NIC that somebody plugged under the id that our dead change names is theirs, and stays as it is",
         arguments: [
-            ("attach-device vm document.xml --live --config (NIC)", "driver: plan written", Int32(2)),
+            ("attach-device vm document.xml --live --config (NIC)", "driver: change written", Int32(2)),
             ("attach-device vm document.xml --live --config (NIC)", "libxl_device_nic_add: json", 2),
             ("detach-device-alias vm ua-b --live --config", "libxl_device_nic_remove: json", 1),
-            ("update-device vm document.xml --live --config (bridge, mtu)", "driver: unplugging recorded", 0),
+            ("update-device vm document.xml --live --config (bridge, mtu)", "driver: step recorded", 0),
         ])
     func theirNIC(_ description: String, _ step: String, _ devid: Int32) async throws {
         let scenario = try scenario(description)
@@ -51,10 +51,10 @@ struct KillInterferenceTests {
         #expect(host.fake.nodes(of: .nic(devid: theirs.devid)) == before)
     }
 
-    @Test("a disk that somebody plugged under the target that our dead plan names is theirs, and stays as it is")
+    @Test("a disk that somebody plugged under the target that our dead change names is theirs, and stays as it is")
     func theirDisk() async throws {
         let scenario = try scenario("attach-device vm document.xml --live --config (disk)")
-        let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: plan written")
+        let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: change written")
         let domid = try #require(host.fake.domid(named: "vm"))
         var theirs = LibxlDeviceDisk(vdev: "xvdd", pdevPath: "/dev/theirs", format: .raw)
         theirs.backend = .phy
@@ -73,7 +73,7 @@ struct KillInterferenceTests {
     @Test("a device that was unplugged while its adoption lay killed is nobody's")
     func adoptedTooLate() async throws {
         let scenario = try #require(KillScenario.visits.first)
-        let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: plan written")
+        let host = try await KillHost.ready(for: scenario).copy(killing: scenario, at: "driver: change written")
         let domid = try #require(host.fake.domid(named: "vm"))
         let theirs = try #require(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last)
         _ = try await host.fake.removeDevice(.nic(theirs), from: domid, deadline: .now + .seconds(3600))
@@ -131,8 +131,8 @@ struct KillInterferenceTests {
             ("attach-device vm document.xml --live --config (NIC)", "libxl_device_nic_add: nodes"),
             ("attach-device vm document.xml --live --config (NIC)", "libxl_device_nic_add: connected"),
             ("detach-device-alias vm ua-b --live --config", "libxl_device_nic_remove: offline"),
-            ("update-device vm document.xml --live --config (bridge, cable out)", "driver: unplugging recorded"),
-            ("update-device vm document.xml --live --config (link)", "driver: plan written"),
+            ("update-device vm document.xml --live --config (bridge, cable out)", "driver: step recorded"),
+            ("update-device vm document.xml --live --config (link)", "driver: change written"),
         ])
     func killedTwice(_ description: String, _ step: String) async throws {
         let scenario = try scenario(description)
@@ -167,9 +167,9 @@ struct KillInterferenceTests {
         arguments: [
             ("attach-device vm document.xml --live --config (NIC)", "driver: domain locked"),
             ("attach-device vm document.xml --live --config (NIC)", "libxl_device_nic_add: script"),
-            ("detach-device-alias vm ua-data --live --config", "driver: plan written"),
+            ("detach-device-alias vm ua-data --live --config", "driver: change written"),
             ("detach-device-alias vm ua-data --live --config", "driver: definition committed"),
-            ("update-device vm document.xml --live --config (bridge, mtu)", "driver: unplugging recorded"),
+            ("update-device vm document.xml --live --config (bridge, mtu)", "driver: step recorded"),
         ])
     func standstill(_ description: String, _ step: String) async throws {
         let scenario = try scenario(description)

@@ -21,10 +21,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
     let words: [String]
     /// What `document.xml` holds.
     var document = ""
-    /// What the same command may answer where settling has completed its killed predecessor, besides success.
+    /// What the same command may answer, besides success, where its killed predecessor had come to its end.
     var refusals: [String] = []
-    /// Whether a plan that is left makes the same command succeed, since it tells that the work was asked for before.
-    var succeedsAfterPlan = true
     /// The first step to kill it at, where what comes before is another scenario's; empty for all of them.
     var since = ""
     /// Stands in the case's name.
@@ -111,7 +109,7 @@ extension KillScenario {
     private static let both = ["--live", "--config"]
     private static let config = ["--config"]
 
-    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a plan with a
+    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a change with a
     // staged definition has all the steps of one without.
 
     static let attaches =
@@ -128,14 +126,14 @@ extension KillScenario {
             scopes.map {
                 KillScenario(
                     beginning: .running, words: ["attach-device", "vm", "document.xml"] + $0, document: document,
-                    refusals: ["non unique alias detected: ua-new"], succeedsAfterPlan: false, note: note)
+                    refusals: ["non unique alias detected: ua-new"], note: note)
             }
         } + [
             // libxl takes no controller out of its stored configuration that has no nodes.
             KillScenario(
                 beginning: .running, words: ["attach-device", "vm", "document.xml"] + live,
                 document: "<controller type='usb' index='0'><alias name='ua-new'/></controller>",
-                refusals: ["non unique alias detected: ua-new"], succeedsAfterPlan: false,
+                refusals: ["non unique alias detected: ua-new"],
                 since: "libxl_device_usbctrl_add: nodes", note: "USB controller")
         ]
 
@@ -170,7 +168,7 @@ extension KillScenario {
         + [
             KillScenario(
                 beginning: .drive, words: ["change-media", "vm", "--alias", "ua-cd", "--eject"] + both,
-                refusals: ["The disk device 'hdc' doesn't have media"], succeedsAfterPlan: false),
+                refusals: ["The disk device 'hdc' doesn't have media"]),
             KillScenario(
                 beginning: .drive, words: ["update-device", "vm", "document.xml"] + live,
                 document: drive("/img/new.iso"), note: "medium"),
@@ -191,8 +189,7 @@ extension KillScenario {
         KillScenario(
             beginning: .running, words: ["destroy", "vm"], refusals: ["domain is not running"]),
         KillScenario(
-            beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"],
-            succeedsAfterPlan: false),
+            beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"]),
     ]
 
     /// What another toolstack has plugged, by what it is listed as.
@@ -205,7 +202,7 @@ extension KillScenario {
             ["adopt", "vm", "--target", theirTarget, "--alias", "ua-their"] + both,
         ].map {
             KillScenario(
-                beginning: .visited, words: $0, refusals: ["is known by that name already"], succeedsAfterPlan: false)
+                beginning: .visited, words: $0, refusals: ["is known by that name already"])
         }
         + [["--identity", "vif/5"], ["document.xml"]].map {
             KillScenario(

@@ -26,6 +26,8 @@ final class Program: Sendable {
         var environment: [String: String] = [:]
         /// Redirections in the shell's words, such as `>&-`; they come after our own.
         var redirections = ""
+        /// A program that the command is run by, and its operands.
+        var tracer: [String] = []
     }
 
     /// Holds the fake host in `host`, and files for the tests.
@@ -118,14 +120,14 @@ final class Program: Sendable {
         _ = try file(errors, "")
         // The shell sets up what a library for processes does not: closed descriptors.
         let trap = signal.map { "trap '' \($0); " } ?? ""
-        let line = trap + "exec \"$0\" \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)"
+        let line = trap + "exec \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)"
         let variables = ["XENKEEPER_DEFAULT_URI": uri, "HOME": folder.path]
             .merging(environment) { $1 }.merging(settings.environment) { $1 }
         let (pids, pid) = AsyncStream.makeStream(of: pid_t.self)
         let end = Task {
             defer { pid.finish() }
             let result = try await Subprocess.run(
-                .path("/bin/sh"), arguments: Arguments(["-c", line, Self.path] + words),
+                .path("/bin/sh"), arguments: Arguments(["-c", line, "sh"] + settings.tracer + [Self.path] + words),
                 environment: .custom(
                     Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
                 workingDirectory: FilePath(folder.path), input: .none, output: .discarded, error: .discarded

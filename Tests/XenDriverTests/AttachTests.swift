@@ -105,10 +105,10 @@ struct AttachTests {
         let fake = host.fake
         let mac = try #require(MACAddress("00:16:3e:00:00:77"))
         let theirs = XenstorePath.libxlDevice(.nic(devid: DeviceID(rawValue: 2)), of: domid)
-        // As soon as our plan is written, they take the devid, as a record of libxl's shows.
+        // As soon as our change is written, they take the devid, as a record of libxl's shows.
         let overtaker = host.otherDriver(
             steps: StepHook { step in
-                guard step == "driver: plan written" else { return }
+                guard step == "driver: change written" else { return }
                 fake.writeNode(theirs.appending("backend"), "/local/domain/0/backend/vif/\(domid)/2")
                 fake.writeNode(theirs.appending("mac"), "\(mac)")
             })

@@ -153,7 +153,7 @@ struct EndingTests {
         #expect(try await host.driver.domain("web").state == .running)
     }
 
-    @Test("a plan that a killed change left goes with the domain")
+    @Test("a change that a killed command left goes with the domain")
     func plan() async throws {
         let host = TestHost()
         _ = try await host.driver.define(Documents.domain(Self.devices), isStrict: false)
@@ -163,7 +163,7 @@ struct EndingTests {
         _ = try? await host.driver.attach(
             Documents.bytes(Documents.nic("00:16:3e:00:00:05", "ua-new")), to: "web", scope: .liveAndConfig,
             isStrict: true)
-        #expect(host.read(host.statusFile())?.contains("\"plan\"") == true)
+        #expect(host.read(host.statusFile())?.contains("\"change\" :") == true)
         host.fake.shutDownGuest(try host.domid(), reason: .poweroff)
         _ = try await touch(host)
         #expect(try await host.disorder() == [])

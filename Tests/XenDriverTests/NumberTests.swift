@@ -45,7 +45,7 @@ struct NumberTests {
     }
 
     @Test(
-        "whenever a plan says that it was begun, its script is waited for no longer than a script may run",
+        "whenever a change says that it was begun, its script is waited for no longer than a script may run",
         arguments: ["-1e300", "1e300", "-1", "0", "1e18", "9223372036854775807", "1e-300"])
     func begun(_ number: String) async throws {
         let host = try await Scenario.attaches[0].host()

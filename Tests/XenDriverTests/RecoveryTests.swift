@@ -139,7 +139,7 @@ struct RecoveryTests {
         let host = try await stuck(example)
         let first = try await plugAnother(example, 1, host)
         #expect(!first.warnings.isEmpty)
-        #expect(host.read(host.statusFile())?.contains("\"plan\"") == false)
+        #expect(host.read(host.statusFile())?.contains("\"change\" :") == false)
         #expect(try await plugAnother(example, 2, host).warnings == [])
         let detached = try await host.driver.detach(
             .alias("ua-1"), from: "web", scope: .liveAndConfig, force: true, isStrict: true)
@@ -218,7 +218,7 @@ struct RecoveryTests {
         let status = host.statusFile()
         let killed = Recorder()
         let driver = host.otherDriver(
-            steps: StepHook { step in if step == "driver: plan written" { killed.text = host.read(status) } })
+            steps: StepHook { step in if step == "driver: change written" { killed.text = host.read(status) } })
         _ = try await driver.adopt(.identity("vif/7"), of: "web", as: "ua-x", scope: .live)
         try #require(killed.text).write(toFile: status.string, atomically: true, encoding: .utf8)
         let nic = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)

@@ -145,7 +145,7 @@ extension TestHost {
     /// What is left unsettled, orphaned, doubled or foreign; empty if nothing is.
     func disorder() async throws -> [String] {
         var found = stray().map { "stray file \($0)" }
-        if read(statusFile())?.contains("\"plan\"") == true { found.append("a plan is left") }
+        if read(statusFile())?.contains("\"change\" :") == true { found.append("a change is left") }
         let listings = try await driver.devices(of: "web")
         if fake.domid(named: "web") != nil {
             found += listings.filter { $0.state != .bound }.map { "\($0.familiarName) is \($0.state)" }

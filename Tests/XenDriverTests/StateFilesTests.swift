@@ -435,7 +435,7 @@ struct StateFilesTests {
         host.fake.inject(FakeFault(.stall, in: .addNIC, after: "backend"))
         let nic = Documents.bytes(Documents.nic(Documents.mac3, "ua-new"))
         let change = Task { try await host.driver.attach(nic, to: "web", scope: .live, isStrict: true) }
-        while host.read(host.statusFile())?.contains("\"plan\"") != true { await Task.yield() }
+        while host.read(host.statusFile())?.contains("\"change\" :") != true { await Task.yield() }
         let waiting = Task { try await host.otherDriver().undefine("web") }
         try await Task.sleep(for: .milliseconds(5))
         waiting.cancel()

@@ -48,10 +48,12 @@ final class TestHost: Sendable {
     }
 
     /// Another driver on the same host and files, as another process would have.
-    func otherDriver(steps: StepHook = .none, settings: DriverSettings = .quick) -> Driver {
+    func otherDriver(
+        steps: StepHook = .none, settings: DriverSettings = .quick, changes: ChangeHook = .none
+    ) -> Driver {
         Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
-            clock: SystemClock(), steps: steps,
+            clock: SystemClock(), steps: steps, changes: changes,
             logger: Logger(label: "other"))
     }
 

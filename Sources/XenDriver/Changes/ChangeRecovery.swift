@@ -1,0 +1,204 @@
+import LibxlAPI
+import Logging
+import XenModel
+import XenUnits
+
+/// Finishing or undoing the change that an earlier command left, by the steps that it was made of.
+extension Driver {
+    /// Finishes, undoes or gives up the change of `live`; returns whether it made a staged definition the persistent one.
+    ///
+    /// Throws where the change must stay: nothing can be read or written, a script may still run, or the caller has given
+    /// up.
+    func recoverChange(_ live: inout LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> Bool {
+        // A domain in the middle of its start is never taken for a live one; the start is undone before this.
+        guard let change = live.status.change, let device = change.target?.device.value else { return false }
+        let time = live.call.deadline - clock.now
+        let (reached, standing) = try await reached(change, in: live)
+        if case .overtaken(let news) = standing {
+            if let news { domain.tell(device, news) }
+            try drop(&live)
+            return false
+        }
+        live.status.change?.step = min(reached, change.steps.count - 1)
+        var failure: DriverError?
+        if !change.isUndoing, reached >= change.stepsToNoReturn {
+            do throws(DriverError) {
+                if case .heldByGuest(let error) = try await finishSteps(of: change, from: reached, &live) {
+                    let isForeign = change.target?.key.isEmpty == true
+                    domain.warnings.append(
+                        DriverError.guestHoldsDevice(
+                            device: device.title, domain: domain.name, isForeign: isForeign, failure: error
+                        ).description)
+                    try leaveToGuest(&live)
+                    return false
+                }
+            } catch {
+                guard !error.isOfReading else { throw error }
+                failure = error
+            }
+            if failure == nil {
+                try await commit(&live)
+                for step in change.losses {
+                    let binding = Binding(key: step.target.key, identity: step.old.identity, sent: step.old)
+                    domain.lost.append(Candidate(device, binding, in: live.domid).gone)
+                }
+                domain.tell(device, "finished the \(change.kind.noun) that was interrupted")
+                domain.finished = change
+                return change.stages
+            }
+        }
+        let givenUp: String?
+        if let failure, !change.losses.isEmpty {
+            givenUp = "gave up the detach that was interrupted: \(failure); detach it again, or with --force"
+        } else {
+            givenUp = try await undoUnfinished(device, &live, &domain, after: failure)
+        }
+        if let givenUp {
+            guard !isCutOff(live.call, begunWith: time) else {
+                throw .unsettled(device: device.title, domain: domain.name, reason: givenUp)
+            }
+            domain.tell(device, givenUp)
+        }
+        try drop(&live)
+        return false
+    }
+
+    /// The first step that is not done, at most the one after the point of no return, and how far the change came with it.
+    private func reached(_ change: Change, in live: LiveDomain) async throws(DriverError) -> (Int, StepStanding) {
+        var index = min(max(change.step, 0), change.steps.count - 1)
+        var standing = try await change.steps[index].work.standing(in: live, by: self)
+        guard !change.isUndoing else { return (index, .open) }
+        while standing == .done {
+            index += 1
+            guard index < change.stepsToNoReturn else { break }
+            standing = try await change.steps[index].work.standing(in: live, by: self)
+        }
+        return (index, standing)
+    }
+
+    private func finishSteps(of change: Change, from first: Int, _ live: inout LiveDomain) async throws(DriverError)
+        -> StepEnd
+    {
+        for index in change.steps.indices.dropFirst(first) {
+            live.status.change?.step = index
+            let end = try await change.steps[index].work.perform(in: live, by: self)
+            if case .heldByGuest = end { return end }
+        }
+        return .done
+    }
+
+    /// Undoes an interrupted change, whose end failed with `failure` if that was tried. Returns what the user is told if it
+    /// cannot be undone either.
+    private func undoUnfinished(
+        _ device: Device, _ live: inout LiveDomain, _ domain: inout LockedDomain, after failure: DriverError?
+    ) async throws(DriverError) -> String? {
+        let reason = failure.map { " (\($0))" } ?? ""
+        do throws(UndoFailure) {
+            for news in try await undoSteps(&live) { domain.tell(device, news) }
+            let kind = live.status.change?.kind.indefiniteNoun ?? ""
+            domain.tell(device, "undid \(kind) that was interrupted\(reason)")
+            return nil
+        } catch {
+            switch error {
+            case .pastNoReturn:
+                return "gave up the detach that was interrupted\(reason); detach it again, or with --force"
+            case .failed(let cause, nil): throw cause
+            case .failed(let cause, let news?):
+                if let change = live.status.change, case .insert(let medium) = change.steps[change.step] {
+                    return try await medium.giveUp(after: failure, cause, &live, by: self)
+                }
+                return news(reason)
+            }
+        }
+    }
+
+    // MARK: What is there
+
+    /// Takes a device that has no nodes out of libxl's stored configuration, where a killed call may have left it.
+    ///
+    /// Nothing depends on its success: libxl goes by xenstore where the two differ.
+    func forgetInLibxl(_ sent: PlacedDevice, _ live: LiveDomain) async {
+        guard let error = await takeAway(sent, from: live) else { return }
+        logger.debug("libxl's stored configuration of domain \(live.domid) may list a device that is gone: \(error)")
+    }
+
+    /// What there is of a device that is to be taken away or put back.
+    func presenceBeforeUndoing(_ sent: PlacedDevice, in live: LiveDomain) async throws(UndoFailure) -> Presence {
+        do throws(DriverError) {
+            return try await presence(of: sent, in: inventory(of: live.domid))
+        } catch {
+            throw .failed(error, news: nil)
+        }
+    }
+
+    /// What is there once a hotplug script that may still run has ended, or libxl's limit for it has passed.
+    func presenceAfterScript(of sent: PlacedDevice, in live: LiveDomain) async throws(DriverError) -> Presence {
+        var found = try await presence(of: sent, in: inventory(of: live.domid))
+        guard case .ours(.incomplete, let backend?) = found else { return found }
+        let limit = settings.scriptLimit / .seconds(1)
+        let elapsed = clock.secondsSinceBoot - (live.status.change?.begun ?? 0)
+        // A negative time means that the host was booted anew since; no time at all, that somebody wrote the file.
+        let left: Duration = (0...limit).contains(elapsed) ? .seconds(limit - elapsed) : .zero
+        guard left > .zero, try await !scriptHasFailed(backend) else { return found }
+        let begun = clock.now
+        let wait = min(left, max(.zero, live.call.deadline - begun))
+        let title = live.status.change?.target?.device.value.title
+        try await waiting("the hotplug script", title, of: live.name, live.call) { () throws(DriverError) in
+            try await waitForChanges(below: backend.path, until: begun.advanced(by: wait)) {
+                () throws(DriverError) in
+                found = try await presence(of: sent, in: inventory(of: live.domid))
+                guard case .ours(.incomplete, _) = found else { return true }
+                return try await scriptHasFailed(backend)
+            }
+        }
+        if case .ours(.incomplete, _) = found, wait < left, try await !scriptHasFailed(backend) {
+            throw .scriptRuns(
+                device: title ?? "", domain: live.name, waited: live.call.time.limit, limit: settings.scriptLimit)
+        }
+        return found
+    }
+
+    private func scriptHasFailed(_ backend: XenstoreBackendPath) async throws(DriverError) -> Bool {
+        try await xenstore { () throws(XenstoreError) in
+            try await host.xenstore.read(backend.path.appending("hotplug-status")) == "error"
+        }
+    }
+
+    /// Asks `isDone` at each change below `path`, until it says yes or the time is over.
+    private func waitForChanges(
+        below path: XenstorePath, until limit: ContinuousClock.Instant,
+        _ isDone: () async throws(DriverError) -> Bool
+    ) async throws(DriverError) {
+        let (signals, source) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watcher = Task { [xenstore = host.xenstore] in
+            for await _ in xenstore.watch(path) { source.yield() }
+        }
+        let timer = Task { [clock] in
+            // Cancelled when the wait ends early; either way the stream is finished.
+            try? await clock.sleep(until: limit)
+            source.finish()
+        }
+        defer {
+            watcher.cancel()
+            timer.cancel()
+        }
+        for await _ in signals where try await isDone() { return }
+    }
+}
+
+extension DriverError {
+    /// Whether nothing is known of what was asked: nothing could be read or written.
+    fileprivate var isOfReading: Bool {
+        switch self {
+        case .xenstore, .state: true
+        default: false
+        }
+    }
+}
+
+extension LockedDomain {
+    /// Adds news of a device for the user.
+    mutating func tell(_ device: Device, _ news: String) {
+        warnings.append("domain '\(name)': \(device.title): \(news)")
+    }
+}
