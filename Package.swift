@@ -136,8 +136,11 @@ let package = Package(
         .testTarget(
             name: "LibxlHostTests",
             dependencies: [
-                "LibxlAPI", "LibxlHost", "LibxlTestKit", "XenUnits", ifXen("CLibxl"), ifXen("CXenShim"),
-                ifXen("FakeLibxlShim"),
+                "LibxlAPI", "LibxlFake", "LibxlHost", "LibxlTestKit", "XenDriver", "XenModel", "XenUnits",
+                ifXen("CLibxl"),
+                ifXen("CXenShim"), ifXen("FakeLibxlShim"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -136,7 +136,7 @@ extension Driver {
 
     // MARK: Launching
 
-    /// Builds and starts a domain under its lock. The plan is written first and cleared last.
+    /// Builds and starts a domain under its lock. The change is written first and cleared last.
     private func launch(_ definition: DomainDefinition, paused: Bool, _ call: Call) async throws(DriverError)
         -> LiveDomain
     {

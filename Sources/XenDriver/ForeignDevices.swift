@@ -3,7 +3,7 @@ import LibxlAPI
 import XenModel
 import XenUnits
 
-/// Devices that Xen has and no binding knows, made into values that a plan can be about.
+/// Devices that Xen has and no binding knows, made into values that a change can be about.
 extension Driver {
     /// The devices of a domain that are nobody's of ours, in Xen's order.
     func foreignDevices(of live: LiveDomain) async throws(DriverError) -> [Candidate] {

@@ -7,7 +7,7 @@ import XenUnits
 extension Driver {
     /// Does with a domain whose guest has ended what its live definition says; whether the domain is still there.
     ///
-    /// Needs no plan: killed anywhere, it finds the domain ended again, or gone.
+    /// Needs no change in the status: killed anywhere, it finds the domain ended again, or gone.
     func remains(_ live: LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> Bool {
         // A suspended guest waits for whoever had it suspended, to be saved or resumed.
         guard let reason = live.ended, reason != .suspend else { return true }

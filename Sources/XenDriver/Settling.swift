@@ -5,10 +5,10 @@ import SystemPackage
 import XenModel
 import XenUnits
 
-/// Completing or undoing what an earlier command left: the only code that ends another command's plan.
+/// Completing or undoing what an earlier command left: the only code that ends another command's change.
 ///
 /// Run by the holder of the domain's lock alone, at the start of each change. What Xen has wins over what we remember.
-/// What libxl or the kernel will not do is given up with a warning: no plan stands in the way of another change.
+/// What libxl or the kernel will not do is given up with a warning: none stands in the way of another one.
 extension Driver {
     /// Completes or undoes what a command that was interrupted left of a domain, as the next change would, and does nothing
     /// else. Returns a sentence for each thing that there was to do; throws if something of it cannot be done.
@@ -32,11 +32,11 @@ extension Driver {
         if domain.persistent == nil { domain.unreadable = records.unreadable(name: name, uuid: uuid) }
         let status = try await soundStatus(&domain)
         if let status, status.isForeign == true, let domid = status.domid, try await liveInfo(domid, uuid) != nil {
-            // Another toolstack's domain under this UUID: its plan is for whoever is told to change that one.
+            // Another toolstack's domain under this UUID: its change is for whoever is told to change that one.
             return domain
         }
         if status?.change?.stages != true {
-            // Staged by a command that was killed before it could commit it or plan to.
+            // Staged by a command that was killed before it could commit it or begin its change.
             try reading { () throws(StateError) in try store.dropStaged(uuid) }
         }
         guard let status, var live = try await liveDomain(status, &domain) else { return domain }

@@ -350,7 +350,7 @@ struct StateStore: Sendable {
 
     // MARK: Stop requests
 
-    // A stop has a file of its own, not a plan in the status: `destroy` does not wait for the domain's lock, and the
+    // A stop has a file of its own, not a change in the status: `destroy` does not wait for the domain's lock, and the
     // lock's holder may write the status at any time.
 
     private func stopFile(_ uuid: DomainUUID, _ domid: DomainID) -> FilePath {
