@@ -81,7 +81,9 @@ extension Driver {
     /// The destroy of a domain that does not run: success if a killed one had come so far, else an error.
     private func finishDestroy(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
         let uuid = record.uuid
-        if let remains = try await census().records.first(where: { $0.kind == .dying && $0.uuid == uuid }) {
+        if let remains = try await census(about: Sought(uuids: [uuid])).records.first(where: {
+            $0.kind == .dying && $0.uuid == uuid
+        }) {
             return try await destroyDying(remains, call)
         }
         guard let definition = record.persistent,
@@ -147,7 +149,8 @@ extension Driver {
         var (config, status) = try await lockingHost(definition.name.text, call) { () throws(DriverError) in
             try await requireFreeName(definition)
             try await requireNotInXen(definition)
-            let holders = try await holders(besides: definition.uuid)
+            let keys = Set(definition.devices.flatMap { $0.claims(.hvm) }.map(\.key))
+            let holders = try await holders(besides: definition.uuid, of: keys)
             try requireFree(
                 definition.devices, definition.operatingSystem.guestType, among: holders, besides: foreign)
             var context = context
@@ -238,7 +241,8 @@ extension Driver {
 
     /// libxl would refuse a second domain of this name; a second one of this UUID would be mistaken for ours.
     private func requireNotInXen(_ definition: DomainDefinition) async throws(DriverError) {
-        for record in try await census().records where record.kind == .foreign || record.kind == .own {
+        let sought = Sought(names: [definition.name.text], uuids: [definition.uuid])
+        for record in try await census(about: sought).records where record.kind == .foreign || record.kind == .own {
             guard let domid = record.info?.domid,
                 record.name.isExactly(definition.name.text) || record.uuid == definition.uuid
             else { continue }
