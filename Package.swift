@@ -124,7 +124,7 @@ let package = Package(
             dependencies: [
                 "LibxlAPI", "LibxlFake", "XenUnits", .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            resources: [.copy("States")], swiftSettings: strict),
         .target(
             name: "FakeLibxlShim",
             dependencies: [ifXen("CLibxl"), ifXen("CXenShim")],

@@ -8,7 +8,7 @@ public import XenUnits
 extension FakeXenHost {
     /// Everything that is there now.
     public func snapshot() -> FakeXenState {
-        orEnd { () throws(FakeXenError) in try current().xen }
+        orEnd { () throws(FakeXenError) in try current { $0.whole } }
     }
 
     /// Every call on the three protocols so far, oldest first, the failed ones included; the oldest of very many are
@@ -29,12 +29,12 @@ extension FakeXenHost {
 
     /// Makes something go wrong in calls to come. Of several faults at one place the oldest strikes first.
     public func inject(_ fault: FakeFault) {
-        edit { state, _ in state.faults.append(fault) }
+        edit { state, _ in state.common.faults.append(fault) }
     }
 
     /// Takes back every fault that has not struck.
     public func clearFaults() {
-        edit { state, _ in state.faults = [] }
+        edit { state, _ in state.common.faults = [] }
     }
 
     /// Gives a live domain's guest another behaviour, for what it is being asked at the moment too.
@@ -57,7 +57,7 @@ extension FakeXenHost {
     /// succeeds at once: the kernel of Domain-0 does not delete them.
     public func release(_ identity: DeviceIdentity, of domid: DomainID) {
         edit { state, _ in
-            for device in state.devices where device.domid == domid && device.identity == identity {
+            for device in state.devices(of: domid) where device.identity == identity {
                 state.letGo(device)
             }
             if case .pci = identity { state.answerPCI(of: domid) }
@@ -86,7 +86,7 @@ extension FakeXenHost {
     public func letGoOfMemory(of domid: DomainID) {
         edit { state, now in
             state.changeDomain(domid, at: now) { $0.isHeld = nil }
-            if state.xen.domain(domid)?.dying == true { state.removeDomain(domid) }
+            if state.domain(domid)?.dying == true { state.removeDomain(domid) }
         }
     }
 
@@ -98,7 +98,7 @@ extension FakeXenHost {
     /// Somebody deletes the backend of a device by hand; libxl's own record and the guest's end stay.
     public func removeBackend(of identity: DeviceIdentity, in domid: DomainID) {
         edit { state, _ in
-            for device in state.devices where device.domid == domid && device.identity == identity {
+            for device in state.devices(of: domid) where device.identity == identity {
                 state.removeTree(device.backend)
             }
             if case .pci = identity { state.removeTree(PCIBus(domid: domid).backend) }
@@ -125,13 +125,13 @@ extension FakeXenHost {
 
     /// Somebody renames or removes the host's end of a NIC.
     public func removeLink(_ name: String) {
-        edit { state, _ in state.xen.links[name] = nil }
+        edit { state, _ in state.removeLink(name) }
     }
 
     /// Somebody gives a live domain another name.
     public func renameDomain(_ domid: DomainID, to name: String) {
         edit { state, _ in
-            guard let domain = state.xen.domain(domid) else { return }
+            guard let domain = state.domain(domid) else { return }
             state.write("/local/domain/\(domid)/name", name)
             state.write("/vm/\(domain.uuid)/name", name)
         }
@@ -139,8 +139,7 @@ extension FakeXenHost {
 
     /// The live domain of this name.
     public func domid(named name: String) -> DomainID? {
-        let state = snapshot()
-        return state.domains.first { state.xenstore["/local/domain/\($0.domid)/name"]?.isExactly(name) == true }?.domid
+        orEnd { () throws(FakeXenError) in try current { $0.domid(named: name) } }
     }
 
     private func edit(_ body: (inout HostState, Moment) -> Void) {

@@ -11,7 +11,7 @@ extension FakeXenHost {
         case .disk(let disk): try await operation.plug(disk, into: domid)
         case .pci(let pci): try await operation.assign(pci, to: domid, isStarting: false)
         case .usbDevice(let usb): _ = try await operation.assign(usb, to: domid, isStarting: false)
-        case .vkb, .vfb: try await operation.put(operation.plan(device, of: domid, in: operation.current()))
+        case .vkb, .vfb: try await operation.put(operation.plan(device, of: domid, in: operation.current(domid)))
         default:
             try await operation.hotPlug(into: domid) { (state) throws(LibxlError) in
                 try operation.hotPlan(device, of: domid, in: state)
@@ -42,15 +42,19 @@ extension FakeXenHost {
     ) async throws(LibxlError) -> [LibxlDevice] {
         let call = kind.function(.list)
         guard let name = FakeOperation(rawValue: call) else { throw LibxlError(.notImplemented, in: call) }
-        let state = try await reading(name, DomainArguments(domid: domid)) { code, log in
+        return try await reading(name, DomainArguments(domid: domid)) { code, log in
             LibxlError(code, in: call, log: log)
+        } _: {
+            $0.devices(kind, of: domid)
         }
-        return state.devices(kind, of: domid)
     }
 
     public func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
         let call = FakeOperation.physicalInfo
-        _ = try await reading(call, NoArguments()) { code, log in LibxlError(code, in: call.rawValue, log: log) }
+        try await reading(call, NoArguments()) { code, log in
+            LibxlError(code, in: call.rawValue, log: log)
+        } _: { _ in
+        }
         do throws(FakeXenError) {
             let configuration = try store.configuration()
             return LibxlPhysicalInfo(processorCount: configuration.processors, nodeCount: configuration.nodes)
@@ -60,16 +64,17 @@ extension FakeXenHost {
     }
 
     public func assignablePCI() async throws(LibxlError) -> [LibxlDevicePCI] {
-        let state = try await reading(.assignablePCI, NoArguments()) { code, log in
-            LibxlError(code, in: FakeOperation.assignablePCI.rawValue, log: log)
-        }
         let listed: Set<PCIAddress>
         do throws(FakeXenError) {
             listed = try store.configuration().assignablePCI ?? []
         } catch {
             throw LibxlError(.failed, in: FakeOperation.assignablePCI.rawValue, log: "\(error)")
         }
-        return listed.filter { state.read(PCIBus.owner(of: $0)) == nil }.sorted().map { LibxlDevicePCI($0) }
+        return try await reading(.assignablePCI, NoArguments()) { code, log in
+            LibxlError(code, in: FakeOperation.assignablePCI.rawValue, log: log)
+        } _: { state in
+            listed.filter { state.read(PCIBus.owner(of: $0)) == nil }.sorted().map { LibxlDevicePCI($0) }
+        }
     }
 
     private func begin(

@@ -3,18 +3,21 @@ public import XenUnits
 
 extension FakeXenHost: Libxl {
     public func listDomains() async throws(LibxlError) -> [LibxlDomainInfo] {
-        let state = try await reading(.listDomains, NoArguments()) { code, log in
-            LibxlError(code, in: FakeOperation.listDomains.rawValue, log: log)
-        }
         let now = Moment.now(clock)
-        return state.xen.domains.map { $0.info(at: now) }
+        return try await reading(.listDomains, NoArguments()) { code, log in
+            LibxlError(code, in: FakeOperation.listDomains.rawValue, log: log)
+        } _: { state in
+            state.domains.map { $0.info(at: now) }
+        }
     }
 
     public func domainInfo(_ domid: DomainID) async throws(LibxlError) -> LibxlDomainInfo {
-        let state = try await reading(.domainInfo, DomainArguments(domid: domid)) { code, log in
+        let found = try await reading(.domainInfo, DomainArguments(domid: domid)) { code, log in
             LibxlError(code, in: FakeOperation.domainInfo.rawValue, log: log)
+        } _: {
+            $0.domain(domid)
         }
-        guard let domain = state.xen.domain(domid) else {
+        guard let domain = found else {
             throw LibxlError(.domainNotFound, in: FakeOperation.domainInfo.rawValue)
         }
         return domain.info(at: .now(clock))
@@ -23,7 +26,9 @@ extension FakeXenHost: Libxl {
     public func domainName(_ domid: DomainID) async throws(LibxlError) -> String? {
         try await reading(.domainName, DomainArguments(domid: domid)) { code, log in
             LibxlError(code, in: FakeOperation.domainName.rawValue, log: log)
-        }.name(of: domid)
+        } _: {
+            $0.name(of: domid)
+        }
     }
 
     public func createDomain(
@@ -51,7 +56,7 @@ extension FakeXenHost: Libxl {
         let operation = try await Operation(
             .unpauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         try await operation.step("unpaused") { (state, now) throws(LibxlError) in
-            guard let domain = state.xen.domain(domid) else {
+            guard let domain = state.domain(domid) else {
                 throw operation.failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
             }
             guard domain.paused else {
@@ -70,11 +75,11 @@ extension FakeXenHost: Libxl {
         // The guest still runs when it is asked for its PCI devices, and if it does not answer each takes its time.
         var withdrawal = operation
         withdrawal.prefix = "pci."
-        for host in try operation.current().pciDevices(of: domid).compactMap(\.host) {
+        for host in try operation.current(domid).pciDevices(of: domid).compactMap(\.host) {
             try await withdrawal.withdraw(host, from: domid, force: true)
         }
         try await operation.step("paused") { (state, now) throws(LibxlError) in
-            guard state.domainIndex(domid) != nil else {
+            guard state.exists(domid) else {
                 throw operation.failure(.domainNotFound, "there is no domain \(domid)")
             }
             state.changeDomain(domid, at: now) { $0.pauseCount = max(1, $0.pauseCount) }
@@ -89,7 +94,7 @@ extension FakeXenHost: Libxl {
                     return false
                 }
                 if let device = state.read(record + "/backend").flatMap(Device.init(backendPath:)) {
-                    state.events.removeAll { $0.device == device }
+                    state.cancelEvents(of: domid) { $0.device == device }
                     state.removeTree(device.frontend)
                     state.removeTree(device.backend)
                 }
@@ -103,7 +108,7 @@ extension FakeXenHost: Libxl {
         }
         try await operation.step("domain") { (state, now) throws(LibxlError) in
             // libxl has done its part when the hypervisor has taken the order; the last page may come later.
-            if state.xen.domain(domid)?.isHeld == true {
+            if state.domain(domid)?.isHeld == true {
                 state.changeDomain(domid, at: now) { $0.dying = true }
             } else {
                 state.removeDomain(domid)
@@ -115,18 +120,18 @@ extension FakeXenHost: Libxl {
 extension HostState {
     /// Takes a domain and its devices down at one blow.
     mutating func removeDomain(_ domid: DomainID) {
-        for device in devices where device.domid == domid { removeTree(device.backend) }
+        for device in devices(of: domid) { removeTree(device.backend) }
         for host in pciDevices(of: domid).compactMap(\.host) where read(PCIBus.owner(of: host)) == "\(domid)" {
             removeTree(PCIBus.owner(of: host))
         }
         removeTree(PCIBus(domid: domid).backend)
-        events.removeAll { $0.domid == domid }
+        cancelEvents(of: domid) { _ in true }
         removeNodes(ofDomain: domid)
-        xen.domains.removeAll { $0.domid == domid }
+        change(domid) { $0.domain = nil }
     }
 
     mutating func removeNodes(ofDomain domid: DomainID) {
-        if let uuid = xen.domain(domid)?.uuid { removeTree("/vm/\(uuid)") }
+        if let uuid = domain(domid)?.uuid { removeTree("/vm/\(uuid)") }
         removeTree("/local/domain/\(domid)")
         removeTree("/libxl/\(domid)")
     }

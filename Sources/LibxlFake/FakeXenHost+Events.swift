@@ -3,16 +3,20 @@ import XenUnits
 
 extension FakeXenHost {
     public func domainEvents() async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
-        let state = try await reading(.domainEvents, NoArguments()) { code, log in
+        let domains = try await reading(.domainEvents, NoArguments()) { code, log in
             LibxlError(code, in: FakeOperation.domainEvents.rawValue, log: log)
+        } _: {
+            $0.domains
         }
         let (stream, source) = AsyncStream.makeStream(of: LibxlDomainEvent.self)
         var watch = DomainWatch()
-        for event in watch.news(in: state) { source.yield(event) }
+        for event in watch.news(in: domains) { source.yield(event) }
         let task = Task { [watch] in
             var watch = watch
             await followState { state in
-                for event in watch.news(in: state) { source.yield(event) }
+                state.domains
+            } _: { domains in
+                for event in watch.news(in: domains) { source.yield(event) }
             }
             source.finish()
         }
@@ -22,17 +26,17 @@ extension FakeXenHost {
 
     /// Shows the state as it is, and each time that it may have changed, until the task is cancelled or the host cannot
     /// be read any more.
-    func followState(_ look: (HostState) -> Void) async {
+    func followState<Value: Sendable>(_ look: (HostState) -> Value, _ tell: (Value) -> Void) async {
         var version: Int?
         var due: Moment?
         while !Task.isCancelled {
             do throws(any Error) {
                 let latest = try store.version()
                 if latest != version || due.map({ $0 <= .now(clock) }) ?? false {
-                    let state = try current()
+                    let (value, nextDue) = try current { (look($0), $0.nextDue) }
                     version = latest
-                    due = state.nextDue
-                    look(state)
+                    due = nextDue
+                    tell(value)
                 }
                 try await clock.sleep(until: clock.now + .milliseconds(10))
             } catch {
@@ -48,9 +52,9 @@ private struct DomainWatch {
     private var ended: Set<DomainID> = []
 
     /// What has become of domains since this was last asked.
-    mutating func news(in state: HostState) -> [LibxlDomainEvent] {
+    mutating func news(in all: [FakeDomain]) -> [LibxlDomainEvent] {
         var news: [LibxlDomainEvent] = []
-        let domains = state.xen.domains.filter { $0.domid != .domain0 && !$0.dying }
+        let domains = all.filter { $0.domid != .domain0 && !$0.dying }
         for domain in domains {
             alive.insert(domain.domid)
             guard let reason = domain.shutdownReason, ended.insert(domain.domid).inserted else { continue }

@@ -3,8 +3,9 @@ public import XenUnits
 
 extension FakeXenHost: HostNetwork {
     public func hasBridge(_ name: String) async throws(HostNetworkError) -> Bool {
-        _ = try await reading(.hasBridge, NetworkArguments(device: name)) { code, log in
+        try await reading(.hasBridge, NetworkArguments(device: name)) { code, log in
             HostNetworkError(device: name, reason: "\(log) (\(code))")
+        } _: { _ in
         }
         do throws(FakeXenError) {
             return try store.configuration().hasBridge(name)
@@ -16,7 +17,9 @@ extension FakeXenHost: HostNetwork {
     public func linkState(of ifname: String) async throws(HostNetworkError) -> LinkState? {
         try await reading(.linkState, NetworkArguments(device: ifname)) { code, log in
             HostNetworkError(device: ifname, reason: "\(log) (\(code))")
-        }.xen.links[ifname]?.state
+        } _: {
+            $0.link(ifname)?.state
+        }
     }
 
     public func setLinkState(of ifname: String, to state: LinkState) async throws(HostNetworkError) {
@@ -26,10 +29,11 @@ extension FakeXenHost: HostNetwork {
                 .setLinkState, NetworkArguments(device: ifname, state: state), on: self,
                 deadline: clock.now + .seconds(Self.longWait))
             try await operation.step("set") { (host, _) throws(LibxlError) in
-                guard host.xen.links[ifname] != nil else {
+                guard var link = host.link(ifname) else {
                     throw operation.failure(.notFound, "there is no such network device")
                 }
-                host.xen.links[ifname]?.state = state
+                link.state = state
+                host.setLink(ifname, link)
             }
         } catch {
             throw HostNetworkError(device: ifname, reason: "\(error.log) (\(error.code))")

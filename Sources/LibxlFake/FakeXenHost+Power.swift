@@ -8,7 +8,7 @@ extension FakeXenHost {
             .pauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         try await operation.step("paused") { (state, now) throws(LibxlError) in
             // A domain cannot pause itself, and Xen counts to 255.
-            guard domid != .domain0, let domain = state.xen.domain(domid), domain.pauseCount < 255 else {
+            guard domid != .domain0, let domain = state.domain(domid), domain.pauseCount < 255 else {
                 throw operation.failure(.failed, "Pausing domain")
             }
             state.changeDomain(domid, at: now) { $0.pauseCount += 1 }
@@ -33,7 +33,7 @@ extension FakeXenHost {
         let operation = try await Operation(
             .sendTrigger, TriggerArguments(domid: domid, trigger: trigger), on: self, deadline: deadline)
         try await operation.step("sent") { (state, now) throws(LibxlError) in
-            guard let domain = state.xen.domain(domid), domain.guestType != .pv else {
+            guard let domain = state.domain(domid), domain.guestType != .pv else {
                 throw operation.failure(.failed, "Send trigger '\(trigger.rawValue)' failed")
             }
             // A pvh guest has no button, and Xen does not say so.
@@ -48,7 +48,7 @@ extension Operation {
     fileprivate func ask(_ domid: DomainID, for reason: LibxlShutdownReason) async throws(LibxlError) {
         let node = HostState.controlNode(domid)
         try await step("asked") { (state, _) throws(LibxlError) in
-            guard let domain = state.xen.domain(domid) else {
+            guard let domain = state.domain(domid) else {
                 throw failure(.failed, "there is no domain \(domid)")
             }
             guard domain.guestType != .hvm || domain.guest != .dead else {
@@ -58,7 +58,7 @@ extension Operation {
         }
         let answer: Bool? = try await wait(atMost: configuration.controlTimeout) { state in
             // A node that is gone, domain and all, counts as well.
-            state.xen.xenstore[node]?.isEmpty ?? true ? true : nil
+            state.value(node)?.isEmpty ?? true ? true : nil
         }
         // The request stays: a guest that wakes up later will find it.
         guard answer != nil else { throw failure(.timedOut, "guest didn't acknowledge control request") }

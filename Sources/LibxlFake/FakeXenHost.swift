@@ -25,7 +25,7 @@ public final class FakeXenHost: Sendable {
     }
 
     /// The host in `folder`, which the first change makes if it is not there: `host.json` is its configuration,
-    /// `state.json` what there is on it, `calls.jsonl` what was called. A folder that cannot be used is an error with its
+    /// `state.json` and `domains` what there is on it, `calls.jsonl` what was called. A folder that cannot be used is an error with its
     /// path and advice.
     public init(
         folder: FilePath, clock: any HostClock = SystemClock(), steps: StepHook = .none
@@ -35,11 +35,12 @@ public final class FakeXenHost: Sendable {
         self.steps = steps
     }
 
-    /// The state as it is now.
-    func current() throws(FakeXenError) -> HostState {
-        var state = try store.load()
-        state.pass(to: .now(clock))
-        return state
+    /// What `look` finds in the state as it is now.
+    func current<Value>(_ look: (HostState) -> Value) throws(FakeXenError) -> Value {
+        let state = try store.load(at: .now(clock))
+        let value = look(state)
+        if let failure = state.failure { throw failure }
+        return value
     }
 
     /// Changes the state as it is now, stores it with everything that follows at once, and returns what `body` does;
@@ -47,10 +48,8 @@ public final class FakeXenHost: Sendable {
     func change<Value: Sendable>(
         _ body: (inout HostState, Moment) throws(LibxlError) -> Value
     ) throws(FakeXenError) -> Result<Value, LibxlError> {
-        try store.update { state in
-            let now = Moment.now(clock)
+        try store.update(at: { .now(clock) }) { state, now in
             var draft = state
-            draft.pass(to: now)
             do throws(LibxlError) {
                 let value = try body(&draft, now)
                 draft.react(at: now)

@@ -51,24 +51,27 @@ struct Event: Hashable, Sendable, Codable {
 }
 
 extension HostState {
-    /// Lets time pass up to `now`.
+    /// Lets time pass up to `now` for the domains that were changed; for the others their origin does.
     ///
     /// What a thing leads to is dated from that thing and not from the one who looks, so that every reader of one file
     /// sees the same, however late.
     mutating func pass(to now: Moment) {
-        while let event = events.filter({ $0.due <= now }).min(by: { $0.due < $1.due }) {
-            if let index = events.firstIndex(of: event) { events.remove(at: index) }
+        while let event = nextEvent, event.due <= now {
+            change(event.domid) { state in
+                if let index = state.events.firstIndex(of: event) { state.events.remove(at: index) }
+            }
             apply(event)
             react(at: event.due)
         }
     }
 
-    /// When something happens next; nil if nothing will.
-    var nextDue: Moment? { events.map(\.due).min() }
-
-    /// What backends, guests and driver domains do about the state as it is: at once, or as an event to come.
+    /// What backends, guests and driver domains do about the domains that were changed: at once, or as an event to come.
     mutating func react(at now: Moment) {
-        for device in devices {
+        for domid in changed.keys.sorted() { react(to: domid, at: now) }
+    }
+
+    private mutating func react(to domid: DomainID, at now: Moment) {
+        for device in devices(of: domid) {
             if end(device.backend) == .initialising { backendComesUp(device) }
             if end(device.backend) == .closing, end(device.frontend) == nil, hasItsQEMU(device) {
                 setEnd(device.backend, .closed)
@@ -81,53 +84,57 @@ extension HostState {
                 removeTree(device.backend)
             }
         }
-        for (name, link) in xen.links {
+        for (name, link) in state(of: domid)?.links ?? [:] {
             let backend = Device(
                 domid: link.domid, identity: .nic(devid: link.devid), backendDomainID: .domain0, backendKind: "vif"
             ).backend
             guard let state = end(backend), state != .closed else {
-                xen.links[name] = nil
+                change(domid) { $0.links[name] = nil }
                 continue
             }
         }
-        for domain in xen.domains {
+        if let domain = domain(domid) {
             reactToPCI(of: domain, at: now)
             askGuest(of: domain, at: now)
         }
-        events = events.filter { event in
-            guard let device = event.device else { return domainIndex(event.domid) != nil }
-            return read(device.backend + "/frontend-id") != nil
+        let isThere = domain(domid) != nil
+        let void = (state(of: domid)?.events ?? []).filter { event in
+            guard let device = event.device else { return !isThere }
+            return read(device.backend + "/frontend-id") == nil
         }
+        if !void.isEmpty { cancelEvents(of: domid, where: void.contains) }
     }
 
     /// Drops what the guest was about to do, so that it is asked anew.
     mutating func forgetGuestsIntentions(_ domid: DomainID) {
-        events.removeAll { $0.isTheGuests && $0.domid == domid }
+        cancelEvents(of: domid) { $0.isTheGuests }
     }
 
     private mutating func backendComesUp(_ device: Device) {
-        guard domainIndex(device.backendDomainID) != nil, hasItsQEMU(device) else { return }
+        guard exists(device.backendDomainID), hasItsQEMU(device) else { return }
         setEnd(device.backend, .initWait)
         if device.backendDomainID != .domain0 {
             if device.needsScript { write(device.backend + "/hotplug-status", "connected") }
         } else if case .nic(let devid) = device.identity {
-            xen.links["vif\(device.domid).\(devid)"] = FakeLink(state: .down, domid: device.domid, devid: devid)
+            setLink(
+                "vif\(device.domid).\(devid)", FakeLink(state: .down, domid: device.domid, devid: devid))
         }
     }
 
     private mutating func askGuest(about device: Device, at now: Moment) {
-        guard let domain = xen.domain(device.domid), domain.answers, let frontend = end(device.frontend),
-            !events.contains(where: { $0.device == device && $0.isTheGuests })
+        guard let state = state(of: device.domid), let domain = state.domain, domain.answers,
+            let frontend = end(device.frontend),
+            !state.events.contains(where: { $0.device == device && $0.isTheGuests })
         else { return }
         switch end(device.backend) {
         case .initWait
         where frontend == .initialising
             && (!device.needsScript || read(device.backend + "/hotplug-status") == "connected"):
             guard let delay = domain.guest.connectDelay else { return }
-            events.append(Event(due: now + delay, kind: .guestConnects(device)))
+            plan(Event(due: now + delay, kind: .guestConnects(device)))
         case .closing:
             guard let delay = domain.guest.releaseDelay else { return }
-            events.append(Event(due: now + delay, kind: .guestLetsGo(device)))
+            plan(Event(due: now + delay, kind: .guestLetsGo(device)))
         default: return
         }
     }
@@ -141,19 +148,19 @@ extension HostState {
     /// What a guest does that was asked to end, or has it in mind.
     private mutating func askGuest(of domain: FakeDomain, at now: Moment) {
         let domid = domain.domid
-        guard domain.answers, !events.contains(where: { $0.domid == domid && $0.leadsToTheEnd }) else { return }
+        guard domain.answers, state(of: domid)?.events.contains(where: \.leadsToTheEnd) != true else { return }
         if domain.intention != nil {
             guard let delay = domain.guest.endDelay else { return }
-            events.append(Event(due: now + delay, kind: .guestEnds(domid)))
+            plan(Event(due: now + delay, kind: .guestEnds(domid)))
         } else if request(to: domid) != nil {
             guard let delay = domain.guest.acknowledgeDelay else { return }
-            events.append(Event(due: now + delay, kind: .guestAcknowledges(domid)))
+            plan(Event(due: now + delay, kind: .guestAcknowledges(domid)))
         }
     }
 
     /// How a guest is asked to end; nil if it is not, or has read it.
     private func request(to domid: DomainID) -> LibxlShutdownReason? {
-        xen.xenstore[Self.controlNode(domid)].flatMap(LibxlShutdownReason.init(rawValue:))
+        value(Self.controlNode(domid)).flatMap(LibxlShutdownReason.init(rawValue:))
     }
 
     /// Where a guest reads what it is asked to do.
@@ -171,12 +178,12 @@ extension HostState {
             write(device.backend + "/hotplug-status", "connected")
             guard case .nic(let devid) = device.identity else { return }
             let born = "vif\(device.domid).\(devid)"
-            xen.links[born] = nil
+            let link = FakeLink(state: .up, domid: device.domid, devid: devid)
+            removeLink(born)
             let name = ifname ?? born
-            xen.links[name] = FakeLink(state: .up, domid: device.domid, devid: devid)
+            setLink(name, link)
             if read(device.record + "/type") == LibxlNICType.vifIOEmu.rawValue {
-                xen.links[name + NetworkDeviceName.emulatedSuffix] = FakeLink(
-                    state: .up, domid: device.domid, devid: devid)
+                setLink(name + NetworkDeviceName.emulatedSuffix, link)
             }
         case .guestConnects(let device):
             guard end(device.frontend) != nil, end(device.backend) == .initWait else { return }
@@ -207,7 +214,7 @@ extension HostState {
             guard NetworkDeviceName.isValid(new) else {
                 return "Error: argument \"\(new)\" is wrong: \"name\" not a valid ifname"
             }
-            if let link = xen.links[new], link.domid != device.domid || link.devid != devid {
+            if let link = link(new), link.domid != device.domid || link.devid != devid {
                 return "Cannot rename interface \(old). An interface with name \(new) already exists."
             }
         }

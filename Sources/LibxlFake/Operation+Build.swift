@@ -8,19 +8,19 @@ extension Operation {
         let build = config.buildInfo
         let domid = try await step("domain") { (state, _) throws(LibxlError) in
             try check(config, in: state)
-            let domid = state.xen.nextDomainID
+            let domid = state.common.nextDomainID
             // Source: Xen's `DOMID_FIRST_RESERVED`.
-            guard domid.rawValue < 0x7ff0, state.domainIndex(domid) == nil else {
+            guard domid.rawValue < 0x7ff0, state.domain(domid) == nil else {
                 throw failure(.failed, "the hypervisor has no domid left")
             }
-            state.xen.nextDomainID = DomainID(rawValue: domid.rawValue + 1)
-            state.xen.domains.append(
-                FakeDomain(
-                    domid: domid, uuid: info.uuid, guestType: info.type, pauseCount: 1, dying: false,
-                    currentMemory: Kibibytes(0), maximumMemory: build.maxMemory, vcpuCount: build.maxVCPUs,
-                    vcpuOnline: UInt32(build.availableVCPUs.count),
-                    guest: configuration.behaviour(ofGuest: info.name), storedConfiguration: nil, processorTime: 0,
-                    runningSince: nil))
+            state.common.nextDomainID = DomainID(rawValue: domid.rawValue + 1)
+            let domain = FakeDomain(
+                domid: domid, uuid: info.uuid, guestType: info.type, pauseCount: 1, dying: false,
+                currentMemory: Kibibytes(0), maximumMemory: build.maxMemory, vcpuCount: build.maxVCPUs,
+                vcpuOnline: UInt32(build.availableVCPUs.count),
+                guest: configuration.behaviour(ofGuest: info.name), storedConfiguration: nil, processorTime: 0,
+                runningSince: nil)
+            state.change(domid) { $0.domain = domain }
             // Told inside the step: a fault right behind it must find the domain known.
             made(domid)
             return domid
@@ -48,7 +48,7 @@ extension Operation {
         }
         var stored = config
         for (index, disk) in config.disks.enumerated() {
-            let plug = try await bringUp("disk.") { (state) throws(LibxlError) in
+            let plug = try await bringUp("disk.", of: domid) { (state) throws(LibxlError) in
                 try plan(disk, of: domid, in: state)
             }
             stored.disks[index].backendDomainID = plug.device.backendDomainID
@@ -64,7 +64,7 @@ extension Operation {
             if let vnc = stored.display { state.write("/local/domain/\(domid)/console/vnc-port", "\(vnc)") }
         }
         for (index, nic) in config.nics.enumerated() {
-            let plug = try await bringUp("nic.") { (state) throws(LibxlError) in
+            let plug = try await bringUp("nic.", of: domid) { (state) throws(LibxlError) in
                 try plan(nic, of: domid, in: state, hotplug: false)
             }
             stored.nics[index].backendDomainID = plug.device.backendDomainID
@@ -73,7 +73,7 @@ extension Operation {
         try await attach(&stored, to: domid)
         let complete = stored
         try await step("json") { (state, now) throws(LibxlError) in
-            guard state.domainIndex(domid) != nil else { throw failure(.failed, "domain \(domid) is gone") }
+            guard state.exists(domid) else { throw failure(.failed, "domain \(domid) is gone") }
             state.changeDomain(domid, at: now) { $0.storedConfiguration = complete }
         }
     }
@@ -94,7 +94,7 @@ extension Operation {
         for device in devices {
             let plug: Plug
             do throws(LibxlError) {
-                plug = try plan(device, of: domid, in: current())
+                plug = try plan(device, of: domid, in: current(domid))
             } catch {
                 continue
             }
@@ -116,7 +116,7 @@ extension Operation {
                 case .usbDevice(let usb):
                     config.usbdevs[index] = try await operation.assign(usb, to: domid, isStarting: true)
                 default:
-                    let plug = try await bringUp(operation.prefix) { (state) throws(LibxlError) in
+                    let plug = try await bringUp(operation.prefix, of: domid) { (state) throws(LibxlError) in
                         let plug = try plan(device, of: domid, in: state)
                         try checkFree(plug.device, in: state)
                         return plug
@@ -145,9 +145,9 @@ extension Operation {
     }
 
     private func bringUp(
-        _ prefix: String, plan: (HostState) throws(LibxlError) -> Plug
+        _ prefix: String, of domid: DomainID, plan: (HostState) throws(LibxlError) -> Plug
     ) async throws(LibxlError) -> Plug {
-        let plug = try plan(current())
+        let plug = try plan(current(domid))
         var operation = self
         operation.prefix = prefix
         try await operation.bringUp(plug)
@@ -185,8 +185,7 @@ extension Operation {
 
     private func checkName(_ name: String, in state: HostState) throws(LibxlError) {
         guard !name.isEmpty else { throw failure(.invalid, "a domain needs a name") }
-        guard !state.xen.domains.contains(where: { state.name(of: $0.domid).map { $0.isExactly(name) } ?? false })
-        else {
+        guard state.domid(named: name) == nil else {
             throw failure(.invalid, "a domain named '\(name)' is there already")
         }
     }

@@ -27,7 +27,7 @@ extension Operation {
             let earlier = try storedConfiguration(of: domid, in: state)
             var config = earlier
             store(&config, plug)
-            if let index = state.domainIndex(domid) { state.xen.domains[index].storedConfiguration = config }
+            state.changeConfiguration(domid) { $0 = config }
             return earlier
         }
         do throws(LibxlError) {
@@ -39,10 +39,7 @@ extension Operation {
             try change { (state, _) throws(LibxlError) in
                 var ours = earlier
                 store(&ours, plug)
-                guard let index = state.domainIndex(domid), state.xen.domains[index].storedConfiguration == ours else {
-                    return
-                }
-                state.xen.domains[index].storedConfiguration = earlier
+                state.changeConfiguration(domid) { if $0 == ours { $0 = earlier } }
             }
             throw error
         }
@@ -53,7 +50,7 @@ extension Operation {
         let device = plug.device
         try await step("nodes") { (state, _) throws(LibxlError) in
             try checkFree(device, in: state)
-            guard state.domainIndex(device.domid) != nil else {
+            guard state.exists(device.domid) else {
                 throw failure(.failed, "domain \(device.domid) is gone")
             }
             state.write(plug)
@@ -82,7 +79,7 @@ extension Operation {
         do throws(LibxlError) {
             try await step("script") { (state, now) throws(LibxlError) in
                 guard let duration = script.duration else { return }
-                state.events.append(
+                state.plan(
                     Event(
                         due: now + duration,
                         kind: .scriptEnds(device, failure: script.failure, ifname: script.ifname)))
@@ -108,7 +105,7 @@ extension Operation {
         } catch {
             // An operation that ends before its script takes it along; only one that is killed leaves it running.
             try? change { (state, _) throws(LibxlError) in
-                state.events.removeAll { $0.device == device && !$0.isTheGuests }
+                state.cancelEvents(of: device.domid) { $0.device == device && !$0.isTheGuests }
             }
             throw error
         }
@@ -122,7 +119,7 @@ extension Operation {
     ) async throws(LibxlError) -> LibxlRemoval {
         var removal = force == .on ? LibxlRemoval.forced : .released
         let isThere = try await step("offline") { (state, _) throws(LibxlError) in
-            guard let domain = state.xen.domain(device.domid) else {
+            guard let domain = state.domain(device.domid) else {
                 throw failure(.domainNotFound, "there is no domain \(device.domid)")
             }
             if force == .on { state.removeTree(device.frontend) }
@@ -149,9 +146,9 @@ extension Operation {
         try await step("closed") { (_, _) throws(LibxlError) in }
         if device.hasScript {
             try await step("script") { (state, _) throws(LibxlError) in
-                state.events.removeAll { $0.device == device }
+                state.cancelEvents(of: device.domid) { $0.device == device }
                 guard state.read(device.backend + "/hotplug-status") != nil else { return }
-                state.xen.xenstore[device.backend + "/hotplug-status"] = nil
+                state.remove(device.backend + "/hotplug-status")
             }
         }
         try await removeNodes(of: device, forget: forget)
@@ -166,11 +163,8 @@ extension Operation {
             for path in [device.frontend, device.record, device.backend] { state.removeTree(path) }
         }
         try await step("json") { (state, _) throws(LibxlError) in
-            guard !configuration.removalLeavesStoredConfiguration, let index = state.domainIndex(device.domid),
-                var config = state.xen.domains[index].storedConfiguration
-            else { return }
-            forget(&config)
-            state.xen.domains[index].storedConfiguration = config
+            guard !configuration.removalLeavesStoredConfiguration else { return }
+            state.changeConfiguration(device.domid, forget)
         }
     }
 
@@ -184,7 +178,7 @@ extension Operation {
     func storedConfiguration(
         of domid: DomainID, in state: HostState
     ) throws(LibxlError) -> LibxlDomainConfig {
-        guard let config = state.xen.domain(domid)?.storedConfiguration else {
+        guard let config = state.domain(domid)?.storedConfiguration else {
             throw failure(Self.noStoredConfiguration, "domain \(domid) has no stored configuration")
         }
         return config

@@ -7,7 +7,7 @@ extension Operation {
         try await hotPlug(into: domid) { (state) throws(LibxlError) in
             // libxl looks at the disk as it was given: one that only turns out to be QEMU's is let through.
             guard
-                !disk.isServedByQEMUHere || state.xen.domain(domid) == nil
+                !disk.isServedByQEMUHere || state.domain(domid) == nil
                     || state.read(HostState.qemu(of: domid)) != nil
             else { throw failure(.failed, "domain \(domid) has no QEMU to serve disk \(disk.vdev)") }
             return try plan(disk, of: domid, in: state)
@@ -32,7 +32,7 @@ extension Operation {
         guard let number = disk.number else { throw failure(.invalid, "'\(disk.vdev)' names no virtual disk") }
         let record = XenstorePath.libxlDevice(.disk(vdev: number), of: domid).text
         let backend = try await step("eject") { (state, _) throws(LibxlError) -> String in
-            guard let domain = state.xen.domain(domid) else {
+            guard let domain = state.domain(domid) else {
                 throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
             }
             guard domain.guestType == .hvm else { throw failure(.invalid, "only an hvm guest's CD can be changed") }
@@ -48,12 +48,11 @@ extension Operation {
             return backend
         }
         try await step("json") { (state, _) throws(LibxlError) in
-            guard let index = state.domainIndex(domid), var config = state.xen.domains[index].storedConfiguration,
-                let place = config.disks.firstIndex(where: { $0.number == number })
-            else { return }
-            config.disks[place].pdevPath = disk.pdevPath
-            config.disks[place].format = disk.format
-            state.xen.domains[index].storedConfiguration = config
+            state.changeConfiguration(domid) { config in
+                guard let place = config.disks.firstIndex(where: { $0.number == number }) else { return }
+                config.disks[place].pdevPath = disk.pdevPath
+                config.disks[place].format = disk.format
+            }
         }
         try await step("insert") { (state, _) throws(LibxlError) in
             guard disk.format != .empty, let source = disk.pdevPath, state.read(backend) != nil else { return }

@@ -15,7 +15,7 @@ extension Operation {
             }
             if !isStarting { try await storeHotPlugged(pci, of: domid) }
             try await step("nodes") { (state, _) throws(LibxlError) in
-                guard let domain = state.xen.domain(domid) else { throw failure(.failed, "domain \(domid) is gone") }
+                guard let domain = state.domain(domid) else { throw failure(.failed, "domain \(domid) is gone") }
                 state.addPCI(pci, at: host, to: domain, isStarting: isStarting)
             }
         } catch {
@@ -28,14 +28,14 @@ extension Operation {
         let bus = PCIBus(domid: domid)
         // Both ends must have settled before another device may come.
         let isReady: Bool? = try await wait(atMost: configuration.frontendTimeout) { state in
-            guard state.xen.domain(domid)?.guestType == .pv, let end = state.end(bus.backend) else { return true }
+            guard state.domain(domid)?.guestType == .pv, let end = state.end(bus.backend) else { return true }
             return end == .connected ? true : nil
         }
         guard isReady != nil else { throw failure(.failed, "Backend \(bus.backend) not ready") }
         try await step("lock") { (state, _) throws(LibxlError) in _ = try storedConfiguration(of: domid, in: state) }
         try await step("json") { (state, _) throws(LibxlError) in
-            guard let index = state.domainIndex(domid) else { throw failure(.failed, "domain \(domid) is gone") }
-            state.xen.domains[index].storedConfiguration?.keep(.pci(pci))
+            guard state.exists(domid) else { throw failure(.failed, "domain \(domid) is gone") }
+            state.changeConfiguration(domid) { $0.keep(.pci(pci)) }
         }
     }
 
@@ -46,10 +46,10 @@ extension Operation {
     /// unless there is force. Source: `do_pci_remove`, `pci_remove_detached`, `pci_remove_done`, which does not look at
     /// what `libxl__device_pci_remove_xenstore` says.
     func withdraw(_ host: PCIAddress, from domid: DomainID, force: Bool) async throws(LibxlError) {
-        let state = try current()
+        let state = try current(domid)
         let devices = state.pciDevices(of: domid)
         if devices.contains(where: { $0.host == host }) {
-            switch state.xen.domain(domid)?.guestType {
+            switch state.domain(domid)?.guestType {
             case .pv?: try await withdrawFromPV(host, domid)
             default: try await withdrawFromHVM(host, domid, force: force)
             }
@@ -58,10 +58,10 @@ extension Operation {
         }
         try change { (state, _) throws(LibxlError) in state.removeTree(PCIBus.owner(of: host)) }
         try await step("json") { (state, _) throws(LibxlError) in
-            guard !configuration.removalLeavesStoredConfiguration, let index = state.domainIndex(domid),
+            guard !configuration.removalLeavesStoredConfiguration,
                 !state.pciDevices(of: domid).contains(where: { $0.host == host })
             else { return }
-            state.xen.domains[index].storedConfiguration?.forget(.pci(host: host))
+            state.changeConfiguration(domid) { $0.forget(.pci(host: host)) }
         }
     }
 
@@ -77,7 +77,7 @@ extension Operation {
 
     private func withdrawFromHVM(_ host: PCIAddress, _ domid: DomainID, force: Bool) async throws(LibxlError) {
         let delay = try await step("asked") { (state, _) throws(LibxlError) -> Duration? in
-            guard let domain = state.xen.domain(domid), domain.answers else { return nil }
+            guard let domain = state.domain(domid), domain.answers else { return nil }
             return domain.guest.releaseDelay
         }
         // libxl asks QEMU again and again whether the guest has let go.
@@ -114,20 +114,19 @@ extension Operation {
     private func checkAssignable(
         _ pci: LibxlDevicePCI, at host: PCIAddress, to domid: DomainID, in state: HostState
     ) throws(LibxlError) {
-        guard let domain = state.xen.domain(domid) else {
+        guard let domain = state.domain(domid) else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
         }
         // Only for an hvm guest libxl asks Xen itself, and passes its answer on.
-        if domain.guestType == .hvm,
-            state.xen.domains.contains(where: { state.pciDevices(of: $0.domid).contains { $0.host == host } })
-        {
+        let isTaken = state.domidsWithHostDevices.contains { domid in
+            state.domain(domid) != nil && state.pciDevices(of: domid).contains { $0.host == host }
+        }
+        if domain.guestType == .hvm, isTaken {
             throw failure(.nonspecific, "PCI device \(host) already assigned to a different guest?")
         }
         guard state.read(PCIBus.owner(of: host)) == nil,
             pci.seize || configuration.assignablePCI?.contains(host) ?? true
         else { throw failure(.failed, "PCI device \(host) is not assignable") }
-        guard !state.xen.domains.contains(where: { state.pciDevices(of: $0.domid).contains { $0.host == host } }) else {
-            throw failure(.failed, "xc_assign_device failed")
-        }
+        guard !isTaken else { throw failure(.failed, "xc_assign_device failed") }
     }
 }

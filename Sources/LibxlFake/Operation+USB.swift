@@ -6,14 +6,14 @@ extension Operation {
     func assign(
         _ usb: LibxlDeviceUSBDev, to domid: DomainID, isStarting: Bool
     ) async throws(LibxlError) -> LibxlDeviceUSBDev {
-        let state = try current()
+        let state = try current(domid)
         try checkAssignable(usb, to: domid, in: state)
         if usb.controller == nil, usb.port == 0, state.freePort(of: domid) == nil {
             try await step("controller") { (state, _) throws(LibxlError) in
                 try addController(to: domid, isStarting: isStarting, in: &state)
             }
         }
-        var placed = try place(usb, in: domid, current())
+        var placed = try place(usb, in: domid, current(domid))
         if !isStarting {
             placed = try await step("lock") { (state, _) throws(LibxlError) in
                 _ = try storedConfiguration(of: domid, in: state)
@@ -21,8 +21,8 @@ extension Operation {
             }
             let device = LibxlDevice.usbDevice(placed)
             try await step("json") { (state, _) throws(LibxlError) in
-                guard let index = state.domainIndex(domid) else { throw failure(.failed, "domain \(domid) is gone") }
-                state.xen.domains[index].storedConfiguration?.keep(device)
+                guard state.exists(domid) else { throw failure(.failed, "domain \(domid) is gone") }
+                state.changeConfiguration(domid) { $0.keep(device) }
             }
         }
         let final = placed
@@ -55,8 +55,8 @@ extension Operation {
             state.write(port, "")
         }
         try await step("json") { (state, _) throws(LibxlError) in
-            guard !configuration.removalLeavesStoredConfiguration, let index = state.domainIndex(domid) else { return }
-            state.xen.domains[index].storedConfiguration?.forget(.usbDevice(controller: devid, port: usb.port))
+            guard !configuration.removalLeavesStoredConfiguration else { return }
+            state.changeConfiguration(domid) { $0.forget(.usbDevice(controller: devid, port: usb.port)) }
         }
     }
 
@@ -100,15 +100,13 @@ extension Operation {
         let plug = isStarting ? try plan(device, of: domid, in: state) : try hotPlan(device, of: domid, in: state)
         // Nobody waits until it is connected.
         state.write(plug)
-        if !isStarting, let index = state.domainIndex(domid) {
-            state.xen.domains[index].storedConfiguration?.keep(device)
-        }
+        if !isStarting { state.changeConfiguration(domid) { $0.keep(device) } }
     }
 
     private func checkAssignable(
         _ usb: LibxlDeviceUSBDev, to domid: DomainID, in state: HostState
     ) throws(LibxlError) {
-        guard state.xen.domain(domid) != nil else {
+        guard state.domain(domid) != nil else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
         }
         if let devid = usb.controller, try controller(devid, of: domid, in: state).backendDomainID != .domain0 {
@@ -117,7 +115,7 @@ extension Operation {
         guard let device = FakeUSBDevice(bus: usb.hostBus, address: usb.hostAddress),
             configuration.usbDevices?.contains(device) ?? true
         else { throw failure(.failed, "USB device is not assignable.") }
-        let taken = state.xen.domains.flatMap { state.usbDevices(of: $0.domid) }
+        let taken = state.domidsWithHostDevices.filter { state.domain($0) != nil }.flatMap(state.usbDevices(of:))
         guard !taken.contains(where: { $0.hostBus == usb.hostBus && $0.hostAddress == usb.hostAddress }) else {
             throw failure(.invalid, "USB device already attached to a domain")
         }

@@ -44,7 +44,7 @@ struct Operation: Sendable {
         var effect: FakeFault.Effect?
         let value = try change { (state, now) throws(LibxlError) in
             let value = try body(&state, now)
-            effect = state.takeFault(name, after: prefix + step)
+            effect = state.common.takeFault(name, after: prefix + step)
             return value
         }
         host.steps.reached("\(name.rawValue): \(prefix)\(step)")
@@ -73,39 +73,51 @@ struct Operation: Sendable {
         while true {
             // The clock first: what was due in time counts, however late it is looked at.
             let isLastLook = host.clock.now >= end
-            let (state, version) = try look()
-            if let value = probe(state) { return value }
+            let (found, due, version) = try look(probe)
+            if let found { return found }
             try checkDeadline()
             if isLastLook { return nil }
             repeat {
                 try checkDeadline()
                 guard host.clock.now < end else { break }
                 let now = Moment.now(host.clock)
-                let untilDue = state.nextDue.map { Duration.nanoseconds(Int64(now.nanoseconds(until: $0))) }
+                let untilDue = due.map { Duration.nanoseconds(Int64(now.nanoseconds(until: $0))) }
                 let pause = min(untilDue ?? Self.poll, Self.poll)
                 try await sleep(until: min(host.clock.now + pause, min(end, deadline)))
-            } while try stillTheSame(version, state)
+            } while try stillTheSame(version, due)
         }
     }
 
-    /// The state as it is now.
-    func current() throws(LibxlError) -> HostState {
-        try look().0
-    }
-
-    private func look() throws(LibxlError) -> (HostState, Int) {
+    /// The state as it is now, for what is about one domain.
+    func current(_ domid: DomainID) throws(LibxlError) -> HostState {
         do throws(FakeXenError) {
-            // The version first: a change in between is then seen twice and not never.
-            let version = try host.store.version()
-            return (try host.current(), version)
+            return try host.current { state in
+                // What cannot be read of it is an error here, and not absent later.
+                _ = state.state(of: domid)
+                return state
+            }
         } catch {
             throw failure(.failed, "\(error)")
         }
     }
 
-    private func stillTheSame(_ version: Int, _ state: HostState) throws(LibxlError) -> Bool {
+    /// What `probe` finds, when something happens next to what it looked at, and the version of that.
+    private func look<Value: Sendable>(
+        _ probe: (HostState) -> Value?
+    ) throws(LibxlError) -> (Value?, due: Moment?, version: Int) {
         do throws(FakeXenError) {
-            return try host.store.version() == version && state.nextDue.map { $0 > .now(host.clock) } ?? true
+            // The version first: a change in between is then seen twice and not never.
+            let version = try host.store.version()
+            let (value, due) = try host.current { (probe($0), $0.nextDueOfKnown) }
+            return (value, due, version)
+        } catch {
+            throw failure(.failed, "\(error)")
+        }
+    }
+
+    private func stillTheSame(_ version: Int, _ due: Moment?) throws(LibxlError) -> Bool {
+        do throws(FakeXenError) {
+            return try host.store.version() == version && due.map { $0 > .now(host.clock) } ?? true
         } catch {
             throw failure(.failed, "\(error)")
         }
@@ -156,37 +168,37 @@ extension FakeXenHost {
 
     /// The fault that strikes here, if one does; the usual case, that there is none, writes nothing.
     func takeFault(_ operation: FakeOperation, after step: String?) throws(FakeXenError) -> FakeFault.Effect? {
-        guard try store.load().faults.contains(where: { $0.operation == operation && $0.step == step }) else {
-            return nil
-        }
-        return try store.update { $0.takeFault(operation, after: step) }
+        let faults = try store.load(at: .now(clock)).common.faults
+        guard faults.contains(where: { $0.operation == operation && $0.step == step }) else { return nil }
+        return try store.update(at: { .now(clock) }) { state, _ in state.common.takeFault(operation, after: step) }
     }
 
-    /// Begins a call that only reads: records it, suffers its fault, and returns the state as it is now.
+    /// Begins a call that only reads: records it, suffers its fault, and returns what `look` finds in the state as it is now.
     ///
     /// Reading goes on where nothing can be written, on a full disk for one; the call is not recorded then.
-    func reading<Failure: Error>(
+    func reading<Failure: Error, Value>(
         _ operation: FakeOperation, _ arguments: some Encodable,
-        failure: (LibxlError.Code, String) -> Failure
-    ) async throws(Failure) -> HostState {
+        failure: (LibxlError.Code, String) -> Failure, _ look: (HostState) -> Value
+    ) async throws(Failure) -> Value {
         do throws(FakeXenError) {
             if store.isMade { try record(operation, arguments) }
         } catch {
             guard case .unwritable = error else { throw failure(.failed, "\(error)") }
         }
-        let state: HostState
+        let value: Value
         let effect: FakeFault.Effect?
         do throws(FakeXenError) {
-            state = try current()
+            let faults: [FakeFault]
+            (value, faults) = try current { (look($0), $0.common.faults) }
             // A fault means one more reading; without any, the state is read once.
             effect =
-                state.faults.contains { $0.operation == operation && $0.step == nil }
+                faults.contains { $0.operation == operation && $0.step == nil }
                 ? try takeFault(operation, after: nil) : nil
         } catch {
             throw failure(.failed, "\(error)")
         }
         switch effect {
-        case nil: return state
+        case nil: return value
         case .fail(let code): throw failure(code, "failed because the fake host was told to")
         case .stall:
             while !Task.isCancelled {

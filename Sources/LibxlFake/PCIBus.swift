@@ -88,7 +88,8 @@ extension HostState {
         }
         for word in ["state", "key", "dev", "opts", "vdevfn", "name"] {
             for later in index..<count {
-                xen.xenstore["\(bus.backend)/\(word)-\(later)"] = xen.xenstore["\(bus.backend)/\(word)-\(later + 1)"]
+                let node = "\(bus.backend)/\(word)-\(later)"
+                if let next = value("\(bus.backend)/\(word)-\(later + 1)") { write(node, next) } else { remove(node) }
             }
         }
         write("\(bus.backend)/num_devs", "\(count - 1)")
@@ -115,7 +116,7 @@ extension HostState {
             settlePCI(of: domain.domid, from: .initialising, to: .initialised)
         }
         guard domain.guestType == .pv, domain.answers, end(bus.frontend) != nil,
-            !events.contains(where: { $0.kind == .guestAnswersPCI(domain.domid) })
+            state(of: domain.domid)?.events.contains(where: { $0.kind == .guestAnswersPCI(domain.domid) }) != true
         else { return }
         let delay: Duration?
         switch end(bus.backend) {
@@ -127,7 +128,7 @@ extension HostState {
             delay = isAskedForOne ? domain.guest.releaseDelay : domain.guest.connectDelay
         default: return
         }
-        if let delay { events.append(Event(due: now + delay, kind: .guestAnswersPCI(domain.domid))) }
+        if let delay { plan(Event(due: now + delay, kind: .guestAnswersPCI(domain.domid))) }
     }
 
     /// The guest takes in what has become of its devices, and both ends are connected again.
@@ -148,7 +149,7 @@ extension HostState {
     }
 
     private func pciCount(of domid: DomainID) -> Int {
-        let count = xen.xenstore[PCIBus(domid: domid).backend + "/num_devs"].flatMap { Int($0) } ?? 0
+        let count = value(PCIBus(domid: domid).backend + "/num_devs").flatMap { Int($0) } ?? 0
         // Anybody may write there; a machine has no more.
         return (0...Int(UInt16.max)).contains(count) ? count : 0
     }

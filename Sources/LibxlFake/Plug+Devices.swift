@@ -4,7 +4,7 @@ import XenUnits
 extension Operation {
     /// What libxl makes of a device of the kinds that have a place of their own in xenstore.
     func plan(_ device: LibxlDevice, of domid: DomainID, in state: HostState) throws(LibxlError) -> Plug {
-        guard let domain = state.xen.domain(domid) else {
+        guard let domain = state.domain(domid) else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
         }
         var device = device

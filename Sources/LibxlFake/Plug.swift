@@ -58,7 +58,7 @@ extension Operation {
     func plan(
         _ nic: LibxlDeviceNIC, of domid: DomainID, in state: HostState, hotplug: Bool
     ) throws(LibxlError) -> Plug {
-        guard let domain = state.xen.domain(domid) else {
+        guard let domain = state.domain(domid) else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
         }
         let backend = try resolve(nic.backendDomainName, nic.backendDomainID, in: state)
@@ -99,7 +99,7 @@ extension Operation {
 
     /// What libxl makes of a disk. The order of the checks is libxl's.
     func plan(_ disk: LibxlDeviceDisk, of domid: DomainID, in state: HostState) throws(LibxlError) -> Plug {
-        guard let domain = state.xen.domain(domid) else {
+        guard let domain = state.domain(domid) else {
             throw failure(.failed, "the type of domain \(domid) is unknown: there is no such domain")
         }
         let backendDomain = try resolve(disk.backendDomainName, disk.backendDomainID, in: state)
@@ -183,8 +183,8 @@ extension Operation {
     /// The domain that is to serve a device, by name or number if one is given.
     func resolve(_ name: String?, _ domid: DomainID, in state: HostState) throws(LibxlError) -> DomainID {
         guard let name else { return domid }
-        if let domain = state.xen.domains.first(where: { state.name(of: $0.domid) == name }) { return domain.domid }
-        if let number = UInt32(name), state.domainIndex(DomainID(rawValue: number)) != nil {
+        if let domid = state.domid(named: name) { return domid }
+        if let number = UInt32(name), state.exists(DomainID(rawValue: number)) {
             return DomainID(rawValue: number)
         }
         throw failure(.invalid, "there is no domain '\(name)' to serve the device")

@@ -52,18 +52,70 @@ struct DomainRecord: Sendable {
     }
 }
 
+/// What is looked for among the domains.
+struct Sought: Sendable {
+    var domid: DomainID?
+    var names: [String] = []
+    var uuids: [DomainUUID] = []
+
+    func isCalled(_ name: String?) -> Bool { name.map { name in names.contains { $0.isExactly(name) } } ?? false }
+}
+
 extension Driver {
+    /// All domains.
     func census() async throws(DriverError) -> Census {
         let files = try reading { () throws(StateError) in try store.allDefinitions() }
-        let definitions = files.definitions
         let infos = try await libxl("list the domains") { () throws(LibxlError) in
             try await host.libxl.listDomains()
         }
         let live = try reading { () throws(StateError) in try store.liveFiles() }
+        return try await census(of: infos, among: infos, files, live)
+    }
+
+    /// The domains that are looked for, and maybe others; files of no other domain are read.
+    ///
+    /// A running one is found by the name that its definition has, or where there is none of it by the one in xenstore.
+    func census(about sought: Sought) async throws(DriverError) -> Census {
+        let infos = try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains()
+        }
+        var (files, live, defined) = try reading { () throws(StateError) in
+            (
+                try store.definitions(named: sought.names, of: sought.uuids), try store.liveFiles(),
+                try store.definitionUUIDs()
+            )
+        }
+        let statuses = Set(live.statuses)
+        let uuids = Set(sought.uuids + files.definitions.map(\.uuid))
+        var meant: [LibxlDomainInfo] = []
+        for info in infos {
+            if info.domid == sought.domid || uuids.contains(info.uuid) {
+                meant.append(info)
+            } else if !sought.names.isEmpty, !defined.contains(info.uuid) || !statuses.contains(info.uuid) {
+                if sought.isCalled(try await shownName(of: info)) { meant.append(info) }
+            }
+        }
+        let others = meant.map(\.uuid).filter { !uuids.contains($0) }
+        if !others.isEmpty {
+            let all = Array(uuids) + others
+            files = try reading { () throws(StateError) in try store.definitions(named: sought.names, of: all) }
+        }
+        return try await census(of: meant, among: infos, files, live)
+    }
+
+    private func shownName(of info: LibxlDomainInfo) async throws(DriverError) -> String {
+        try await name(of: info.domid) ?? (info.domid == .domain0 ? "Domain-0" : "(null)")
+    }
+
+    func census(
+        of meant: [LibxlDomainInfo], among infos: [LibxlDomainInfo], _ files: DefinitionRecords,
+        _ live: StateStore.LiveFiles
+    ) async throws(DriverError) -> Census {
+        let definitions = files.definitions
         let uuids = Set(live.statuses)
         var records: [DomainRecord] = []
         var running: Set<DomainUUID> = []
-        for info in infos {
+        for info in meant {
             let name = try await name(of: info.domid)
             if info.domid == .domain0 {
                 records.append(DomainRecord(kind: .domain0, name: name ?? "Domain-0", uuid: info.uuid, info: info))
@@ -141,7 +193,22 @@ extension Driver {
     func record(_ reference: DomainReference, prefersDefinition: Bool = false) async throws(DriverError)
         -> DomainRecord
     {
-        let census = try await census()
+        let sought = Sought(
+            domid: reference.domid, names: [reference.text], uuids: reference.uuid.map { [$0] } ?? [])
+        let census = try await census(about: sought)
+        if let record = record(reference, in: census, prefersDefinition: prefersDefinition) { return record }
+        // A name in a status that nothing else tells of.
+        let all = try await self.census()
+        if let record = record(reference, in: all, prefersDefinition: prefersDefinition) { return record }
+        let file = all.definitions.unreadable.first { file in
+            file.mayBe(reference.text) || reference.uuid.map { file.uuid == $0 } ?? false
+        }
+        throw file?.error(reference.text) ?? .noDomain(reference)
+    }
+
+    private func record(
+        _ reference: DomainReference, in census: Census, prefersDefinition: Bool
+    ) -> DomainRecord? {
         let records = census.records
         let runs = { (record: DomainRecord) in record.info != nil && record.kind != .dying }
         var ordered = records.filter { runs($0) && $0.kind != .foreign }
@@ -153,11 +220,7 @@ extension Driver {
             return record
         }
         if let uuid = reference.uuid, let record = ordered.first(where: { $0.uuid == uuid }) { return record }
-        if let record = ordered.first(where: { $0.name.isExactly(reference.text) }) { return record }
-        let file = census.definitions.unreadable.first { file in
-            file.mayBe(reference.text) || reference.uuid.map { file.uuid == $0 } ?? false
-        }
-        throw file?.error(reference.text) ?? .noDomain(reference)
+        return ordered.first { $0.name.isExactly(reference.text) }
     }
 
     func name(of domid: DomainID) async throws(DriverError) -> String? {

@@ -102,7 +102,9 @@ extension Driver {
 
     /// Refuses a definition of a domain that has one already.
     func requireUndefined(_ definition: DomainDefinition) throws(DriverError) {
-        let definitions = try reading { () throws(StateError) in try store.allDefinitions() }.definitions
+        let definitions = try reading { () throws(StateError) in
+            try store.definitions(named: [definition.name.text], of: [definition.uuid])
+        }.definitions
         guard !definitions.contains(where: { $0.uuid == definition.uuid || $0.name == definition.name }) else {
             throw .alreadyDefined(domain: definition.name.text)
         }
@@ -117,7 +119,7 @@ extension Driver {
     /// be read. Holders of the host's lock may rely on it until they let go.
     func requireFreeName(_ definition: DomainDefinition) async throws(DriverError) {
         let name = definition.name.text
-        let census = try await census()
+        let census = try await census(about: Sought(names: [name], uuids: [definition.uuid]))
         for record in census.records where record.kind == .own {
             let isSameName = record.name.isExactly(name)
             let isSameUUID = record.uuid == definition.uuid
@@ -126,8 +128,10 @@ extension Driver {
         }
         if let file = census.definitions.unreadable(name: name, uuid: definition.uuid) { throw file.error(name) }
         // A domain that is being started, and is not yet in Xen, has its name already.
-        for uuid in try reading({ () throws(StateError) in try store.liveFiles().statuses })
-        where uuid != definition.uuid {
+        let (statuses, defined) = try reading { () throws(StateError) in
+            (try store.liveFiles().statuses, try store.definitionUUIDs())
+        }
+        for uuid in statuses where uuid != definition.uuid && !defined.contains(uuid) {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 status.change?.kind == .start, status.name == definition.name
             else { continue }

@@ -84,11 +84,16 @@ extension Driver {
     /// The end of a destroy that was interrupted once libxl had destroyed the domain; nil if there is none. A transient
     /// domain is none any more that a user could name otherwise.
     private func finishDestroy(_ reference: DomainReference, _ call: Call) async throws(DriverError) -> DomainOutcome? {
-        for (uuid, domids) in try reading({ () throws(StateError) in try store.liveFiles().stops }) {
+        let stops = try reading { () throws(StateError) in try store.liveFiles().stops }
+        guard !stops.isEmpty else { return nil }
+        let infos = try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains()
+        }
+        let running = Set(infos.filter { !$0.dying }.map(\.uuid))
+        for (uuid, domids) in stops where !running.contains(uuid) {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 uuid == reference.uuid || status.name.text.isExactly(reference.text)
-                    || domids.contains(where: { "\($0)" == reference.text }),
-                try await !runs(uuid)
+                    || domids.contains(where: { "\($0)" == reference.text })
             else { continue }
             let tidied = try await locking(uuid, name: status.name.text, call) { () throws(DriverError) in
                 try await settled(uuid, name: status.name.text, call)
@@ -101,7 +106,7 @@ extension Driver {
 
     /// What the hypervisor still has of a domain that was destroyed.
     private func remains(of uuid: DomainUUID) async throws(DriverError) -> DomainRecord? {
-        try await census().records.first { $0.kind == .dying && $0.uuid == uuid }
+        try await census(about: Sought(uuids: [uuid])).records.first { $0.kind == .dying && $0.uuid == uuid }
     }
 
     /// Destroys a domain whose stop is recorded; the record is withdrawn if libxl did nothing.
@@ -158,7 +163,8 @@ extension Driver {
         var (config, status) = try await lockingHost(definition.name.text, call) { () throws(DriverError) in
             try await requireFreeName(definition)
             try await requireNotInXen(definition)
-            let holders = try await holders(besides: definition.uuid)
+            let keys = Set(definition.devices.flatMap { $0.claims(.hvm) }.map(\.key))
+            let holders = try await holders(besides: definition.uuid, of: keys)
             try requireFree(
                 definition.devices, definition.operatingSystem.guestType, among: holders, besides: foreign)
             var context = context
@@ -250,7 +256,8 @@ extension Driver {
 
     /// libxl would refuse a second domain of this name; a second one of this UUID would be mistaken for ours.
     private func requireNotInXen(_ definition: DomainDefinition) async throws(DriverError) {
-        for record in try await census().records where record.kind == .foreign || record.kind == .own {
+        let sought = Sought(names: [definition.name.text], uuids: [definition.uuid])
+        for record in try await census(about: sought).records where record.kind == .foreign || record.kind == .own {
             guard let domid = record.info?.domid,
                 record.name.isExactly(definition.name.text) || record.uuid == definition.uuid
             else { continue }

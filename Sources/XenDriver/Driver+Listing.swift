@@ -8,13 +8,66 @@ import XenUnits
 extension Driver {
     /// Every domain: the running ones in order of id, then the others by name. `virConnectListAllDomains`.
     public func domains() async throws(DriverError) -> [DomainListing] {
-        let census = try await census()
-        for problem in census.definitions.problems { logger.warning("\(problem)") }
-        let running = census.records.filter { $0.info != nil }
-        let stopped = census.records.filter { $0.info == nil }.sorted { $0.name < $1.name }
+        let infos = try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains()
+        }
+        let (live, rows) = try reading { () throws(StateError) in (try store.liveFiles(), try store.definitionRows()) }
         var listings: [DomainListing] = []
-        for record in running + stopped { listings.append(try await listing(record)) }
-        return listings
+        var others: [LibxlDomainInfo] = []
+        var plain: Set<DomainUUID> = []
+        for info in infos {
+            if let row = rows?[info.uuid], let listing = try plainListing(info, row, live) {
+                listings.append(listing)
+                plain.insert(info.uuid)
+            } else {
+                others.append(info)
+            }
+        }
+        let statuses = Set(live.statuses)
+        var uuids = Set(others.map(\.uuid))
+        for (uuid, row) in rows ?? [:] where !plain.contains(uuid) {
+            guard !statuses.contains(uuid), !uuids.contains(uuid), let name = row.name else {
+                uuids.insert(uuid)
+                continue
+            }
+            listings.append(
+                DomainListing(
+                    domid: nil, name: name, uuid: uuid, state: .shutOff, isPersistent: true, isForeign: false,
+                    title: row.title))
+        }
+        // What is not as simple as that is read.
+        let files = try reading { [uuids] () throws(StateError) in
+            rows == nil ? try store.allDefinitions() : try store.definitions(of: Array(uuids))
+        }
+        for problem in files.problems { logger.warning("\(problem)") }
+        for record in try await census(of: others, among: infos, files, live).records
+        where record.info != nil || !plain.contains(record.uuid) {
+            listings.append(try await listing(record))
+        }
+        return listings.sorted { left, right in
+            guard let number = left.domid else { return right.domid == nil && left.name < right.name }
+            return right.domid.map { number < $0 } ?? true
+        }
+    }
+
+    /// A running domain of ours with nothing unusual about it, as it is listed; nil if there is.
+    private func plainListing(
+        _ info: LibxlDomainInfo, _ row: DefinitionIndex.Row, _ live: StateStore.LiveFiles
+    ) throws(DriverError) -> DomainListing? {
+        guard !info.dying, live.stops[info.uuid] == nil, let name = row.name,
+            let header = try reading({ () throws(StateError) in try store.statusHeader(info.uuid) }),
+            header.uuid == info.uuid, header.domid == info.domid
+        else { return nil }
+        let record = DomainRecord(kind: .own, name: name, uuid: info.uuid, info: info)
+        let reason: DomainStateReason =
+            switch record.state {
+            case .paused: .user
+            case .running: header.isResumed ? .unpaused : .booted
+            default: record.reason
+            }
+        return DomainListing(
+            domid: info.domid, name: name, uuid: info.uuid, state: record.state, isPersistent: true, isForeign: false,
+            reason: reason, title: row.title)
     }
 
     /// A domain as it is listed; of a dying one, with what keeps it.

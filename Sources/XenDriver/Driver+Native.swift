@@ -17,7 +17,9 @@ extension Driver {
         let file = try Self.readXL(text)
         var definition = file.definition
         var notes: [String] = []
-        let definitions = try reading { () throws(StateError) in try store.allDefinitions() }.definitions
+        let definitions = try reading { [definition] () throws(StateError) in
+            try store.definitions(named: [definition.name.text])
+        }.definitions
         if let known = definitions.first(where: { $0.name == definition.name }) {
             if !file.hasUUID {
                 definition.uuid = known.uuid

@@ -98,7 +98,7 @@ enum FileSystem {
     }
 
     /// The system's refusal that `errno` tells of.
-    private static func failed(_ action: StateError.Action, _ path: FilePath) -> StateError {
+    static func failed(_ action: StateError.Action, _ path: FilePath) -> StateError {
         StateError(action, path, .system(Errno(rawValue: errno)))
     }
 }

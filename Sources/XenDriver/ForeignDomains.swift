@@ -43,7 +43,9 @@ extension Driver {
 
     /// The running domain of this name that another toolstack made; nil if there is none.
     func running(_ name: DomainName) async throws(DriverError) -> DomainRecord? {
-        try await census().records.first { $0.kind == .foreign && $0.name == name.text }
+        try await census(about: Sought(names: [name.text])).records.first {
+            $0.kind == .foreign && $0.name == name.text
+        }
     }
 
     /// Kills a foreign domain. There is nothing of ours that would have to be settled afterwards, but for a change.

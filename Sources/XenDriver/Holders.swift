@@ -20,20 +20,36 @@ struct Holder: Sendable {
                 return [graphics.port, graphics.spice.tlsPort].compactMap(\.self)
             })
     }
+
+    /// One of which nothing matters but its ports.
+    init(ports: Set<UInt16>) {
+        self.init(name: "", devices: [])
+        self.ports = ports
+    }
 }
 
 extension Driver {
-    /// Every domain but `uuid` that has, or is about to have, something of the host. Holders of the host's lock may rely
-    /// on it.
+    /// Every domain but `uuid` that has, or is about to have, something of the host; with `keys` those that have nothing of
+    /// these may be without their devices. Holders of the host's lock may rely on it.
     ///
     /// What a sound status says is what its domain has. Of any other that runs - one of ours whose status is damaged or
     /// gone, or another toolstack's - both count, what Xen has of it and what the definition of its UUID says: what
     /// cannot be told is taken.
-    func holders(besides uuid: DomainUUID?) async throws(DriverError) -> [Holder] {
+    func holders(
+        besides uuid: DomainUUID?, of keys: Set<HostClaim.Key>? = nil
+    ) async throws(DriverError) -> [Holder] {
         var holders: [Holder] = []
         var known: Set<DomainID> = []
         var starting: Set<DomainUUID> = []
         for other in try reading({ () throws(StateError) in try store.liveFiles().statuses }) where other != uuid {
+            if let keys, let digest = try reading({ () throws(StateError) in try store.digest(other) }),
+                !digest.has(keys)
+            {
+                if !digest.ports.isEmpty { holders.append(Holder(ports: digest.ports)) }
+                guard !digest.isForeign else { continue }
+                if let domid = digest.domid { known.insert(domid) } else { starting.insert(other) }
+                continue
+            }
             guard let status = soundStatus(of: other) else { continue }
             holders.append(Holder(name: status.name.text, devices: status.takenDevices))
             guard status.isForeign != true else { continue }
@@ -47,7 +63,8 @@ extension Driver {
                 && !starting.contains($0.uuid)
         }
         guard !others.isEmpty else { return holders }
-        let definitions = try reading { () throws(StateError) in try store.allDefinitions() }.definitions
+        let definitions = try reading { () throws(StateError) in try store.definitions(of: others.map(\.uuid)) }
+            .definitions
         for info in others {
             let name = try await name(of: info.domid) ?? "\(info.domid)"
             let definition = definitions.first { $0.uuid == info.uuid }

@@ -142,6 +142,7 @@ extension Driver {
                 logger.debug("what a killed command left stays for now: \(error)")
             }
         }
+        trying { () throws(StateError) in try store.renewIndex() }
         trying { () throws(StateError) in
             for other in try store.leftovers() where other != uuid {
                 trying { () throws(StateError) in try store.tidy(other) }
@@ -157,9 +158,15 @@ extension Driver {
     func settleDead(_ call: Call, where isMeant: (DomainStatus) -> Bool) async throws(DriverError) {
         var hasty = call
         hasty.lockLimit = .zero
-        for uuid in try reading({ () throws(StateError) in try store.liveFiles().statuses }) {
+        let statuses = try reading { () throws(StateError) in try store.liveFiles().statuses }
+        guard !statuses.isEmpty else { return }
+        let infos = try await libxl("list the domains") { () throws(LibxlError) in
+            try await host.libxl.listDomains()
+        }
+        let running = Set(infos.filter { !$0.dying }.map(\.uuid))
+        for uuid in statuses where !running.contains(uuid) {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
-                isMeant(status), try await !runs(uuid)
+                isMeant(status)
             else { continue }
             do throws(DriverError) {
                 _ = try await locking(uuid, name: status.name.text, hasty) { () throws(DriverError) in
@@ -168,12 +175,6 @@ extension Driver {
             } catch .busy {
                 continue
             }
-        }
-    }
-
-    func runs(_ uuid: DomainUUID) async throws(DriverError) -> Bool {
-        try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains().contains { $0.uuid == uuid && !$0.dying }
         }
     }
 

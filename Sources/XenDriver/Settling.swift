@@ -26,7 +26,7 @@ extension Driver {
     ) async throws(DriverError) -> LockedDomain {
         var domain = LockedDomain(name: name, uuid: uuid, call: call, warnings: [], lost: [])
         try await settleStops(&domain)
-        let records = try reading { () throws(StateError) in try store.allDefinitions() }
+        let records = try reading { () throws(StateError) in try store.definitions(named: [name], of: [uuid]) }
         domain.warnings += records.problems
         domain.persistent = records.definitions.first { $0.uuid == uuid }
         if domain.persistent == nil { domain.unreadable = records.unreadable(name: name, uuid: uuid) }
@@ -43,7 +43,7 @@ extension Driver {
         try await recover(&live, &domain, recovery) { (live, domain) throws(DriverError) in
             if try await recoverChange(&live, &domain) {
                 domain.persistent =
-                    try reading { () throws(StateError) in try store.allDefinitions() }.definitions
+                    try reading { () throws(StateError) in try store.definitions(of: [uuid]) }.definitions
                     .first { $0.uuid == uuid }
             }
             try await dropMissing(&live, &domain)

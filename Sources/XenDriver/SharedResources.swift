@@ -19,7 +19,8 @@ extension Driver {
         _ devices: [Device], for uuid: DomainUUID, _ guestType: GuestType, besides others: [ForeignClaim]
     ) async throws(DriverError) {
         guard devices.contains(where: { !$0.claims(guestType).isEmpty }) else { return }
-        try requireFree(devices, guestType, among: try await holders(besides: uuid), besides: others)
+        let keys = Set(devices.flatMap { $0.claims(.hvm) }.map(\.key))
+        try requireFree(devices, guestType, among: try await holders(besides: uuid, of: keys), besides: others)
     }
 
     /// The same where it is known what others have.
@@ -50,7 +51,12 @@ extension Driver {
         for info in infos where info.domid != .domain0 && !info.dying {
             var known: Set<DeviceIdentity> = []
             var isOurs = false
-            if case .sound(let status) = try reading({ () throws(StateError) in try store.status(info.uuid) }),
+            if let digest = try reading({ () throws(StateError) in try store.digest(info.uuid) }) {
+                if !digest.isForeign, digest.domid == nil || digest.domid == info.domid {
+                    known = digest.identities
+                    isOurs = true
+                }
+            } else if case .sound(let status) = try reading({ () throws(StateError) in try store.status(info.uuid) }),
                 status.isForeign != true, status.domid == nil || status.domid == info.domid
             {
                 known = Set(status.bindings.map(\.identity))

@@ -12,6 +12,9 @@ struct StateStore: Sendable {
     let steps: StepHook
     let definitions: FilePath
     let statuses: FilePath
+    /// What is made of the other files, and can be made again.
+    let indexes: FilePath
+    private let staging: FilePath
     /// Written by the user, never by us.
     let configurationFile: FilePath
     private let locks: FilePath
@@ -27,14 +30,18 @@ struct StateStore: Sendable {
         self.steps = steps
         definitions = root.appending("etc/xenkeeper/domains")
         configurationFile = root.appending("etc/xenkeeper/connection.json")
+        staging = root.appending("etc/xenkeeper/staged")
         statuses = root.appending("run/xenkeeper/domains")
+        indexes = root.appending("run/xenkeeper/index")
         locks = root.appending("run/xenkeeper/locks")
     }
 
     /// Makes the directories that a change writes to.
     func prepare() throws(StateError) {
-        try FileSystem.createDirectory(definitions, synced: true)
-        for directory in [statuses, locks] { try FileSystem.createDirectory(directory, synced: false) }
+        for directory in [definitions, staging] { try FileSystem.createDirectory(directory, synced: true) }
+        for directory in [statuses, locks, indexes, digests] {
+            try FileSystem.createDirectory(directory, synced: false)
+        }
     }
 
     /// The bytes of the connection's configuration; nil if there is none.
@@ -50,23 +57,25 @@ struct StateStore: Sendable {
 
     /// Whether no file says anything of a domain of this UUID.
     func isNobodys(_ uuid: DomainUUID) throws(StateError) -> Bool {
-        let files = [statusFile(uuid), preparedFile(uuid), stagedFile(uuid)]
+        let files = [statusFile(uuid), preparedFile(uuid)] + stagedFiles(uuid)
         for file in files where try FileSystem.exists(file) { return false }
         guard try liveFiles().stops[uuid] == nil else { return false }
-        let records = try allDefinitions()
-        return !records.definitions.contains { $0.uuid == uuid } && !records.unreadable.contains { $0.uuid == uuid }
+        return try !mayHaveDefinition(uuid)
     }
 
     /// The domains of which a killed command left something: files that are not yet in their place, or a lock for a
     /// domain that is no more.
     func leftovers() throws(StateError) -> [DomainUUID] {
         func uuids(_ directory: FilePath, _ prefix: String, _ suffix: String) throws(StateError) -> [DomainUUID] {
-            try FileSystem.list(directory).compactMap { $0.uuid(between: prefix, and: suffix) }
+            let name = UUIDName(prefix: prefix, suffix: suffix)
+            var uuids: [DomainUUID] = []
+            try FileSystem.eachName(in: directory) { if let uuid = name.uuid(in: $0) { uuids.append(uuid) } }
+            return uuids
         }
-        let unfinished = try uuids(definitions, ".", ".staged") + uuids(statuses, ".", ".json.new")
-        let records = try allDefinitions()
-        let known = Set(records.definitions.map(\.uuid) + records.unreadable.compactMap(\.uuid))
-            .union(try liveFiles().statuses)
+        let unfinished =
+            try uuids(staging, "", ".staged") + uuids(definitions, ".", ".staged")
+            + uuids(statuses, ".", ".json.new")
+        let known = try definitionUUIDs().union(try liveFiles().statuses)
         return Array(Set(unfinished + (try uuids(locks, "", ".lock").filter { !known.contains($0) })))
     }
 
@@ -91,13 +100,23 @@ struct StateStore: Sendable {
     func definitionFile(_ name: DomainName) -> FilePath { definitions.appending("\(name).xml") }
 
     /// Where a definition waits for its change to be done. It goes by UUID as the lock of its domain does.
-    private func stagedFile(_ uuid: DomainUUID) -> FilePath { definitions.appending(".\(uuid).staged") }
+    private func stagedFile(_ uuid: DomainUUID) -> FilePath { staging.appending("\(uuid).staged") }
+
+    /// The same, and where earlier programs put it: a name in the folder of the definitions, which changes that folder.
+    private func stagedFiles(_ uuid: DomainUUID) -> [FilePath] {
+        [stagedFile(uuid), definitions.appending(".\(uuid).staged")]
+    }
 
     /// Every definition, and each file that is none.
     func allDefinitions() throws(StateError) -> DefinitionRecords {
+        try definitions(in: FileSystem.list(definitions).filter { $0.name.hasSuffix(".xml") })
+    }
+
+    /// The definitions in these files, and each file that is none.
+    func definitions(in entries: [FileSystem.Entry]) throws(StateError) -> DefinitionRecords {
         var records = DefinitionRecords()
         var files: [DomainUUID: [(definition: DomainDefinition, path: FilePath)]] = [:]
-        for entry in try FileSystem.list(definitions) where entry.name.hasSuffix(".xml") {
+        for entry in entries {
             let path = definitions.appending(entry.name)
             switch try definition(of: entry) {
             case nil: continue
@@ -124,7 +143,7 @@ struct StateStore: Sendable {
     }
 
     /// The definition that a file holds, or what is wrong with the file; nil if it has gone meanwhile.
-    private func definition(
+    func definition(
         of entry: FileSystem.Entry
     ) throws(StateError) -> Result<DomainDefinition, UnreadableDefinition>? {
         let path = definitions.appending(entry.name)
@@ -213,8 +232,13 @@ struct StateStore: Sendable {
     /// `mayBeDone` is for whoever completes a change that another command began: that one may have come so far.
     func commitStaged(_ name: DomainName, _ uuid: DomainUUID, mayBeDone: Bool) throws(StateError) {
         let target = definitionFile(name)
-        let staged = stagedFile(uuid)
-        if mayBeDone, try !FileSystem.exists(staged) { return }
+        var staged = stagedFile(uuid)
+        if mayBeDone {
+            var found: [FilePath] = []
+            for file in stagedFiles(uuid) where try FileSystem.exists(file) { found.append(file) }
+            guard let first = found.first else { return }
+            staged = first
+        }
         switch try definition(of: FileSystem.Entry(name: "\(name).xml", isText: true)) {
         case nil: break
         case .success(let former) where former.uuid == uuid: break
@@ -223,16 +247,20 @@ struct StateStore: Sendable {
         case .failure(let unreadable):
             throw StateError(.write, target, .notOurs("what is there is not overwritten: \(unreadable.reason)"))
         }
-        try FileSystem.rename(staged, to: target, synced: true)
+        try changingDefinition(name) { () throws(StateError) in
+            try FileSystem.rename(staged, to: target, synced: true)
+        }
         steps.reached(.definitionCommitted)
     }
 
     func dropStaged(_ uuid: DomainUUID) throws(StateError) {
-        try FileSystem.remove(stagedFile(uuid))
+        for file in stagedFiles(uuid) { try FileSystem.remove(file) }
     }
 
     func removeDefinition(_ name: DomainName) throws(StateError) {
-        try FileSystem.remove(definitionFile(name), synced: true)
+        try changingDefinition(name) { () throws(StateError) in
+            try FileSystem.remove(definitionFile(name), synced: true)
+        }
     }
 
     // MARK: Live status
@@ -251,8 +279,16 @@ struct StateStore: Sendable {
 
     func liveFiles() throws(StateError) -> LiveFiles {
         var files = LiveFiles()
-        for entry in try FileSystem.list(statuses) {
-            if let uuid = entry.uuid(between: "", and: ".json") { files.statuses.append(uuid) }
+        let status = UUIDName(prefix: "", suffix: ".json")
+        let stop = Array(".stop".utf8)
+        var stops: [FileSystem.Entry] = []
+        try FileSystem.eachName(in: statuses) { name in
+            if let uuid = status.uuid(in: name) { files.statuses.append(uuid) }
+            guard name.count > stop.count, name.suffix(stop.count).elementsEqual(stop) else { return }
+            stops.append(FileSystem.Entry(name: String(decoding: name, as: UTF8.self), isText: true))
+        }
+        files.statuses.sort { ($0.high, $0.low) < ($1.high, $1.low) }
+        for entry in stops.sorted(by: { ExactText($0.name) < ExactText($1.name) }) {
             // Only a file that we made is a request.
             guard let (uuid, domid) = entry.stop, FileSystem.isFile(statuses.appending(entry.name)) else { continue }
             files.stops[uuid, default: []].append(domid)
@@ -286,9 +322,20 @@ struct StateStore: Sendable {
         }
     }
 
+    /// What a list shows of a status; nil where only the whole of it says that, or it cannot be read.
+    func statusHeader(_ uuid: DomainUUID) throws(StateError) -> StatusHeader? {
+        do throws(StateError) {
+            return try FileSystem.read(statusFile(uuid), atMost: Self.largestStatus).flatMap(StatusHeader.init(file:))
+        } catch {
+            guard !error.isOfProcess else { throw error }
+            return nil
+        }
+    }
+
     /// A status that is written out, but not yet the one that readers see.
     struct PreparedStatus {
         fileprivate let path: FilePath
+        fileprivate let digest: StatusDigest
     }
 
     func write(_ status: DomainStatus) throws(StateError) {
@@ -315,11 +362,31 @@ struct StateStore: Sendable {
             throw StateError(.write, path, .notReadBack("it could not be read again (\(Self.reason(error)))"))
         }
         try FileSystem.write(bytes, to: path, synced: false)
-        return PreparedStatus(path: path)
+        return PreparedStatus(path: path, digest: StatusDigest(status))
     }
 
     func commit(_ prepared: PreparedStatus, for uuid: DomainUUID) throws(StateError) {
         try FileSystem.rename(prepared.path, to: statusFile(uuid), synced: false)
+        guard let stamp = FileSystem.stamp(statusFile(uuid)) else { return }
+        // Where it cannot be written the status is read.
+        try? FileSystem.write(prepared.digest.file(stamp), to: digestFile(uuid), synced: false)
+    }
+
+    private var digests: FilePath { indexes.appending("live") }
+
+    private func digestFile(_ uuid: DomainUUID) -> FilePath { digests.appending("\(uuid)") }
+
+    /// What others have to know of a running domain; nil where only its status says that.
+    func digest(_ uuid: DomainUUID) throws(StateError) -> StatusDigest? {
+        do throws(StateError) {
+            guard let bytes = try FileSystem.read(digestFile(uuid), atMost: Self.largestStatus),
+                let stamp = FileSystem.stamp(statusFile(uuid))
+            else { return nil }
+            return StatusDigest(file: bytes, of: stamp)
+        } catch {
+            guard !error.isOfProcess else { throw error }
+            return nil
+        }
     }
 
     /// Removes a status that was written out and, by a command that was killed, not put in its place.
@@ -330,6 +397,8 @@ struct StateStore: Sendable {
     func removeStatus(_ uuid: DomainUUID) throws(StateError) {
         try dropPrepared(uuid)
         try FileSystem.remove(statusFile(uuid))
+        // It counts for nothing any more, whatever becomes of it.
+        try? FileSystem.remove(digestFile(uuid))
     }
 
     /// Moves a damaged status out of the way, for a person to look at; returns where it went. The last few are kept.
@@ -449,16 +518,27 @@ private final class LastRead: Sendable {
     }
 }
 
-extension FileSystem.Entry {
-    /// The UUID that the name consists of beside `prefix` and `suffix`, written as we write it.
-    fileprivate func uuid(between prefix: String, and suffix: String) -> DomainUUID? {
-        guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count else {
-            return nil
-        }
-        let text = String(name.dropFirst(prefix.count).dropLast(suffix.count))
-        return DomainUUID(text).flatMap { "\($0)".isExactly(text) ? $0 : nil }
+/// The names of files that are a UUID, written as we write it, between two words.
+private struct UUIDName {
+    let prefix: [UInt8]
+    let suffix: [UInt8]
+
+    init(prefix: String, suffix: String) {
+        self.prefix = Array(prefix.utf8)
+        self.suffix = Array(suffix.utf8)
     }
 
+    /// The UUID in a name; nil for any other name.
+    func uuid(in name: UnsafeRawBufferPointer) -> DomainUUID? {
+        let end = prefix.count + DomainUUID.textLength
+        guard name.count == end + suffix.count, name.prefix(prefix.count).elementsEqual(prefix),
+            name.suffix(suffix.count).elementsEqual(suffix)
+        else { return nil }
+        return DomainUUID(canonical: UnsafeRawBufferPointer(rebasing: name[prefix.count..<end]))
+    }
+}
+
+extension FileSystem.Entry {
     /// The domain whose stop the file asks for, by its name.
     fileprivate var stop: (DomainUUID, DomainID)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)

@@ -65,3 +65,34 @@ public struct DomainUUID: Hashable, Sendable, Codable, LosslessStringConvertible
         try container.encode(description)
     }
 }
+
+extension DomainUUID {
+    /// How many bytes its text form has.
+    package static let textLength = 36
+
+    /// Reads the text form as it is written, and no other; nil for anything else.
+    package init?(canonical text: UnsafeRawBufferPointer) {
+        guard text.count == Self.textLength else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        var digits = 0
+        for (place, byte) in text.enumerated() {
+            if place == 8 || place == 13 || place == 18 || place == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let value: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            if digits < 16 {
+                halves.high = halves.high << 4 | UInt64(value)
+            } else {
+                halves.low = halves.low << 4 | UInt64(value)
+            }
+            digits += 1
+        }
+        self.init(high: halves.high, low: halves.low)
+    }
+}

@@ -76,7 +76,7 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
 
 extension UInt8 {
     /// The lower-case digit that stands for the low four bits of `value`.
-    init(hexadecimalDigit value: UInt64) {
+    package init(hexadecimalDigit value: UInt64) {
         let value = UInt8(value & 0xf)
         self = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }

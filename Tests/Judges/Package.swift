@@ -78,6 +78,13 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["DomainXML", "LibxlAPI", "LibxlTranslation", "XenModel"], path: "bench",
             exclude: ["libvirt-round"], swiftSettings: strict),
+        .executableTarget(
+            name: "scale",
+            dependencies: [
+                "LibxlFake", "XenDriver", "XenUnits", .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "scale", exclude: ["measure"], swiftSettings: strict),
         .target(
             name: "FuzzKit",
             dependencies: ["DomainXML", "LibxlAPI", "LibxlTranslation", "XenModel"],

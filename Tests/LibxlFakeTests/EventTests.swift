@@ -40,12 +40,12 @@ struct EventTests {
         let domid = try await host.start()
         let task = Task { await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) } }
         let isRunning = try await host.eventually { _ in
-            (try? folder.text(of: "state.json").contains("scriptEnds")) == true
+            (try? folder.text(of: "domains/\(domid).json").contains("scriptEnds")) == true
         }
         #expect(isRunning)
         task.cancel()
         #expect(await task.value?.code == .aborted)
-        #expect(try !folder.text(of: "state.json").contains("scriptEnds"))
+        #expect(try !folder.text(of: "domains/\(domid).json").contains("scriptEnds"))
         #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
     }
 

@@ -52,7 +52,7 @@ struct FolderTests {
         #expect(chmod(inner.appending("calls.jsonl").string, 0o644) == 0)
         host.addBridge("br0")
         _ = try await host.listDomains()
-        for name in ["", "state.json", "host.json", "calls.jsonl", "lock"] {
+        for name in ["", "state.json", "domains.list", "domains/0.json", "host.json", "calls.jsonl", "lock"] {
             let path = name.isEmpty ? inner : inner.appending(name)
             let mode = try FileManager.default.attributesOfItem(atPath: path.string)[.posixPermissions] as? Int
             #expect(mode == (name.isEmpty ? 0o700 : 0o600), "\(path)")
@@ -61,7 +61,8 @@ struct FolderTests {
 
     @Test(
         "what is no plain file is an error that names it, at once, and is neither read nor written through",
-        arguments: ["state.json", "host.json", "calls.jsonl", "lock"], [S_IFDIR, S_IFLNK, S_IFIFO, S_IFSOCK])
+        arguments: ["state.json", "domains.list", "domains/1.json", "host.json", "calls.jsonl", "lock"],
+        [S_IFDIR, S_IFLNK, S_IFIFO, S_IFSOCK])
     func notPlain(file: String, kind: mode_t) async throws {
         let folder = try TemporaryFolder()
         let host = try FakeXenHost(folder: folder.path)
@@ -75,11 +76,11 @@ struct FolderTests {
         case S_IFLNK: #expect(symlink(target.string, path) == 0)
         default: #expect(mknod(path, kind | 0o600, 0) == 0)
         }
-        let error = await failure { try await host.unpauseDomain(domid, deadline: .far) }
+        let error = await failure { try await host.pauseDomain(domid, deadline: .far) }
         #expect(error?.code == .failed)
         #expect(error?.log.contains(path) == true && error?.log.contains("only a plain file is used") == true)
         let reading = await failure { _ = try await host.listDomains() }
-        #expect((reading == nil) == (file != "state.json"))
+        #expect((reading == nil) == !["state.json", "domains.list"].contains(file))
         #expect(try folder.text(of: "target") == "untouched")
     }
 
@@ -133,7 +134,7 @@ struct FolderTests {
         _ = try await FakeXenHost(folder: folder.path).start()
         let text = try folder.text(of: "state.json")
         try folder.write(
-            text.replacingOccurrences(of: "\"version\" : 2", with: "\"version\" : 9"), to: "state.json")
+            text.replacingOccurrences(of: "\"version\" : 3", with: "\"version\" : 9"), to: "state.json")
         let error = try #require(throws: FakeXenError.self) { try FakeXenHost(folder: folder.path) }
         #expect("\(error)".contains("version 9"))
     }
@@ -169,7 +170,7 @@ struct FolderTests {
         let domid = try await host.start()
         let before = host.snapshot()
         // A directory in the place of the file stands for every reason not to write it.
-        #expect(mkdir(folder.path.appending("state.json.new").string, 0o700) == 0)
+        #expect(mkdir(folder.path.appending("domains/\(domid).json.new").string, 0o700) == 0)
         let error = await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }
         #expect(error?.code == .failed)
         #expect(error?.log.contains("Is a directory") == true)

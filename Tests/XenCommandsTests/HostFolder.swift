@@ -41,9 +41,11 @@ struct HostFolder: Hashable, Sendable {
         }
     }
 
-    /// The files that say something about domains: neither locks nor what was called.
+    /// The files that say something about domains: neither locks nor what was called, nor what is made of the others.
     var records: [String: [UInt8]] {
-        files.filter { path, _ in !path.hasSuffix("lock") && !path.hasPrefix("xen/calls") }
+        files.filter { path, _ in
+            !path.hasSuffix("lock") && !path.hasPrefix("xen/calls") && !path.hasPrefix("run/xenkeeper/index/")
+        }
     }
 
     /// The lines of the records that only one of the two has, but for moments: when something was begun, or is due.
@@ -59,10 +61,18 @@ struct HostFolder: Hashable, Sendable {
             let text = String(decoding: content, as: UTF8.self)
             for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 let isMoment = Self.moments.contains { line.contains("\"\($0)\" :") }
-                lines.insert("\(path):\(number + 1): \(isMoment ? line.prefix { $0 != ":" } : line)")
+                let told = isMoment ? line.prefix { $0 != ":" } : path.hasSuffix(".list") ? Self.timeless(line) : line
+                lines.insert("\(path):\(number + 1): \(told)")
             }
         }
         return lines
+    }
+
+    /// A line of the fake host's list without the fields that tell a time.
+    private static func timeless(_ line: Substring) -> Substring {
+        var fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+        for index in 10...12 where fields.indices.contains(index) { fields[index] = "" }
+        return fields.joined(separator: "\t")[...]
     }
 
     /// Members of the records that tell a time.

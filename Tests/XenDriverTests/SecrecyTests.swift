@@ -48,7 +48,7 @@ struct SecrecyTests {
         #expect(!search.places(calls: story.fake.calls).isEmpty)
         #expect(try !search.places(story.fake.snapshot()).isEmpty)
         let files = try search.places(folder: #require(story.xen))
-        #expect(files.contains("'\(alias)' in state.json"))
+        #expect(files.contains("'\(alias)' in domains/1.json"))
         #expect(files.contains("'\(alias)' in calls.jsonl"))
     }
 

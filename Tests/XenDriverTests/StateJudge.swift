@@ -20,6 +20,7 @@ struct StateJudge: Sendable {
     static let files = [
         "etc/xenkeeper/domains/web.xml", "etc/xenkeeper/domains/a.xml", "run/xenkeeper/domains/\(web).json",
         "run/xenkeeper/domains/\(bar).json", "etc/xenkeeper/connection.json", "xen/host.json", "xen/state.json",
+        "xen/domains.list", "xen/domains/0.json", "xen/domains/1.json", "xen/domains/2.json",
     ]
 
     /// What the files hold before.

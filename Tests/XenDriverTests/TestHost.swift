@@ -99,7 +99,7 @@ final class TestHost: Sendable {
 
     /// Files that only a change under way may have.
     func stray() -> [String] {
-        ["etc/xenkeeper/domains", "run/xenkeeper/domains"].flatMap { folder in
+        ["etc/xenkeeper/domains", "etc/xenkeeper/staged", "run/xenkeeper/domains"].flatMap { folder in
             let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(folder).string)) ?? []
             return names.filter { $0.hasSuffix(".staged") || $0.hasSuffix(".stop") || $0.hasSuffix(".new") }
         }

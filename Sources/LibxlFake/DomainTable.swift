@@ -1,0 +1,237 @@
+import Glibc
+import LibxlAPI
+import XenUnits
+
+/// A line for each domain that there is something of, in order of domid: what lists and look-ups need.
+///
+/// A text that is searched and not decoded, so that one domain is found among many in the time that it takes to read it.
+struct DomainTable: Hashable, Sendable {
+    /// As it stands in the file.
+    private(set) var bytes: [UInt8]
+
+    init(bytes: [UInt8] = []) {
+        self.bytes = bytes
+    }
+
+    /// Every row; throws the line that is none.
+    func rows() throws(DamagedLine) -> [DomainRow] {
+        var rows: [DomainRow] = []
+        for line in bytes.split(separator: Self.newline) {
+            guard let row = DomainRow(line: line) else { throw DamagedLine(line) }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    /// A line that says of no domain what there is to be said.
+    struct DamagedLine: Error {
+        let text: String
+
+        init(_ line: ArraySlice<UInt8>) {
+            text = String(decoding: line.prefix(80), as: UTF8.self)
+        }
+    }
+
+    /// The row of a domain; nil if there is none.
+    func row(_ domid: DomainID) throws(DamagedLine) -> DomainRow? {
+        let place = place(of: domid)
+        guard !place.isEmpty else { return nil }
+        let line = bytes[place].dropLast()
+        guard let row = DomainRow(line: line) else { throw DamagedLine(line) }
+        return row
+    }
+
+    /// Puts a domain's row in the place of any that it has; nil takes it out.
+    mutating func set(_ row: DomainRow?, of domid: DomainID) {
+        bytes.replaceSubrange(place(of: domid), with: row?.line ?? [])
+    }
+
+    /// The rows of the domains with this UUID.
+    func rows(uuid: DomainUUID) throws(DamagedLine) -> [DomainRow] {
+        try rows(with: "#\(uuid)\t").filter { $0.domain?.uuid == uuid }
+    }
+
+    /// The rows of the domains with this name, byte for byte.
+    func rows(name: String) throws(DamagedLine) -> [DomainRow] {
+        try rows(with: "=\(DomainRow.escaped(name))\t").filter { $0.name?.isExactly(name) == true }
+    }
+
+    /// The rows of the domains that have a link of this name, or will have, if it is none that links are born with.
+    func rows(link: String) throws(DamagedLine) -> [DomainRow] {
+        try rows(with: "/\(DomainRow.escaped(link))/").filter { $0.links.contains(link) }
+    }
+
+    /// The rows of the domains that have devices served by `domid`, which is not Domain-0.
+    func rows(servedBy domid: DomainID) throws(DamagedLine) -> [DomainRow] {
+        try rows(with: "+\(domid)+").filter { $0.backends.contains(domid) }
+    }
+
+    /// The rows of the domains that may have PCI or USB devices of the host's.
+    func rowsWithHostDevices() throws(DamagedLine) -> [DomainRow] {
+        try rows(with: "\(DomainRow.hostDevices)\t").filter(\.hasHostDevices)
+    }
+
+    // MARK: Searching
+
+    private static let newline = UInt8(ascii: "\n")
+
+    /// Where the line of a domain is, its end included; where it would be if there is none.
+    private func place(of domid: DomainID) -> Range<Int> {
+        bytes.withUnsafeBytes { text in
+            var start = 0
+            while start < text.count {
+                let end = Self.lineEnd(text, from: start)
+                var number: UInt64 = 0
+                var index = start
+                while index < end, (0x30...0x39).contains(text[index]), number < 1 << 32 {
+                    number = number * 10 + UInt64(text[index] - 0x30)
+                    index += 1
+                }
+                if number == UInt64(domid.rawValue) { return start..<end }
+                if number > UInt64(domid.rawValue) { break }
+                start = end
+            }
+            return start..<start
+        }
+    }
+
+    /// Behind the line that `start` is in.
+    private static func lineEnd(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = text.baseAddress, let found = memchr(base + start, CInt(newline), text.count - start) else {
+            return text.count
+        }
+        return UnsafeRawPointer(found) - base + 1
+    }
+
+    /// The rows of the lines that have `text` in them.
+    private func rows(with text: String) throws(DamagedLine) -> [DomainRow] {
+        let needle = Array(text.utf8)
+        // The first byte is only where the one field is that is looked in, or nearly.
+        let sign = CInt(needle[0])
+        let lines: [Range<Int>] = bytes.withUnsafeBytes { text in
+            guard let base = text.baseAddress else { return [] }
+            var lines: [Range<Int>] = []
+            var start = 0
+            while let found = memchr(base + start, sign, text.count - start) {
+                let place = UnsafeRawPointer(found) - base
+                start = place + 1
+                guard place + needle.count <= text.count, memcmp(found, needle, needle.count) == 0 else { continue }
+                var first = place
+                while first > 0, text[first - 1] != Self.newline { first -= 1 }
+                start = Self.lineEnd(text, from: place)
+                lines.append(first..<start)
+            }
+            return lines
+        }
+        var rows: [DomainRow] = []
+        for line in lines {
+            guard let row = DomainRow(line: bytes[line].dropLast()) else { throw DamagedLine(bytes[line]) }
+            rows.append(row)
+        }
+        return rows
+    }
+}
+
+extension DomainRow {
+    fileprivate static let hostDevices = "@host"
+    private static let none = "-"
+    private static let tab = UInt8(ascii: "\t")
+
+    /// The row as a line of the table.
+    fileprivate var line: [UInt8] {
+        func list(_ words: [String], _ separator: String) -> String {
+            words.isEmpty ? Self.none : separator + words.joined(separator: separator) + separator
+        }
+        func number(_ moment: Moment?) -> String { moment.map { "\($0.nanoseconds)" } ?? Self.none }
+        var fields = ["\(domid)"]
+        if let domain {
+            fields += [
+                "#\(domain.uuid)", domain.guestType.rawValue, "\(domain.pauseCount)",
+                domain.dying ? "dying" : Self.none,
+                domain.shutdownReason?.rawValue ?? Self.none, "\(domain.currentMemory.count)",
+                "\(domain.maximumMemory.count)", "\(domain.vcpuCount)", "\(domain.vcpuOnline)",
+                "\(domain.processorTime)", number(domain.runningSince),
+            ]
+        } else {
+            fields += Array(repeating: Self.none, count: Self.domainFields)
+        }
+        fields += [
+            number(due), hasHostDevices ? Self.hostDevices : Self.none,
+            list(backends.sorted().map(\.description), "+"), list(links.sorted().map(Self.escaped), "/"),
+            name.map { "=" + Self.escaped($0) } ?? Self.none, "",
+        ]
+        return Array(fields.joined(separator: "\t").utf8) + [UInt8(ascii: "\n")]
+    }
+
+    private static let domainFields = 11
+
+    fileprivate init?(line: ArraySlice<UInt8>) {
+        let fields = line.split(separator: Self.tab, omittingEmptySubsequences: false)
+        guard fields.count == Self.domainFields + 7 else { return nil }
+        func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
+        func isNone(_ index: Int) -> Bool { fields[index].elementsEqual(Self.none.utf8) }
+        func number<Value: FixedWidthInteger>(_ index: Int) -> Value? { Value(text(index)) }
+        func moment(_ index: Int) -> Moment?? {
+            if isNone(index) { return .some(nil) }
+            return number(index).map { Moment(nanoseconds: $0) }
+        }
+        func list(_ index: Int, _ separator: UInt8) -> [String] {
+            isNone(index)
+                ? [] : fields[index].split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
+        }
+        guard let domid = number(0).map(DomainID.init(rawValue:)), let due = moment(12) else { return nil }
+        self.domid = domid
+        self.due = due
+        if isNone(1) {
+            domain = nil
+        } else {
+            guard let uuid = DomainUUID(String(text(1).dropFirst())), let type = GuestType(rawValue: text(2)),
+                let pauses: Int = number(3),
+                let current: UInt64 = number(6), let maximum: UInt64 = number(7), let vcpus: UInt32 = number(8),
+                let online: UInt32 = number(9), let time: UInt64 = number(10), let since = moment(11)
+            else { return nil }
+            let reason = isNone(5) ? nil : LibxlShutdownReason(rawValue: text(5))
+            guard isNone(5) || reason != nil else { return nil }
+            domain = FakeDomain(
+                domid: domid, uuid: uuid, guestType: type, pauseCount: pauses, dying: !isNone(4),
+                shutdownReason: reason, currentMemory: Kibibytes(current), maximumMemory: Kibibytes(maximum),
+                vcpuCount: vcpus, vcpuOnline: online, guest: .coOperating, storedConfiguration: nil,
+                processorTime: time, runningSince: since)
+        }
+        hasHostDevices = !isNone(13)
+        backends = Set(list(14, UInt8(ascii: "+")).compactMap { UInt32($0) }.map(DomainID.init(rawValue:)))
+        links = Set(list(15, UInt8(ascii: "/")).map(Self.unescaped))
+        name = isNone(16) ? nil : Self.unescaped(String(text(16).dropFirst()))
+    }
+
+    /// A text without tabs, line ends and slashes.
+    fileprivate static func escaped(_ text: String) -> String {
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 0..<0x20, UInt8(ascii: "%"), UInt8(ascii: "/"), 0x7f:
+                result.append(UInt8(ascii: "%"))
+                for digit in [UInt64(byte >> 4), UInt64(byte & 0xf)] { result.append(UInt8(hexadecimalDigit: digit)) }
+            default: result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func unescaped(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        var result: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                result.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+}
