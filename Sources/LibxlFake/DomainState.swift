@@ -40,8 +40,8 @@ struct DomainState: Hashable, Sendable, Codable {
 /// What is to be known of a domain without reading all that is kept of it.
 struct DomainRow: Hashable, Sendable {
     let domid: DomainID
-    /// The domain without its guest and its configuration; nil if there is none, but something is kept under its number.
-    let domain: FakeDomain?
+    /// nil if there is none, but something is kept under its number.
+    let domain: DomainSummary?
     /// nil if libxl has not written it down.
     let name: String?
     /// When something happens to it next.
@@ -55,7 +55,7 @@ struct DomainRow: Hashable, Sendable {
 
     init(_ state: DomainState, of domid: DomainID) {
         self.domid = domid
-        domain = state.domain
+        domain = state.domain.map(DomainSummary.init)
         name = state.xenstore["/local/domain/\(domid)/name"]
         due = state.nextEvent?.due
         var backends: Set<DomainID> = []
@@ -70,6 +70,59 @@ struct DomainRow: Hashable, Sendable {
         self.hasHostDevices = hasHostDevices
         let born = "vif\(domid)."
         links = Set((state.links.keys + state.plannedLinks).filter { !$0.hasPrefix(born) })
+    }
+}
+
+/// What lists tell of a domain.
+struct DomainSummary: Hashable, Sendable {
+    let domid: DomainID
+    let uuid: DomainUUID
+    let guestType: GuestType
+    let pauseCount: Int
+    let dying: Bool
+    let shutdownReason: LibxlShutdownReason?
+    let currentMemory: Kibibytes
+    let maximumMemory: Kibibytes
+    let vcpuCount: UInt32
+    let vcpuOnline: UInt32
+    let processorTime: UInt64
+    let runningSince: Moment?
+    let configurationChanges: UInt64?
+
+    /// What the hypervisor says of it. A guest is thought to be busy for a twentieth of the time.
+    func info(at now: Moment) -> LibxlDomainInfo {
+        var info = LibxlDomainInfo(
+            domid: domid, uuid: uuid, guestType: guestType, currentMemory: currentMemory, maximumMemory: maximumMemory,
+            vcpuCount: vcpuCount, vcpuOnline: vcpuOnline)
+        info.paused = pauseCount > 0
+        info.dying = dying
+        info.shutdown = shutdownReason != nil
+        info.shutdownReason = shutdownReason
+        info.running = domid == .domain0
+        info.blocked = answers && domid != .domain0
+        info.cpuTime = processorTime(until: now)
+        return info
+    }
+
+    /// Whether the guest's kernel can answer anything.
+    var answers: Bool { pauseCount <= 0 && !dying && shutdownReason == nil }
+
+    /// The time that the guest has run until now.
+    func processorTime(until now: Moment) -> UInt64 {
+        let since = runningSince.map { $0.nanoseconds(until: now) / 20 } ?? 0
+        let (sum, isTooLong) = processorTime.addingReportingOverflow(since)
+        return isTooLong ? .max : sum
+    }
+}
+
+extension DomainSummary {
+    init(_ domain: FakeDomain) {
+        self.init(
+            domid: domain.domid, uuid: domain.uuid, guestType: domain.guestType, pauseCount: domain.pauseCount,
+            dying: domain.dying, shutdownReason: domain.shutdownReason, currentMemory: domain.currentMemory,
+            maximumMemory: domain.maximumMemory, vcpuCount: domain.vcpuCount, vcpuOnline: domain.vcpuOnline,
+            processorTime: domain.processorTime, runningSince: domain.runningSince,
+            configurationChanges: domain.configurationChanges)
     }
 }
 

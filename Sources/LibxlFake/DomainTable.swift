@@ -1,4 +1,3 @@
-import Glibc
 import LibxlAPI
 import XenUnits
 
@@ -6,21 +5,18 @@ import XenUnits
 ///
 /// A text that is searched and not decoded, so that one domain is found among many in the time that it takes to read it.
 struct DomainTable: Hashable, Sendable {
-    /// As it stands in the file.
-    private(set) var bytes: [UInt8]
+    private var lines: LineTable
 
     init(bytes: [UInt8] = []) {
-        self.bytes = bytes
+        lines = LineTable(bytes: bytes)
     }
+
+    /// As it stands in the file.
+    var bytes: [UInt8] { lines.bytes }
 
     /// Every row; throws the line that is none.
     func rows() throws(DamagedLine) -> [DomainRow] {
-        var rows: [DomainRow] = []
-        for line in bytes.split(separator: Self.newline) {
-            guard let row = DomainRow(line: line) else { throw DamagedLine(line) }
-            rows.append(row)
-        }
-        return rows
+        try rows(of: lines.places)
     }
 
     /// A line that says of no domain what there is to be said.
@@ -34,16 +30,13 @@ struct DomainTable: Hashable, Sendable {
 
     /// The row of a domain; nil if there is none.
     func row(_ domid: DomainID) throws(DamagedLine) -> DomainRow? {
-        let place = place(of: domid)
-        guard !place.isEmpty else { return nil }
-        let line = bytes[place].dropLast()
-        guard let row = DomainRow(line: line) else { throw DamagedLine(line) }
-        return row
+        let place = lines.place(ofNumber: domid.rawValue)
+        return place.isEmpty ? nil : try rows(of: [place]).first
     }
 
     /// Puts a domain's row in the place of any that it has; nil takes it out.
     mutating func set(_ row: DomainRow?, of domid: DomainID) {
-        bytes.replaceSubrange(place(of: domid), with: row?.line ?? [])
+        lines.replace(lines.place(ofNumber: domid.rawValue), with: row?.line ?? [])
     }
 
     /// The rows of the domains with this UUID.
@@ -71,61 +64,16 @@ struct DomainTable: Hashable, Sendable {
         try rows(with: "\(DomainRow.hostDevices)\t").filter(\.hasHostDevices)
     }
 
-    // MARK: Searching
-
-    private static let newline = UInt8(ascii: "\n")
-
-    /// Where the line of a domain is, its end included; where it would be if there is none.
-    private func place(of domid: DomainID) -> Range<Int> {
-        bytes.withUnsafeBytes { text in
-            var start = 0
-            while start < text.count {
-                let end = Self.lineEnd(text, from: start)
-                var number: UInt64 = 0
-                var index = start
-                while index < end, (0x30...0x39).contains(text[index]), number < 1 << 32 {
-                    number = number * 10 + UInt64(text[index] - 0x30)
-                    index += 1
-                }
-                if number == UInt64(domid.rawValue) { return start..<end }
-                if number > UInt64(domid.rawValue) { break }
-                start = end
-            }
-            return start..<start
-        }
-    }
-
-    /// Behind the line that `start` is in.
-    private static func lineEnd(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
-        guard let base = text.baseAddress, let found = memchr(base + start, CInt(newline), text.count - start) else {
-            return text.count
-        }
-        return UnsafeRawPointer(found) - base + 1
-    }
-
-    /// The rows of the lines that have `text` in them.
+    /// The rows of the lines that have `text` in them; its first byte is nearly only in the one field that is looked in.
     private func rows(with text: String) throws(DamagedLine) -> [DomainRow] {
-        let needle = Array(text.utf8)
-        // The first byte is only where the one field is that is looked in, or nearly.
-        let sign = CInt(needle[0])
-        let lines: [Range<Int>] = bytes.withUnsafeBytes { text in
-            guard let base = text.baseAddress else { return [] }
-            var lines: [Range<Int>] = []
-            var start = 0
-            while let found = memchr(base + start, sign, text.count - start) {
-                let place = UnsafeRawPointer(found) - base
-                start = place + 1
-                guard place + needle.count <= text.count, memcmp(found, needle, needle.count) == 0 else { continue }
-                var first = place
-                while first > 0, text[first - 1] != Self.newline { first -= 1 }
-                start = Self.lineEnd(text, from: place)
-                lines.append(first..<start)
-            }
-            return lines
-        }
+        try rows(of: lines.places(with: text))
+    }
+
+    private func rows(of places: [Range<Int>]) throws(DamagedLine) -> [DomainRow] {
         var rows: [DomainRow] = []
-        for line in lines {
-            guard let row = DomainRow(line: bytes[line].dropLast()) else { throw DamagedLine(bytes[line]) }
+        for place in places {
+            let line = lines[place]
+            guard let row = DomainRow(line: line) else { throw DamagedLine(line) }
             rows.append(row)
         }
         return rows
@@ -135,7 +83,6 @@ struct DomainTable: Hashable, Sendable {
 extension DomainRow {
     fileprivate static let hostDevices = "@host"
     private static let none = "-"
-    private static let tab = UInt8(ascii: "\t")
 
     /// The row as a line of the table.
     fileprivate var line: [UInt8] {
@@ -158,7 +105,8 @@ extension DomainRow {
         fields += [
             number(due), hasHostDevices ? Self.hostDevices : Self.none,
             list(backends.sorted().map(\.description), "+"), list(links.sorted().map(Self.escaped), "/"),
-            name.map { "=" + Self.escaped($0) } ?? Self.none, "",
+            name.map { "=" + Self.escaped($0) } ?? Self.none,
+            domain?.configurationChanges.map(String.init) ?? "",
         ]
         return Array(fields.joined(separator: "\t").utf8) + [UInt8(ascii: "\n")]
     }
@@ -166,37 +114,38 @@ extension DomainRow {
     private static let domainFields = 11
 
     fileprivate init?(line: ArraySlice<UInt8>) {
-        let fields = line.split(separator: Self.tab, omittingEmptySubsequences: false)
-        guard fields.count == Self.domainFields + 7 else { return nil }
-        func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
-        func isNone(_ index: Int) -> Bool { fields[index].elementsEqual(Self.none.utf8) }
-        func number<Value: FixedWidthInteger>(_ index: Int) -> Value? { Value(text(index)) }
+        let words = line.words
+        guard words.count == Self.domainFields + 7 else { return nil }
+        func text(_ index: Int) -> String { String(decoding: words[index], as: UTF8.self) }
+        func isNone(_ index: Int) -> Bool { words[index].isExactly("-") }
         func moment(_ index: Int) -> Moment?? {
             if isNone(index) { return .some(nil) }
-            return number(index).map { Moment(nanoseconds: $0) }
+            return Int64(text(index)).map { Moment(nanoseconds: $0) }
         }
         func list(_ index: Int, _ separator: UInt8) -> [String] {
             isNone(index)
-                ? [] : fields[index].split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
+                ? [] : words[index].split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
         }
-        guard let domid = number(0).map(DomainID.init(rawValue:)), let due = moment(12) else { return nil }
-        self.domid = domid
+        guard let domid = words[0].number(as: UInt32.self), let due = moment(12) else { return nil }
+        self.domid = DomainID(rawValue: domid)
         self.due = due
         if isNone(1) {
             domain = nil
         } else {
-            guard let uuid = DomainUUID(String(text(1).dropFirst())), let type = GuestType(rawValue: text(2)),
-                let pauses: Int = number(3),
-                let current: UInt64 = number(6), let maximum: UInt64 = number(7), let vcpus: UInt32 = number(8),
-                let online: UInt32 = number(9), let time: UInt64 = number(10), let since = moment(11)
+            guard let uuid = words[1].dropFirst().withUnsafeBytes({ DomainUUID(canonical: $0) }),
+                let type = GuestType(rawValue: text(2)), let pauses = Int(text(3)),
+                let current: UInt64 = words[6].number(), let maximum: UInt64 = words[7].number(),
+                let vcpus: UInt32 = words[8].number(), let online: UInt32 = words[9].number(),
+                let time: UInt64 = words[10].number(), let since = moment(11)
             else { return nil }
             let reason = isNone(5) ? nil : LibxlShutdownReason(rawValue: text(5))
             guard isNone(5) || reason != nil else { return nil }
-            domain = FakeDomain(
-                domid: domid, uuid: uuid, guestType: type, pauseCount: pauses, dying: !isNone(4),
+            domain = DomainSummary(
+                domid: self.domid, uuid: uuid, guestType: type, pauseCount: pauses, dying: !isNone(4),
                 shutdownReason: reason, currentMemory: Kibibytes(current), maximumMemory: Kibibytes(maximum),
-                vcpuCount: vcpus, vcpuOnline: online, guest: .coOperating, storedConfiguration: nil,
-                processorTime: time, runningSince: since)
+                vcpuCount: vcpus, vcpuOnline: online, processorTime: time, runningSince: since,
+                // Earlier programs wrote none.
+                configurationChanges: words[17].number())
         }
         hasHostDevices = !isNone(13)
         backends = Set(list(14, UInt8(ascii: "+")).compactMap { UInt32($0) }.map(DomainID.init(rawValue:)))

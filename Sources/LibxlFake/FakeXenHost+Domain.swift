@@ -31,6 +31,19 @@ extension FakeXenHost: Libxl {
         }
     }
 
+    public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+        do throws(FakeXenError) {
+            return try current { state in
+                let domids = Set(domains.map(\.domid))
+                let marks = state.domains.map { ($0.domid, "\($0.uuid) \($0.configurationChanges ?? 0)") }
+                return Dictionary(marks.filter { domids.contains($0.0) }) { $1 }
+            }
+        } catch {
+            // Nothing can be told of a host whose files cannot be read; whoever reads them says so.
+            return [:]
+        }
+    }
+
     public func createDomain(
         _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> DomainID {
@@ -104,7 +117,10 @@ extension FakeXenHost: Libxl {
         {}
         try await operation.step("store") { (state, now) throws(LibxlError) in
             state.removeNodes(ofDomain: domid)
-            state.changeDomain(domid, at: now) { $0.storedConfiguration = nil }
+            state.changeDomain(domid, at: now) {
+                $0.storedConfiguration = nil
+                $0.countConfigurationChange()
+            }
         }
         try await operation.step("domain") { (state, now) throws(LibxlError) in
             // libxl has done its part when the hypervisor has taken the order; the last page may come later.

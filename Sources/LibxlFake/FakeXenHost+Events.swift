@@ -52,7 +52,7 @@ private struct DomainWatch {
     private var ended: Set<DomainID> = []
 
     /// What has become of domains since this was last asked.
-    mutating func news(in all: [FakeDomain]) -> [LibxlDomainEvent] {
+    mutating func news(in all: [DomainSummary]) -> [LibxlDomainEvent] {
         var news: [LibxlDomainEvent] = []
         let domains = all.filter { $0.domid != .domain0 && !$0.dying }
         for domain in domains {

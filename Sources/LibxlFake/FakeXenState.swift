@@ -31,6 +31,7 @@ public struct FakeXenState: Hashable, Sendable, Codable {
         for index in state.domains.indices {
             state.domains[index].processorTime = 0
             state.domains[index].runningSince = nil
+            state.domains[index].configurationChanges = nil
         }
         return state
     }
@@ -57,6 +58,8 @@ public struct FakeDomain: Hashable, Sendable, Codable {
     public internal(set) var guest: GuestBehaviour
     /// What libxl keeps of the configuration and of the devices plugged since; nil until the domain is built.
     public internal(set) var storedConfiguration: LibxlDomainConfig?
+    /// How often that was changed, or devices came; nil is never.
+    var configurationChanges: UInt64?
     /// How its guest is about to end, if it is.
     var intention: LibxlShutdownReason?
     /// In nanoseconds, up to `runningSince`.
@@ -66,33 +69,17 @@ public struct FakeDomain: Hashable, Sendable, Codable {
 
     public var paused: Bool { pauseCount > 0 }
 
+    mutating func countConfigurationChange() { configurationChanges = (configurationChanges ?? 0) &+ 1 }
+
     /// Whether the guest's kernel can answer anything.
-    var answers: Bool { !paused && !dying && shutdownReason == nil }
+    var answers: Bool { DomainSummary(self).answers }
 
-    /// What the hypervisor says of it. A guest is thought to be busy for a twentieth of the time.
-    func info(at now: Moment) -> LibxlDomainInfo {
-        var info = LibxlDomainInfo(
-            domid: domid, uuid: uuid, guestType: guestType, currentMemory: currentMemory, maximumMemory: maximumMemory,
-            vcpuCount: vcpuCount, vcpuOnline: vcpuOnline)
-        info.paused = paused
-        info.dying = dying
-        info.shutdown = shutdownReason != nil
-        info.shutdownReason = shutdownReason
-        info.running = domid == .domain0
-        info.blocked = answers && domid != .domain0
-        info.cpuTime = processorTime(until: now)
-        return info
-    }
-
-    private func processorTime(until now: Moment) -> UInt64 {
-        let since = runningSince.map { $0.nanoseconds(until: now) / 20 } ?? 0
-        let (sum, isTooLong) = processorTime.addingReportingOverflow(since)
-        return isTooLong ? .max : sum
-    }
+    /// What the hypervisor says of it.
+    func info(at now: Moment) -> LibxlDomainInfo { DomainSummary(self).info(at: now) }
 
     /// Books the time that the guest ran until now, and whether it runs on.
     mutating func book(at now: Moment) {
-        processorTime = processorTime(until: now)
+        processorTime = DomainSummary(self).processorTime(until: now)
         runningSince = answers ? now : nil
     }
 }

@@ -46,8 +46,8 @@ struct HostState: Sendable {
     /// Whether there is a domain of this number; Domain-0 always is.
     func exists(_ domid: DomainID) -> Bool { domid == .domain0 || domain(domid) != nil }
 
-    /// Every domain in order of domid, as far as lists tell: without its guest and its configuration.
-    var domains: [FakeDomain] { allRows.compactMap(\.domain) }
+    /// Every domain in order of domid, as far as lists tell.
+    var domains: [DomainSummary] { allRows.compactMap(\.domain) }
 
     /// Everything that there is under a number, in order.
     var domids: [DomainID] { allRows.map(\.domid) }
@@ -87,7 +87,10 @@ struct HostState: Sendable {
     mutating func changeConfiguration(_ domid: DomainID, _ body: (inout LibxlDomainConfig) -> Void) {
         guard var config = domain(domid)?.storedConfiguration else { return }
         body(&config)
-        change(domid) { $0.domain?.storedConfiguration = config }
+        change(domid) {
+            $0.domain?.storedConfiguration = config
+            $0.domain?.countConfigurationChange()
+        }
     }
 
     /// The rows that `find` finds, as they are now, and those of all domains that were changed.

@@ -74,7 +74,10 @@ extension Operation {
         let complete = stored
         try await step("json") { (state, now) throws(LibxlError) in
             guard state.exists(domid) else { throw failure(.failed, "domain \(domid) is gone") }
-            state.changeDomain(domid, at: now) { $0.storedConfiguration = complete }
+            state.changeDomain(domid, at: now) {
+                $0.storedConfiguration = complete
+                $0.countConfigurationChange()
+            }
         }
     }
 

@@ -192,6 +192,8 @@ extension HostState {
     /// Writes a device's nodes: those of the backend also into libxl's record. Source: `libxl__device_generic_add`.
     mutating func write(_ plug: Plug) {
         let device = plug.device
+        // In libxl one lock holds both, the stored configuration and the nodes.
+        change(device.domid) { $0.domain?.countConfigurationChange() }
         for (key, value) in plug.back {
             write("\(device.record)/\(key)", value)
             if device.hasBackend { write("\(device.backend)/\(key)", value) }

@@ -40,6 +40,24 @@ extension HostLibxl: Libxl {
         }
     }
 
+    public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+        let now = clock.nanosecondsSince1970
+        var marks: [DomainID: String] = [:]
+        for domain in domains {
+            var status = stat()
+            let path = "\(userdata)/userdata-d.\(domain.domid).\(domain.uuid).libxl-json"
+            guard lstat(path, &status) == 0 else { continue }
+            let changed = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+            guard now - changed >= Self.configurationRest else { continue }
+            marks[domain.domid] = "\(status.st_ino) \(status.st_size) \(changed)"
+        }
+        return marks
+    }
+
+    /// For how long libxl must have left the stored configuration alone before it is taken for what xenstore shows, in
+    /// nanoseconds: libxl writes it before the nodes, and a domain's start ends long after both.
+    private static let configurationRest: Int64 = 60_000_000_000
+
     public func createDomain(
         _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> DomainID {

@@ -15,6 +15,8 @@ public struct HostLibxl: Sendable {
     let libxl: LibxlFunctions
     /// Yields when there may be new domains.
     let introductions: @Sendable () -> AsyncStream<Void>
+    /// Where libxl keeps what it knows of domains. Source: `libxl__userdata_path`.
+    let userdata: String
     private let readers: ReaderContexts
     private let answered: CallObserver
 
@@ -31,12 +33,13 @@ public struct HostLibxl: Sendable {
 
     init(
         libxl: LibxlFunctions, clock: any HostClock, readLimit: Duration, abortGrace: Duration,
-        answered: @escaping CallObserver = { _, _ in },
+        userdata: String = "/var/lib/xen", answered: @escaping CallObserver = { _, _ in },
         introductions: @escaping @Sendable () -> AsyncStream<Void> = { XenstoreWatch.stream(of: .introductions) }
     ) throws(LibxlError) {
         self.libxl = libxl
         self.answered = answered
         self.introductions = introductions
+        self.userdata = userdata
         self.readLimit = readLimit
         self.abortGrace = abortGrace
         self.clock = clock

@@ -1,19 +1,15 @@
-import Glibc
 import XenModel
 import XenUnits
 
 /// What the files of definitions are, a line for each: their domains' names, UUIDs and titles, and which are none.
 ///
-/// A text that is searched and not decoded. It is of one moment of the folder, which its first line names; whoever uses a
-/// line reads that file, so that a wrong one does no harm.
+/// A text that is searched and not decoded. It is of one moment of the folder; whoever uses a line reads that file, so that
+/// a wrong one does no harm.
 struct DefinitionIndex: Sendable {
-    /// When the folder was last changed.
-    private(set) var folder: FileTime
-    /// The lines behind the first.
-    private var bytes: [UInt8]
+    private let lines: LineTable
 
     /// The form of the file that this program writes; another one is none.
-    private static let title = "xenkeeper definitions 1 "
+    static let title = "xenkeeper definitions 2"
 
     /// A file of the folder.
     struct Row: Hashable, Sendable {
@@ -36,89 +32,58 @@ struct DefinitionIndex: Sendable {
         }
     }
 
-    init(_ rows: [Row], of folder: FileTime) {
-        self.folder = folder
+    init(_ index: FolderIndex) {
+        lines = index.lines
+    }
+
+    /// The lines of an index of these rows.
+    static func lines(of rows: [Row]) -> LineTable {
         let twins = Set(
             Dictionary(grouping: rows.filter(\.isSound).compactMap(\.uuid)) { $0 }.filter { $1.count > 1 }.keys)
-        bytes = []
+        var bytes: [UInt8] = []
         for var row in rows {
             row.isTwin = row.isSound && row.uuid.map(twins.contains) ?? false
             bytes += row.line
         }
-    }
-
-    /// Reads the file of an index; nil for what is none of this version.
-    init?(file: [UInt8]) {
-        guard let end = file.firstIndex(of: Self.newline), file.last == Self.newline else { return nil }
-        let head = String(decoding: file[..<end], as: UTF8.self)
-        guard head.hasPrefix(Self.title) else { return nil }
-        let words = head.dropFirst(Self.title.count).split(separator: " ")
-        guard words.count == 2, let time = FileTime(words[0]) else { return nil }
-        folder = time
-        bytes = Array(file[(end + 1)...])
-        // What is looked for and not found would else not show that lines are damaged.
-        guard words[1] == "\(checksum)" else { return nil }
-    }
-
-    /// The index as it is written.
-    var file: [UInt8] { Array("\(Self.title)\(folder) \(checksum)\n".utf8) + bytes }
-
-    /// Tells damaged lines from sound ones, eight bytes at a time.
-    private var checksum: UInt64 {
-        bytes.withUnsafeBytes { text in
-            var sum = UInt64(text.count)
-            func add(_ word: UInt64) {
-                sum = (sum ^ word) &* 0x9e37_79b9_7f4a_7c15
-                sum ^= sum >> 29
-            }
-            var place = 0
-            while place + 8 <= text.count {
-                add(text.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-                place += 8
-            }
-            for byte in text[place...] { add(UInt64(byte)) }
-            return sum
-        }
+        return LineTable(bytes: bytes)
     }
 
     // MARK: Looking up
 
     /// Every row; nil if a line is none.
-    var rows: [Row]? { rows(of: allLines) }
+    var rows: [Row]? { rows(of: lines.places) }
 
-    /// The rows of files that no one may take for a definition, or only some of them.
+    /// The rows of files that no one may take for a definition, or only some of them; nil if a line is none.
     var troubled: [Row]? { rows(with: Row.trouble) }
 
+    /// The rows of the files of this UUID; nil if a line is none.
     func rows(uuid: DomainUUID) -> [Row]? { rows(with: "#\(uuid)\t").map { $0.filter { $0.uuid == uuid } } }
 
-    /// Whether any file is of this UUID.
+    /// Whether any file is of this UUID; nil if a line is none.
     func has(_ uuid: DomainUUID) -> Bool? { rows(uuid: uuid).map { !$0.isEmpty } }
 
-    /// The row of a file.
+    /// The row of a file, or that there is none; nil if a line is none.
     func row(file: [UInt8]) -> Row?? {
-        rows(with: "/\(Row.escaped(file))\t").map { $0.first { $0.file == file } }
+        rows(with: "/\(IndexLine.escaped(file))\t").map { $0.first { $0.file == file } }
     }
 
     /// The UUIDs of all files.
     var uuids: Set<DomainUUID> {
-        bytes.withUnsafeBytes { text in
-            guard let base = text.baseAddress else { return [] }
-            var uuids = Set<DomainUUID>(minimumCapacity: text.count / 100)
-            var start = 0
-            while let found = memchr(base + start, CInt(UInt8(ascii: "#")), text.count - start) {
-                start = UnsafeRawPointer(found) - base + 1
-                guard text.count - start >= DomainUUID.textLength else { break }
-                let digits = UnsafeRawBufferPointer(rebasing: text[start..<(start + DomainUUID.textLength)])
-                if let uuid = DomainUUID(canonical: digits) { uuids.insert(uuid) }
+        var uuids = Set<DomainUUID>(minimumCapacity: lines.bytes.count / 100)
+        lines.forEach { line in
+            guard let start = line.place(of: UInt8(ascii: "#")), line.count > start + DomainUUID.textLength else {
+                return
             }
-            return uuids
+            let digits = UnsafeRawBufferPointer(rebasing: line[(start + 1)...].prefix(DomainUUID.textLength))
+            if let uuid = DomainUUID(canonical: digits) { uuids.insert(uuid) }
         }
+        return uuids
     }
 
     // MARK: Changing
 
-    /// The index once a file has become another one, or, with nil, is gone; nil if a line is none.
-    func replacing(_ file: [UInt8], with row: Row?, of folder: FileTime) -> DefinitionIndex? {
+    /// The lines once a file has become another one, or, with nil, is gone; nil if a line is none.
+    func replacing(_ file: [UInt8], with row: Row?) -> LineTable? {
         guard let former = self.row(file: file) else { return nil }
         // Those of the UUIDs that it had and has: whether they are alone may have changed.
         var others: [Row] = []
@@ -126,90 +91,24 @@ struct DefinitionIndex: Sendable {
             guard let found = rows(uuid: uuid) else { return nil }
             others += found.filter { $0.file != file }
         }
-        var after = self
-        after.folder = folder
-        for gone in [former].compactMap(\.self) + others { after.bytes.removeSubrange(after.place(of: gone)) }
-        after.bytes += DefinitionIndex(others + [row].compactMap(\.self), of: folder).bytes
-        return after
-    }
-
-    /// Where the line of a row is.
-    private func place(of row: Row) -> Range<Int> {
-        lines(with: "/\(Row.escaped(row.file))\t").first ?? 0..<0
-    }
-
-    /// What tells the files of the index from others, in whichever order.
-    var sum: FileNameSum {
-        bytes.withUnsafeBytes { text in
-            var sum = FileNameSum()
-            var start = 0
-            while let base = text.baseAddress, start < text.count {
-                let rest = text.count - start
-                guard let tab = memchr(base + start, 0x09, rest), let end = memchr(base + start, 0x0a, rest) else {
-                    break
-                }
-                let name = UnsafeRawBufferPointer(rebasing: text[(start + 1)..<(UnsafeRawPointer(tab) - base)])
-                sum.add(escaped: name)
-                start = UnsafeRawPointer(end) - base + 1
-            }
-            return sum
+        var after = lines
+        for gone in [former].compactMap(\.self) + others {
+            guard let place = after.places(with: "/\(IndexLine.escaped(gone.file))\t").first else { continue }
+            after.replace(place, with: [])
         }
+        after.append(Self.lines(of: others + [row].compactMap(\.self)).bytes)
+        return after
     }
 
     // MARK: Lines
 
-    private static let newline = UInt8(ascii: "\n")
+    /// The rows of the lines that have `text` in them; its first byte is nearly only where such a word begins.
+    private func rows(with text: String) -> [Row]? { rows(of: lines.places(with: text)) }
 
-    private var allLines: [Range<Int>] {
-        var lines: [Range<Int>] = []
-        var start = 0
-        while start < bytes.count {
-            let end = Self.lineEnd(bytes, from: start)
-            lines.append(start..<end)
-            start = end
-        }
-        return lines
-    }
-
-    private static func lineEnd(_ bytes: [UInt8], from start: Int) -> Int {
-        bytes.withUnsafeBytes { text in
-            guard let base = text.baseAddress, let found = memchr(base + start, CInt(newline), text.count - start)
-            else {
-                return text.count
-            }
-            return UnsafeRawPointer(found) - base + 1
-        }
-    }
-
-    /// The rows of the lines that have `text` in them; its first byte is nearly only where such a field begins.
-    private func rows(with text: String) -> [Row]? { rows(of: lines(with: text)) }
-
-    private func lines(with text: String) -> [Range<Int>] {
-        let needle = Array(text.utf8)
-        let sign = CInt(needle[0])
-        return bytes.withUnsafeBytes { text in
-            guard let base = text.baseAddress else { return [] }
-            var lines: [Range<Int>] = []
-            var start = 0
-            while let found = memchr(base + start, sign, text.count - start) {
-                let place = UnsafeRawPointer(found) - base
-                start = place + 1
-                guard place + needle.count <= text.count, memcmp(found, needle, needle.count) == 0 else { continue }
-                var first = place
-                while first > 0, text[first - 1] != Self.newline { first -= 1 }
-                var end = place
-                while text[end] != Self.newline { end += 1 }
-                start = end + 1
-                lines.append(first..<start)
-            }
-            return lines
-        }
-    }
-
-    private func rows(of lines: [Range<Int>]) -> [Row]? {
+    private func rows(of places: [Range<Int>]) -> [Row]? {
         var rows: [Row] = []
-        for line in lines {
-            guard let row = Row(line: bytes[line].dropLast()) else { return nil }
+        for place in places {
+            guard let row = Row(line: lines[place]) else { return nil }
             rows.append(row)
         }
         return rows
@@ -218,126 +117,43 @@ struct DefinitionIndex: Sendable {
 
 extension DefinitionIndex.Row {
     fileprivate static let trouble = "!"
-    private static let none = "-"
 
-    /// Its fields, each before a tab but the last: file, inode, size, time, state, UUID, name, title.
+    /// Its words: file, stamp, state, UUID, name, title.
     fileprivate var line: [UInt8] {
-        func text(_ value: String?) -> String { value.map { "=" + Self.escaped(Array($0.utf8)) } ?? Self.none }
-        let fields = [
-            "/" + Self.escaped(file), "\(stamp.number)", "\(stamp.size)", "\(stamp.time)",
+        func text(_ value: String?) -> String {
+            value.map { "=" + IndexLine.escaped(Array($0.utf8)) } ?? "\(IndexLine.none)"
+        }
+        return IndexLine.bytes([
+            "/" + IndexLine.escaped(file), stamp.text,
             isSound ? (isTwin ? Self.trouble + "twin" : "sound") : Self.trouble + "none",
-            uuid.map { "#\($0)" } ?? Self.none, text(name), text(title),
-        ]
-        return Array(fields.joined(separator: "\t").utf8) + [UInt8(ascii: "\n")]
+            uuid.map { "#\($0)" } ?? "\(IndexLine.none)", text(name), text(title),
+        ])
     }
 
     fileprivate init?(line: ArraySlice<UInt8>) {
-        let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-        guard fields.count == 8, fields[0].first == UInt8(ascii: "/"),
-            let number = UInt64(String(decoding: fields[1], as: UTF8.self)),
-            let size = Int64(String(decoding: fields[2], as: UTF8.self)),
-            let time = FileTime(String(decoding: fields[3], as: UTF8.self)[...])
-        else { return nil }
-        func value(_ index: Int) -> String?? {
-            if fields[index].elementsEqual(Self.none.utf8) { return .some(nil) }
-            guard fields[index].first == UInt8(ascii: "=") else { return nil }
-            return String(decoding: Self.unescaped(fields[index].dropFirst()), as: UTF8.self)
+        let words = line.words
+        guard words.count == 6, words[0].first == UInt8(ascii: "/"), let stamp = FileStamp(text: words[1]) else {
+            return nil
         }
-        guard let name = value(6), let title = value(7) else { return nil }
-        file = Self.unescaped(fields[0].dropFirst())
-        stamp = FileStamp(number: number, size: size, time: time)
+        func value(_ index: Int) -> String?? {
+            if words[index].isExactly(IndexLine.none) { return .some(nil) }
+            guard words[index].first == UInt8(ascii: "=") else { return nil }
+            return String(decoding: IndexLine.unescaped(words[index].dropFirst()), as: UTF8.self)
+        }
+        guard let name = value(4), let title = value(5) else { return nil }
+        file = IndexLine.unescaped(words[0].dropFirst())
+        self.stamp = stamp
         self.name = name
         self.title = title
-        if !fields[5].elementsEqual(Self.none.utf8) {
-            let digits = Array(fields[5].dropFirst())
-            guard let uuid = digits.withUnsafeBytes({ DomainUUID(canonical: $0) }) else { return nil }
+        if !words[3].isExactly(IndexLine.none) {
+            guard let uuid = words[3].dropFirst().withUnsafeBytes({ DomainUUID(canonical: $0) }) else { return nil }
             self.uuid = uuid
         }
-        switch String(decoding: fields[4], as: UTF8.self) {
+        switch String(decoding: words[2], as: UTF8.self) {
         case "sound": isSound = true
         case Self.trouble + "twin": (isSound, isTwin) = (true, true)
         case Self.trouble + "none": isSound = false
         default: return nil
         }
-    }
-
-    /// Whether a byte stands for itself in a line.
-    fileprivate static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "%"), UInt8(ascii: "/"), UInt8(ascii: "#"), UInt8(ascii: "!"), UInt8(ascii: "="): false
-        case 0x21...0x7e: true
-        default: false
-        }
-    }
-
-    /// ASCII without the characters that mean something in a line.
-    static func escaped(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        for byte in bytes {
-            guard !isPlain(byte) else {
-                result.append(byte)
-                continue
-            }
-            result.append(UInt8(ascii: "%"))
-            for digit in [UInt64(byte >> 4), UInt64(byte & 0xf)] { result.append(UInt8(hexadecimalDigit: digit)) }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
-        var result: [UInt8] = []
-        var rest = bytes
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                result.append(code)
-                rest = rest.dropFirst(2)
-            } else {
-                result.append(byte)
-            }
-        }
-        return result
-    }
-}
-
-/// A number that tells one set of file names from another, in whichever order they come.
-struct FileNameSum: Hashable {
-    private var count = 0
-    private var sum: UInt64 = 0
-
-    mutating func add(_ name: UnsafeRawBufferPointer) {
-        var hash = FNV()
-        for byte in name {
-            if DefinitionIndex.Row.isPlain(byte) {
-                hash.add(byte)
-            } else {
-                hash.add(UInt8(ascii: "%"))
-                hash.add(UInt8(hexadecimalDigit: UInt64(byte >> 4)))
-                hash.add(UInt8(hexadecimalDigit: UInt64(byte & 0xf)))
-            }
-        }
-        add(hash)
-    }
-
-    /// Adds a name as it stands in a line of the index.
-    mutating func add(escaped name: UnsafeRawBufferPointer) {
-        var hash = FNV()
-        for byte in name { hash.add(byte) }
-        add(hash)
-    }
-
-    private mutating func add(_ hash: FNV) {
-        count += 1
-        sum &+= hash.value
-    }
-
-    /// The hash FNV-1a of 64 bits.
-    private struct FNV {
-        var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-        mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
 }

@@ -48,6 +48,24 @@ enum FileLock {
         isOfNoMoreUse = try body()
     }
 
+    /// Runs `body` while holding the lock at `path`, which everyone holds for a moment alone; not if somebody has it longer,
+    /// who may have been stopped.
+    static func holdBriefly(_ path: FilePath, _ body: () throws(StateError) -> Void) throws(StateError) {
+        for _ in 0..<tries {
+            var isHeld = false
+            try holdIfFree(path) { () throws(StateError) in
+                isHeld = true
+                try body()
+                return false
+            }
+            guard !isHeld else { return }
+            usleep(pauseInMicroseconds)
+        }
+    }
+
+    private static let tries = 100
+    private static let pauseInMicroseconds: UInt32 = 500
+
     private static func acquire(
         _ path: FilePath, until deadline: ContinuousClock.Instant, _ clock: any HostClock,
         _ tell: (_ holder: Int32?) -> Void

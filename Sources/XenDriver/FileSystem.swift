@@ -18,6 +18,13 @@ enum FileSystem {
         }
     }
 
+    /// Puts a whole new file in the place of any that is there, in one step. Not synced: for what can be made again.
+    static func replace(_ path: FilePath, with bytes: [UInt8]) throws(StateError) {
+        let fresh = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new")
+        try write(bytes, to: fresh, synced: false)
+        try rename(fresh, to: path, synced: false)
+    }
+
     /// Gives `path` the new name `target`, whose file, if any, it replaces in one step.
     static func rename(_ path: FilePath, to target: FilePath, synced: Bool) throws(StateError) {
         guard Glibc.rename(path.string, target.string) == 0 else { throw failed(.rename, path) }

@@ -28,6 +28,9 @@ struct FileStamp: Hashable, Sendable {
     var number: UInt64
     var size: Int64
     var time: FileTime
+
+    /// Of what is not there.
+    static let none = FileStamp(number: 0, size: 0, time: FileTime(timespec()))
 }
 
 extension FileSystem {

@@ -29,31 +29,30 @@ struct Holder: Sendable {
 }
 
 extension Driver {
-    /// Every domain but `uuid` that has, or is about to have, something of the host; with `keys` those that have nothing of
-    /// these may be without their devices. Holders of the host's lock may rely on it.
+    /// Every domain but `uuid` that has, or is about to have, something of the host; those that have nothing of `keys` may be
+    /// without their devices. Holders of the host's lock may rely on it.
     ///
     /// What a sound status says is what its domain has. Of any other that runs - one of ours whose status is damaged or
     /// gone, or another toolstack's - both count, what Xen has of it and what the definition of its UUID says: what
     /// cannot be told is taken.
     func holders(
-        besides uuid: DomainUUID?, of keys: Set<HostClaim.Key>? = nil
+        besides uuid: DomainUUID?, of keys: Set<HostClaim.Key>
     ) async throws(DriverError) -> [Holder] {
         var holders: [Holder] = []
         var known: Set<DomainID> = []
         var starting: Set<DomainUUID> = []
-        for other in try reading({ () throws(StateError) in try store.liveFiles().statuses }) where other != uuid {
-            if let keys, let digest = try reading({ () throws(StateError) in try store.digest(other) }),
-                !digest.has(keys)
-            {
+        let wanted = ClaimHashes(keys)
+        for row in try reading({ () throws(StateError) in try store.digests() }) where row.uuid != uuid {
+            if let digest = row.digest, !digest.claims.mayMeet(wanted) {
                 if !digest.ports.isEmpty { holders.append(Holder(ports: digest.ports)) }
                 guard !digest.isForeign else { continue }
-                if let domid = digest.domid { known.insert(domid) } else { starting.insert(other) }
+                if let domid = digest.domid { known.insert(domid) } else { starting.insert(row.uuid) }
                 continue
             }
-            guard let status = soundStatus(of: other) else { continue }
+            guard let status = soundStatus(of: row.uuid) else { continue }
             holders.append(Holder(name: status.name.text, devices: status.takenDevices))
             guard status.isForeign != true else { continue }
-            if let domid = status.domid { known.insert(domid) } else { starting.insert(other) }
+            if let domid = status.domid { known.insert(domid) } else { starting.insert(row.uuid) }
         }
         let infos = try await libxl("list the domains") { () throws(LibxlError) in
             try await host.libxl.listDomains()

@@ -142,7 +142,7 @@ extension Driver {
                 logger.debug("what a killed command left stays for now: \(error)")
             }
         }
-        trying { () throws(StateError) in try store.renewIndex() }
+        trying { () throws(StateError) in try store.renewIndexes() }
         trying { () throws(StateError) in
             for other in try store.leftovers() where other != uuid {
                 trying { () throws(StateError) in try store.tidy(other) }

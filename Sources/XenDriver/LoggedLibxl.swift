@@ -45,6 +45,10 @@ struct LoggedLibxl: Libxl {
         try await telling("libxl_domid_to_name", domid) { () throws(LibxlError) in try await libxl.domainName(domid) }
     }
 
+    func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+        await libxl.configurationMarks(of: domains)
+    }
+
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
     {

@@ -1,4 +1,5 @@
 import LibxlAPI
+import Logging
 import XenModel
 import XenUnits
 
@@ -40,45 +41,73 @@ extension Driver {
         for other in others { try require([other.claim], of: other.holder) }
     }
 
-    /// What running domains have that none of our records knows, as far as `devices` may need it. Other toolstacks hold no
-    /// lock of ours, so that this can be asked for before one is taken.
+    /// What running domains have that none of our records knows, as far as `devices` need it. Other toolstacks hold no lock
+    /// of ours, so that this can be asked for before one is taken.
+    ///
+    /// Xenstore is asked about a domain only where libxl has changed its devices since it was asked last, or where the answer
+    /// was that it has something of these.
     func foreignClaims(for devices: [Device]) async throws(DriverError) -> [ForeignClaim] {
-        guard devices.contains(where: { !$0.claims(.hvm).isEmpty }) else { return [] }
+        let keys = Set(devices.flatMap { $0.claims(.hvm) }.map(\.key))
+        guard !keys.isEmpty else { return [] }
+        let wanted = ClaimHashes(keys)
         let infos = try await libxl("list the domains") { () throws(LibxlError) in
             try await host.libxl.listDomains()
-        }
+        }.filter { $0.domid != .domain0 && !$0.dying }
+        // Before xenstore is asked: what changes meanwhile has another mark.
+        let marks = await host.libxl.configurationMarks(of: infos)
+        let (rows, shown) = try reading { () throws(StateError) in (try store.digests(), try store.shownDomains()) }
+        let digests = Dictionary(rows.compactMap { row in row.digest.map { (row.uuid, $0) } }) { $1 }
         var found: [ForeignClaim] = []
-        for info in infos where info.domid != .domain0 && !info.dying {
-            var known: Set<DeviceIdentity> = []
-            var isOurs = false
-            if let digest = try reading({ () throws(StateError) in try store.digest(info.uuid) }) {
-                if !digest.isForeign, digest.domid == nil || digest.domid == info.domid {
-                    known = digest.identities
-                    isOurs = true
-                }
-            } else if case .sound(let status) = try reading({ () throws(StateError) in try store.status(info.uuid) }),
-                status.isForeign != true, status.domid == nil || status.domid == info.domid
-            {
-                known = Set(status.bindings.map(\.identity))
-                isOurs = true
+        var news: [ShownDomain] = []
+        for info in infos {
+            let digest = digests[info.uuid].flatMap { digest in
+                !digest.isForeign && (digest.domid == nil || digest.domid == info.domid) ? digest : nil
             }
-            let claims = try await claims(of: info.domid, besides: known, withDisplay: !isOurs)
-            guard !claims.isEmpty else { continue }
+            if let known = shown[info.domid], known.uuid == info.uuid, known.mark == marks[info.domid],
+                known.tells(besides: digest?.devices, withDisplay: digest == nil), !known.claims.mayMeet(wanted)
+            {
+                continue
+            }
+            let answer = try await claims(of: info.domid, besides: digest?.devices, withDisplay: digest == nil)
+            if let mark = marks[info.domid] {
+                news.append(
+                    ShownDomain(
+                        domid: info.domid, uuid: info.uuid, mark: mark, devices: XenDevices(answer.devices),
+                        told: XenDevices(answer.told), tellsDisplay: digest == nil,
+                        claims: ClaimHashes(Set(answer.claims.map(\.key)))))
+            }
+            guard !answer.claims.isEmpty else { continue }
             let holder = try await name(of: info.domid) ?? "\(info.domid)"
-            found += claims.map { ForeignClaim(holder: holder, claim: $0) }
+            found += answer.claims.map { ForeignClaim(holder: holder, claim: $0) }
         }
+        keep(news, among: infos)
         return found
     }
 
+    /// Keeps what xenstore showed. Where that cannot be done it is asked again.
+    private func keep(_ news: [ShownDomain], among infos: [LibxlDomainInfo]) {
+        guard !news.isEmpty else { return }
+        do throws(StateError) {
+            try store.keepShown(news, among: Set(infos.map(\.domid)))
+        } catch {
+            logger.debug("what xenstore showed of \(news.count) domains is not kept: \(error)")
+        }
+    }
+
+    /// What xenstore shows of a domain's disks and NICs: all of them, and what of the host those have that are not `known`.
     private func claims(
-        of domid: DomainID, besides known: Set<DeviceIdentity>, withDisplay: Bool
-    ) async throws(DriverError) -> [HostClaim] {
-        try await xenstore { () throws(XenstoreError) in
+        of domid: DomainID, besides known: XenDevices?, withDisplay: Bool
+    ) async throws(DriverError) -> (devices: [DeviceIdentity], told: [DeviceIdentity], claims: [HostClaim]) {
+        let known = known?.words ?? []
+        return try await xenstore { () throws(XenstoreError) in
             var claims: [HostClaim] = []
+            var devices: [DeviceIdentity] = []
+            var told: [DeviceIdentity] = []
             for text in try await host.xenstore.list(.libxlDevices(kind: "vbd", of: domid)) ?? [] {
-                guard let number = Int32(text).map(BlockDeviceNumber.init(rawValue:)),
-                    !known.contains(.disk(vdev: number))
-                else { continue }
+                guard let number = Int32(text).map(BlockDeviceNumber.init(rawValue:)) else { continue }
+                devices.append(.disk(vdev: number))
+                guard !known.contains("vbd/\(number.rawValue)") else { continue }
+                told.append(.disk(vdev: number))
                 let record = XenstorePath.libxlDevices(kind: "vbd", of: domid).appending(text)
                 let nodes = try await host.xenstore.read(["backend", "params", "mode"].map(record.appending))
                 guard let backend = nodes[0].flatMap(XenstoreBackendPath.init), backend.backendDomainID == .domain0,
@@ -92,9 +121,10 @@ extension Driver {
                 claims += HostClaim.disk(source, servedBy: nil, use, "vbd/\(text)")
             }
             for text in try await host.xenstore.list(.libxlDevices(kind: "vif", of: domid)) ?? [] {
-                guard let devid = Int32(text).map(DeviceID.init(rawValue:)), !known.contains(.nic(devid: devid)) else {
-                    continue
-                }
+                guard let devid = Int32(text).map(DeviceID.init(rawValue:)) else { continue }
+                devices.append(.nic(devid: devid))
+                guard !known.contains("vif/\(devid.rawValue)") else { continue }
+                told.append(.nic(devid: devid))
                 let record = XenstorePath.libxlDevices(kind: "vif", of: domid).appending(text)
                 guard let name = try await host.xenstore.read(record.appending("vifname")), !name.isEmpty else {
                     continue
@@ -103,7 +133,7 @@ extension Driver {
                     HostClaim(
                         key: .link(Array(name.utf8)), use: .alone, name: name, device: "vif/\(text)"))
             }
-            guard withDisplay else { return claims }
+            guard withDisplay else { return (devices, told, claims) }
             // Where QEMU says what it listens on.
             let console = XenstorePath("/local/domain/\(domid)/console")
             let display = try await host.xenstore.read(["vnc-port", "vnc-listen"].map(console.appending))
@@ -112,7 +142,7 @@ extension Driver {
                     HostClaim(
                         key: .port(port), use: .listener(address: display[1]), name: "\(port)", device: "vnc"))
             }
-            return claims
+            return (devices, told, claims)
         }
     }
 

@@ -1,14 +1,11 @@
-import Glibc
 import SystemPackage
 import XenModel
 import XenUnits
 
-/// Looking up definitions without reading them all.
+/// Looking up definitions and statuses without reading them all.
 ///
-/// `run/xenkeeper/index/definitions` says what the files of definitions are. It counts only while the folder has the very
-/// time of its last change that the index names; who changes a definition brings it up to date, and whoever has a domain in
-/// hand makes it anew where it does not count. Without it every file is read. What it says is never believed alone: the
-/// file itself is read.
+/// `run/xenkeeper/index/definitions` says what the files of definitions are, `statuses` what of the host running domains
+/// have. What they say is never believed alone: the file itself is read.
 extension StateStore {
     /// The definitions of these names and UUIDs, and each file that is none.
     func definitions(named names: [String] = [], of uuids: [DomainUUID] = []) throws(StateError) -> DefinitionRecords {
@@ -70,100 +67,24 @@ extension StateStore {
         return byUUID
     }
 
-    // MARK: The index
-
-    private var indexFile: FilePath { indexes.appending("definitions") }
-
-    private var indexLock: FilePath { indexes.appending("lock") }
-
-    private static let largestIndex = 256 << 20
+    // MARK: The index of definitions
 
     /// The index, if there is one that counts.
-    func index() throws(StateError) -> DefinitionIndex? {
-        let bytes: [UInt8]?
-        do throws(StateError) { bytes = try FileSystem.read(indexFile, atMost: Self.largestIndex) } catch {
-            guard !error.isOfProcess else { throw error }
-            return nil
-        }
-        guard let index = bytes.flatMap(DefinitionIndex.init(file:)),
-            FileSystem.lastChange(of: definitions) == index.folder
-        else { return nil }
-        return index
-    }
-
-    /// Makes the index anew where there is none that counts, for somebody who may write. That it cannot be made is of no
-    /// matter.
-    func renewIndex() throws(StateError) {
-        guard try index() == nil else { return }
-        try FileLock.holdIfFree(indexLock) { () throws(StateError) in
-            guard let time = FileSystem.mark(definitions) else { return false }
-            var rows: [DefinitionIndex.Row] = []
-            var files: [[UInt8]] = []
-            try eachDefinitionFile { files.append(Array($0)) }
-            for file in files {
-                guard let row = try row(of: file) else { return false }
-                rows.append(row)
-            }
-            try write(DefinitionIndex(rows, of: time))
-            return false
-        }
+    private func index() throws(StateError) -> DefinitionIndex? {
+        try definitionFolder.index().map(DefinitionIndex.init)
     }
 
     /// Does `change`, which makes or takes away the definition in the file of this name, and brings the index up to date.
     func changingDefinition(_ name: DomainName, _ change: () throws(StateError) -> Void) throws(StateError) {
         let file = Array("\(name).xml".utf8)
-        var isDone = false
-        var failure: StateError?
-        do throws(StateError) {
-            try FileLock.holdIfFree(indexLock) { () throws(StateError) in
-                let before = try index()
-                isDone = true
-                do throws(StateError) { try change() } catch {
-                    failure = error
-                    return false
-                }
-                if let before { try renew(before, file) }
-                return false
-            }
-        } catch {
-            // The definition is what counts: where the index is not right any more it does not count.
-        }
-        if let failure { throw failure }
-        // Somebody makes the index anew, and will see that the folder has changed; or there can be none.
-        if !isDone { try change() }
-    }
-
-    /// Brings an index that counted up to date with one file.
-    private func renew(_ before: DefinitionIndex, _ file: [UInt8]) throws(StateError) {
-        guard let time = FileSystem.mark(definitions) else { return }
-        let row = try row(of: file)
-        // Somebody else may have changed the folder before it was marked.
-        var sum = FileNameSum()
-        try eachDefinitionFile { sum.add($0) }
-        guard let after = before.replacing(file, with: row, of: time), after.sum == sum else { return }
-        try write(after)
-    }
-
-    /// Writes the index, unless somebody has changed the folder meanwhile.
-    private func write(_ index: DefinitionIndex) throws(StateError) {
-        guard FileSystem.lastChange(of: definitions) == index.folder else { return }
-        let fresh = indexes.appending(".definitions.new")
-        try FileSystem.write(index.file, to: fresh, synced: false)
-        try FileSystem.rename(fresh, to: indexFile, synced: false)
-    }
-
-    /// Shows the name of each file that is a definition, byte for byte.
-    private func eachDefinitionFile(_ look: (UnsafeRawBufferPointer) -> Void) throws(StateError) {
-        let suffix = Array(".xml".utf8)
-        try FileSystem.eachName(in: definitions) { name in
-            if name.count >= suffix.count, name.suffix(suffix.count).elementsEqual(suffix) { look(name) }
+        try definitionFolder.changing(change) { (index) throws(StateError) in
+            DefinitionIndex(index).replacing(file, with: try row(of: file))
         }
     }
 
     /// What a file is; nil if there is none.
     private func row(of file: [UInt8]) throws(StateError) -> DefinitionIndex.Row? {
-        var row = DefinitionIndex.Row(
-            file: file, stamp: FileStamp(number: 0, size: 0, time: FileTime(timespec())), isSound: false)
+        var row = DefinitionIndex.Row(file: file, stamp: .none, isSound: false)
         // The stamp first: what is written meanwhile has another one.
         if let stamp = FileSystem.stamp(definitions.appending(row.entry.name)) { row.stamp = stamp }
         switch try definition(of: row.entry) {
@@ -176,4 +97,109 @@ extension StateStore {
         }
         return row
     }
+
+    // MARK: The index of statuses
+
+    /// What others have to know of each domain that has a status.
+    func digests() throws(StateError) -> [StatusDigest.Row] {
+        if let index = try statusFolder.index() {
+            let places = index.lines.places
+            let rows = places.compactMap { StatusDigest.Row(line: index.lines[$0]) }
+            if rows.count == places.count { return rows }
+        }
+        var rows: [StatusDigest.Row] = []
+        for uuid in try liveFiles().statuses {
+            if let row = try row(ofStatus: uuid) { rows.append(row) }
+        }
+        return rows
+    }
+
+    /// Does `change`, which makes, replaces or takes away the status of a domain, and brings the index up to date.
+    func changingStatus(
+        _ uuid: DomainUUID, to digest: StatusDigest?, _ change: () throws(StateError) -> Void
+    ) throws(StateError) {
+        try statusFolder.changing(change) { (index) in
+            var lines = index.lines
+            let row = FileSystem.stamp(statusFile(uuid)).map { StatusDigest.Row(uuid: uuid, stamp: $0, digest: digest) }
+            let end = lines.bytes.count
+            lines.replace(index.place(of: Array(StatusDigest.file(uuid).utf8)) ?? end..<end, with: row?.line ?? [])
+            return lines
+        }
+    }
+
+    /// Does `change` to other files beside the statuses.
+    func changingBesideStatuses(_ change: () throws(StateError) -> Void) throws(StateError) {
+        try statusFolder.changing(change) { $0.lines }
+    }
+
+    private func row(ofStatus uuid: DomainUUID) throws(StateError) -> StatusDigest.Row? {
+        guard let stamp = FileSystem.stamp(statusFile(uuid)) else { return nil }
+        var row = StatusDigest.Row(uuid: uuid, stamp: stamp)
+        if case .sound(let status) = try status(uuid) { row.digest = StatusDigest(status) }
+        return row
+    }
+
+    // MARK: Both
+
+    /// Makes the indexes anew that do not count, for somebody who may write. That one cannot be made is of no matter.
+    func renewIndexes() throws(StateError) {
+        try definitionFolder.renew { (files, _) throws(StateError) in
+            var rows: [DefinitionIndex.Row] = []
+            for file in files {
+                guard let row = try row(of: file) else { return nil }
+                rows.append(row)
+            }
+            return DefinitionIndex.lines(of: rows)
+        }
+        try statusFolder.renew { (files, former) throws(StateError) in
+            var lines = LineTable()
+            for file in files {
+                let name = String(decoding: file, as: UTF8.self)
+                if let former, let place = former.place(of: file),
+                    let row = StatusDigest.Row(line: former.lines[place]),
+                    row.isOf(FileSystem.stamp(statuses.appending(name)))
+                {
+                    lines.append(row.line)
+                } else {
+                    guard let uuid = file.prefix(DomainUUID.textLength).withUnsafeBytes({ DomainUUID(canonical: $0) }),
+                        let row = try row(ofStatus: uuid)
+                    else { return nil }
+                    lines.append(row.line)
+                }
+            }
+            return lines
+        }
+    }
+
+    // MARK: What Xen showed
+
+    /// What xenstore showed of running domains when somebody last asked, by domid.
+    func shownDomains() throws(StateError) -> [DomainID: ShownDomain] {
+        do throws(StateError) {
+            let file = try FileSystem.read(shownFile, atMost: Self.largestShown)
+            guard let file, let (_, lines) = IndexFile.read(file, title: ShownDomain.title) else { return [:] }
+            let shown = lines.places.compactMap { ShownDomain(line: lines[$0]) }
+            return Dictionary(shown.map { ($0.domid, $0) }) { $1 }
+        } catch {
+            guard !error.isOfProcess else { throw error }
+            return [:]
+        }
+    }
+
+    /// Keeps what xenstore showed of domains, and of no others than those of `running`.
+    func keepShown(_ shown: [ShownDomain], among running: Set<DomainID>) throws(StateError) {
+        try FileLock.holdBriefly(indexes.appending("shown.lock")) { () throws(StateError) in
+            var all = try shownDomains()
+            for domain in shown { all[domain.domid] = domain }
+            var lines = LineTable()
+            for (domid, domain) in all.sorted(by: { $0.key < $1.key }) where running.contains(domid) {
+                lines.append(domain.line)
+            }
+            try FileSystem.replace(shownFile, with: IndexFile.bytes(lines, title: ShownDomain.title, head: "-"))
+        }
+    }
+
+    private var shownFile: FilePath { indexes.appending("shown") }
+
+    private static let largestShown = 256 << 20
 }

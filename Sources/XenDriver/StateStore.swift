@@ -15,6 +15,9 @@ struct StateStore: Sendable {
     /// What is made of the other files, and can be made again.
     let indexes: FilePath
     private let staging: FilePath
+    private let preparing: FilePath
+    let definitionFolder: IndexedFolder
+    let statusFolder: IndexedFolder
     /// Written by the user, never by us.
     let configurationFile: FilePath
     private let locks: FilePath
@@ -32,14 +35,23 @@ struct StateStore: Sendable {
         configurationFile = root.appending("etc/xenkeeper/connection.json")
         staging = root.appending("etc/xenkeeper/staged")
         statuses = root.appending("run/xenkeeper/domains")
+        preparing = root.appending("run/xenkeeper/prepared")
         indexes = root.appending("run/xenkeeper/index")
         locks = root.appending("run/xenkeeper/locks")
+        let suffix = Array(".xml".utf8)
+        definitionFolder = IndexedFolder(
+            path: definitions, indexes: indexes, name: "definitions", title: DefinitionIndex.title,
+            isMember: { $0.count >= suffix.count && $0.suffix(suffix.count).elementsEqual(suffix) })
+        let status = UUIDName.status
+        statusFolder = IndexedFolder(
+            path: statuses, indexes: indexes, name: "statuses", title: StatusDigest.title,
+            isMember: { status.uuid(in: $0) != nil })
     }
 
     /// Makes the directories that a change writes to.
     func prepare() throws(StateError) {
         for directory in [definitions, staging] { try FileSystem.createDirectory(directory, synced: true) }
-        for directory in [statuses, locks, indexes, digests] {
+        for directory in [statuses, preparing, locks, indexes] {
             try FileSystem.createDirectory(directory, synced: false)
         }
     }
@@ -57,7 +69,7 @@ struct StateStore: Sendable {
 
     /// Whether no file says anything of a domain of this UUID.
     func isNobodys(_ uuid: DomainUUID) throws(StateError) -> Bool {
-        let files = [statusFile(uuid), preparedFile(uuid)] + stagedFiles(uuid)
+        let files = [statusFile(uuid), preparedFile(uuid), olderPreparedFile(uuid)] + stagedFiles(uuid)
         for file in files where try FileSystem.exists(file) { return false }
         guard try liveFiles().stops[uuid] == nil else { return false }
         return try !mayHaveDefinition(uuid)
@@ -74,7 +86,7 @@ struct StateStore: Sendable {
         }
         let unfinished =
             try uuids(staging, "", ".staged") + uuids(definitions, ".", ".staged")
-            + uuids(statuses, ".", ".json.new")
+            + uuids(preparing, "", ".json") + uuids(statuses, ".", ".json.new")
         let known = try definitionUUIDs().union(try liveFiles().statuses)
         return Array(Set(unfinished + (try uuids(locks, "", ".lock").filter { !known.contains($0) })))
     }
@@ -265,9 +277,13 @@ struct StateStore: Sendable {
 
     // MARK: Live status
 
-    private func statusFile(_ uuid: DomainUUID) -> FilePath { statuses.appending("\(uuid).json") }
+    func statusFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(StatusDigest.file(uuid)) }
 
-    private func preparedFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(".\(uuid).json.new") }
+    /// Where a status is written out. Not in the folder of the statuses, which that would change.
+    private func preparedFile(_ uuid: DomainUUID) -> FilePath { preparing.appending(StatusDigest.file(uuid)) }
+
+    /// Where earlier programs did.
+    private func olderPreparedFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(".\(uuid).json.new") }
 
     /// What the names of the files of live domains say, by one listing.
     struct LiveFiles {
@@ -279,7 +295,7 @@ struct StateStore: Sendable {
 
     func liveFiles() throws(StateError) -> LiveFiles {
         var files = LiveFiles()
-        let status = UUIDName(prefix: "", suffix: ".json")
+        let status = UUIDName.status
         let stop = Array(".stop".utf8)
         var stops: [FileSystem.Entry] = []
         try FileSystem.eachName(in: statuses) { name in
@@ -366,39 +382,22 @@ struct StateStore: Sendable {
     }
 
     func commit(_ prepared: PreparedStatus, for uuid: DomainUUID) throws(StateError) {
-        try FileSystem.rename(prepared.path, to: statusFile(uuid), synced: false)
-        guard let stamp = FileSystem.stamp(statusFile(uuid)) else { return }
-        // Where it cannot be written the status is read.
-        try? FileSystem.write(prepared.digest.file(stamp), to: digestFile(uuid), synced: false)
-    }
-
-    private var digests: FilePath { indexes.appending("live") }
-
-    private func digestFile(_ uuid: DomainUUID) -> FilePath { digests.appending("\(uuid)") }
-
-    /// What others have to know of a running domain; nil where only its status says that.
-    func digest(_ uuid: DomainUUID) throws(StateError) -> StatusDigest? {
-        do throws(StateError) {
-            guard let bytes = try FileSystem.read(digestFile(uuid), atMost: Self.largestStatus),
-                let stamp = FileSystem.stamp(statusFile(uuid))
-            else { return nil }
-            return StatusDigest(file: bytes, of: stamp)
-        } catch {
-            guard !error.isOfProcess else { throw error }
-            return nil
+        try changingStatus(uuid, to: prepared.digest) { () throws(StateError) in
+            try FileSystem.rename(prepared.path, to: statusFile(uuid), synced: false)
         }
     }
 
     /// Removes a status that was written out and, by a command that was killed, not put in its place.
     func dropPrepared(_ uuid: DomainUUID) throws(StateError) {
         try FileSystem.remove(preparedFile(uuid))
+        let older = olderPreparedFile(uuid)
+        guard try FileSystem.exists(older) else { return }
+        try changingBesideStatuses { () throws(StateError) in try FileSystem.remove(older) }
     }
 
     func removeStatus(_ uuid: DomainUUID) throws(StateError) {
         try dropPrepared(uuid)
-        try FileSystem.remove(statusFile(uuid))
-        // It counts for nothing any more, whatever becomes of it.
-        try? FileSystem.remove(digestFile(uuid))
+        try changingStatus(uuid, to: nil) { () throws(StateError) in try FileSystem.remove(statusFile(uuid)) }
     }
 
     /// Moves a damaged status out of the way, for a person to look at; returns where it went. The last few are kept.
@@ -409,10 +408,12 @@ struct StateStore: Sendable {
         }.sorted()
         let (number, isTooBig) = (kept.last ?? 0).addingReportingOverflow(1)
         let aside = statuses.appending(prefix + "\(isTooBig ? 0 : number)")
-        try FileSystem.rename(statusFile(uuid), to: aside, synced: false)
-        for old in kept.dropLast(Self.mostDamaged - 1) {
-            // What cannot be removed is in nobody's way.
-            try? FileSystem.remove(statuses.appending(prefix + "\(old)"))
+        try changingStatus(uuid, to: nil) { () throws(StateError) in
+            try FileSystem.rename(statusFile(uuid), to: aside, synced: false)
+            for old in kept.dropLast(Self.mostDamaged - 1) {
+                // What cannot be removed is in nobody's way.
+                try? FileSystem.remove(statuses.appending(prefix + "\(old)"))
+            }
         }
         return aside
     }
@@ -427,12 +428,14 @@ struct StateStore: Sendable {
     }
 
     func requestStop(_ uuid: DomainUUID, _ domid: DomainID) throws(StateError) {
-        try FileSystem.write([], to: stopFile(uuid, domid), synced: false)
+        try changingBesideStatuses { () throws(StateError) in
+            try FileSystem.write([], to: stopFile(uuid, domid), synced: false)
+        }
         steps.reached(.stopRequested)
     }
 
     func withdrawStop(_ uuid: DomainUUID, _ domid: DomainID) throws(StateError) {
-        try FileSystem.remove(stopFile(uuid, domid))
+        try changingBesideStatuses { () throws(StateError) in try FileSystem.remove(stopFile(uuid, domid)) }
     }
 
     // MARK: -
@@ -519,9 +522,12 @@ private final class LastRead: Sendable {
 }
 
 /// The names of files that are a UUID, written as we write it, between two words.
-private struct UUIDName {
+private struct UUIDName: Sendable {
     let prefix: [UInt8]
     let suffix: [UInt8]
+
+    /// Those of the status files.
+    static let status = UUIDName(prefix: "", suffix: ".json")
 
     init(prefix: String, suffix: String) {
         self.prefix = Array(prefix.utf8)

@@ -13,8 +13,12 @@ extension Driver {
         let entries: [HostUSBEntry]
         do throws(HostUSBError) { entries = try await host.usb.usbDevices() } catch { throw .usb(error) }
         // The domain's own places are taken as well.
+        let keys = Set(
+            entries.flatMap { entry in
+                HostDeviceSource.usb(HostUSBDevice(place: entry.place, make: nil)).claims(title: "").map(\.key)
+            })
         var taken = Set(
-            try await holders(besides: nil).flatMap { $0.devices.compactMap(\.hostUSBDevice?.place) })
+            try await holders(besides: nil, of: keys).flatMap { $0.devices.compactMap(\.hostUSBDevice?.place) })
         for case let place? in devices.map(\.hostUSBDevice?.place) { taken.insert(place) }
         var located: [Device] = []
         for device in devices {

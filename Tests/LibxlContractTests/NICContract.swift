@@ -31,6 +31,24 @@ extension Contract.NICs {
         }
     }
 
+    @Test("a plug changes the mark of libxl's record, which a domain at rest has", arguments: Backend.available)
+    func mark(on backend: Backend) async throws {
+        let host = try backend.open()
+        try await host.withGuest { domid in
+            let info = try await host.libxl.domainInfo(domid)
+            func mark() async -> String? { await host.libxl.configurationMarks(of: [info])[domid] }
+            var before = await mark()
+            while before == nil {
+                // A real one has it when a minute has gone by.
+                try await Task.sleep(for: .seconds(1))
+                before = await mark()
+            }
+            #expect(await mark() == before)
+            try await host.libxl.addDevice(.nic(host.nic(3)), to: domid, deadline: host.deadline)
+            #expect(await mark() != before)
+        }
+    }
+
     @Test("NICs are listed in order of devid, also two of one MAC", arguments: Backend.available)
     func order(on backend: Backend) async throws {
         let host = try backend.open()

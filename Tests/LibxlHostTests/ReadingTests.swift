@@ -1,5 +1,6 @@
 #if Xen
 import FakeLibxlShim
+import Foundation
 import LibxlAPI
 import LibxlTestKit
 import Testing
@@ -36,6 +37,32 @@ extension ScriptedLibxlTests {
                 #expect(info.shutdownReason == .crash)
                 #expect(info.vcpuCount == 0)
                 #expect(try await libxl.listDomains().last == info)
+            }
+        }
+
+        @Test("libxl's record of a domain has a mark once it was left alone, and another one when it was written again")
+        func marks() async throws {
+            let folder = NSTemporaryDirectory() + "/userdata-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            try await ScriptedLibxl.run(userdata: folder) { libxl in
+                let domains = try await libxl.listDomains()
+                let path = "\(folder)/userdata-d.7.0708090a-0b0c-0d0e-0f10-111213141516.libxl-json"
+                func write(_ text: String, age: Double) throws {
+                    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+                    let date = Date(timeIntervalSinceNow: -age)
+                    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+                }
+                #expect(await libxl.configurationMarks(of: domains) == [:])
+                try write("{}", age: 7200)
+                let first = await libxl.configurationMarks(of: domains)
+                #expect(first.keys.map(\.rawValue) == [7])
+                #expect(await libxl.configurationMarks(of: domains) == first)
+                try write("[]", age: 3600)
+                let second = await libxl.configurationMarks(of: domains)
+                #expect(second.keys.map(\.rawValue) == [7] && second != first)
+                try write("{}", age: -3600)
+                #expect(await libxl.configurationMarks(of: domains) == [:])
             }
         }
 

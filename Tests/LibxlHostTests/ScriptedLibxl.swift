@@ -31,7 +31,8 @@ enum ScriptedLibxl {
     /// came back, and that libxl was not used as it forbids.
     static func run(
         _ plan: Plan = Plan(), introductions: AsyncStream<Void>? = nil, readLimit: Duration = .seconds(60),
-        abortGrace: Duration = .seconds(60), answered: @escaping HostLibxl.CallObserver = { _, _ in },
+        abortGrace: Duration = .seconds(60), userdata: String = "/nonexistent",
+        answered: @escaping HostLibxl.CallObserver = { _, _ in },
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HostLibxl) async throws -> Void
     ) async throws {
         fxl_begin()
@@ -41,8 +42,8 @@ enum ScriptedLibxl {
             try await body(
                 try HostLibxl(
                     libxl: LibxlFunctions(table: fxl_libxl()), clock: SystemClock(), readLimit: readLimit,
-                    abortGrace: abortGrace,
-                    answered: answered, introductions: { introductions ?? AsyncStream { $0.finish() } }))
+                    abortGrace: abortGrace, userdata: userdata, answered: answered,
+                    introductions: { introductions ?? AsyncStream { $0.finish() } }))
             result = .success(())
         } catch {
             result = .failure(error)

@@ -40,6 +40,10 @@ struct TwofoldLibxl: Libxl {
 
     func domainName(_ domid: DomainID) async throws(LibxlError) -> String? { try await fake.domainName(domid) }
 
+    func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+        await fake.configurationMarks(of: domains)
+    }
+
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
     {

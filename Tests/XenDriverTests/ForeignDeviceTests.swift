@@ -432,7 +432,7 @@ struct ForeignDeviceTests {
     func unwritable(_ scope: ChangeScope) async throws {
         let host = try await running()
         try await host.plugTheirNIC(2)
-        let inTheWay = host.root.appending("run/xenkeeper/domains/.\(Documents.uuid).json.new")
+        let inTheWay = host.root.appending("run/xenkeeper/prepared/\(Documents.uuid).json")
         try FileManager.default.createDirectory(atPath: inTheWay.string, withIntermediateDirectories: true)
         let error = await errorName { () throws(DriverError) in
             try await host.driver.adopt(.identity("vif/2"), of: "web", as: "ua-their", scope: scope)

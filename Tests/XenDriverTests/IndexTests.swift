@@ -90,7 +90,7 @@ struct IndexTests {
         case "empty": try put("")
         case "cut": try put(String(text.dropLast(20)))
         case "rubbish": try put(lines[0] + "\nrubbish\n")
-        case "newer": try put(text.replacing("definitions 1 ", with: "definitions 2 "))
+        case "newer": try put(text.replacing("definitions 2 ", with: "definitions 3 "))
         case "without a line": try put(lines.filter { !$0.hasPrefix("/b.xml") }.joined(separator: "\n") + "\n")
         case "folder": #expect(mkdir(path.string, 0o700) == 0)
         default: break

@@ -236,7 +236,7 @@ struct SettlingTests {
     func fullDisk(_ scenario: Scenario) async throws {
         let host = try await scenario.host()
         // A folder in the place of the file that is written first stands for every reason not to write it.
-        let inTheWay = host.root.appending("run/xenkeeper/domains/.\(Documents.uuid).json.new")
+        let inTheWay = host.root.appending("run/xenkeeper/prepared/\(Documents.uuid).json")
         try FileManager.default.createDirectory(atPath: inTheWay.string, withIntermediateDirectories: true)
         let before = host.fake.snapshot().comparable
         let error = await #expect(throws: DriverError.self) { try await scenario.change(host.driver) }

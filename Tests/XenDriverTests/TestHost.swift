@@ -99,10 +99,12 @@ final class TestHost: Sendable {
 
     /// Files that only a change under way may have.
     func stray() -> [String] {
-        ["etc/xenkeeper/domains", "etc/xenkeeper/staged", "run/xenkeeper/domains"].flatMap { folder in
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(folder).string)) ?? []
-            return names.filter { $0.hasSuffix(".staged") || $0.hasSuffix(".stop") || $0.hasSuffix(".new") }
+        func names(_ folder: String) -> [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: root.appending(folder).string)) ?? []
         }
+        let found = ["etc/xenkeeper/domains", "etc/xenkeeper/staged", "run/xenkeeper/domains"].flatMap(names)
+        return found.filter { name in [".staged", ".stop", ".new"].contains(where: name.hasSuffix) }
+            + names("run/xenkeeper/prepared")
     }
 }
 

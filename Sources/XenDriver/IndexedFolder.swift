@@ -1,0 +1,251 @@
+import SystemPackage
+import XenUnits
+
+/// What the files of a folder are at one moment of it, a line for each.
+///
+/// Each line begins with a slash, the file's name as `IndexLine` writes it, and a tab.
+struct FolderIndex: Sendable {
+    /// When the folder was last changed.
+    let folder: FileTime
+    let lines: LineTable
+
+    init(_ lines: LineTable, of folder: FileTime) {
+        self.folder = folder
+        self.lines = lines
+    }
+
+    /// Reads the file of an index; nil for what has another title, or is damaged.
+    init?(file: [UInt8], title: String) {
+        guard let (head, lines) = IndexFile.read(file, title: title), let time = FileTime(head) else { return nil }
+        self.init(lines, of: time)
+    }
+
+    /// The index as it is written.
+    func file(title: String) -> [UInt8] { IndexFile.bytes(lines, title: title, head: "\(folder)") }
+
+    /// Where the line of a file is; nil if it has none.
+    func place(of file: [UInt8]) -> Range<Int>? { lines.places(with: "/\(IndexLine.escaped(file))\t").first }
+
+    /// What tells the files of the index from others, in whichever order.
+    var names: FileNameSum {
+        var sum = FileNameSum()
+        lines.forEach { line in
+            guard let tab = line.place(of: UInt8(ascii: "\t")), tab > 0 else { return }
+            sum.add(escaped: UnsafeRawBufferPointer(rebasing: line[1..<tab]))
+        }
+        return sum
+    }
+}
+
+/// A file of lines behind a first one: its title, a word of its own, and a number that shows whether the lines are damaged.
+/// What is looked for and not found would not show it.
+enum IndexFile {
+    /// The word and the lines; nil for what has another title, or is damaged.
+    static func read(_ file: [UInt8], title: String) -> (head: Substring, lines: LineTable)? {
+        let lineFeed = UInt8(ascii: "\n")
+        guard let end = file.firstIndex(of: lineFeed), file.last == lineFeed else { return nil }
+        let first = String(decoding: file[..<end], as: UTF8.self)
+        guard first.hasPrefix(title + " ") else { return nil }
+        let words = first.dropFirst(title.count + 1).split(separator: " ")
+        let lines = LineTable(bytes: Array(file[(end + 1)...]))
+        guard words.count == 2, words[1] == "\(lines.checksum)" else { return nil }
+        return (words[0], lines)
+    }
+
+    static func bytes(_ lines: LineTable, title: String, head: String) -> [UInt8] {
+        Array("\(title) \(head) \(lines.checksum)\n".utf8) + lines.bytes
+    }
+}
+
+/// A folder whose files an index tells of.
+///
+/// The index counts only while the folder has the very time of its last change that it names. Who changes a file brings it
+/// up to date, and whoever has a domain in hand makes it anew where it does not count. Without it every file is read.
+struct IndexedFolder: Sendable {
+    let path: FilePath
+    /// The index and the lock of whoever changes both lie here, under this name.
+    let indexes: FilePath
+    let name: String
+    /// The form of the index's file that this program writes; another one is none.
+    let title: String
+    /// Whether a name is one of the files that the index tells of.
+    let isMember: @Sendable (UnsafeRawBufferPointer) -> Bool
+
+    private static let largest = 256 << 20
+
+    private var file: FilePath { indexes.appending(name) }
+    private var lock: FilePath { indexes.appending("\(name).lock") }
+
+    /// The index, if there is one that counts.
+    func index() throws(StateError) -> FolderIndex? {
+        guard let index = try former(), FileSystem.lastChange(of: path) == index.folder else { return nil }
+        return index
+    }
+
+    /// The index, of whichever moment.
+    private func former() throws(StateError) -> FolderIndex? {
+        do throws(StateError) {
+            return try FileSystem.read(file, atMost: Self.largest).flatMap { FolderIndex(file: $0, title: title) }
+        } catch {
+            guard !error.isOfProcess else { throw error }
+            return nil
+        }
+    }
+
+    /// Makes the index anew where there is none that counts, for somebody who may write. `lines` makes it of the files and
+    /// of an index of an earlier moment; nil if one of them went meanwhile. That it cannot be made is of no matter.
+    func renew(_ lines: ([[UInt8]], FolderIndex?) throws(StateError) -> LineTable?) throws(StateError) {
+        guard try index() == nil else { return }
+        try FileLock.holdIfFree(lock) { () throws(StateError) in
+            guard let time = FileSystem.mark(path) else { return false }
+            var files: [[UInt8]] = []
+            try eachFile { files.append(Array($0)) }
+            guard let lines = try lines(files, former()) else { return false }
+            try write(FolderIndex(lines, of: time))
+            return false
+        }
+    }
+
+    /// Does `change`, which makes, replaces or takes away files, and brings an index that counted up to date by `update`,
+    /// which is nil where it cannot.
+    func changing(
+        _ change: () throws(StateError) -> Void, _ update: (FolderIndex) throws(StateError) -> LineTable?
+    ) throws(StateError) {
+        var isDone = false
+        var failure: StateError?
+        do throws(StateError) {
+            try FileLock.holdBriefly(lock) { () throws(StateError) in
+                let before = try index()
+                isDone = true
+                do throws(StateError) { try change() } catch {
+                    failure = error
+                    return
+                }
+                guard let before, let time = FileSystem.mark(path) else { return }
+                guard let lines = try update(before) else { return }
+                let after = FolderIndex(lines, of: time)
+                // Somebody else may have changed the folder before it was marked.
+                var names = FileNameSum()
+                try eachFile { names.add($0) }
+                if after.names == names { try write(after) }
+            }
+        } catch {
+            // The files are what counts: where the index is not right any more it does not count.
+        }
+        if let failure { throw failure }
+        // Somebody makes the index anew, and will see that the folder has changed; or there can be none.
+        if !isDone { try change() }
+    }
+
+    /// Writes the index, unless somebody has changed the folder meanwhile.
+    private func write(_ index: FolderIndex) throws(StateError) {
+        guard FileSystem.lastChange(of: path) == index.folder else { return }
+        try FileSystem.replace(file, with: index.file(title: title))
+    }
+
+    private func eachFile(_ look: (UnsafeRawBufferPointer) -> Void) throws(StateError) {
+        try FileSystem.eachName(in: path) { if isMember($0) { look($0) } }
+    }
+}
+
+/// The words of an index's line.
+enum IndexLine {
+    static let none: StaticString = "-"
+
+    /// A line of these words.
+    static func bytes(_ words: [String]) -> [UInt8] { Array(words.joined(separator: "\t").utf8) + [UInt8(ascii: "\n")] }
+
+    /// Whether a byte stands for itself in a line.
+    static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "%"), UInt8(ascii: "/"), UInt8(ascii: "#"), UInt8(ascii: "!"), UInt8(ascii: "="): false
+        case 0x21...0x7e: true
+        default: false
+        }
+    }
+
+    /// ASCII without the characters that mean something in a line.
+    static func escaped(_ bytes: [UInt8]) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        for byte in bytes {
+            guard !isPlain(byte) else {
+                result.append(byte)
+                continue
+            }
+            result.append(UInt8(ascii: "%"))
+            for digit in [UInt64(byte >> 4), UInt64(byte & 0xf)] { result.append(UInt8(hexadecimalDigit: digit)) }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
+        var result: [UInt8] = []
+        var rest = bytes
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                result.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
+    }
+}
+
+extension FileStamp {
+    /// The stamp as a word of a line.
+    var text: String { "\(number) \(size) \(time)" }
+
+    /// Reads the text form.
+    init?(text: ArraySlice<UInt8>) {
+        let words = text.split(separator: UInt8(ascii: " "))
+        guard words.count == 3, let number: UInt64 = words[0].number(), let size: Int64 = words[1].number(),
+            let time = FileTime(String(decoding: words[2], as: UTF8.self))
+        else { return nil }
+        self.init(number: number, size: size, time: time)
+    }
+}
+
+/// A number that tells one set of file names from another, in whichever order they come.
+struct FileNameSum: Hashable {
+    private var count = 0
+    private var sum: UInt64 = 0
+
+    mutating func add(_ name: UnsafeRawBufferPointer) {
+        var hash = FNV()
+        for byte in name {
+            if IndexLine.isPlain(byte) {
+                hash.add(byte)
+            } else {
+                hash.add(UInt8(ascii: "%"))
+                hash.add(UInt8(hexadecimalDigit: UInt64(byte >> 4)))
+                hash.add(UInt8(hexadecimalDigit: UInt64(byte & 0xf)))
+            }
+        }
+        add(hash)
+    }
+
+    /// Adds a name as it stands in a line of an index.
+    mutating func add(escaped name: UnsafeRawBufferPointer) {
+        var hash = FNV()
+        for byte in name { hash.add(byte) }
+        add(hash)
+    }
+
+    private mutating func add(_ hash: FNV) {
+        count += 1
+        sum &+= hash.value
+    }
+}
+
+/// The hash FNV-1a of 64 bits.
+struct FNV {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+}

@@ -1,0 +1,66 @@
+import XenModel
+import XenUnits
+
+/// What xenstore showed of a running domain when somebody last asked, so that it need not be asked again while libxl has
+/// changed nothing of the domain's devices.
+///
+/// Devices that go are not seen by that, so what is found here is asked for once more before anything is refused.
+struct ShownDomain: Sendable {
+    let domid: DomainID
+    let uuid: DomainUUID
+    /// What libxl's record of its devices was before xenstore was asked.
+    let mark: String
+    /// The disks and NICs that it had.
+    let devices: XenDevices
+    /// Those of them that `claims` tells of: the ones that no record of ours knew.
+    let told: XenDevices
+    /// Whether `claims` tells of the display that QEMU wrote down.
+    let tellsDisplay: Bool
+    let claims: ClaimHashes
+
+    /// The form of the index that this program writes; another one is none.
+    static let title = "xenkeeper shown 1"
+
+    /// Whether this says what the domain has but for the devices of `known`, and with its display if `withDisplay`.
+    func tells(besides known: XenDevices?, withDisplay: Bool) -> Bool {
+        guard tellsDisplay || !withDisplay else { return false }
+        return devices == known || devices.words.subtracting(known?.words ?? []).isSubset(of: told.words)
+    }
+
+    // MARK: The line
+
+    private static let display: StaticString = "display"
+
+    /// Its words: domid, UUID, mark, devices, those that are told of, whether the display is, claims.
+    var line: [UInt8] {
+        IndexLine.bytes([
+            "\(domid)", "\(uuid)", IndexLine.escaped(Array(mark.utf8)), devices.text, told.text,
+            tellsDisplay ? "\(Self.display)" : "\(IndexLine.none)", claims.text,
+        ])
+    }
+
+    init?(line: ArraySlice<UInt8>) {
+        let words = line.words
+        guard words.count == 7, let number: UInt32 = words[0].number(),
+            let uuid = words[1].withUnsafeBytes({ DomainUUID(canonical: $0) })
+        else { return nil }
+        self.init(
+            domid: DomainID(rawValue: number), uuid: uuid,
+            mark: String(decoding: IndexLine.unescaped(words[2]), as: UTF8.self), devices: XenDevices(text: words[3]),
+            told: XenDevices(text: words[4]), tellsDisplay: words[5].isExactly(Self.display),
+            claims: ClaimHashes(text: words[6]))
+    }
+
+    init(
+        domid: DomainID, uuid: DomainUUID, mark: String, devices: XenDevices, told: XenDevices, tellsDisplay: Bool,
+        claims: ClaimHashes
+    ) {
+        self.domid = domid
+        self.uuid = uuid
+        self.mark = mark
+        self.devices = devices
+        self.told = told
+        self.tellsDisplay = tellsDisplay
+        self.claims = claims
+    }
+}
