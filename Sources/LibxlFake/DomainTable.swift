@@ -126,7 +126,7 @@ extension DomainRow {
             isNone(index)
                 ? [] : words[index].split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
         }
-        guard let domid = words[0].number(as: UInt32.self), let due = moment(12) else { return nil }
+        guard let domid = words[0].number32, let due = moment(12) else { return nil }
         self.domid = DomainID(rawValue: domid)
         self.due = due
         if isNone(1) {
@@ -134,9 +134,9 @@ extension DomainRow {
         } else {
             guard let uuid = words[1].dropFirst().withUnsafeBytes({ DomainUUID(canonical: $0) }),
                 let type = GuestType(rawValue: text(2)), let pauses = Int(text(3)),
-                let current: UInt64 = words[6].number(), let maximum: UInt64 = words[7].number(),
-                let vcpus: UInt32 = words[8].number(), let online: UInt32 = words[9].number(),
-                let time: UInt64 = words[10].number(), let since = moment(11)
+                let current = words[6].number, let maximum = words[7].number,
+                let vcpus = words[8].number32, let online = words[9].number32,
+                let time = words[10].number, let since = moment(11)
             else { return nil }
             let reason = isNone(5) ? nil : LibxlShutdownReason(rawValue: text(5))
             guard isNone(5) || reason != nil else { return nil }
@@ -145,7 +145,7 @@ extension DomainRow {
                 shutdownReason: reason, currentMemory: Kibibytes(current), maximumMemory: Kibibytes(maximum),
                 vcpuCount: vcpus, vcpuOnline: online, processorTime: time, runningSince: since,
                 // Earlier programs wrote none.
-                configurationChanges: words[17].number())
+                configurationChanges: words[17].number)
         }
         hasHostDevices = !isNone(13)
         backends = Set(list(14, UInt8(ascii: "+")).compactMap { UInt32($0) }.map(DomainID.init(rawValue:)))

@@ -204,7 +204,7 @@ extension FileStamp {
     /// Reads the text form.
     init?(text: ArraySlice<UInt8>) {
         let words = text.split(separator: UInt8(ascii: " "))
-        guard words.count == 3, let number: UInt64 = words[0].number(), let size: Int64 = words[1].number(),
+        guard words.count == 3, let number = words[0].number, let size = words[1].number.flatMap(Int64.init(exactly:)),
             let time = FileTime(String(decoding: words[2], as: UTF8.self))
         else { return nil }
         self.init(number: number, size: size, time: time)

@@ -41,7 +41,7 @@ struct ShownDomain: Sendable {
 
     init?(line: ArraySlice<UInt8>) {
         let words = line.words
-        guard words.count == 7, let number: UInt32 = words[0].number(),
+        guard words.count == 7, let number = words[0].number32,
             let uuid = words[1].withUnsafeBytes({ DomainUUID(canonical: $0) })
         else { return nil }
         self.init(

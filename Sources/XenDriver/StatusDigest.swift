@@ -82,12 +82,12 @@ extension StatusDigest {
         self.uuid = uuid
         isForeign = !words[0].isExactly("own")
         if !words[1].isExactly(IndexLine.none) {
-            guard let number: UInt32 = words[1].number() else { return nil }
+            guard let number = words[1].number32 else { return nil }
             domid = DomainID(rawValue: number)
         }
         if !words[2].isEmpty {
             for word in words[2].split(separator: UInt8(ascii: " ")) {
-                guard let port: UInt16 = word.number() else { return nil }
+                guard let port = word.number.flatMap(UInt16.init(exactly:)) else { return nil }
                 ports.insert(port)
             }
         }

@@ -144,20 +144,23 @@ extension ArraySlice<UInt8> {
     }
 
     /// The decimal number that a word is, without a sign; nil for anything else.
-    package func number<Number: FixedWidthInteger>(as _: Number.Type = Number.self) -> Number? {
+    package var number: UInt64? {
         guard !isEmpty else { return nil }
         return withUnsafeBytes { text in
-            var number: Number = 0
+            var number: UInt64 = 0
             for byte in text {
                 guard (0x30...0x39).contains(byte) else { return nil }
                 let (tens, isTooLong) = number.multipliedReportingOverflow(by: 10)
-                let (sum, isTooMuch) = tens.addingReportingOverflow(Number(byte - 0x30))
+                let (sum, isTooMuch) = tens.addingReportingOverflow(UInt64(byte &- 0x30))
                 guard !isTooLong, !isTooMuch else { return nil }
                 number = sum
             }
             return number
         }
     }
+
+    /// The same as a number of 32 bits; nil for a larger one.
+    package var number32: UInt32? { number.flatMap(UInt32.init(exactly:)) }
 
     /// Whether these are the bytes of `text`.
     package func isExactly(_ text: StaticString) -> Bool {
