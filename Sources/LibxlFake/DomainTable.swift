@@ -6,17 +6,30 @@ import XenUnits
 /// A text that is searched and not decoded, so that one domain is found among many in the time that it takes to read it.
 struct DomainTable: Hashable, Sendable {
     private var lines: LineTable
+    /// What the lines are, once somebody has wanted all of them.
+    private var decoded = Decoded()
 
     init(bytes: [UInt8] = []) {
         lines = LineTable(bytes: bytes)
     }
+
+    private final class Decoded: Sendable {
+        let rows = Locked<[DomainRow]?>(nil)
+    }
+
+    static func == (left: DomainTable, right: DomainTable) -> Bool { left.lines == right.lines }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(lines) }
 
     /// As it stands in the file.
     var bytes: [UInt8] { lines.bytes }
 
     /// Every row; throws the line that is none.
     func rows() throws(DamagedLine) -> [DomainRow] {
-        try rows(of: lines.places)
+        if let rows = decoded.rows.withLock({ $0 }) { return rows }
+        let rows = try rows(of: lines.places)
+        decoded.rows.withLock { $0 = rows }
+        return rows
     }
 
     /// A line that says of no domain what there is to be said.
@@ -37,6 +50,7 @@ struct DomainTable: Hashable, Sendable {
     /// Puts a domain's row in the place of any that it has; nil takes it out.
     mutating func set(_ row: DomainRow?, of domid: DomainID) {
         lines.replace(lines.place(ofNumber: domid.rawValue), with: row?.line ?? [])
+        decoded = Decoded()
     }
 
     /// The rows of the domains with this UUID.

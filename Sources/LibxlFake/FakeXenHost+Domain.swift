@@ -35,7 +35,7 @@ extension FakeXenHost: Libxl {
         do throws(FakeXenError) {
             return try current { state in
                 let domids = Set(domains.map(\.domid))
-                let marks = state.domains.map { ($0.domid, "\($0.uuid) \($0.configurationChanges ?? 0)") }
+                let marks = state.domains.map { ($0.domid, "\($0.configurationChanges ?? 0)") }
                 return Dictionary(marks.filter { domids.contains($0.0) }) { $1 }
             }
         } catch {

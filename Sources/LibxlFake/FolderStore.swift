@@ -18,6 +18,7 @@ struct FolderStore: StateStore {
     private let lastCommon = LastRead<CommonState>()
     private let lastWhole = LastRead<StoredState>()
     private let lastDomains = Locked<[DomainID: (bytes: [UInt8], state: DomainState)]>([:])
+    private let lastTable = Locked(DomainTable())
     private let lastConfiguration = LastRead<FakeXenConfiguration>()
 
     /// In bytes: as much is kept in each of two files.
@@ -179,7 +180,10 @@ struct FolderStore: StateStore {
             guard let bytes = try store.content(.list, pending) else {
                 throw .damaged(path: store.files.path(.list), reason: "it is missing")
             }
-            return DomainTable(bytes: bytes)
+            return store.lastTable.withLock { last in
+                if !last.bytes.isExactly(bytes) { last = DomainTable(bytes: bytes) }
+                return last
+            }
         }
 
         func failure(_ line: DomainTable.DamagedLine) -> FakeXenError {

@@ -95,6 +95,7 @@ struct HostState: Sendable {
 
     /// The rows that `find` finds, as they are now, and those of all domains that were changed.
     private func rows(_ find: (DomainTable) throws(DomainTable.DamagedLine) -> [DomainRow]) -> [DomainRow] {
+        guard !changed.isEmpty else { return origin.rows(where: { _ in true }, find) }
         var rows: [DomainID: DomainRow] = [:]
         for row in origin.rows(where: { changed[$0] == nil }, find) { rows[row.domid] = row }
         for (domid, state) in changed { rows[domid] = state.isEmpty ? nil : DomainRow(state, of: domid) }

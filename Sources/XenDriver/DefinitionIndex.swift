@@ -6,7 +6,7 @@ import XenUnits
 /// A text that is searched and not decoded. It is of one moment of the folder; whoever uses a line reads that file, so that
 /// a wrong one does no harm.
 struct DefinitionIndex: Sendable {
-    private let lines: LineTable
+    let lines: LineTable
 
     /// The form of the file that this program writes; another one is none.
     static let title = "xenkeeper definitions 2"

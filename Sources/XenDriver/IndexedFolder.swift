@@ -73,6 +73,19 @@ struct IndexedFolder: Sendable {
 
     private static let largest = 256 << 20
 
+    private let last = Memo<LineTable, FolderIndex?>()
+
+    init(
+        path: FilePath, indexes: FilePath, name: String, title: String,
+        isMember: @escaping @Sendable (UnsafeRawBufferPointer) -> Bool
+    ) {
+        self.path = path
+        self.indexes = indexes
+        self.name = name
+        self.title = title
+        self.isMember = isMember
+    }
+
     private var file: FilePath { indexes.appending(name) }
     private var lock: FilePath { indexes.appending("\(name).lock") }
 
@@ -85,7 +98,8 @@ struct IndexedFolder: Sendable {
     /// The index, of whichever moment.
     private func former() throws(StateError) -> FolderIndex? {
         do throws(StateError) {
-            return try FileSystem.read(file, atMost: Self.largest).flatMap { FolderIndex(file: $0, title: title) }
+            guard let file = try FileSystem.read(file, atMost: Self.largest) else { return nil }
+            return last.value(of: LineTable(bytes: file)) { FolderIndex(file: file, title: title) }
         } catch {
             guard !error.isOfProcess else { throw error }
             return nil

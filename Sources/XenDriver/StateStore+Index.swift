@@ -48,7 +48,7 @@ extension StateStore {
 
     /// The UUIDs of all definitions, and of files that may be one.
     func definitionUUIDs() throws(StateError) -> Set<DomainUUID> {
-        if let index = try index() { return index.uuids }
+        if let index = try index() { return lastUUIDs.value(of: index.lines) { index.uuids } }
         let records = try allDefinitions()
         return Set(records.definitions.map(\.uuid) + records.unreadable.compactMap(\.uuid))
     }
@@ -102,10 +102,13 @@ extension StateStore {
 
     /// What others have to know of each domain that has a status.
     func digests() throws(StateError) -> [StatusDigest.Row] {
-        if let index = try statusFolder.index() {
-            let places = index.lines.places
-            let rows = places.compactMap { StatusDigest.Row(line: index.lines[$0]) }
-            if rows.count == places.count { return rows }
+        if let lines = try statusFolder.index()?.lines {
+            let rows = lastDigests.value(of: lines) {
+                let places = lines.places
+                let rows = places.compactMap { StatusDigest.Row(line: lines[$0]) }
+                return rows.count == places.count ? rows : nil
+            }
+            if let rows { return rows }
         }
         var rows: [StatusDigest.Row] = []
         for uuid in try liveFiles().statuses {

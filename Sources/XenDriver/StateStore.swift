@@ -22,6 +22,8 @@ struct StateStore: Sendable {
     let configurationFile: FilePath
     private let locks: FilePath
     private let lastRead = LastRead()
+    let lastUUIDs = Memo<LineTable, Set<DomainUUID>>()
+    let lastDigests = Memo<LineTable, [StatusDigest.Row]?>()
 
     /// In bytes. A status has documents in it, which grow as they become JSON.
     private static let largestStatus = 64 << 20
@@ -87,8 +89,13 @@ struct StateStore: Sendable {
         let unfinished =
             try uuids(staging, "", ".staged") + uuids(definitions, ".", ".staged")
             + uuids(preparing, "", ".json") + uuids(statuses, ".", ".json.new")
-        let known = try definitionUUIDs().union(try liveFiles().statuses)
-        return Array(Set(unfinished + (try uuids(locks, "", ".lock").filter { !known.contains($0) })))
+        let defined = try definitionUUIDs()
+        var strangers = try uuids(locks, "", ".lock").filter { !defined.contains($0) }
+        if !strangers.isEmpty {
+            let live = Set(try liveFiles().statuses)
+            strangers.removeAll(where: live.contains)
+        }
+        return Array(Set(unfinished + strangers))
     }
 
     /// Removes what killed commands left of a domain, unless somebody has it in hand.
@@ -300,7 +307,9 @@ struct StateStore: Sendable {
         var stops: [FileSystem.Entry] = []
         try FileSystem.eachName(in: statuses) { name in
             if let uuid = status.uuid(in: name) { files.statuses.append(uuid) }
-            guard name.count > stop.count, name.suffix(stop.count).elementsEqual(stop) else { return }
+            guard name.last == stop.last, name.count > stop.count, name.suffix(stop.count).elementsEqual(stop) else {
+                return
+            }
             stops.append(FileSystem.Entry(name: String(decoding: name, as: UTF8.self), isText: true))
         }
         files.statuses.sort { ($0.high, $0.low) < ($1.high, $1.low) }
@@ -537,8 +546,9 @@ private struct UUIDName: Sendable {
     /// The UUID in a name; nil for any other name.
     func uuid(in name: UnsafeRawBufferPointer) -> DomainUUID? {
         let end = prefix.count + DomainUUID.textLength
-        guard name.count == end + suffix.count, name.prefix(prefix.count).elementsEqual(prefix),
-            name.suffix(suffix.count).elementsEqual(suffix)
+        guard name.count == end + suffix.count,
+            prefix.withUnsafeBytes({ UnsafeRawBufferPointer(rebasing: name[..<prefix.count]).isExactly($0) }),
+            suffix.withUnsafeBytes({ UnsafeRawBufferPointer(rebasing: name[end...]).isExactly($0) })
         else { return nil }
         return DomainUUID(canonical: UnsafeRawBufferPointer(rebasing: name[prefix.count..<end]))
     }

@@ -39,7 +39,7 @@ public struct DomainUUID: Hashable, Sendable, Codable, LosslessStringConvertible
         String(unsafeUninitializedCapacity: 36) { text in
             var digit = 0
             for place in 0..<36 {
-                if [8, 13, 18, 23].contains(place) {
+                if place == 8 || place == 13 || place == 18 || place == 23 {
                     text[place] = UInt8(ascii: "-")
                 } else {
                     let half = digit < 16 ? high : low
@@ -73,26 +73,25 @@ extension DomainUUID {
     /// Reads the text form as it is written, and no other; nil for anything else.
     package init?(canonical text: UnsafeRawBufferPointer) {
         guard text.count == Self.textLength else { return nil }
-        var halves: (high: UInt64, low: UInt64) = (0, 0)
-        var digits = 0
-        for (place, byte) in text.enumerated() {
-            if place == 8 || place == 13 || place == 18 || place == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let value: UInt8
+        let hyphen = UInt8(ascii: "-")
+        guard text[8] == hyphen, text[13] == hyphen, text[18] == hyphen, text[23] == hyphen,
+            let a = Self.number(text, 0..<8), let b = Self.number(text, 9..<13), let c = Self.number(text, 14..<18),
+            let d = Self.number(text, 19..<23), let e = Self.number(text, 24..<36)
+        else { return nil }
+        self.init(high: a << 32 | b << 16 | c, low: d << 48 | e)
+    }
+
+    /// The number that some of the digits are.
+    private static func number(_ text: UnsafeRawBufferPointer, _ digits: Range<Int>) -> UInt64? {
+        var number: UInt64 = 0
+        for place in digits {
+            let byte = text[place]
             switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - UInt8(ascii: "a") + 10
+            case 0x30...0x39: number = number << 4 | UInt64(byte &- 0x30)
+            case 0x61...0x66: number = number << 4 | UInt64(byte &- 0x57)
             default: return nil
             }
-            if digits < 16 {
-                halves.high = halves.high << 4 | UInt64(value)
-            } else {
-                halves.low = halves.low << 4 | UInt64(value)
-            }
-            digits += 1
         }
-        self.init(high: halves.high, low: halves.low)
+        return number
     }
 }

@@ -13,6 +13,8 @@ package struct LineTable: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    package static func == (left: LineTable, right: LineTable) -> Bool { left.bytes.isExactly(right.bytes) }
+
     private static let lineFeed = UInt8(ascii: "\n")
 
     /// Where each line is.
