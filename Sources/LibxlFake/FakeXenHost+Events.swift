@@ -11,9 +11,9 @@ extension FakeXenHost {
         let (stream, source) = AsyncStream.makeStream(of: LibxlDomainEvent.self)
         var watch = DomainWatch()
         for event in watch.news(in: domains) { source.yield(event) }
-        let task = Task { [watch] in
+        let task = Task(executorPreference: FileThreads.shared) { [watch] in
             var watch = watch
-            await followState { state in
+            await self.followState { state in
                 state.domains
             } _: { domains in
                 for event in watch.news(in: domains) { source.yield(event) }

@@ -1,4 +1,5 @@
 public import LibxlAPI
+import XenUnits
 
 extension FakeXenHost: Xenstore {
     public func read(_ path: XenstorePath) async throws(XenstoreError) -> String? {
@@ -21,8 +22,8 @@ extension FakeXenHost: Xenstore {
     public func watch(_ path: XenstorePath) -> AsyncStream<Void> {
         // One that nobody has asked for yet stands for all that follow.
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let task = Task {
-                await follow(path, telling: continuation)
+            let task = Task(executorPreference: FileThreads.shared) {
+                await self.follow(path, telling: continuation)
                 continuation.finish()
             }
             continuation.onTermination = { _ in task.cancel() }

@@ -93,6 +93,7 @@ struct FolderFiles: Sendable {
 
     /// A number that is another one once another state was stored.
     func version() throws(FakeXenError) -> Int {
+        FileThreads.willBlock()
         var hasher = Hasher()
         // The count alone would do, if every process lived to count what it has stored.
         hasher.combine(try content(.lock) ?? [])

@@ -89,12 +89,14 @@ extension Driver {
     public func check(
         _ domain: DomainReference, isStrict: Bool
     ) async throws(DriverError) -> DocumentCheck {
-        let definition = try await ownDefinition(of: domain)
-        var check = try DocumentCheck(definition, unread: [], isStrict: isStrict)
-        check.problems += lacks(of: definition).map {
-            DocumentCheck.Problem(path: $0.path, device: $0.device, reason: "\($0.error)")
+        try await FileThreads.run { () throws(DriverError) in
+            let definition = try await ownDefinition(of: domain)
+            var check = try DocumentCheck(definition, unread: [], isStrict: isStrict)
+            check.problems += lacks(of: definition).map {
+                DocumentCheck.Problem(path: $0.path, device: $0.device, reason: "\($0.error)")
+            }
+            return check
         }
-        return check
     }
 }
 

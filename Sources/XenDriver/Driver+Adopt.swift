@@ -12,43 +12,45 @@ extension Driver {
         _ device: DeviceSelector, of domain: DomainReference, as alias: String, scope: ChangeScope,
         options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        let (request, notices) = try request(device, isStrict: true)
-        let name = try self.alias(alias)
-        if case .generated(let generated) = name { throw .generatedAlias(generated) }
-        let words = ChangeRequest("adopt", device.words, alias, scope.rawValue)
-        return try await changing(domain, options) { (domain) throws(DriverError) in
-            if let outcome = domain.finishedOutcome(of: words) { return outcome }
-            var targets = try scope.targets(in: domain)
-            guard var live = domain.live else { throw .notRunning(domain: domain.name) }
-            targets.live = true
-            let candidates = live.candidates + domain.lost + (try await foreignDevices(of: live))
-            let found = try request.criteria.match(in: candidates, domain: domain.name, isLive: true)
-            guard let foreign = found.binding else {
-                throw .goneFromXen(device: found.title, domain: domain.name)
+        try await FileThreads.run { () throws(DriverError) in
+            let (request, notices) = try request(device, isStrict: true)
+            let name = try self.alias(alias)
+            if case .generated(let generated) = name { throw .generatedAlias(generated) }
+            let words = ChangeRequest("adopt", device.words, alias, scope.rawValue)
+            return try await changing(domain, options) { (domain) throws(DriverError) in
+                if let outcome = domain.finishedOutcome(of: words) { return outcome }
+                var targets = try scope.targets(in: domain)
+                guard var live = domain.live else { throw .notRunning(domain: domain.name) }
+                targets.live = true
+                let candidates = live.candidates + domain.lost + (try await foreignDevices(of: live))
+                let found = try request.criteria.match(in: candidates, domain: domain.name, isLive: true)
+                guard let foreign = found.binding else {
+                    throw .goneFromXen(device: found.title, domain: domain.name)
+                }
+                guard foreign.isForeign else { throw .alreadyNamed(device: found.title, domain: domain.name) }
+                try requireReadable(found, in: domain)
+                var adopted = found.device
+                adopted.alias = name
+                try requireUniqueAlias(adopted, in: domain, targets)
+                var persistent: DomainDefinition?
+                if targets.config {
+                    try requireFreePlace(of: adopted, in: domain, ChangeTargets(live: false, config: true))
+                    persistent = domain.persistent
+                    persistent?.devices.append(adopted)
+                }
+                let shared = try await sharing(adopted, of: live)
+                let change = Change(.adoption, [.adopt(AdoptStep(adopted, foreign.sent))], request: words)
+                let former = live.status
+                try begin(change, staging: persistent, &live)
+                _ = try await carryOut(&live, from: former)
+                var outcome = DeviceOutcome(alias: name, live: .adopted, warnings: domain.warnings + notices)
+                outcome.warnings += found.unread.map {
+                    "domain '\(domain.name)': \(adopted.title): Xen does not say its \($0), which is left out"
+                }
+                outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
+                if let shared { outcome.warnings.append(shared) }
+                return outcome
             }
-            guard foreign.isForeign else { throw .alreadyNamed(device: found.title, domain: domain.name) }
-            try requireReadable(found, in: domain)
-            var adopted = found.device
-            adopted.alias = name
-            try requireUniqueAlias(adopted, in: domain, targets)
-            var persistent: DomainDefinition?
-            if targets.config {
-                try requireFreePlace(of: adopted, in: domain, ChangeTargets(live: false, config: true))
-                persistent = domain.persistent
-                persistent?.devices.append(adopted)
-            }
-            let shared = try await sharing(adopted, of: live)
-            let change = Change(.adoption, [.adopt(AdoptStep(adopted, foreign.sent))], request: words)
-            let former = live.status
-            try begin(change, staging: persistent, &live)
-            _ = try await carryOut(&live, from: former)
-            var outcome = DeviceOutcome(alias: name, live: .adopted, warnings: domain.warnings + notices)
-            outcome.warnings += found.unread.map {
-                "domain '\(domain.name)': \(adopted.title): Xen does not say its \($0), which is left out"
-            }
-            outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
-            if let shared { outcome.warnings.append(shared) }
-            return outcome
         }
     }
 

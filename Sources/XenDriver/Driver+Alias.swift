@@ -11,30 +11,32 @@ extension Driver {
         _ alias: String, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope,
         options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        let name = try self.alias(alias)
-        if case .generated(let generated) = name { throw .generatedAlias(generated) }
-        return try await changing(domain, options) { (domain) throws(DriverError) in
-            let targets = try scope.targets(in: domain)
-            let (request, notices) = try named(device, in: domain)
-            let found = try await find(request.criteria, in: domain, targets)
-            if let binding = found.binding, binding.isForeign, let live = found.live {
-                throw .foreignDevice(device: live.title, at: binding.identity, domain: domain.name)
+        try await FileThreads.run { () throws(DriverError) in
+            let name = try self.alias(alias)
+            if case .generated(let generated) = name { throw .generatedAlias(generated) }
+            return try await changing(domain, options) { (domain) throws(DriverError) in
+                let targets = try scope.targets(in: domain)
+                let (request, notices) = try named(device, in: domain)
+                let found = try await find(request.criteria, in: domain, targets)
+                if let binding = found.binding, binding.isForeign, let live = found.live {
+                    throw .foreignDevice(device: live.title, at: binding.identity, domain: domain.name)
+                }
+                try requireUnused(name, but: found, in: domain)
+                var outcome = DeviceOutcome(alias: name, warnings: domain.warnings + notices)
+                if let old = found.persistent, var persistent = domain.persistent,
+                    let index = persistent.devices.firstIndex(of: old)
+                {
+                    outcome.definition = old.alias == name ? [] : ["alias"]
+                    persistent.devices[index].alias = name
+                    if old.alias != name { try replacePersistent(persistent) }
+                }
+                if let old = found.live, var live = domain.live {
+                    outcome.live = old.alias == name ? .unchanged : .changedInPlace(["alias"])
+                    live.status.rename(old, name)
+                    if old.alias != name { try write(live.status, step: .aliasWritten) }
+                }
+                return outcome
             }
-            try requireUnused(name, but: found, in: domain)
-            var outcome = DeviceOutcome(alias: name, warnings: domain.warnings + notices)
-            if let old = found.persistent, var persistent = domain.persistent,
-                let index = persistent.devices.firstIndex(of: old)
-            {
-                outcome.definition = old.alias == name ? [] : ["alias"]
-                persistent.devices[index].alias = name
-                if old.alias != name { try replacePersistent(persistent) }
-            }
-            if let old = found.live, var live = domain.live {
-                outcome.live = old.alias == name ? .unchanged : .changedInPlace(["alias"])
-                live.status.rename(old, name)
-                if old.alias != name { try write(live.status, step: .aliasWritten) }
-            }
-            return outcome
         }
     }
 

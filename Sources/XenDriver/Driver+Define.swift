@@ -13,8 +13,10 @@ extension Driver {
     public func define(
         _ document: [UInt8], isStrict: Bool, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        let (definition, notices) = try read(document, isStrict: isStrict)
-        return try await define(definition, notices: notices, isNew: false, begin(options))
+        try await FileThreads.run { () throws(DriverError) in
+            let (definition, notices) = try read(document, isStrict: isStrict)
+            return try await define(definition, notices: notices, isNew: false, begin(options))
+        }
     }
 
     /// Makes `definition` the persistent one of its domain, which has none yet if it `isNew`.
@@ -51,11 +53,13 @@ extension Driver {
     public func undefine(
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
-            let definition = try domain.definition(orThrow: .cannotUndefineTransient(domain: domain.name))
-            try reading { () throws(StateError) in try store.removeDefinition(definition.name) }
-            return DomainOutcome(
-                name: definition.name, uuid: definition.uuid, domid: domain.live?.domid, warnings: domain.warnings)
+        try await FileThreads.run { () throws(DriverError) in
+            try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
+                let definition = try domain.definition(orThrow: .cannotUndefineTransient(domain: domain.name))
+                try reading { () throws(StateError) in try store.removeDefinition(definition.name) }
+                return DomainOutcome(
+                    name: definition.name, uuid: definition.uuid, domid: domain.live?.domid, warnings: domain.warnings)
+            }
         }
     }
 

@@ -14,39 +14,42 @@ extension Driver {
         _ document: [UInt8], to domain: DomainReference, scope: ChangeScope, isStrict: Bool,
         options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        let parsed: Parsed<Device>
-        do throws(DomainXMLError) {
-            parsed = try Device.parse(document, options: readerOptions(isStrict: isStrict))
-        } catch {
-            throw .document(error)
-        }
-        let request = ChangeRequest("attach", String(decoding: document, as: UTF8.self), scope.rawValue)
-        return try await changing(domain, options, prefersDefinition: scope == .config) {
-            (domain) throws(DriverError) in
-            if let outcome = domain.finishedOutcome(of: request) { return outcome }
-            let targets = try scope.targets(in: domain)
-            let device = parsed.value.numbered(in: document, besides: domain.devices(in: targets))
-            try requireUniqueAlias(device, in: domain, targets)
-            try requireFreePlace(of: device, in: domain, targets)
-            var outcome = DeviceOutcome(
-                alias: device.alias, warnings: domain.warnings + parsed.notices.map(\.description))
-            var persistent = domain.persistent
-            if targets.config {
-                persistent?.devices.append(device)
-                persistent?.complete()
-                outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
+        try await FileThreads.run { () throws(DriverError) in
+            let parsed: Parsed<Device>
+            do throws(DomainXMLError) {
+                parsed = try Device.parse(document, options: readerOptions(isStrict: isStrict))
+            } catch {
+                throw .document(error)
             }
-            outcome.familiarName = device.familiarName
-            if let warning = device.sourceWarning(in: domain.name), !outcome.warnings.contains(warning) {
-                outcome.warnings.append(warning)
-            }
-            guard targets.live, let live = domain.live else {
-                try replacePersistent(persistent)
+            let request = ChangeRequest("attach", String(decoding: document, as: UTF8.self), scope.rawValue)
+            return try await changing(domain, options, prefersDefinition: scope == .config) {
+                (domain) throws(DriverError) in
+                if let outcome = domain.finishedOutcome(of: request) { return outcome }
+                let targets = try scope.targets(in: domain)
+                let device = parsed.value.numbered(in: document, besides: domain.devices(in: targets))
+                try requireUniqueAlias(device, in: domain, targets)
+                try requireFreePlace(of: device, in: domain, targets)
+                var outcome = DeviceOutcome(
+                    alias: device.alias, warnings: domain.warnings + parsed.notices.map(\.description))
+                var persistent = domain.persistent
+                if targets.config {
+                    persistent?.devices.append(device)
+                    persistent?.complete()
+                    outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
+                }
+                outcome.familiarName = device.familiarName
+                if let warning = device.sourceWarning(in: domain.name), !outcome.warnings.contains(warning) {
+                    outcome.warnings.append(warning)
+                }
+                guard targets.live, let live = domain.live else {
+                    try replacePersistent(persistent)
+                    return outcome
+                }
+                outcome.alias = try await plug(
+                    device, into: live, staging: targets.config ? persistent : nil, for: request)
+                outcome.live = .plugged
                 return outcome
             }
-            outcome.alias = try await plug(device, into: live, staging: targets.config ? persistent : nil, for: request)
-            outcome.live = .plugged
-            return outcome
         }
     }
 
@@ -59,38 +62,40 @@ extension Driver {
         _ device: DeviceSelector, from domain: DomainReference, scope: ChangeScope, force: Bool, isStrict: Bool,
         options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        let (request, notices) = try request(device, isStrict: isStrict)
-        // By an alias alone nothing is found where no device has one.
-        let isForeign = !request.criteria.isAliasAlone
-        let words = ChangeRequest("detach", device.words, scope.rawValue, force ? "force" : "")
-        return try await changing(domain, options, prefersDefinition: scope == .config, foreign: isForeign) {
-            (domain) throws(DriverError) in
-            if let outcome = domain.finishedOutcome(of: words) { return outcome }
-            let targets = try scope.targets(in: domain)
-            let found = try await find(request.criteria, in: domain, targets, mayBeLost: true)
-            var outcome = DeviceOutcome(
-                alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
-            var persistent = domain.persistent
-            if let counterpart = found.persistent {
-                persistent?.devices.removeAll { $0 == counterpart }
-                persistent?.complete()
-            }
-            guard let liveDevice = found.live, let live = domain.live else {
-                try replacePersistent(persistent)
-                return outcome
-            }
-            guard let binding = found.binding else {
-                guard !live.status.definition.value.devices.contains(liveDevice) else {
-                    throw .notHotPluggable(device: liveDevice.title, domain: domain.name)
+        try await FileThreads.run { () throws(DriverError) in
+            let (request, notices) = try request(device, isStrict: isStrict)
+            // By an alias alone nothing is found where no device has one.
+            let isForeign = !request.criteria.isAliasAlone
+            let words = ChangeRequest("detach", device.words, scope.rawValue, force ? "force" : "")
+            return try await changing(domain, options, prefersDefinition: scope == .config, foreign: isForeign) {
+                (domain) throws(DriverError) in
+                if let outcome = domain.finishedOutcome(of: words) { return outcome }
+                let targets = try scope.targets(in: domain)
+                let found = try await find(request.criteria, in: domain, targets, mayBeLost: true)
+                var outcome = DeviceOutcome(
+                    alias: found.live?.alias ?? found.persistent?.alias, warnings: domain.warnings + notices)
+                var persistent = domain.persistent
+                if let counterpart = found.persistent {
+                    persistent?.devices.removeAll { $0 == counterpart }
+                    persistent?.complete()
                 }
-                if targets.config { try replacePersistent(persistent) }
-                outcome.live = .unplugged
+                guard let liveDevice = found.live, let live = domain.live else {
+                    try replacePersistent(persistent)
+                    return outcome
+                }
+                guard let binding = found.binding else {
+                    guard !live.status.definition.value.devices.contains(liveDevice) else {
+                        throw .notHotPluggable(device: liveDevice.title, domain: domain.name)
+                    }
+                    if targets.config { try replacePersistent(persistent) }
+                    outcome.live = .unplugged
+                    return outcome
+                }
+                let unplug = UnplugStep(liveDevice, binding.sent, isForced: force, isForGood: true)
+                outcome.live = try await self.unplug(
+                    unplug, binding, from: live, staging: targets.config ? persistent : nil, for: words)
                 return outcome
             }
-            let unplug = UnplugStep(liveDevice, binding.sent, isForced: force, isForGood: true)
-            outcome.live = try await self.unplug(
-                unplug, binding, from: live, staging: targets.config ? persistent : nil, for: words)
-            return outcome
         }
     }
 

@@ -11,13 +11,15 @@ extension Driver {
     public func start(
         _ domain: DomainReference, paused: Bool, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
-            try domain.requireStopped()
-            let definition = try domain.definition(orThrow: .noDomain(DomainReference(domain.name)))
-            let live = try await launch(definition, paused: paused, domain.call)
-            return DomainOutcome(
-                name: definition.name, uuid: definition.uuid, domid: live.domid,
-                warnings: domain.warnings + definition.warnings)
+        try await FileThreads.run { () throws(DriverError) in
+            try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
+                try domain.requireStopped()
+                let definition = try domain.definition(orThrow: .noDomain(DomainReference(domain.name)))
+                let live = try await launch(definition, paused: paused, domain.call)
+                return DomainOutcome(
+                    name: definition.name, uuid: definition.uuid, domid: live.domid,
+                    warnings: domain.warnings + definition.warnings)
+            }
         }
     }
 
@@ -25,14 +27,17 @@ extension Driver {
     public func create(
         _ document: [UInt8], paused: Bool, isStrict: Bool, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        let call = begin(options)
-        let (definition, notices) = try read(document, isStrict: isStrict)
-        return try await locking(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
-            let domain = try await settled(definition.uuid, name: definition.name.text, call)
-            try domain.requireStopped()
-            let live = try await launch(definition, paused: paused, call)
-            return DomainOutcome(
-                name: definition.name, uuid: definition.uuid, domid: live.domid, warnings: domain.warnings + notices)
+        try await FileThreads.run { () throws(DriverError) in
+            let call = begin(options)
+            let (definition, notices) = try read(document, isStrict: isStrict)
+            return try await locking(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
+                let domain = try await settled(definition.uuid, name: definition.name.text, call)
+                try domain.requireStopped()
+                let live = try await launch(definition, paused: paused, call)
+                return DomainOutcome(
+                    name: definition.name, uuid: definition.uuid, domid: live.domid, warnings: domain.warnings + notices
+                )
+            }
         }
     }
 
@@ -43,42 +48,44 @@ extension Driver {
     public func destroy(
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        let call = begin(options)
-        if let outcome = try await finishDestroy(domain, call) { return outcome }
-        let record = try await recordOrTidied(domain, call)
-        try requireChangesAllowed(call)
-        switch record.kind {
-        case .domain0: throw .domain0Refuses
-        case .foreign: return try await destroyForeign(record, call)
-        case .dying: return try await destroyDying(record, call)
-        case .own: break
+        try await FileThreads.run { () throws(DriverError) in
+            let call = begin(options)
+            if let outcome = try await finishDestroy(domain, call) { return outcome }
+            let record = try await recordOrTidied(domain, call)
+            try requireChangesAllowed(call)
+            switch record.kind {
+            case .domain0: throw .domain0Refuses
+            case .foreign: return try await destroyForeign(record, call)
+            case .dying: return try await destroyDying(record, call)
+            case .own: break
+            }
+            guard let status = record.status, let domid = record.info?.domid else {
+                if let remains = try await remains(of: record.uuid) { return try await destroyDying(remains, call) }
+                throw .notRunning(domain: record.name)
+            }
+            try reading { () throws(StateError) in
+                try store.prepare()
+                try store.requestStop(record.uuid, domid)
+            }
+            try await destroyRequested(record, domid, call)
+            steps.reached(.domainDestroyed)
+            publish(.destroy, status.name, record.uuid, call)
+            var outcome = DomainOutcome(name: status.name, uuid: record.uuid, domid: nil, warnings: [])
+            do throws(DriverError) {
+                outcome.warnings = try await goingOn(call) { (call) throws(DriverError) in
+                    try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
+                        try await settled(record.uuid, name: record.name, call)
+                    }
+                }.warnings
+            } catch {
+                // The domain is destroyed, which is what was asked; the next change tidies up our files.
+                outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
+            }
+            try await goingOn(call) { (_) throws(DriverError) in
+                try await requireGone(domid, record.uuid, name: record.name)
+            }
+            return outcome
         }
-        guard let status = record.status, let domid = record.info?.domid else {
-            if let remains = try await remains(of: record.uuid) { return try await destroyDying(remains, call) }
-            throw .notRunning(domain: record.name)
-        }
-        try reading { () throws(StateError) in
-            try store.prepare()
-            try store.requestStop(record.uuid, domid)
-        }
-        try await destroyRequested(record, domid, call)
-        steps.reached(.domainDestroyed)
-        publish(.destroy, status.name, record.uuid, call)
-        var outcome = DomainOutcome(name: status.name, uuid: record.uuid, domid: nil, warnings: [])
-        do throws(DriverError) {
-            outcome.warnings = try await goingOn(call) { (call) throws(DriverError) in
-                try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
-                    try await settled(record.uuid, name: record.name, call)
-                }
-            }.warnings
-        } catch {
-            // The domain is destroyed, which is what was asked; the next change tidies up our files.
-            outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
-        }
-        try await goingOn(call) { (_) throws(DriverError) in
-            try await requireGone(domid, record.uuid, name: record.name)
-        }
-        return outcome
     }
 
     /// The end of a destroy that was interrupted once libxl had destroyed the domain; nil if there is none. A transient

@@ -8,45 +8,49 @@ import XenUnits
 extension Driver {
     /// Every domain: the running ones in order of id, then the others by name. `virConnectListAllDomains`.
     public func domains() async throws(DriverError) -> [DomainListing] {
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
-        let (live, rows) = try reading { () throws(StateError) in (try store.liveFiles(), try store.definitionRows()) }
-        var listings: [DomainListing] = []
-        var others: [LibxlDomainInfo] = []
-        var plain: Set<DomainUUID> = []
-        for info in infos {
-            if let row = rows?[info.uuid], let listing = try plainListing(info, row, live) {
-                listings.append(listing)
-                plain.insert(info.uuid)
-            } else {
-                others.append(info)
+        try await FileThreads.run { () throws(DriverError) in
+            let infos = try await libxl("list the domains") { () throws(LibxlError) in
+                try await host.libxl.listDomains()
             }
-        }
-        let statuses = Set(live.statuses)
-        var uuids = Set(others.map(\.uuid))
-        for (uuid, row) in rows ?? [:] where !plain.contains(uuid) {
-            guard !statuses.contains(uuid), !uuids.contains(uuid), let name = row.name else {
-                uuids.insert(uuid)
-                continue
+            let (live, rows) = try reading { () throws(StateError) in
+                (try store.liveFiles(), try store.definitionRows())
             }
-            listings.append(
-                DomainListing(
-                    domid: nil, name: name, uuid: uuid, state: .shutOff, isPersistent: true, isForeign: false,
-                    title: row.title))
-        }
-        // What is not as simple as that is read.
-        let files = try reading { [uuids] () throws(StateError) in
-            rows == nil ? try store.allDefinitions() : try store.definitions(of: Array(uuids))
-        }
-        for problem in files.problems { logger.warning("\(problem)") }
-        for record in try await census(of: others, among: infos, files, live).records
-        where record.info != nil || !plain.contains(record.uuid) {
-            listings.append(try await listing(record))
-        }
-        return listings.sorted { left, right in
-            guard let number = left.domid else { return right.domid == nil && left.name < right.name }
-            return right.domid.map { number < $0 } ?? true
+            var listings: [DomainListing] = []
+            var others: [LibxlDomainInfo] = []
+            var plain: Set<DomainUUID> = []
+            for info in infos {
+                if let row = rows?[info.uuid], let listing = try plainListing(info, row, live) {
+                    listings.append(listing)
+                    plain.insert(info.uuid)
+                } else {
+                    others.append(info)
+                }
+            }
+            let statuses = Set(live.statuses)
+            var uuids = Set(others.map(\.uuid))
+            for (uuid, row) in rows ?? [:] where !plain.contains(uuid) {
+                guard !statuses.contains(uuid), !uuids.contains(uuid), let name = row.name else {
+                    uuids.insert(uuid)
+                    continue
+                }
+                listings.append(
+                    DomainListing(
+                        domid: nil, name: name, uuid: uuid, state: .shutOff, isPersistent: true, isForeign: false,
+                        title: row.title))
+            }
+            // What is not as simple as that is read.
+            let files = try reading { [uuids] () throws(StateError) in
+                rows == nil ? try store.allDefinitions() : try store.definitions(of: Array(uuids))
+            }
+            for problem in files.problems { logger.warning("\(problem)") }
+            for record in try await census(of: others, among: infos, files, live).records
+            where record.info != nil || !plain.contains(record.uuid) {
+                listings.append(try await listing(record))
+            }
+            return listings.sorted { left, right in
+                guard let number = left.domid else { return right.domid == nil && left.name < right.name }
+                return right.domid.map { number < $0 } ?? true
+            }
         }
     }
 
@@ -79,20 +83,24 @@ extension Driver {
 
     /// One domain.
     public func domain(_ domain: DomainReference) async throws(DriverError) -> DomainListing {
-        try await listing(record(domain))
+        try await FileThreads.run { () throws(DriverError) in
+            try await listing(record(domain))
+        }
     }
 
     /// What `dominfo` shows. `virDomainGetInfo`.
     public func summary(of domain: DomainReference) async throws(DriverError) -> DomainSummary {
-        let record = try await record(domain)
-        let definition = record.status?.definition.value ?? record.persistent
-        return DomainSummary(
-            listing: record.listing,
-            guestType: definition?.operatingSystem.guestType ?? record.info?.guestType ?? .pv,
-            vcpus: record.info?.vcpuOnline ?? definition?.vcpus.current ?? 1,
-            cpuTimeNanoseconds: record.info?.cpuTime,
-            maximumMemory: definition?.memory ?? record.info?.maximumMemory ?? Kibibytes(0),
-            usedMemory: record.info?.currentMemory ?? definition?.currentMemory ?? Kibibytes(0))
+        try await FileThreads.run { () throws(DriverError) in
+            let record = try await record(domain)
+            let definition = record.status?.definition.value ?? record.persistent
+            return DomainSummary(
+                listing: record.listing,
+                guestType: definition?.operatingSystem.guestType ?? record.info?.guestType ?? .pv,
+                vcpus: record.info?.vcpuOnline ?? definition?.vcpus.current ?? 1,
+                cpuTimeNanoseconds: record.info?.cpuTime,
+                maximumMemory: definition?.memory ?? record.info?.maximumMemory ?? Kibibytes(0),
+                usedMemory: record.info?.currentMemory ?? definition?.currentMemory ?? Kibibytes(0))
+        }
     }
 
     /// The domain's document: the live one if it runs, unless `inactive` asks for that of the next start. Without
@@ -100,79 +108,89 @@ extension Driver {
     public func document(
         of domain: DomainReference, inactive: Bool, showsSecrets: Bool = false
     ) async throws(DriverError) -> String {
-        let record = try await record(domain, prefersDefinition: inactive)
-        let shown = { (definition: DomainDefinition) in showsSecrets ? definition : definition.withoutSecrets }
-        guard let info = record.info, !inactive || record.persistent == nil else {
-            return record.persistent.map { shown($0).xml() } ?? ""
+        try await FileThreads.run { () throws(DriverError) in
+            let record = try await record(domain, prefersDefinition: inactive)
+            let shown = { (definition: DomainDefinition) in showsSecrets ? definition : definition.withoutSecrets }
+            guard let info = record.info, !inactive || record.persistent == nil else {
+                return record.persistent.map { shown($0).xml() } ?? ""
+            }
+            if record.kind == .own, inactive, let status = record.status {
+                return shown(status.inactiveDefinition).xml()
+            }
+            return shown(try await shownDefinition(of: record, info)).xml(domid: inactive ? nil : info.domid)
         }
-        if record.kind == .own, inactive, let status = record.status { return shown(status.inactiveDefinition).xml() }
-        return shown(try await shownDefinition(of: record, info)).xml(domid: inactive ? nil : info.domid)
     }
 
     /// Every device with all its names. A running domain's are compared with Xen.
     public func devices(of domain: DomainReference) async throws(DriverError) -> [DeviceListing] {
-        let record = try await record(domain)
-        guard let info = record.info else {
-            return (record.persistent?.devices ?? []).map { device in
-                DeviceListing(
-                    alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
-                    state: .defined)
+        try await FileThreads.run { () throws(DriverError) in
+            let record = try await record(domain)
+            guard let info = record.info else {
+                return (record.persistent?.devices ?? []).map { device in
+                    DeviceListing(
+                        alias: device.alias, deviceClass: device.deviceClass, familiarName: device.familiarName,
+                        state: .defined)
+                }
             }
-        }
-        let inventory = try await inventory(of: info.domid)
-        var listings: [DeviceListing] = []
-        var known: Set<DeviceIdentity> = []
-        if let status = record.status {
-            listings = try await ownDevices(
-                of: status, isBeingDestroyed: record.isBeingDestroyed, inventory, known: &known)
-        }
-        let change = record.change
-        for device in inventory.devices where !known.contains(device.identity) {
-            let identity = device.identity
-            listings.append(
-                DeviceListing(
-                    deviceClass: identity.deviceClass,
-                    familiarName: Device(device.device, backendDomain: nil)?.familiarName ?? "\(identity)",
-                    identity: identity,
-                    backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
-                    state: change?.foreignIdentity == identity ? change?.kind.deviceState ?? .foreign : .foreign))
-        }
-        if let change, change.kind == .update, let identity = change.foreignIdentity, let target = change.target,
-            !inventory.identities.contains(identity)
-        {
-            let device = target.device.value
-            listings.append(
-                DeviceListing(
-                    deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
-                    backendDomainID: change.gains.last?.sent.device.backendDomainID, state: .attaching))
-        }
-        var names: [DomainID: String] = [:]
-        for index in listings.indices {
-            guard let domid = listings[index].backendDomainID else { continue }
-            if names[domid] == nil {
-                names[domid] = try await name(of: domid) ?? (domid == .domain0 ? "Domain-0" : nil)
+            let inventory = try await inventory(of: info.domid)
+            var listings: [DeviceListing] = []
+            var known: Set<DeviceIdentity> = []
+            if let status = record.status {
+                listings = try await ownDevices(
+                    of: status, isBeingDestroyed: record.isBeingDestroyed, inventory, known: &known)
             }
-            listings[index].backendDomainName = names[domid]
+            let change = record.change
+            for device in inventory.devices where !known.contains(device.identity) {
+                let identity = device.identity
+                listings.append(
+                    DeviceListing(
+                        deviceClass: identity.deviceClass,
+                        familiarName: Device(device.device, backendDomain: nil)?.familiarName ?? "\(identity)",
+                        identity: identity,
+                        backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
+                        state: change?.foreignIdentity == identity ? change?.kind.deviceState ?? .foreign : .foreign))
+            }
+            if let change, change.kind == .update, let identity = change.foreignIdentity, let target = change.target,
+                !inventory.identities.contains(identity)
+            {
+                let device = target.device.value
+                listings.append(
+                    DeviceListing(
+                        deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
+                        backendDomainID: change.gains.last?.sent.device.backendDomainID, state: .attaching))
+            }
+            var names: [DomainID: String] = [:]
+            for index in listings.indices {
+                guard let domid = listings[index].backendDomainID else { continue }
+                if names[domid] == nil {
+                    names[domid] = try await name(of: domid) ?? (domid == .domain0 ? "Domain-0" : nil)
+                }
+                listings[index].backendDomainName = names[domid]
+            }
+            return listings
         }
-        return listings
     }
 
     /// What `domiflist` shows.
     public func interfaces(of domain: DomainReference, inactive: Bool) async throws(DriverError) -> [InterfaceListing] {
-        try await shownDevices(of: domain, inactive: inactive).interfaces.map { interface in
-            InterfaceListing(
-                alias: interface.alias, target: interface.target, kind: interface.source.kind,
-                source: interface.source.bridge, model: interface.model, mac: interface.mac,
-                link: interface.link ?? .up)
+        try await FileThreads.run { () throws(DriverError) in
+            try await shownDevices(of: domain, inactive: inactive).interfaces.map { interface in
+                InterfaceListing(
+                    alias: interface.alias, target: interface.target, kind: interface.source.kind,
+                    source: interface.source.bridge, model: interface.model, mac: interface.mac,
+                    link: interface.link ?? .up)
+            }
         }
     }
 
     /// What `domblklist` shows.
     public func disks(of domain: DomainReference, inactive: Bool) async throws(DriverError) -> [DiskListing] {
-        try await shownDevices(of: domain, inactive: inactive).disks.map { disk in
-            DiskListing(
-                alias: disk.alias, kind: disk.source.kind, device: disk.device, target: disk.target,
-                source: disk.source.path)
+        try await FileThreads.run { () throws(DriverError) in
+            try await shownDevices(of: domain, inactive: inactive).disks.map { disk in
+                DiskListing(
+                    alias: disk.alias, kind: disk.source.kind, device: disk.device, target: disk.target,
+                    source: disk.source.path)
+            }
         }
     }
 

@@ -13,23 +13,25 @@ extension Driver {
     /// A definition that has the domain's name gives its aliases to the devices that are its devices' counterparts, for
     /// no xl.cfg has any, and its UUID if the file has none. With `isStrict` a file that says more than a document can
     /// is an error.
-    public func document(fromNative text: [UInt8], isStrict: Bool) throws(DriverError) -> Conversion {
-        let file = try Self.readXL(text)
-        var definition = file.definition
-        var notes: [String] = []
-        let definitions = try reading { [definition] () throws(StateError) in
-            try store.definitions(named: [definition.name.text])
-        }.definitions
-        if let known = definitions.first(where: { $0.name == definition.name }) {
-            if !file.hasUUID {
-                definition.uuid = known.uuid
-                notes.append("the UUID is that of the definition of domain '\(known.name)', for the file has none")
+    public func document(fromNative text: [UInt8], isStrict: Bool) async throws(DriverError) -> Conversion {
+        try await FileThreads.run { () throws(DriverError) in
+            let file = try Self.readXL(text)
+            var definition = file.definition
+            var notes: [String] = []
+            let definitions = try reading { [definition] () throws(StateError) in
+                try store.definitions(named: [definition.name.text])
+            }.definitions
+            if let known = definitions.first(where: { $0.name == definition.name }) {
+                if !file.hasUUID {
+                    definition.uuid = known.uuid
+                    notes.append("the UUID is that of the definition of domain '\(known.name)', for the file has none")
+                }
+                notes += definition.takeAliases(from: known)
             }
-            notes += definition.takeAliases(from: known)
+            let warnings = file.notices.map(\.description)
+            guard warnings.isEmpty || !isStrict else { throw .notCarried(warnings) }
+            return Conversion(text: definition.xml(), warnings: warnings, notes: notes)
         }
-        let warnings = file.notices.map(\.description)
-        guard warnings.isEmpty || !isStrict else { throw .notCarried(warnings) }
-        return Conversion(text: definition.xml(), warnings: warnings, notes: notes)
     }
 
     /// A domain document in another tool's words; no host is asked. `virConnectDomainXMLToNative`.
@@ -48,13 +50,15 @@ extension Driver {
     public func native(
         of domain: DomainReference, format: NativeFormat, isStrict: Bool
     ) async throws(DriverError) -> Conversion {
-        let definition = try await ownDefinition(of: domain)
-        let context =
-            switch format {
-            case .xl: TranslationContext.documentAlone
-            case .json: try await showingContext(for: definition)
-            }
-        return try Self.native(definition, format, isStrict: isStrict, unread: [], context: context)
+        try await FileThreads.run { () throws(DriverError) in
+            let definition = try await ownDefinition(of: domain)
+            let context =
+                switch format {
+                case .xl: TranslationContext.documentAlone
+                case .json: try await showingContext(for: definition)
+                }
+            return try Self.native(definition, format, isStrict: isStrict, unread: [], context: context)
+        }
     }
 
     /// The persistent definition of a domain of ours, or what it runs as if it has none.

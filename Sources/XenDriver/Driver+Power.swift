@@ -16,16 +16,18 @@ extension Driver {
     public func suspend(
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
-            let live = try domain.running()
-            // Pauses count: of a second one the first resume would know nothing.
-            if try await !isPaused(live) {
-                try await operation(live.name, "suspend", live.call) { (deadline) throws(LibxlError) in
-                    try await host.libxl.pauseDomain(live.domid, deadline: deadline)
+        try await FileThreads.run { () throws(DriverError) in
+            try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
+                let live = try domain.running()
+                // Pauses count: of a second one the first resume would know nothing.
+                if try await !isPaused(live) {
+                    try await operation(live.name, "suspend", live.call) { (deadline) throws(LibxlError) in
+                        try await host.libxl.pauseDomain(live.domid, deadline: deadline)
+                    }
+                    steps.reached(.domainPaused)
                 }
-                steps.reached(.domainPaused)
+                return domain.outcome(live)
             }
-            return domain.outcome(live)
         }
     }
 
@@ -33,19 +35,21 @@ extension Driver {
     public func resume(
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
-            var live = try domain.running()
-            for attempt in 0... {
-                guard try await isPaused(live) else { break }
-                guard attempt < Self.mostPauses else { throw .staysPaused(domain: live.name, resumed: attempt) }
-                try await operation(live.name, "resume", live.call) { (deadline) throws(LibxlError) in
-                    try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
+        try await FileThreads.run { () throws(DriverError) in
+            try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
+                var live = try domain.running()
+                for attempt in 0... {
+                    guard try await isPaused(live) else { break }
+                    guard attempt < Self.mostPauses else { throw .staysPaused(domain: live.name, resumed: attempt) }
+                    try await operation(live.name, "resume", live.call) { (deadline) throws(LibxlError) in
+                        try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
+                    }
+                    steps.reached(.domainUnpaused)
+                    live.status.isResumed = true
                 }
-                steps.reached(.domainUnpaused)
-                live.status.isResumed = true
+                if live.status != domain.live?.status { try write(live.status, step: .resumeRecorded) }
+                return domain.outcome(live)
             }
-            if live.status != domain.live?.status { try write(live.status, step: .resumeRecorded) }
-            return domain.outcome(live)
         }
     }
 
@@ -57,49 +61,55 @@ extension Driver {
     public func shutdown(
         _ domain: DomainReference, modes: Set<ShutdownMode> = [], options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        let modes = modes.isEmpty ? Set(ShutdownMode.allCases) : modes
-        let (live, outcome) = try await guestToAsk(domain, options)
-        let hasButton = live.guestType == .hvm
-        guard modes.contains(.paravirt) || hasButton else {
-            throw .noPowerButton(domain: live.name, guestType: live.guestType)
-        }
-        if modes.contains(.paravirt) {
-            do throws(LibxlError) {
-                try await host.libxl.shutdownDomain(live.domid, deadline: live.call.deadline)
-                return outcome
-            } catch  where hasButton && modes.contains(.acpi) && (error.code == .noParavirt || error.code == .timedOut)
-            {
-                // libxl cannot tell at once of every hvm guest that it has no drivers.
-                logger.debug("domain '\(live.name)': no answer from drivers (\(error)), pressing the power button")
-            } catch {
-                throw refusal(error, of: live, phase: "shutdown")
+        try await FileThreads.run { () throws(DriverError) in
+            let modes = modes.isEmpty ? Set(ShutdownMode.allCases) : modes
+            let (live, outcome) = try await guestToAsk(domain, options)
+            let hasButton = live.guestType == .hvm
+            guard modes.contains(.paravirt) || hasButton else {
+                throw .noPowerButton(domain: live.name, guestType: live.guestType)
             }
+            if modes.contains(.paravirt) {
+                do throws(LibxlError) {
+                    try await host.libxl.shutdownDomain(live.domid, deadline: live.call.deadline)
+                    return outcome
+                } catch
+                    where hasButton && modes.contains(.acpi) && (error.code == .noParavirt || error.code == .timedOut)
+                {
+                    // libxl cannot tell at once of every hvm guest that it has no drivers.
+                    logger.debug("domain '\(live.name)': no answer from drivers (\(error)), pressing the power button")
+                } catch {
+                    throw refusal(error, of: live, phase: "shutdown")
+                }
+            }
+            try await operation(live.name, "shutdown", live.call) { (deadline) throws(LibxlError) in
+                try await host.libxl.sendTrigger(.power, to: live.domid, deadline: deadline)
+            }
+            return outcome
         }
-        try await operation(live.name, "shutdown", live.call) { (deadline) throws(LibxlError) in
-            try await host.libxl.sendTrigger(.power, to: live.domid, deadline: deadline)
-        }
-        return outcome
     }
 
     /// Asks a guest's drivers to reboot it; see `shutdown`. `virDomainReboot`.
     public func reboot(
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
-        var (live, outcome) = try await guestToAsk(domain, options)
-        do throws(LibxlError) {
-            try await host.libxl.rebootDomain(live.domid, deadline: live.call.deadline)
-        } catch {
-            throw refusal(error, of: live, phase: "reboot")
+        try await FileThreads.run { () throws(DriverError) in
+            var (live, outcome) = try await guestToAsk(domain, options)
+            do throws(LibxlError) {
+                try await host.libxl.rebootDomain(live.domid, deadline: live.call.deadline)
+            } catch {
+                throw refusal(error, of: live, phase: "reboot")
+            }
+            // Another toolstack restarts its domains, or does not, as it was told.
+            guard live.status.isForeign != true else { return outcome }
+            switch live.status.definition.value.onReboot {
+            case .restart, .restartRename, .coredumpRestart:
+                outcome.warnings.append(
+                    "domain '\(live.name)': this version restarts no domain by itself; start it once its guest has ended"
+                )
+            case .destroy, .preserve, .coredumpDestroy: break
+            }
+            return outcome
         }
-        // Another toolstack restarts its domains, or does not, as it was told.
-        guard live.status.isForeign != true else { return outcome }
-        switch live.status.definition.value.onReboot {
-        case .restart, .restartRename, .coredumpRestart:
-            outcome.warnings.append(
-                "domain '\(live.name)': this version restarts no domain by itself; start it once its guest has ended")
-        case .destroy, .preserve, .coredumpDestroy: break
-        }
-        return outcome
     }
 
     // MARK: -

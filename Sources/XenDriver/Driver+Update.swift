@@ -17,31 +17,34 @@ extension Driver {
         _ document: [UInt8], of domain: DomainReference, alias: String?, identity: String? = nil, scope: ChangeScope,
         isStrict: Bool, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        var (request, notices) = try request(
-            .all([.document(document)] + (identity.map { [.identity($0)] } ?? [])), isStrict: isStrict)
-        if let alias {
-            let named = try self.alias(alias)
-            guard request.criteria.alias == nil || request.criteria.alias == named else {
-                throw .cannotChange(
-                    elements: ["alias"], device: "device '\(alias)'", domain: domain.text)
+        try await FileThreads.run { () throws(DriverError) in
+            var (request, notices) = try request(
+                .all([.document(document)] + (identity.map { [.identity($0)] } ?? [])), isStrict: isStrict)
+            if let alias {
+                let named = try self.alias(alias)
+                guard request.criteria.alias == nil || request.criteria.alias == named else {
+                    throw .cannotChange(
+                        elements: ["alias"], device: "device '\(alias)'", domain: domain.text)
+                }
+                request.criteria.alias = named
             }
-            request.criteria.alias = named
-        }
-        var criteria = request.criteria
-        if case .disk = request.wish {
-            // A drive that is named by something else is to get this source, and need not have it yet.
-            var others = criteria
-            others.source = nil
-            if !others.isEmpty { criteria = others }
-        }
-        let (whole, news) = try wholeDevice(document, isStrict: isStrict)
-        notices += news.filter { !notices.contains($0) }
-        let update = DeviceUpdate(document: document, request: request, whole: whole)
-        return try await changing(domain, options, prefersDefinition: scope == .config, foreign: true) {
-            [criteria, notices] (domain) throws(DriverError) in
-            let name = domain.name
-            return try await self.update(criteria, in: domain, scope, notices) { (device, isLive) throws(DriverError) in
-                try update.change(device, isLive: isLive, domain: name)
+            var criteria = request.criteria
+            if case .disk = request.wish {
+                // A drive that is named by something else is to get this source, and need not have it yet.
+                var others = criteria
+                others.source = nil
+                if !others.isEmpty { criteria = others }
+            }
+            let (whole, news) = try wholeDevice(document, isStrict: isStrict)
+            notices += news.filter { !notices.contains($0) }
+            let update = DeviceUpdate(document: document, request: request, whole: whole)
+            return try await changing(domain, options, prefersDefinition: scope == .config, foreign: true) {
+                [criteria, notices] (domain) throws(DriverError) in
+                let name = domain.name
+                return try await self.update(criteria, in: domain, scope, notices) {
+                    (device, isLive) throws(DriverError) in
+                    try update.change(device, isLive: isLive, domain: name)
+                }
             }
         }
     }
@@ -64,10 +67,12 @@ extension Driver {
         _ state: LinkState, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope,
         options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        try await setInterface(device, in: domain, scope, options, element: "link") { interface in
-            let isChanged = (interface.link ?? .up) != state
-            interface.link = state
-            return DeviceChange(device: .interface(interface), inPlace: isChanged ? ["link"] : [], replugged: [])
+        try await FileThreads.run { () throws(DriverError) in
+            try await setInterface(device, in: domain, scope, options, element: "link") { interface in
+                let isChanged = (interface.link ?? .up) != state
+                interface.link = state
+                return DeviceChange(device: .interface(interface), inPlace: isChanged ? ["link"] : [], replugged: [])
+            }
         }
     }
 
@@ -76,11 +81,13 @@ extension Driver {
         _ bridge: String, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope,
         options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DeviceOutcome {
-        try await setInterface(device, in: domain, scope, options, element: "the bridge") { interface in
-            guard [.bridge, .network].contains(interface.source.kind) else { return nil }
-            let isChanged = interface.source != .bridge(bridge)
-            interface.source = .bridge(bridge)
-            return DeviceChange(device: .interface(interface), inPlace: [], replugged: isChanged ? ["source"] : [])
+        try await FileThreads.run { () throws(DriverError) in
+            try await setInterface(device, in: domain, scope, options, element: "the bridge") { interface in
+                guard [.bridge, .network].contains(interface.source.kind) else { return nil }
+                let isChanged = interface.source != .bridge(bridge)
+                interface.source = .bridge(bridge)
+                return DeviceChange(device: .interface(interface), inPlace: [], replugged: isChanged ? ["source"] : [])
+            }
         }
     }
 

@@ -8,6 +8,9 @@ public import XenUnits
 /// A value without state of its own: all state is in files under `root` and in Xen, so any number of drivers, in one
 /// process or in several, work on one host. Reading writes nothing and waits for nobody. A change holds its domain's
 /// lock, settles what a killed predecessor left, and is either done whole or undone.
+///
+/// Files and locks may block a thread. What a call does it does on threads of its own for that, so that no thread of
+/// Swift's pool waits for a disk.
 public struct Driver: Sendable {
     let host: XenHost
     let store: StateStore

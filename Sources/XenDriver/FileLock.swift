@@ -109,6 +109,7 @@ enum FileLock {
     }
 
     private static func open(_ path: FilePath) throws(StateError) -> CInt {
+        FileThreads.willBlock()
         let descriptor: CInt
         cproc_begin_open()
         do throws(RegularFileError) { descriptor = try RegularFile.open(path.string, O_RDWR | O_CREAT) } catch {
@@ -124,6 +125,7 @@ enum FileLock {
     }
 
     private static func release(_ descriptor: CInt, _ path: FilePath, isOfNoMoreUse: Bool) {
+        FileThreads.willBlock()
         if isOfNoMoreUse { unlink(path.string) }
         cproc_close(descriptor)
     }

@@ -27,18 +27,21 @@ enum FileSystem {
 
     /// Gives `path` the new name `target`, whose file, if any, it replaces in one step.
     static func rename(_ path: FilePath, to target: FilePath, synced: Bool) throws(StateError) {
+        FileThreads.willBlock()
         guard Glibc.rename(path.string, target.string) == 0 else { throw failed(.rename, path) }
         if synced { try syncDirectory(target.removingLastComponent()) }
     }
 
     /// Removes a file; success if there is none.
     static func remove(_ path: FilePath, synced: Bool = false) throws(StateError) {
+        FileThreads.willBlock()
         guard unlink(path.string) == 0 || errno == ENOENT else { throw failed(.remove, path) }
         if synced { try syncDirectory(path.removingLastComponent()) }
     }
 
     /// Whether anything has the name `path`, whatever it is.
     static func exists(_ path: FilePath) throws(StateError) -> Bool {
+        FileThreads.willBlock()
         var status = stat()
         if lstat(path.string, &status) == 0 { return true }
         guard errno == ENOENT else { throw failed(.read, path) }
@@ -47,6 +50,7 @@ enum FileSystem {
 
     /// Whether `path` is a plain file.
     static func isFile(_ path: FilePath) -> Bool {
+        FileThreads.willBlock()
         var status = stat()
         return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
@@ -67,6 +71,7 @@ enum FileSystem {
 
     /// The names in a directory, sorted; empty if there is no such directory.
     static func list(_ path: FilePath) throws(StateError) -> [Entry] {
+        FileThreads.willBlock()
         guard let directory = opendir(path.string) else {
             if errno == ENOENT { return [] }
             throw failed(.list, path)
@@ -89,6 +94,7 @@ enum FileSystem {
 
     /// Which file or block device of the host `path` leads to, links followed; nil if there is none, or it is another kind.
     static func identity(_ path: String) -> FileIdentity? {
+        FileThreads.willBlock()
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         switch status.st_mode & S_IFMT {

@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import XenUnits
 
 /// A time as a file system keeps it.
 struct FileTime: Hashable, Sendable, CustomStringConvertible {
@@ -36,6 +37,7 @@ struct FileStamp: Hashable, Sendable {
 extension FileSystem {
     /// What tells the content of `path` from a later one, a link not followed; nil if there is nothing.
     static func stamp(_ path: FilePath) -> FileStamp? {
+        FileThreads.willBlock()
         var status = stat()
         guard lstat(path.string, &status) == 0 else { return nil }
         return FileStamp(
@@ -44,6 +46,7 @@ extension FileSystem {
 
     /// When names were last made or taken away in a directory.
     static func lastChange(of directory: FilePath) -> FileTime? {
+        FileThreads.willBlock()
         var status = stat()
         return stat(directory.string, &status) == 0 ? FileTime(status.st_mtim) : nil
     }
@@ -51,6 +54,7 @@ extension FileSystem {
     /// Gives a directory a time of its last change that no change will give it, so that the next one shows however soon it
     /// comes: a file system's clock stands still for milliseconds. Nil where that cannot be done.
     static func mark(_ directory: FilePath) -> FileTime? {
+        FileThreads.willBlock()
         var now = timespec()
         guard clock_gettime(CLOCK_REALTIME, &now) == 0 else { return nil }
         now.tv_nsec = Int.random(in: 0..<1_000_000_000)
@@ -61,6 +65,7 @@ extension FileSystem {
 
     /// Shows each name in a directory, byte for byte and in no order; none if there is no such directory.
     static func eachName(in path: FilePath, _ look: (UnsafeRawBufferPointer) -> Void) throws(StateError) {
+        FileThreads.willBlock()
         guard let directory = opendir(path.string) else {
             if errno == ENOENT { return }
             throw failed(.list, path)

@@ -185,16 +185,14 @@ extension Driver {
         try requireChangesAllowed(call)
         try reading { () throws(StateError) in try store.prepare() }
         let time = lockTime(call)
-        return try await withTaskExecutorPreference(FileThreads.shared) { () throws(DriverError) in
-            try await FileLock.hold(
-                store.domainLock(uuid), until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
-                { tell(name, holder: $0, time, call) }, isOfNoMoreUse: { isNobodys(uuid) },
-                { () throws(DriverError) in
-                    steps.reached(.domainLocked)
-                    tidyLeftovers(besides: uuid)
-                    return try await body()
-                })
-        }
+        return try await FileLock.hold(
+            store.domainLock(uuid), until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
+            { tell(name, holder: $0, time, call) }, isOfNoMoreUse: { isNobodys(uuid) },
+            { () throws(DriverError) in
+                steps.reached(.domainLocked)
+                tidyLeftovers(besides: uuid)
+                return try await body()
+            })
     }
 
     private func isNobodys(_ uuid: DomainUUID) -> Bool {

@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import XenUnits
 
 /// A file that holds a key, and that nobody but root, or whoever this process runs as, may read.
 struct SecretFile {
@@ -10,6 +11,7 @@ struct SecretFile {
 
     /// The file's text, without white space around it.
     func key() throws(SecretFileError) -> String {
+        FileThreads.willBlock()
         let descriptor: FileDescriptor
         do {
             // Neither a link, which somebody else may turn, nor a pipe, which nobody may ever write to.

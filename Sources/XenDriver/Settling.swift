@@ -15,9 +15,11 @@ extension Driver {
     public func recover(
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> [String] {
-        try await changing(domain, options, foreign: true, mayEnd: true) { (domain) throws(DriverError) in
-            if let halfStarted = domain.halfStarted { throw .halfStarted(domain: domain.name, halfStarted) }
-            return domain.warnings
+        try await FileThreads.run { () throws(DriverError) in
+            try await changing(domain, options, foreign: true, mayEnd: true) { (domain) throws(DriverError) in
+                if let halfStarted = domain.halfStarted { throw .halfStarted(domain: domain.name, halfStarted) }
+                return domain.warnings
+            }
         }
     }
 

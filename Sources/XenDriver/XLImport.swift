@@ -54,6 +54,10 @@ public struct XLImport: Sendable {
 
     /// Defines the domain of a file's `text`. A file that is refused leaves nothing behind.
     public mutating func add(_ file: String, _ text: [UInt8]) async -> Entry {
+        await FileThreads.run { await define(file, text) }
+    }
+
+    private mutating func define(_ file: String, _ text: [UInt8]) async -> Entry {
         guard !Task.isCancelled else { return Entry(file: file, result: .refused("the import was given up")) }
         var entry = Entry(file: file, result: isDryRun ? .wouldBeDefined : .defined)
         do throws(DriverError) {

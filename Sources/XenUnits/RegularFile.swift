@@ -37,6 +37,7 @@ package enum RegularFile {
     /// Makes a new file of `bytes` at `path`, in the place of any that is there; `synced` outlives a power cut.
     /// A failure leaves none.
     package static func create(_ path: String, _ bytes: [UInt8], synced: Bool) throws(RegularFileError) {
+        FileThreads.willBlock()
         guard unlink(path) == 0 || errno == ENOENT else { throw .system(errno) }
         let descriptor = try open(path, O_WRONLY | O_CREAT | O_EXCL)
         do throws(RegularFileError) {
@@ -51,6 +52,7 @@ package enum RegularFile {
 
     /// Opens the file at `path`, with `O_CREAT` one that is made if there is none. The caller closes the descriptor.
     package static func open(_ path: String, _ flags: CInt) throws(RegularFileError) -> CInt {
+        FileThreads.willBlock()
         var status = stat()
         // Opening a device can do something to it.
         if lstat(path, &status) == 0 { try requireRegular(status) }
@@ -86,6 +88,7 @@ package enum RegularFile {
     /// Makes a directory that its owner alone may enter, and those above it that are missing; `synced` they outlive a power
     /// cut.
     package static func makeDirectory(_ path: String, synced: Bool = false) throws(RegularFileError) {
+        FileThreads.willBlock()
         let slash = path.lastIndex { $0 == "/" }
         let above = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         if mkdir(path, 0o700) != 0 {
@@ -101,6 +104,7 @@ package enum RegularFile {
 
     /// Has the names in a directory outlive a power cut.
     package static func syncDirectory(_ path: String) throws(RegularFileError) {
+        FileThreads.willBlock()
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno) }
         defer { close(descriptor) }

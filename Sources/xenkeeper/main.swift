@@ -17,7 +17,10 @@ let session = Session(
 ) { connection, logger throws(ConnectionError) in
     try HostOpener(environment: environment, clock: clock).driver(on: connection, logger: logger)
 }
-let command = Task { await XenkeeperCommandLine.run(Array(CommandLine.arguments.dropFirst()), in: session) }
+// A command reads files before it asks the driver for anything, and what the fake host does is files alone.
+let command = Task(executorPreference: FileThreads.shared) {
+    await XenkeeperCommandLine.run(Array(CommandLine.arguments.dropFirst()), in: session)
+}
 signals.onFirst { command.cancel() }
 let status = await command.value
 #if Xen

@@ -4,6 +4,8 @@ import LibxlAPI
 import XenUnits
 import Testing
 
+import enum LibxlTestKit.Sanitizer
+
 @testable import LibxlHost
 
 @Suite("Reading xenstore over libxenstore", .serialized)
@@ -126,10 +128,12 @@ struct XenstoreTests {
         }
     }
 
-    /// libxenstore cancels the thread that it watches with, and the thread sanitizer cannot follow a thread into that.
-    private static let isThreadSanitized = dlsym(nil, "__tsan_init") != nil
+    private static let unwatchable: Comment =
+        "libxenstore cancels the thread that it watches with, and the thread sanitizer cannot follow a thread into that"
 
-    @Test("a watch reports at once, and each change at or below its node", .disabled(if: isThreadSanitized))
+    @Test(
+        "a watch reports at once, and each change at or below its node",
+        .disabled(if: Sanitizer.isThread, unwatchable))
     func watch() async throws {
         try await with { xenstore, server in
             var signs = xenstore.watch(node).makeAsyncIterator()
@@ -143,7 +147,9 @@ struct XenstoreTests {
         }
     }
 
-    @Test("a watch lets go of its connection when nobody iterates any more", .disabled(if: isThreadSanitized))
+    @Test(
+        "a watch lets go of its connection when nobody iterates any more",
+        .disabled(if: Sanitizer.isThread, unwatchable))
     func unwatched() async throws {
         try await with { xenstore, server in
             let (begun, source) = AsyncStream.makeStream(of: Void.self)

@@ -32,7 +32,8 @@ struct StateJudge: Sendable {
     /// A host with everything that the files can say something of.
     init(preparedIn root: FilePath, limit: Duration = .seconds(1)) async throws {
         self.limit = limit
-        let driver = try Self.open(root, DriverSettings())
+        // Here nothing waits.
+        let driver = try Self.open(root, Self.settings(.seconds(3600)))
         for (name, uuid) in [("web", Self.web), ("inn", Self.inn), ("bar", Self.bar)] {
             _ = try await driver.define(Self.domain(name, uuid), isStrict: false)
             if name != "bar" { _ = try await driver.start(DomainReference(name), paused: false) }
@@ -61,6 +62,15 @@ struct StateJudge: Sendable {
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
             clock: SystemClock(),
             logger: Logger(label: "judge", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    private static func settings(_ limit: Duration) -> DriverSettings {
+        var settings = DriverSettings()
+        settings.lockTimeout = limit
+        settings.operationTimeout = limit
+        settings.undoTimeout = limit
+        settings.scriptLimit = .milliseconds(50)
+        return settings
     }
 
     private static func domain(_ name: String, _ uuid: String) -> [UInt8] {
@@ -129,13 +139,8 @@ struct StateJudge: Sendable {
             try put(text, at: root.appending(name))
         }
         try put(content, at: root.appending(file))
-        var settings = DriverSettings()
-        settings.lockTimeout = limit
-        settings.operationTimeout = limit
-        settings.undoTimeout = limit
-        settings.scriptLimit = .milliseconds(50)
         let driver: Driver
-        do throws(FakeXenError) { driver = try Self.open(root, settings) } catch {
+        do throws(FakeXenError) { driver = try Self.open(root, Self.settings(limit)) } catch {
             return "\(error)".isEmpty ? ["an error of the host says nothing"] : []
         }
         var broken: [String] = []

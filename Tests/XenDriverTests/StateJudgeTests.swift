@@ -9,7 +9,7 @@ struct StateJudgeTests {
         let top = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(atPath: top.string) }
         // Long enough for a machine that has much else to do.
-        let judge = try await StateJudge(preparedIn: top.appending("ready"), limit: .seconds(60))
+        let judge = try await StateJudge(preparedIn: top.appending("ready"), limit: .seconds(3600))
         var random = Generator(seed: UInt64(seed))
         for round in 0..<8 {
             let length = 1 + 4 * Int(1 + random.next() % 3)

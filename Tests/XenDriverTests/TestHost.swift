@@ -34,12 +34,12 @@ final class TestHost: Sendable {
             clock: SystemClock(), steps: steps, logger: Logger(label: "test"))
     }
 
-    /// A driver on a fake host of which other drivers may know.
-    init(fake: FakeXenHost) {
+    /// A driver on a fake host of which other drivers may know; its files are in `root`, if that is given.
+    init(fake: FakeXenHost, root: FilePath? = nil) {
         self.fake = fake
-        root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
+        self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: .quick,
             clock: SystemClock(), logger: Logger(label: "test"))
     }
 

@@ -43,7 +43,7 @@ struct DomxmlFromNative: Verb {
         let driver = try context.driver()
         return Reply(
             try await attempting { () throws(DriverError) in
-                try driver.document(fromNative: text, isStrict: strict.isStrict)
+                try await driver.document(fromNative: text, isStrict: strict.isStrict)
             })
     }
 }
