@@ -41,6 +41,7 @@ extension HostLibxl: Libxl {
     }
 
     public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+        FileThreads.willBlock()
         let now = clock.nanosecondsSince1970
         var marks: [DomainID: String] = [:]
         for domain in domains {
