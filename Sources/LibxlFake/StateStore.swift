@@ -109,6 +109,9 @@ extension StoredState {
 }
 
 /// Keeps the state in memory.
+///
+/// What comes out of the lock is never changed in its place later, although nobody may share it any more by then: the thread
+/// sanitizer does not see how Swift counts that.
 final class MemoryStore: StateStore {
     private struct Content: Sendable {
         var state: StoredState
@@ -139,8 +142,10 @@ final class MemoryStore: StateStore {
             let value = body(&state, now)
             if let failure = state.failure { throw failure }
             content.version += 1
-            content.state.common = state.common
-            for (domid, changed) in state.changed { content.state.set(changed, of: domid) }
+            var next = content.state
+            next.common = state.common
+            for (domid, changed) in state.changed { next.set(changed, of: domid) }
+            content.state = next
             return value
         }
     }
@@ -167,6 +172,6 @@ final class MemoryStore: StateStore {
     }
 
     func calls() throws(FakeXenError) -> [FakeCall] {
-        content.withLock { $0.calls }
+        content.withLock { $0.calls.map { $0 } }
     }
 }

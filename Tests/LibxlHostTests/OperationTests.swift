@@ -45,7 +45,7 @@ extension ScriptedLibxlTests {
             ) { libxl in
                 try await AnyOperation.addNIC(on: libxl, deadline: later)
                 _ = try await libxl.listDomains()
-                #expect(heard.withLock { $0 } == ["libxl_device_nic_add true", "libxl_list_domain true"])
+                #expect(heard.withLock { $0 == ["libxl_device_nic_add true", "libxl_list_domain true"] })
             }
         }
 

@@ -105,7 +105,10 @@ final class ScriptedXenstored: Sendable {
             guard let payload = receive(connection, Int(words[3])) else { return }
             let texts = payload.split(separator: 0, omittingEmptySubsequences: false)
                 .map { String(decoding: $0, as: UTF8.self) }
-            let (manner, tree) = state.withLock { ($0.manner, $0.tree) }
+            // Within the lock: the thread sanitizer does not see how Swift counts who shares a dictionary.
+            let (manner, value, names) = state.withLock { state in
+                (state.manner, state.tree[texts[0]], Self.names(below: texts[0], in: state.tree))
+            }
             func reply(_ text: String?) {
                 if let text {
                     send(connection, type: words[0], request: words[1], text)
@@ -118,12 +121,8 @@ final class ScriptedXenstored: Sendable {
             case (.hangsUp, _): return
             case (.refuses, _): send(connection, type: 16, request: words[1], "EACCES\0")
             case (_, 1):
-                let parts = tree.keys.filter { $0.hasPrefix(texts[0] + "/") }
-                    .compactMap { $0.dropFirst(texts[0].count + 1).split(separator: "/").first }
-                // Backwards, so that whoever wants an order has to make it.
-                let names = Set(parts.map(String.init)).sorted(by: >)
-                reply(names.isEmpty && tree[texts[0]] == nil ? nil : names.map { $0 + "\0" }.joined())
-            case (_, 2): reply(tree[texts[0]])
+                reply(names.isEmpty && value == nil ? nil : names.map { $0 + "\0" }.joined())
+            case (_, 2): reply(value)
             case (_, 4):
                 state.withLock { $0.watches.append((connection, texts[0], texts[1])) }
                 reply("OK\0")
@@ -131,6 +130,13 @@ final class ScriptedXenstored: Sendable {
             default: reply("OK\0")
             }
         }
+    }
+
+    /// The names of a node's children. Backwards, so that whoever wants an order has to make it.
+    private static func names(below path: String, in tree: [String: String]) -> [String] {
+        let parts = tree.keys.filter { $0.hasPrefix(path + "/") }
+            .compactMap { $0.dropFirst(path.count + 1).split(separator: "/").first }
+        return Set(parts.map(String.init)).sorted(by: >)
     }
 
     private func receive(_ connection: Int32, _ count: Int) -> Data? {

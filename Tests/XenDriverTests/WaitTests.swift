@@ -48,7 +48,7 @@ struct WaitTests {
         }
         // The call that stalls, and the notice.
         while stage.clock.sleepers < 2 { await Task.yield() }
-        #expect(stage.waits.withLock { $0 } == [])
+        #expect(stage.waits.withLock { $0.isEmpty })
         stage.clock.pass(.seconds(2))
         while stage.waits.withLock({ $0.isEmpty }) { await Task.yield() }
         let told = try #require(stage.waits.withLock { $0.first })
@@ -110,11 +110,11 @@ struct WaitTests {
         let options = stage.options()
         let second = Task { try await stage.driver.suspend("web", options: options) }
         while stage.clock.sleepers < 2 { await Task.yield() }
-        #expect(stage.waits.withLock { $0 } == [])
+        #expect(stage.waits.withLock { $0.isEmpty })
         stage.clock.pass(.seconds(2))
         while stage.waits.withLock({ $0.isEmpty }) { await Task.yield() }
         let told = Wait(purpose: .lock(domain: "web", holder: getpid()), limit: .seconds(30))
-        #expect(stage.waits.withLock { $0 } == [told])
+        #expect(stage.waits.withLock { $0 == [told] })
         stage.clock.pass(.seconds(28))
         let error = await #expect(throws: DriverError.self) { try await second.value }
         #expect(error?.description.contains("within 30.0 seconds; process \(getpid()) is changing it") == true)
