@@ -26,9 +26,9 @@ struct ShownDomain: Sendable {
         guard tellsDisplay || !withDisplay else { return false }
         return devices == known || devices.words.subtracting(known?.words ?? []).isSubset(of: told.words)
     }
+}
 
-    // MARK: The line
-
+extension ShownDomain {
     private static let display: StaticString = "display"
 
     /// Its words: domid, UUID, mark, devices, those that are told of, whether the display is, claims.
@@ -49,18 +49,5 @@ struct ShownDomain: Sendable {
             mark: String(decoding: IndexLine.unescaped(words[2]), as: UTF8.self), devices: XenDevices(text: words[3]),
             told: XenDevices(text: words[4]), tellsDisplay: words[5].isExactly(Self.display),
             claims: ClaimHashes(text: words[6]))
-    }
-
-    init(
-        domid: DomainID, uuid: DomainUUID, mark: String, devices: XenDevices, told: XenDevices, tellsDisplay: Bool,
-        claims: ClaimHashes
-    ) {
-        self.domid = domid
-        self.uuid = uuid
-        self.mark = mark
-        self.devices = devices
-        self.told = told
-        self.tellsDisplay = tellsDisplay
-        self.claims = claims
     }
 }

@@ -21,14 +21,6 @@ struct IndexTests {
 
     private func index(_ host: TestHost) -> FilePath { host.root.appending("run/xenkeeper/index/definitions") }
 
-    /// Writes over the bytes of a file: its folder does not show it.
-    private func overwrite(_ path: FilePath, _ text: String) throws {
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path.string))
-        try file.truncate(atOffset: 0)
-        try file.write(contentsOf: Data(text.utf8))
-        try file.close()
-    }
-
     private func names(_ host: TestHost) async throws -> [String] {
         try await host.otherDriver().domains().map(\.name).filter { $0 != "Domain-0" }
     }
@@ -77,33 +69,23 @@ struct IndexTests {
 
     @Test(
         "one that is missing, damaged, of another version or wrong does no harm, and the next change makes it anew",
-        arguments: ["missing", "empty", "cut", "rubbish", "newer", "without a line", "folder"])
-    func damaged(_ how: String) async throws {
+        arguments: IndexDamage.allCases)
+    func damaged(_ how: IndexDamage) async throws {
         let host = try await threeDomains()
         let path = index(host)
         let text = try #require(host.read(path))
         let lines = text.split(separator: "\n").map(String.init)
         #expect(lines.count == 4)
-        #expect(unlink(path.string) == 0)
-        func put(_ text: String) throws { try text.write(toFile: path.string, atomically: false, encoding: .utf8) }
-        switch how {
-        case "empty": try put("")
-        case "cut": try put(String(text.dropLast(20)))
-        case "rubbish": try put(lines[0] + "\nrubbish\n")
-        case "newer": try put(text.replacing("definitions 2 ", with: "definitions 3 "))
-        case "without a line": try put(lines.filter { !$0.hasPrefix("/b.xml") }.joined(separator: "\n") + "\n")
-        case "folder": #expect(mkdir(path.string, 0o700) == 0)
-        default: break
-        }
+        try how.strike(path) { $0.hasPrefix("/b.xml") }
         // Nobody may believe that it is of this moment.
-        if how == "without a line" { #expect(utimes(host.root.appending("etc/xenkeeper/domains").string, nil) == 0) }
-        let before = how == "folder" ? nil : host.read(path)
+        if how == .withoutLine { #expect(utimes(host.root.appending("etc/xenkeeper/domains").string, nil) == 0) }
+        let before = how == .folder ? nil : host.read(path)
         #expect(try await names(host) == ["a", "b", "c"])
         #expect(try await host.otherDriver().domain(DomainReference(Self.uuid(1))).name == "b")
-        #expect(how == "folder" || host.read(path) == before, "who only looks writes nothing")
+        #expect(how == .folder || host.read(path) == before, "who only looks writes nothing")
         #expect(try await change(host) == [])
         #expect(try await names(host) == ["a", "b", "c"])
-        guard how != "folder" else { return }
+        guard how != .folder else { return }
         #expect(host.read(path)?.split(separator: "\n").count == 4)
         try overwrite(host.definitionFile("b"), "rubbish")
         #expect(try await change(host) == [])

@@ -32,14 +32,6 @@ struct StatusIndexTests {
         host.root.appending("run/xenkeeper/index/\(name)")
     }
 
-    /// Writes over the bytes of a file: its folder does not show it.
-    private func overwrite(_ path: FilePath, _ text: String) throws {
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path.string))
-        try file.truncate(atOffset: 0)
-        try file.write(contentsOf: Data(text.utf8))
-        try file.close()
-    }
-
     /// Plugs a disk into `a` for a moment; the name of the error, or "none".
     private func plug(_ source: String, _ host: TestHost) async throws -> String {
         let driver = host.otherDriver()
@@ -67,31 +59,21 @@ struct StatusIndexTests {
 
     @Test(
         "one that is missing, damaged, of another version or wrong does no harm, and the next change makes it anew",
-        arguments: ["statuses", "shown"], ["missing", "empty", "cut", "rubbish", "newer", "without a line", "folder"])
-    func damaged(_ name: String, _ how: String) async throws {
+        arguments: ["statuses", "shown"], IndexDamage.allCases)
+    func damaged(_ name: String, _ how: IndexDamage) async throws {
         let host = try await threeDomains()
         #expect(try await plug("new", host) == "none")
         let path = index(name, host)
         let text = try #require(host.read(path))
         let lines = text.split(separator: "\n").map(String.init)
         #expect(lines.count == 4)
-        #expect(unlink(path.string) == 0)
-        func put(_ text: String) throws { try text.write(toFile: path.string, atomically: false, encoding: .utf8) }
-        switch how {
-        case "empty": try put("")
-        case "cut": try put(String(text.dropLast(20)))
-        case "rubbish": try put(lines[0] + "\nrubbish\n")
-        case "newer": try put(text.replacing("\(name) 1 ", with: "\(name) 2 "))
-        case "without a line": try put(lines.filter { $0 != lines[2] }.joined(separator: "\n") + "\n")
-        case "folder": #expect(mkdir(path.string, 0o700) == 0)
-        default: break
-        }
+        try how.strike(path) { $0 == lines[2] }
         for _ in 1...2 {
             #expect(try await plug("b", host) == "diskInUse")
             #expect(try await plug("c", host) == "diskInUse")
             #expect(try await plug("new", host) == "none")
         }
-        guard how != "folder" else { return }
+        guard how != .folder else { return }
         #expect(host.read(path)?.split(separator: "\n").count == 4)
     }
 
