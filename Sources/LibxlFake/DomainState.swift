@@ -87,7 +87,7 @@ struct DomainSummary: Hashable, Sendable {
     let vcpuOnline: UInt32
     let processorTime: UInt64
     let runningSince: Moment?
-    let configurationChanges: UInt64?
+    var configurationChanges: UInt64?
 
     /// What the hypervisor says of it. A guest is thought to be busy for a twentieth of the time.
     func info(at now: Moment) -> LibxlDomainInfo {

@@ -22,7 +22,7 @@ struct DomainTable: Hashable, Sendable {
     func hash(into hasher: inout Hasher) { hasher.combine(lines) }
 
     /// As it stands in the file.
-    var bytes: [UInt8] { lines.bytes }
+    var bytes: ArraySlice<UInt8> { lines.bytes }
 
     /// Every row; throws the line that is none.
     func rows() throws(DamagedLine) -> [DomainRow] {
@@ -85,6 +85,7 @@ struct DomainTable: Hashable, Sendable {
 
     private func rows(of places: [Range<Int>]) throws(DamagedLine) -> [DomainRow] {
         var rows: [DomainRow] = []
+        rows.reserveCapacity(places.count)
         for place in places {
             let line = lines[place]
             guard let row = DomainRow(line: line) else { throw DamagedLine(line) }
@@ -128,73 +129,71 @@ extension DomainRow {
     private static let domainFields = 11
 
     fileprivate init?(line: ArraySlice<UInt8>) {
-        let words = line.words
-        guard words.count == Self.domainFields + 7 else { return nil }
-        func text(_ index: Int) -> String { String(decoding: words[index], as: UTF8.self) }
-        func isNone(_ index: Int) -> Bool { words[index].isExactly("-") }
-        func moment(_ index: Int) -> Moment?? {
-            if isNone(index) { return .some(nil) }
-            return Int64(text(index)).map { Moment(nanoseconds: $0) }
+        var words = LineWords(line)
+        func moment() -> Moment?? {
+            if words.takeNone() { return .some(nil) }
+            return words.takeNumber().flatMap(Int64.init(exactly:)).map { Moment(nanoseconds: $0) }
         }
-        func list(_ index: Int, _ separator: UInt8) -> [String] {
-            isNone(index)
-                ? [] : words[index].split(separator: separator).map { String(decoding: $0, as: UTF8.self) }
+        /// Whether the next word says that something is there; nil if there is none.
+        func isSaid() -> Bool? { words.takeNone() ? false : words.next().map { _ in true } }
+        func list(_ separator: Unicode.Scalar) -> [ArraySlice<UInt8>]? {
+            words.takeNone() ? [] : words.next()?.split(separator: UInt8(ascii: separator))
         }
-        guard let domid = words[0].number32, let due = moment(12) else { return nil }
+        guard let domid = words.takeNumber32() else { return nil }
         self.domid = DomainID(rawValue: domid)
-        self.due = due
-        if isNone(1) {
-            domain = nil
+        var domain: DomainSummary?
+        if words.takeNone() {
+            for _ in 1..<Self.domainFields { guard words.takeNone() else { return nil } }
         } else {
-            guard let uuid = words[1].dropFirst().withUnsafeBytes({ DomainUUID(canonical: $0) }),
-                let type = GuestType(rawValue: text(2)), let pauses = Int(text(3)),
-                let current = words[6].number, let maximum = words[7].number,
-                let vcpus = words[8].number32, let online = words[9].number32,
-                let time = words[10].number, let since = moment(11)
+            guard let uuid = words.takeUUID(behind: "#"),
+                let type = words.next().flatMap({ GuestType(rawValue: $0.text) }),
+                let pauseCount = words.takeNumber().flatMap(Int.init(exactly:)), let isDying = isSaid()
             else { return nil }
-            let reason = isNone(5) ? nil : LibxlShutdownReason(rawValue: text(5))
-            guard isNone(5) || reason != nil else { return nil }
+            var reason: LibxlShutdownReason?
+            if !words.takeNone() {
+                reason = words.next().flatMap { LibxlShutdownReason(rawValue: $0.text) }
+                guard reason != nil else { return nil }
+            }
+            guard let currentMemory = words.takeNumber(), let maximumMemory = words.takeNumber(),
+                let vcpuCount = words.takeNumber32(), let vcpuOnline = words.takeNumber32(),
+                let processorTime = words.takeNumber(), let runningSince = moment()
+            else { return nil }
             domain = DomainSummary(
-                domid: self.domid, uuid: uuid, guestType: type, pauseCount: pauses, dying: !isNone(4),
-                shutdownReason: reason, currentMemory: Kibibytes(current), maximumMemory: Kibibytes(maximum),
-                vcpuCount: vcpus, vcpuOnline: online, processorTime: time, runningSince: since,
-                // Earlier programs wrote none.
-                configurationChanges: words[17].number)
+                domid: self.domid, uuid: uuid, guestType: type, pauseCount: pauseCount, dying: isDying,
+                shutdownReason: reason, currentMemory: Kibibytes(currentMemory),
+                maximumMemory: Kibibytes(maximumMemory), vcpuCount: vcpuCount, vcpuOnline: vcpuOnline,
+                processorTime: processorTime, runningSince: runningSince, configurationChanges: nil)
         }
-        hasHostDevices = !isNone(13)
-        backends = Set(list(14, UInt8(ascii: "+")).compactMap { UInt32($0) }.map(DomainID.init(rawValue:)))
-        links = Set(list(15, UInt8(ascii: "/")).map(Self.unescaped))
-        name = isNone(16) ? nil : Self.unescaped(String(text(16).dropFirst()))
+        guard let due = moment(), let hasHostDevices = isSaid(), let backends = list("+"), let links = list("/") else {
+            return nil
+        }
+        self.due = due
+        self.hasHostDevices = hasHostDevices
+        self.backends = Set(backends.compactMap(\.number32).map(DomainID.init(rawValue:)))
+        self.links = Set(links.map(PercentEncoding.decoded))
+        if words.takeNone() {
+            name = nil
+        } else {
+            guard let name = words.next() else { return nil }
+            self.name = PercentEncoding.decoded(name.dropFirst())
+        }
+        // Earlier programs wrote none.
+        guard let changes = words.next(), words.next() == nil else { return nil }
+        domain?.configurationChanges = changes.number
+        self.domain = domain
     }
 
     /// A text without tabs, line ends and slashes.
     fileprivate static func escaped(_ text: String) -> String {
-        var result: [UInt8] = []
-        for byte in text.utf8 {
+        PercentEncoding.text(of: text.utf8) { byte in
             switch byte {
-            case 0..<0x20, UInt8(ascii: "%"), UInt8(ascii: "/"), 0x7f:
-                result.append(UInt8(ascii: "%"))
-                for digit in [UInt64(byte >> 4), UInt64(byte & 0xf)] { result.append(UInt8(hexadecimalDigit: digit)) }
-            default: result.append(byte)
+            case 0..<0x20, UInt8(ascii: "%"), UInt8(ascii: "/"), 0x7f: false
+            default: true
             }
         }
-        return String(decoding: result, as: UTF8.self)
     }
+}
 
-    private static func unescaped(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
-        var result: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                result.append(code)
-                rest = rest.dropFirst(2)
-            } else {
-                result.append(byte)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
+extension ArraySlice<UInt8> {
+    fileprivate var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -31,16 +31,21 @@ extension FakeXenHost: Libxl {
         }
     }
 
-    public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+    public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?] {
         do throws(FakeXenError) {
             return try current { state in
-                let domids = Set(domains.map(\.domid))
-                let marks = state.domains.map { ($0.domid, "\($0.configurationChanges ?? 0)") }
-                return Dictionary(marks.filter { domids.contains($0.0) }) { $1 }
+                let found = state.domains
+                var place = 0
+                // Both are in the order of domids.
+                return domains.map { domain in
+                    while place < found.count, found[place].domid < domain.domid { place += 1 }
+                    guard place < found.count, found[place].domid == domain.domid else { return nil }
+                    return "\(found[place].configurationChanges ?? 0)"
+                }
             }
         } catch {
             // Nothing can be told of a host whose files cannot be read; whoever reads them says so.
-            return [:]
+            return domains.map { _ in nil }
         }
     }
 

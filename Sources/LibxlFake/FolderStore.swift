@@ -181,7 +181,7 @@ struct FolderStore: StateStore {
                 throw .damaged(path: store.files.path(.list), reason: "it is missing")
             }
             return store.lastTable.withLock { last in
-                if !last.bytes.isExactly(bytes) { last = DomainTable(bytes: bytes) }
+                if !last.bytes.isExactly(bytes[...]) { last = DomainTable(bytes: bytes) }
                 return last
             }
         }
@@ -259,7 +259,7 @@ struct FolderStore: StateStore {
             written.append((.domain(domid), try files.encode(state, for: .domain(domid))))
         }
         if let failure = origin.failure { throw failure }
-        if table != before { written.append((.list, table.bytes)) }
+        if table != before { written.append((.list, Array(table.bytes))) }
         if common != origin.common { written.append((.state, try files.encode(common, for: .state))) }
         if let (file, bytes) = written.first, written.count == 1, removed.isEmpty {
             try files.replace(file, with: bytes)
@@ -282,7 +282,7 @@ struct FolderStore: StateStore {
         for (domid, state) in whole.domains {
             try files.replace(.domain(domid), with: files.encode(state, for: .domain(domid)))
         }
-        try files.replace(.list, with: whole.table().bytes)
+        try files.replace(.list, with: Array(whole.table().bytes))
         try files.replace(.state, with: files.encode(whole.common, for: .state))
     }
 }

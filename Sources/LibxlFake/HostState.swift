@@ -47,7 +47,13 @@ struct HostState: Sendable {
     func exists(_ domid: DomainID) -> Bool { domid == .domain0 || domain(domid) != nil }
 
     /// Every domain in order of domid, as far as lists tell.
-    var domains: [DomainSummary] { allRows.compactMap(\.domain) }
+    var domains: [DomainSummary] {
+        let rows = allRows
+        var domains: [DomainSummary] = []
+        domains.reserveCapacity(rows.count)
+        for row in rows { if let domain = row.domain { domains.append(domain) } }
+        return domains
+    }
 
     /// Everything that there is under a number, in order.
     var domids: [DomainID] { allRows.map(\.domid) }
@@ -95,11 +101,10 @@ struct HostState: Sendable {
 
     /// The rows that `find` finds, as they are now, and those of all domains that were changed.
     private func rows(_ find: (DomainTable) throws(DomainTable.DamagedLine) -> [DomainRow]) -> [DomainRow] {
-        guard !changed.isEmpty else { return origin.rows(where: { _ in true }, find) }
-        var rows: [DomainID: DomainRow] = [:]
-        for row in origin.rows(where: { changed[$0] == nil }, find) { rows[row.domid] = row }
-        for (domid, state) in changed { rows[domid] = state.isEmpty ? nil : DomainRow(state, of: domid) }
-        return rows.values.sorted { $0.domid < $1.domid }
+        let rows = origin.rows(besides: changed, find)
+        guard !changed.isEmpty else { return rows }
+        let others = changed.compactMap { $1.isEmpty ? nil : DomainRow($1, of: $0) }
+        return (rows + others).sorted { $0.domid < $1.domid }
     }
 
     // MARK: xenstore

@@ -71,13 +71,18 @@ final class StateOrigin: Sendable {
         return table
     }
 
-    /// The rows of the table that `search` finds and `isMeant` leaves, as they are now.
+    /// The rows of the table that `search` finds, as they are now, but those of the domains that were `changed`.
     func rows(
-        where isMeant: (DomainID) -> Bool, _ search: (DomainTable) throws(DomainTable.DamagedLine) -> [DomainRow]
+        besides changed: [DomainID: DomainState],
+        _ search: (DomainTable) throws(DomainTable.DamagedLine) -> [DomainRow]
     ) -> [DomainRow] {
-        find(search).filter { isMeant($0.domid) }.compactMap { row in
-            guard row.due.map({ $0 <= now }) ?? false else { return row }
-            return state(of: row.domid).map { DomainRow($0, of: row.domid) }
+        func isDue(_ row: DomainRow) -> Bool { row.due.map { $0 <= now } ?? false }
+        let found = find(search)
+        // Of most hosts nothing is to be copied.
+        guard !changed.isEmpty || found.contains(where: isDue) else { return found }
+        return found.compactMap { row in
+            guard changed[row.domid] == nil else { return nil }
+            return isDue(row) ? state(of: row.domid).map { DomainRow($0, of: row.domid) } : row
         }
     }
 

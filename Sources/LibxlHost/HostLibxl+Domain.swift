@@ -40,19 +40,17 @@ extension HostLibxl: Libxl {
         }
     }
 
-    public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+    public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?] {
         FileThreads.willBlock()
         let now = clock.nanosecondsSince1970
-        var marks: [DomainID: String] = [:]
-        for domain in domains {
+        return domains.map { domain in
             var status = stat()
             let path = "\(userdata)/userdata-d.\(domain.domid).\(domain.uuid).libxl-json"
-            guard lstat(path, &status) == 0 else { continue }
+            guard lstat(path, &status) == 0 else { return nil }
             let changed = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-            guard now - changed >= Self.configurationRest else { continue }
-            marks[domain.domid] = "\(status.st_ino) \(status.st_size) \(changed)"
+            guard now - changed >= Self.configurationRest else { return nil }
+            return "\(status.st_ino) \(status.st_size) \(changed)"
         }
-        return marks
     }
 
     /// For how long libxl must have left the stored configuration alone before it is taken for what xenstore shows, in

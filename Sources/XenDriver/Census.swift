@@ -7,6 +7,7 @@ struct Census: Sendable {
     var records: [DomainRecord]
     /// The files of definitions, also those that cannot be read.
     var definitions: DefinitionRecords
+    var live: StateStore.LiveFiles
 }
 
 /// One domain of a census.
@@ -65,9 +66,7 @@ extension Driver {
     /// All domains.
     func census() async throws(DriverError) -> Census {
         let files = try reading { () throws(StateError) in try store.allDefinitions() }
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = try await domainsInXen()
         let live = try reading { () throws(StateError) in try store.liveFiles() }
         return try await census(of: infos, among: infos, files, live)
     }
@@ -76,22 +75,21 @@ extension Driver {
     ///
     /// A running one is found by the name that its definition has, or where there is none of it by the one in xenstore.
     func census(about sought: Sought) async throws(DriverError) -> Census {
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = try await domainsInXen()
         var (files, live, defined) = try reading { () throws(StateError) in
             (
                 try store.definitions(named: sought.names, of: sought.uuids), try store.liveFiles(),
                 try store.definitionUUIDs()
             )
         }
-        let statuses = Set(live.statuses)
+        // Those that have the name of their definition.
+        let known = SortedSet(defined.part(of: live.statuses, isIn: true))
         let uuids = Set(sought.uuids + files.definitions.map(\.uuid))
         var meant: [LibxlDomainInfo] = []
         for info in infos {
             if info.domid == sought.domid || uuids.contains(info.uuid) {
                 meant.append(info)
-            } else if !sought.names.isEmpty, !defined.contains(info.uuid) || !statuses.contains(info.uuid) {
+            } else if !sought.names.isEmpty, !known.contains(info.uuid) {
                 if sought.isCalled(try await shownName(of: info)) { meant.append(info) }
             }
         }
@@ -112,7 +110,7 @@ extension Driver {
         _ live: StateStore.LiveFiles
     ) async throws(DriverError) -> Census {
         let definitions = files.definitions
-        let uuids = Set(live.statuses)
+        let uuids = SortedSet(live.statuses)
         var records: [DomainRecord] = []
         var running: Set<DomainUUID> = []
         for info in meant {
@@ -153,7 +151,7 @@ extension Driver {
             }
             records.append(record)
         }
-        return Census(records: records, definitions: files)
+        return Census(records: records, definitions: files, live: live)
     }
 
     /// The status that belongs to a live domain; nil if the domain is not ours.
@@ -221,6 +219,11 @@ extension Driver {
         }
         if let uuid = reference.uuid, let record = ordered.first(where: { $0.uuid == uuid }) { return record }
         return ordered.first { $0.name.isExactly(reference.text) }
+    }
+
+    /// Every domain of the host, in order of domid.
+    func domainsInXen() async throws(DriverError) -> [LibxlDomainInfo] {
+        try await libxl("list the domains") { () throws(LibxlError) in try await host.libxl.listDomains() }
     }
 
     func name(of domid: DomainID) async throws(DriverError) -> String? {

@@ -59,25 +59,22 @@ struct DefinitionIndex: Sendable {
     /// The rows of the files of this UUID; nil if a line is none.
     func rows(uuid: DomainUUID) -> [Row]? { rows(with: "#\(uuid)\t").map { $0.filter { $0.uuid == uuid } } }
 
-    /// Whether any file is of this UUID; nil if a line is none.
-    func has(_ uuid: DomainUUID) -> Bool? { rows(uuid: uuid).map { !$0.isEmpty } }
-
     /// The row of a file, or that there is none; nil if a line is none.
     func row(file: [UInt8]) -> Row?? {
         rows(with: "/\(IndexLine.escaped(file))\t").map { $0.first { $0.file == file } }
     }
 
     /// The UUIDs of all files.
-    var uuids: Set<DomainUUID> {
-        var uuids = Set<DomainUUID>(minimumCapacity: lines.bytes.count / 100)
+    var uuids: SortedSet<DomainUUID> {
+        var uuids: [DomainUUID] = []
         lines.forEach { line in
             guard let start = line.place(of: UInt8(ascii: "#")), line.count > start + DomainUUID.textLength else {
                 return
             }
             let digits = UnsafeRawBufferPointer(rebasing: line[(start + 1)...].prefix(DomainUUID.textLength))
-            if let uuid = DomainUUID(canonical: digits) { uuids.insert(uuid) }
+            if let uuid = DomainUUID(canonical: digits) { uuids.append(uuid) }
         }
-        return uuids
+        return SortedSet(uuids)
     }
 
     // MARK: Changing
@@ -96,7 +93,7 @@ struct DefinitionIndex: Sendable {
             guard let place = after.places(with: "/\(IndexLine.escaped(gone.file))\t").first else { continue }
             after.replace(place, with: [])
         }
-        after.append(Self.lines(of: others + [row].compactMap(\.self)).bytes)
+        after.append(Array(Self.lines(of: others + [row].compactMap(\.self)).bytes))
         return after
     }
 
@@ -131,25 +128,27 @@ extension DefinitionIndex.Row {
     }
 
     fileprivate init?(line: ArraySlice<UInt8>) {
-        let words = line.words
-        guard words.count == 6, words[0].first == UInt8(ascii: "/"), let stamp = FileStamp(text: words[1]) else {
+        func value(_ word: ArraySlice<UInt8>) -> String?? {
+            if word.isExactly(IndexLine.none) { return .some(nil) }
+            return word.first == UInt8(ascii: "=") ? PercentEncoding.decoded(word.dropFirst()) : nil
+        }
+        var words = LineWords(line)
+        guard let file = words.next(), file.first == UInt8(ascii: "/"),
+            let stamp = words.next().flatMap({ FileStamp(text: $0) }), let state = words.next()
+        else { return nil }
+        if !words.takeNone() {
+            guard let uuid = words.takeUUID(behind: "#") else { return nil }
+            self.uuid = uuid
+        }
+        guard let name = words.next().flatMap(value), let title = words.next().flatMap(value), words.next() == nil
+        else {
             return nil
         }
-        func value(_ index: Int) -> String?? {
-            if words[index].isExactly(IndexLine.none) { return .some(nil) }
-            guard words[index].first == UInt8(ascii: "=") else { return nil }
-            return String(decoding: IndexLine.unescaped(words[index].dropFirst()), as: UTF8.self)
-        }
-        guard let name = value(4), let title = value(5) else { return nil }
-        file = IndexLine.unescaped(words[0].dropFirst())
+        self.file = PercentEncoding.bytes(of: file.dropFirst())
         self.stamp = stamp
         self.name = name
         self.title = title
-        if !words[3].isExactly(IndexLine.none) {
-            guard let uuid = words[3].dropFirst().withUnsafeBytes({ DomainUUID(canonical: $0) }) else { return nil }
-            self.uuid = uuid
-        }
-        switch String(decoding: words[2], as: UTF8.self) {
+        switch String(decoding: state, as: UTF8.self) {
         case "sound": isSound = true
         case Self.trouble + "twin": (isSound, isTwin) = (true, true)
         case Self.trouble + "none": isSound = false

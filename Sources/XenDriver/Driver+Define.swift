@@ -132,10 +132,8 @@ extension Driver {
         }
         if let file = census.definitions.unreadable(name: name, uuid: definition.uuid) { throw file.error(name) }
         // A domain that is being started, and is not yet in Xen, has its name already.
-        let (statuses, defined) = try reading { () throws(StateError) in
-            (try store.liveFiles().statuses, try store.definitionUUIDs())
-        }
-        for uuid in statuses where uuid != definition.uuid && !defined.contains(uuid) {
+        let defined = try reading { () throws(StateError) in try store.definitionUUIDs() }
+        for uuid in defined.part(of: census.live.statuses, isIn: false) where uuid != definition.uuid {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 status.change?.kind == .start, status.name == definition.name
             else { continue }

@@ -93,9 +93,7 @@ extension Driver {
     private func finishDestroy(_ reference: DomainReference, _ call: Call) async throws(DriverError) -> DomainOutcome? {
         let stops = try reading { () throws(StateError) in try store.liveFiles().stops }
         guard !stops.isEmpty else { return nil }
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = try await domainsInXen()
         let running = Set(infos.filter { !$0.dying }.map(\.uuid))
         for (uuid, domids) in stops where !running.contains(uuid) {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
@@ -170,7 +168,7 @@ extension Driver {
         var (config, status) = try await lockingHost(definition.name.text, call) { () throws(DriverError) in
             try await requireFreeName(definition)
             try await requireNotInXen(definition)
-            let keys = Set(definition.devices.flatMap { $0.claims(.hvm) }.map(\.key))
+            let keys = definition.devices.claimKeys
             let holders = try await holders(besides: definition.uuid, of: keys)
             try requireFree(
                 definition.devices, definition.operatingSystem.guestType, among: holders, besides: foreign)

@@ -9,9 +9,7 @@ extension Driver {
     /// Every domain: the running ones in order of id, then the others by name. `virConnectListAllDomains`.
     public func domains() async throws(DriverError) -> [DomainListing] {
         try await FileThreads.run { () throws(DriverError) in
-            let infos = try await libxl("list the domains") { () throws(LibxlError) in
-                try await host.libxl.listDomains()
-            }
+            let infos = try await domainsInXen()
             let (live, rows) = try reading { () throws(StateError) in
                 (try store.liveFiles(), try store.definitionRows())
             }

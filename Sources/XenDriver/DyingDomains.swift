@@ -16,9 +16,7 @@ extension Driver {
     /// The hypervisor frees a domain when the last of its pages is given back. Who has one mapped it does not say; a
     /// backend that is still there most likely has.
     func holders(of domid: DomainID) async throws(DriverError) -> [String] {
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = try await domainsInXen()
         var found: [String] = []
         for info in infos where info.domid != domid {
             let backends = XenstorePath("/local/domain/\(info.domid)/backend")

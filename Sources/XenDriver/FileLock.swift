@@ -18,13 +18,13 @@ enum FileLock {
         case state(StateError)
     }
 
-    /// Runs `body` while holding the lock at `path`, waiting for it until `deadline`. Its file is removed at the end if
-    /// it `isOfNoMoreUse`. `tell` is called once the wait has become a long one.
+    /// Runs `body` while holding the lock at `path`, waiting for it until `deadline`. `removesFile` is whether its
+    /// file goes with it. `tell` is called once the wait has become a long one.
     static func hold<Result, Caught: Error>(
         _ path: FilePath, until deadline: ContinuousClock.Instant, _ clock: any HostClock,
         orThrow convert: (Failure) -> Caught,
         _ tell: (_ holder: Int32?) -> Void = { _ in },
-        isOfNoMoreUse: () -> Bool = { false }, _ body: () async throws(Caught) -> Result
+        removesFile: Bool = false, _ body: () async throws(Caught) -> Result
     ) async throws(Caught) -> Result {
         let descriptor: CInt
         do throws(Failure) {
@@ -32,20 +32,21 @@ enum FileLock {
         } catch {
             throw convert(error)
         }
-        defer { release(descriptor, path, isOfNoMoreUse: isOfNoMoreUse()) }
+        defer { release(descriptor, path, removesFile: removesFile) }
         return try await body()
     }
 
-    /// Runs `body` while holding the lock at `path`, if nobody else holds it. Its file is removed if `body` says so.
-    static func holdIfFree(_ path: FilePath, _ body: () throws(StateError) -> Bool) throws(StateError) {
+    /// Runs `body` while holding the lock at `path`, if nobody else holds it.
+    static func holdIfFree(
+        _ path: FilePath, removesFile: Bool = false, _ body: () throws(StateError) -> Void
+    ) throws(StateError) {
         let descriptor = try open(path)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isNamed(descriptor, path) else {
             cproc_close(descriptor)
             return
         }
-        var isOfNoMoreUse = false
-        defer { release(descriptor, path, isOfNoMoreUse: isOfNoMoreUse) }
-        isOfNoMoreUse = try body()
+        defer { release(descriptor, path, removesFile: removesFile) }
+        try body()
     }
 
     /// Runs `body` while holding the lock at `path`, which everyone holds for a moment alone; not if somebody has it longer,
@@ -56,7 +57,6 @@ enum FileLock {
             try holdIfFree(path) { () throws(StateError) in
                 isHeld = true
                 try body()
-                return false
             }
             guard !isHeld else { return }
             usleep(pauseInMicroseconds)
@@ -124,9 +124,9 @@ enum FileLock {
         return descriptor
     }
 
-    private static func release(_ descriptor: CInt, _ path: FilePath, isOfNoMoreUse: Bool) {
+    private static func release(_ descriptor: CInt, _ path: FilePath, removesFile: Bool) {
         FileThreads.willBlock()
-        if isOfNoMoreUse { unlink(path.string) }
+        if removesFile { unlink(path.string) }
         cproc_close(descriptor)
     }
 

@@ -36,30 +36,34 @@ extension Driver {
     /// gone, or another toolstack's - both count, what Xen has of it and what the definition of its UUID says: what
     /// cannot be told is taken.
     func holders(
-        besides uuid: DomainUUID?, of keys: Set<HostClaim.Key>
+        besides uuid: DomainUUID?, of keys: Set<HostClaim.Key>, among listed: [LibxlDomainInfo]? = nil
     ) async throws(DriverError) -> [Holder] {
         var holders: [Holder] = []
-        var known: Set<DomainID> = []
-        var starting: Set<DomainUUID> = []
+        var known: [DomainID] = []
+        var starting: [DomainUUID] = []
         let wanted = ClaimHashes(keys)
-        for row in try reading({ () throws(StateError) in try store.digests() }) where row.uuid != uuid {
-            if let digest = row.digest, !digest.claims.mayMeet(wanted) {
+        let digests = try reading { () throws(StateError) in try store.digests() }
+        for place in digests.rows.indices where digests.rows[place].uuid != uuid {
+            let owner = digests.rows[place].uuid
+            let isForeign: Bool
+            let domid: DomainID?
+            if digests.rows[place].hasNothing(of: wanted) {
+                guard let digest = digests.rows[place].digest else { continue }
+                (isForeign, domid) = (digest.isForeign, digest.domid)
                 if !digest.ports.isEmpty { holders.append(Holder(ports: digest.ports)) }
-                guard !digest.isForeign else { continue }
-                if let domid = digest.domid { known.insert(domid) } else { starting.insert(row.uuid) }
-                continue
+            } else {
+                guard let status = soundStatus(of: owner) else { continue }
+                (isForeign, domid) = (status.isForeign == true, status.domid)
+                holders.append(Holder(name: status.name.text, devices: status.takenDevices))
             }
-            guard let status = soundStatus(of: row.uuid) else { continue }
-            holders.append(Holder(name: status.name.text, devices: status.takenDevices))
-            guard status.isForeign != true else { continue }
-            if let domid = status.domid { known.insert(domid) } else { starting.insert(row.uuid) }
+            guard !isForeign else { continue }
+            if let domid { known.append(domid) } else { starting.append(owner) }
         }
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = if let listed { listed } else { try await domainsInXen() }
+        let (ours, beingMade) = (SortedSet(known), SortedSet(starting))
         let others = infos.filter {
-            $0.domid != .domain0 && $0.uuid != uuid && !$0.dying && !known.contains($0.domid)
-                && !starting.contains($0.uuid)
+            $0.domid != .domain0 && $0.uuid != uuid && !$0.dying && !ours.contains($0.domid)
+                && !beingMade.contains($0.uuid)
         }
         guard !others.isEmpty else { return holders }
         let definitions = try reading { () throws(StateError) in try store.definitions(of: others.map(\.uuid)) }

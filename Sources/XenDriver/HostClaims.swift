@@ -149,6 +149,9 @@ extension DomainDefinition {
 }
 
 extension [Device] {
+    /// What of the host they need, or may need if the guest has emulated cards.
+    var claimKeys: Set<HostClaim.Key> { Set(flatMap { $0.claims(.hvm) }.map(\.key)) }
+
     /// What two of the devices of a domain cannot both have of the host; nil if there is nothing.
     func claimedTwice(_ domain: String, _ guestType: GuestType) -> DriverError? {
         var claims: [HostClaim.Key: [(position: Int, claim: HostClaim)]] = [:]

@@ -47,13 +47,18 @@ enum IndexFile {
         let first = String(decoding: file[..<end], as: UTF8.self)
         guard first.hasPrefix(title + " ") else { return nil }
         let words = first.dropFirst(title.count + 1).split(separator: " ")
-        let lines = LineTable(bytes: Array(file[(end + 1)...]))
+        let lines = LineTable(bytes: file, from: end + 1)
         guard words.count == 2, words[1] == "\(lines.checksum)" else { return nil }
         return (words[0], lines)
     }
 
     static func bytes(_ lines: LineTable, title: String, head: String) -> [UInt8] {
-        Array("\(title) \(head) \(lines.checksum)\n".utf8) + lines.bytes
+        let first = Array("\(title) \(head) \(lines.checksum)\n".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(first.count + lines.bytes.count)
+        bytes += first
+        bytes += lines.bytes
+        return bytes
     }
 }
 
@@ -108,16 +113,17 @@ struct IndexedFolder: Sendable {
 
     /// Makes the index anew where there is none that counts, for somebody who may write. `lines` makes it of the files and
     /// of an index of an earlier moment; nil if one of them went meanwhile. That it cannot be made is of no matter.
-    func renew(_ lines: ([[UInt8]], FolderIndex?) throws(StateError) -> LineTable?) throws(StateError) {
-        guard try index() == nil else { return }
+    /// Tells whether there was one that counts.
+    func renew(_ lines: ([[UInt8]], FolderIndex?) throws(StateError) -> LineTable?) throws(StateError) -> Bool {
+        guard try index() == nil else { return true }
         try FileLock.holdIfFree(lock) { () throws(StateError) in
-            guard let time = FileSystem.mark(path) else { return false }
+            guard let time = FileSystem.mark(path) else { return }
             var files: [[UInt8]] = []
             try eachFile { files.append(Array($0)) }
-            guard let lines = try lines(files, former()) else { return false }
+            guard let lines = try lines(files, former()) else { return }
             try write(FolderIndex(lines, of: time))
-            return false
         }
+        return false
     }
 
     /// Does `change`, which makes, replaces or takes away files, and brings an index that counted up to date by `update`,
@@ -164,6 +170,7 @@ struct IndexedFolder: Sendable {
 
 /// The words of an index's line.
 enum IndexLine {
+    /// That there is nothing.
     static let none: StaticString = "-"
 
     /// A line of these words.
@@ -179,36 +186,7 @@ enum IndexLine {
     }
 
     /// ASCII without the characters that mean something in a line.
-    static func escaped(_ bytes: [UInt8]) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        for byte in bytes {
-            guard !isPlain(byte) else {
-                result.append(byte)
-                continue
-            }
-            result.append(UInt8(ascii: "%"))
-            for digit in [UInt64(byte >> 4), UInt64(byte & 0xf)] { result.append(UInt8(hexadecimalDigit: digit)) }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
-        var result: [UInt8] = []
-        var rest = bytes
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                result.append(code)
-                rest = rest.dropFirst(2)
-            } else {
-                result.append(byte)
-            }
-        }
-        return result
-    }
+    static func escaped(_ bytes: [UInt8]) -> String { PercentEncoding.text(of: bytes, isPlain: isPlain) }
 }
 
 extension FileStamp {

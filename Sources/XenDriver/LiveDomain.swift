@@ -142,9 +142,10 @@ extension Driver {
                 logger.debug("what a killed command left stays for now: \(error)")
             }
         }
-        trying { () throws(StateError) in try store.renewIndexes() }
+        var isChanged = true
+        trying { () throws(StateError) in isChanged = try store.renewIndexes() }
         trying { () throws(StateError) in
-            for other in try store.leftovers() where other != uuid {
+            for other in try store.leftovers(older: isChanged) where other != uuid {
                 trying { () throws(StateError) in try store.tidy(other) }
             }
         }
@@ -160,10 +161,8 @@ extension Driver {
         hasty.lockLimit = .zero
         let statuses = try reading { () throws(StateError) in try store.liveFiles().statuses }
         guard !statuses.isEmpty else { return }
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
-        let running = Set(infos.filter { !$0.dying }.map(\.uuid))
+        let infos = try await domainsInXen()
+        let running = SortedSet(infos.filter { !$0.dying }.map(\.uuid))
         for uuid in statuses where !running.contains(uuid) {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
                 isMeant(status)
@@ -187,19 +186,12 @@ extension Driver {
         let time = lockTime(call)
         return try await FileLock.hold(
             store.domainLock(uuid), until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
-            { tell(name, holder: $0, time, call) }, isOfNoMoreUse: { isNobodys(uuid) },
+            { tell(name, holder: $0, time, call) }, removesFile: true,
             { () throws(DriverError) in
                 steps.reached(.domainLocked)
                 tidyLeftovers(besides: uuid)
                 return try await body()
             })
-    }
-
-    private func isNobodys(_ uuid: DomainUUID) -> Bool {
-        do throws(StateError) { return try store.isNobodys(uuid) } catch {
-            logger.debug("the lock of domain \(uuid) stays: \(error)")
-            return false
-        }
     }
 
     /// Runs `body` holding the host's lock, which decides what must be unique over all domains; never across libxl.

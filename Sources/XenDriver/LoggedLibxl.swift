@@ -45,7 +45,7 @@ struct LoggedLibxl: Libxl {
         try await telling("libxl_domid_to_name", domid) { () throws(LibxlError) in try await libxl.domainName(domid) }
     }
 
-    func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+    func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?] {
         await libxl.configurationMarks(of: domains)
     }
 

@@ -14,9 +14,7 @@ extension Driver {
         case .newer(let path, let version):
             throw .state(StateError(.read, path, .newer(version: version, known: DomainStatus.version)))
         case .damaged(let path, let reason):
-            let infos = try await libxl("list the domains") { () throws(LibxlError) in
-                try await host.libxl.listDomains()
-            }
+            let infos = try await domainsInXen()
             let running = infos.filter { $0.uuid == uuid && !$0.dying }
             var rebuilt: RebuiltStatus?
             if running.count == 1, let info = running.first {
@@ -41,9 +39,7 @@ extension Driver {
     private func foundStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
         guard domain.persistent != nil else { return nil }
         let uuid = domain.uuid
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = try await domainsInXen()
         let running = infos.filter { $0.uuid == uuid && !$0.dying }
         guard running.count == 1, let info = running.first, try await isMarked(info.domid),
             let rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)

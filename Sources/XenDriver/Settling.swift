@@ -74,7 +74,7 @@ extension Driver {
 
     private func settleStops(_ domain: inout LockedDomain) async throws(DriverError) {
         let uuid = domain.uuid
-        let requests = try reading { () throws(StateError) in try store.liveFiles().stops[uuid] ?? [] }
+        let requests = try reading { () throws(StateError) in try store.stops(of: uuid) }
         for domid in requests {
             if try await liveInfo(domid, uuid) != nil {
                 let time = domain.call.deadline - clock.now
@@ -148,9 +148,7 @@ extension Driver {
 
     /// Destroys what an unfinished start made, and forgets it.
     func undoStart(_ status: DomainStatus, name: String, _ call: Call) async throws(DriverError) {
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }
+        let infos = try await domainsInXen()
         for info in infos where info.uuid == status.uuid && !info.dying {
             let isOurs =
                 if let domid = status.domid { info.domid == domid } else {

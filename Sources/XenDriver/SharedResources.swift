@@ -8,7 +8,7 @@ import XenUnits
 extension Driver {
     /// Recovers domains that do not run any more and still have in their records what `devices` need.
     func release(_ devices: [Device], for uuid: DomainUUID, _ call: Call) async throws(DriverError) {
-        let keys = Set(devices.flatMap { $0.claims(.hvm) }.map(\.key))
+        let keys = devices.claimKeys
         guard !keys.isEmpty else { return }
         try await settleDead(call) { status in
             status.uuid != uuid && status.claims.contains { keys.contains($0.key) }
@@ -20,7 +20,7 @@ extension Driver {
         _ devices: [Device], for uuid: DomainUUID, _ guestType: GuestType, besides others: [ForeignClaim]
     ) async throws(DriverError) {
         guard devices.contains(where: { !$0.claims(guestType).isEmpty }) else { return }
-        let keys = Set(devices.flatMap { $0.claims(.hvm) }.map(\.key))
+        let keys = devices.claimKeys
         try requireFree(devices, guestType, among: try await holders(besides: uuid, of: keys), besides: others)
     }
 
@@ -45,31 +45,33 @@ extension Driver {
     /// of ours, so that this can be asked for before one is taken.
     ///
     /// Xenstore is asked about a domain only where libxl has changed its devices since it was asked last, or where the answer
-    /// was that it has something of these.
-    func foreignClaims(for devices: [Device]) async throws(DriverError) -> [ForeignClaim] {
-        let keys = Set(devices.flatMap { $0.claims(.hvm) }.map(\.key))
+    /// was that it has something of these. `known` are the domains, where they have just been listed.
+    func foreignClaims(
+        for devices: [Device], among known: [LibxlDomainInfo]? = nil
+    ) async throws(DriverError) -> [ForeignClaim] {
+        let keys = devices.claimKeys
         guard !keys.isEmpty else { return [] }
         let wanted = ClaimHashes(keys)
-        let infos = try await libxl("list the domains") { () throws(LibxlError) in
-            try await host.libxl.listDomains()
-        }.filter { $0.domid != .domain0 && !$0.dying }
+        let all = if let known { known } else { try await domainsInXen() }
+        let infos = all.filter { $0.domid != .domain0 && !$0.dying }
         // Before xenstore is asked: what changes meanwhile has another mark.
         let marks = await host.libxl.configurationMarks(of: infos)
-        let (rows, shown) = try reading { () throws(StateError) in (try store.digests(), try store.shownDomains()) }
-        let digests = Dictionary(rows.compactMap { row in row.digest.map { (row.uuid, $0) } }) { $1 }
+        let (digests, shown) = try reading { () throws(StateError) in (try store.digests(), try store.shownDomains()) }
         var found: [ForeignClaim] = []
         var news: [ShownDomain] = []
-        for info in infos {
-            let digest = digests[info.uuid].flatMap { digest in
-                !digest.isForeign && (digest.domid == nil || digest.domid == info.domid) ? digest : nil
-            }
-            if let known = shown[info.domid], known.uuid == info.uuid, known.mark == marks[info.domid],
-                known.tells(besides: digest?.devices, withDisplay: digest == nil), !known.claims.mayMeet(wanted)
+        for (info, mark) in zip(infos, marks) {
+            let ours = digests.place(of: info.uuid).flatMap { digests.rows[$0].isOurs(info.domid) ? $0 : nil }
+            let place = shown.firstPlace { $0.domid >= info.domid }
+            if place < shown.count, shown[place].isOf(info, mark: mark),
+                shown[place].tells(
+                    besides: ours.flatMap { digests.rows[$0].digest?.devices }, withDisplay: ours == nil),
+                !shown[place].claims.mayMeet(wanted)
             {
                 continue
             }
+            let digest = ours.flatMap { digests.rows[$0].digest }
             let answer = try await claims(of: info.domid, besides: digest?.devices, withDisplay: digest == nil)
-            if let mark = marks[info.domid] {
+            if let mark {
                 news.append(
                     ShownDomain(
                         domid: info.domid, uuid: info.uuid, mark: mark, devices: XenDevices(answer.devices),
@@ -88,7 +90,7 @@ extension Driver {
     private func keep(_ news: [ShownDomain], among infos: [LibxlDomainInfo]) {
         guard !news.isEmpty else { return }
         do throws(StateError) {
-            try store.keepShown(news, among: Set(infos.map(\.domid)))
+            try store.keepShown(news, among: infos.map(\.domid))
         } catch {
             logger.debug("what xenstore showed of \(news.count) domains is not kept: \(error)")
         }
@@ -149,9 +151,15 @@ extension Driver {
     /// Why devices of a definition cannot be had at this moment, as a warning; nil if they can.
     func warning(of devices: [Device], of definition: DomainDefinition) async -> String? {
         do throws(DriverError) {
-            try await requireFree(
-                devices, for: definition.uuid, definition.operatingSystem.guestType,
-                besides: try await foreignClaims(for: devices).filter { $0.holder != definition.name.text })
+            let guestType = definition.operatingSystem.guestType
+            let keys = devices.claimKeys
+            guard !keys.isEmpty else { return nil }
+            let infos = try await domainsInXen()
+            let foreign = try await foreignClaims(for: devices, among: infos)
+            try requireFree(
+                devices, guestType,
+                among: try await holders(besides: definition.uuid, of: keys, among: infos),
+                besides: foreign.filter { $0.holder != definition.name.text })
             return nil
         } catch {
             return "domain '\(definition.name)' cannot be started now: \(error)"

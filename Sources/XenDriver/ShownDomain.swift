@@ -1,3 +1,4 @@
+import LibxlAPI
 import XenModel
 import XenUnits
 
@@ -19,7 +20,12 @@ struct ShownDomain: Sendable {
     let claims: ClaimHashes
 
     /// The form of the index that this program writes; another one is none.
-    static let title = "xenkeeper shown 1"
+    static let title = "xenkeeper shown 2"
+
+    /// Whether this is of the domain as libxl's record of it is now.
+    func isOf(_ info: LibxlDomainInfo, mark: String?) -> Bool {
+        domid == info.domid && uuid == info.uuid && self.mark == mark
+    }
 
     /// Whether this says what the domain has but for the devices of `known`, and with its display if `withDisplay`.
     func tells(besides known: XenDevices?, withDisplay: Bool) -> Bool {
@@ -34,20 +40,20 @@ extension ShownDomain {
     /// Its words: domid, UUID, mark, devices, those that are told of, whether the display is, claims.
     var line: [UInt8] {
         IndexLine.bytes([
-            "\(domid)", "\(uuid)", IndexLine.escaped(Array(mark.utf8)), devices.text, told.text,
+            "\(domid)", "#\(uuid)", IndexLine.escaped(Array(mark.utf8)), devices.text, told.text,
             tellsDisplay ? "\(Self.display)" : "\(IndexLine.none)", claims.text,
         ])
     }
 
     init?(line: ArraySlice<UInt8>) {
-        let words = line.words
-        guard words.count == 7, let number = words[0].number32,
-            let uuid = words[1].withUnsafeBytes({ DomainUUID(canonical: $0) })
+        var words = LineWords(line)
+        guard let number = words.takeNumber32(), let uuid = words.takeUUID(behind: "#"), let mark = words.next(),
+            let devices = words.next(), let told = words.next(), let display = words.next(), let claims = words.next(),
+            words.next() == nil
         else { return nil }
         self.init(
-            domid: DomainID(rawValue: number), uuid: uuid,
-            mark: String(decoding: IndexLine.unescaped(words[2]), as: UTF8.self), devices: XenDevices(text: words[3]),
-            told: XenDevices(text: words[4]), tellsDisplay: words[5].isExactly(Self.display),
-            claims: ClaimHashes(text: words[6]))
+            domid: DomainID(rawValue: number), uuid: uuid, mark: PercentEncoding.decoded(mark),
+            devices: XenDevices(text: devices), told: XenDevices(text: told),
+            tellsDisplay: display.isExactly(Self.display), claims: ClaimHashes(text: claims))
     }
 }

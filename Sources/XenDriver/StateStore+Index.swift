@@ -40,17 +40,11 @@ extension StateStore {
         return try definitions(in: entries)
     }
 
-    /// Whether any file is the definition of this UUID, or may be.
-    func mayHaveDefinition(_ uuid: DomainUUID) throws(StateError) -> Bool {
-        if let has = try index()?.has(uuid) { return has }
-        return try definitionUUIDs().contains(uuid)
-    }
-
     /// The UUIDs of all definitions, and of files that may be one.
-    func definitionUUIDs() throws(StateError) -> Set<DomainUUID> {
+    func definitionUUIDs() throws(StateError) -> SortedSet<DomainUUID> {
         if let index = try index() { return lastUUIDs.value(of: index.lines) { index.uuids } }
         let records = try allDefinitions()
-        return Set(records.definitions.map(\.uuid) + records.unreadable.compactMap(\.uuid))
+        return SortedSet(records.definitions.map(\.uuid) + records.unreadable.compactMap(\.uuid))
     }
 
     /// The rows of all files that are definitions, by UUID; nil where there is no index that counts, or a file is not what
@@ -101,20 +95,25 @@ extension StateStore {
     // MARK: The index of statuses
 
     /// What others have to know of each domain that has a status.
-    func digests() throws(StateError) -> [StatusDigest.Row] {
+    func digests() throws(StateError) -> StatusDigests {
         if let lines = try statusFolder.index()?.lines {
-            let rows = lastDigests.value(of: lines) {
+            let digests = lastDigests.value(of: lines) {
                 let places = lines.places
-                let rows = places.compactMap { StatusDigest.Row(line: lines[$0]) }
-                return rows.count == places.count ? rows : nil
+                var rows: [StatusDigest.Row] = []
+                rows.reserveCapacity(places.count)
+                for place in places {
+                    guard let row = StatusDigest.Row(line: lines[place]) else { return nil }
+                    rows.append(row)
+                }
+                return StatusDigests(rows)
             }
-            if let rows { return rows }
+            if let digests { return digests }
         }
         var rows: [StatusDigest.Row] = []
         for uuid in try liveFiles().statuses {
             if let row = try row(ofStatus: uuid) { rows.append(row) }
         }
-        return rows
+        return StatusDigests(rows)
     }
 
     /// Does `change`, which makes, replaces or takes away the status of a domain, and brings the index up to date.
@@ -124,8 +123,11 @@ extension StateStore {
         try statusFolder.changing(change) { (index) in
             var lines = index.lines
             let row = FileSystem.stamp(statusFile(uuid)).map { StatusDigest.Row(uuid: uuid, stamp: $0, digest: digest) }
-            let end = lines.bytes.count
-            lines.replace(index.place(of: Array(StatusDigest.file(uuid).utf8)) ?? end..<end, with: row?.line ?? [])
+            if let place = index.place(of: Array(StatusDigest.file(uuid).utf8)) {
+                lines.replace(place, with: row?.line ?? [])
+            } else if let row {
+                lines.append(row.line)
+            }
             return lines
         }
     }
@@ -144,9 +146,10 @@ extension StateStore {
 
     // MARK: Both
 
-    /// Makes the indexes anew that do not count, for somebody who may write. That one cannot be made is of no matter.
-    func renewIndexes() throws(StateError) {
-        try definitionFolder.renew { (files, _) throws(StateError) in
+    /// Makes the indexes anew that do not count, for somebody who may write, and tells whether there was one. That one cannot
+    /// be made is of no matter.
+    func renewIndexes() throws(StateError) -> Bool {
+        let areDefinitionsKnown = try definitionFolder.renew { (files, _) throws(StateError) in
             var rows: [DefinitionIndex.Row] = []
             for file in files {
                 guard let row = try row(of: file) else { return nil }
@@ -154,7 +157,7 @@ extension StateStore {
             }
             return DefinitionIndex.lines(of: rows)
         }
-        try statusFolder.renew { (files, former) throws(StateError) in
+        let areStatusesKnown = try statusFolder.renew { (files, former) throws(StateError) in
             var lines = LineTable()
             for file in files {
                 let name = String(decoding: file, as: UTF8.self)
@@ -172,30 +175,31 @@ extension StateStore {
             }
             return lines
         }
+        return !areDefinitionsKnown || !areStatusesKnown
     }
 
     // MARK: What Xen showed
 
-    /// What xenstore showed of running domains when somebody last asked, by domid.
-    func shownDomains() throws(StateError) -> [DomainID: ShownDomain] {
+    /// What xenstore showed of running domains when somebody last asked, in order of domid.
+    func shownDomains() throws(StateError) -> [ShownDomain] {
         do throws(StateError) {
             let file = try FileSystem.read(shownFile, atMost: Self.largestShown)
-            guard let file, let (_, lines) = IndexFile.read(file, title: ShownDomain.title) else { return [:] }
-            let shown = lines.places.compactMap { ShownDomain(line: lines[$0]) }
-            return Dictionary(shown.map { ($0.domid, $0) }) { $1 }
+            guard let file, let (_, lines) = IndexFile.read(file, title: ShownDomain.title) else { return [] }
+            return lines.places.compactMap { ShownDomain(line: lines[$0]) }
         } catch {
             guard !error.isOfProcess else { throw error }
-            return [:]
+            return []
         }
     }
 
     /// Keeps what xenstore showed of domains, and of no others than those of `running`.
-    func keepShown(_ shown: [ShownDomain], among running: Set<DomainID>) throws(StateError) {
+    func keepShown(_ shown: [ShownDomain], among running: [DomainID]) throws(StateError) {
         try FileLock.holdBriefly(indexes.appending("shown.lock")) { () throws(StateError) in
-            var all = try shownDomains()
-            for domain in shown { all[domain.domid] = domain }
+            let running = SortedSet(running)
+            let renewed = SortedSet(shown.map(\.domid))
+            let former = try shownDomains().filter { !renewed.contains($0.domid) }
             var lines = LineTable()
-            for (domid, domain) in all.sorted(by: { $0.key < $1.key }) where running.contains(domid) {
+            for domain in (former + shown).sorted(by: { $0.domid < $1.domid }) where running.contains(domain.domid) {
                 lines.append(domain.line)
             }
             try FileSystem.replace(shownFile, with: IndexFile.bytes(lines, title: ShownDomain.title, head: "-"))

@@ -22,8 +22,8 @@ struct StateStore: Sendable {
     let configurationFile: FilePath
     private let locks: FilePath
     private let lastRead = LastRead()
-    let lastUUIDs = Memo<LineTable, Set<DomainUUID>>()
-    let lastDigests = Memo<LineTable, [StatusDigest.Row]?>()
+    let lastUUIDs = Memo<LineTable, SortedSet<DomainUUID>>()
+    let lastDigests = Memo<LineTable, StatusDigests?>()
 
     /// In bytes. A status has documents in it, which grow as they become JSON.
     private static let largestStatus = 64 << 20
@@ -43,7 +43,7 @@ struct StateStore: Sendable {
         let suffix = Array(".xml".utf8)
         definitionFolder = IndexedFolder(
             path: definitions, indexes: indexes, name: "definitions", title: DefinitionIndex.title,
-            isMember: { $0.count >= suffix.count && $0.suffix(suffix.count).elementsEqual(suffix) })
+            isMember: { $0.ends(with: suffix) })
         let status = UUIDName.status
         statusFolder = IndexedFolder(
             path: statuses, indexes: indexes, name: "statuses", title: StatusDigest.title,
@@ -69,38 +69,25 @@ struct StateStore: Sendable {
 
     var hostLock: FilePath { locks.appending("host.lock") }
 
-    /// Whether no file says anything of a domain of this UUID.
-    func isNobodys(_ uuid: DomainUUID) throws(StateError) -> Bool {
-        let files = [statusFile(uuid), preparedFile(uuid), olderPreparedFile(uuid)] + stagedFiles(uuid)
-        for file in files where try FileSystem.exists(file) { return false }
-        guard try liveFiles().stops[uuid] == nil else { return false }
-        return try !mayHaveDefinition(uuid)
-    }
-
-    /// The domains of which a killed command left something: files that are not yet in their place, or a lock for a
-    /// domain that is no more.
-    func leftovers() throws(StateError) -> [DomainUUID] {
+    /// The domains of which a killed command left something: files that are not yet in their place, or a lock.
+    ///
+    /// `older` is whether to look for those of earlier programs too. They lie among the definitions and statuses, so that
+    /// there are no new ones while the indexes of these count.
+    func leftovers(older: Bool) throws(StateError) -> Set<DomainUUID> {
         func uuids(_ directory: FilePath, _ prefix: String, _ suffix: String) throws(StateError) -> [DomainUUID] {
             let name = UUIDName(prefix: prefix, suffix: suffix)
             var uuids: [DomainUUID] = []
             try FileSystem.eachName(in: directory) { if let uuid = name.uuid(in: $0) { uuids.append(uuid) } }
             return uuids
         }
-        let unfinished =
-            try uuids(staging, "", ".staged") + uuids(definitions, ".", ".staged")
-            + uuids(preparing, "", ".json") + uuids(statuses, ".", ".json.new")
-        let defined = try definitionUUIDs()
-        var strangers = try uuids(locks, "", ".lock").filter { !defined.contains($0) }
-        if !strangers.isEmpty {
-            let live = Set(try liveFiles().statuses)
-            strangers.removeAll(where: live.contains)
-        }
-        return Array(Set(unfinished + strangers))
+        var found = try uuids(staging, "", ".staged") + uuids(preparing, "", ".json") + uuids(locks, "", ".lock")
+        if older { found += try uuids(definitions, ".", ".staged") + uuids(statuses, ".", ".json.new") }
+        return Set(found)
     }
 
     /// Removes what killed commands left of a domain, unless somebody has it in hand.
     func tidy(_ uuid: DomainUUID) throws(StateError) {
-        try FileLock.holdIfFree(domainLock(uuid)) { () throws(StateError) in
+        try FileLock.holdIfFree(domainLock(uuid), removesFile: true) { () throws(StateError) in
             try dropPrepared(uuid)
             switch try status(uuid) {
             case nil: try dropStaged(uuid)
@@ -108,7 +95,6 @@ struct StateStore: Sendable {
             // Its next change completes or drops it.
             case .sound, .damaged, .newer: break
             }
-            return try isNobodys(uuid)
         }
     }
 
@@ -307,18 +293,24 @@ struct StateStore: Sendable {
         var stops: [FileSystem.Entry] = []
         try FileSystem.eachName(in: statuses) { name in
             if let uuid = status.uuid(in: name) { files.statuses.append(uuid) }
-            guard name.last == stop.last, name.count > stop.count, name.suffix(stop.count).elementsEqual(stop) else {
-                return
-            }
+            guard name.ends(with: stop) else { return }
             stops.append(FileSystem.Entry(name: String(decoding: name, as: UTF8.self), isText: true))
         }
-        files.statuses.sort { ($0.high, $0.low) < ($1.high, $1.low) }
+        files.statuses.sort()
         for entry in stops.sorted(by: { ExactText($0.name) < ExactText($1.name) }) {
             // Only a file that we made is a request.
             guard let (uuid, domid) = entry.stop, FileSystem.isFile(statuses.appending(entry.name)) else { continue }
             files.stops[uuid, default: []].append(domid)
         }
         return files
+    }
+
+    /// The domids under which a stop of a domain was asked for and is not known to be done.
+    func stops(of uuid: DomainUUID) throws(StateError) -> [DomainID] {
+        let stop = Array(".stop".utf8)
+        var isThere = false
+        try FileSystem.eachName(in: statuses) { if $0.ends(with: stop) { isThere = true } }
+        return isThere ? try liveFiles().stops[uuid] ?? [] : []
     }
 
     /// The status of a domain, or what is wrong with its file; nil if there is none.

@@ -22,7 +22,7 @@ struct StatusDigest: Sendable {
         isForeign = status.isForeign == true
         ports = Holder(name: "", devices: status.takenDevices).ports
         devices = XenDevices(status.bindings.map(\.identity))
-        claims = ClaimHashes(Set(status.takenDevices.flatMap { $0.claims(.hvm) }.map(\.key)))
+        claims = ClaimHashes(status.takenDevices.claimKeys)
     }
 
     /// What a line of the index says: a digest, or that the status cannot be believed.
@@ -41,9 +41,34 @@ struct StatusDigest: Sendable {
     static let title = "xenkeeper statuses 1"
 }
 
+/// The digests of all statuses.
+struct StatusDigests: Sendable {
+    /// In order of UUID.
+    let rows: [StatusDigest.Row]
+
+    init(_ rows: [StatusDigest.Row]) {
+        self.rows = rows.sorted { $0.uuid < $1.uuid }
+    }
+
+    /// Where the row of a domain is; nil if it has no status.
+    func place(of uuid: DomainUUID) -> Int? {
+        let place = rows.firstPlace { $0.uuid >= uuid }
+        return place < rows.count && rows[place].uuid == uuid ? place : nil
+    }
+}
+
 extension StatusDigest.Row {
     init(uuid: DomainUUID, stamp: FileStamp, digest: StatusDigest? = nil) {
         self.init(uuid: uuid, stamp: Array(stamp.text.utf8)[...], digest: digest)
+    }
+
+    /// Whether the domain has nothing of these, as far as its status is to be believed.
+    func hasNothing(of wanted: ClaimHashes) -> Bool { digest.map { !$0.claims.mayMeet(wanted) } ?? false }
+
+    /// Whether it says what the domain `domid`, which has its UUID, has: not of another toolstack's, or of an earlier one.
+    func isOurs(_ domid: DomainID) -> Bool {
+        guard let digest, !digest.isForeign else { return false }
+        return digest.domid == nil || digest.domid == domid
     }
 
     /// Whether it is of the content that a stamp tells from others.
@@ -65,34 +90,50 @@ extension StatusDigest.Row {
     }
 
     init?(line: ArraySlice<UInt8>) {
-        let words = line.words
-        guard words.count == 7, words[0].first == UInt8(ascii: "/"),
-            let uuid = words[0].dropFirst().prefix(DomainUUID.textLength).withUnsafeBytes({ DomainUUID(canonical: $0) })
+        var words = LineWords(line)
+        guard let file = words.next(), file.first == UInt8(ascii: "/"), file.count > DomainUUID.textLength,
+            let uuid = file.dropFirst().withUnsafeBytes({
+                DomainUUID(canonical: UnsafeRawBufferPointer(rebasing: $0[..<DomainUUID.textLength]))
+            }), let stamp = words.next()
         else { return nil }
-        self.init(uuid: uuid, stamp: words[1])
-        guard !words[2].isExactly(IndexLine.none) else { return }
-        guard let digest = StatusDigest(uuid, words[2...]) else { return nil }
+        self.init(uuid: uuid, stamp: stamp)
+        if words.takeNone() {
+            for _ in 0..<4 { guard words.next() != nil else { return nil } }
+            guard words.next() == nil else { return nil }
+            return
+        }
+        guard let whose = words.next() else { return nil }
+        var domid: DomainID?
+        if !words.takeNone() {
+            guard let number = words.takeNumber32() else { return nil }
+            domid = DomainID(rawValue: number)
+        }
+        guard let ports = words.next(), let devices = words.next(), let claims = words.next(), words.next() == nil
+        else {
+            return nil
+        }
+        var digest = StatusDigest(
+            uuid: uuid, domid: domid, isForeign: !whose.isExactly("own"), devices: XenDevices(text: devices),
+            claims: ClaimHashes(text: claims))
+        if !ports.isEmpty {
+            for word in ports.split(separator: UInt8(ascii: " ")) {
+                guard let port = word.number.flatMap(UInt16.init(exactly:)) else { return nil }
+                digest.ports.insert(port)
+            }
+        }
         self.digest = digest
     }
 }
 
 extension StatusDigest {
-    fileprivate init?(_ uuid: DomainUUID, _ words: ArraySlice<ArraySlice<UInt8>>) {
-        let words = Array(words)
+    fileprivate init(
+        uuid: DomainUUID, domid: DomainID?, isForeign: Bool, devices: XenDevices, claims: ClaimHashes
+    ) {
         self.uuid = uuid
-        isForeign = !words[0].isExactly("own")
-        if !words[1].isExactly(IndexLine.none) {
-            guard let number = words[1].number32 else { return nil }
-            domid = DomainID(rawValue: number)
-        }
-        if !words[2].isEmpty {
-            for word in words[2].split(separator: UInt8(ascii: " ")) {
-                guard let port = word.number.flatMap(UInt16.init(exactly:)) else { return nil }
-                ports.insert(port)
-            }
-        }
-        devices = XenDevices(text: words[3])
-        claims = ClaimHashes(text: words[4])
+        self.domid = domid
+        self.isForeign = isForeign
+        self.devices = devices
+        self.claims = claims
     }
 }
 
@@ -143,14 +184,24 @@ struct ClaimHashes: Sendable {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Whether something may be in both.
+    /// Whether something may be in both, each of which is in order.
     func mayMeet(_ other: ClaimHashes) -> Bool {
-        func places(_ hashes: ClaimHashes) -> StrideTo<Int> {
-            stride(from: hashes.bytes.startIndex, to: hashes.bytes.endIndex, by: Self.length)
-        }
-        return places(self).contains { mine in
-            let hash = bytes[mine...].prefix(Self.length)
-            return places(other).contains { other.bytes[$0...].prefix(Self.length).isExactly(hash) }
+        bytes.withUnsafeBytes { mine in
+            other.bytes.withUnsafeBytes { theirs in
+                func hash(_ text: UnsafeRawBufferPointer, _ place: Int) -> (UInt64, UInt64)? {
+                    guard place + Self.length <= text.count else { return nil }
+                    func half(_ place: Int) -> UInt64 {
+                        UInt64(bigEndian: text.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                    }
+                    return (half(place), half(place + 8))
+                }
+                var (place, othersPlace) = (0, 0)
+                while let one = hash(mine, place), let another = hash(theirs, othersPlace) {
+                    if one == another { return true }
+                    if one < another { place += Self.length } else { othersPlace += Self.length }
+                }
+                return false
+            }
         }
     }
 }

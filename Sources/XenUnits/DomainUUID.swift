@@ -66,6 +66,13 @@ public struct DomainUUID: Hashable, Sendable, Codable, LosslessStringConvertible
     }
 }
 
+extension DomainUUID: Comparable {
+    /// In the order of their text forms.
+    public static func < (left: DomainUUID, right: DomainUUID) -> Bool {
+        left.high == right.high ? left.low < right.low : left.high < right.high
+    }
+}
+
 extension DomainUUID {
     /// How many bytes its text form has.
     package static let textLength = 36
@@ -73,25 +80,35 @@ extension DomainUUID {
     /// Reads the text form as it is written, and no other; nil for anything else.
     package init?(canonical text: UnsafeRawBufferPointer) {
         guard text.count == Self.textLength else { return nil }
-        let hyphen = UInt8(ascii: "-")
-        guard text[8] == hyphen, text[13] == hyphen, text[18] == hyphen, text[23] == hyphen,
-            let a = Self.number(text, 0..<8), let b = Self.number(text, 9..<13), let c = Self.number(text, 14..<18),
-            let d = Self.number(text, 19..<23), let e = Self.number(text, 24..<36)
+        // Four words of eight bytes, of which some overlap, and four digits more: of none is asked byte by byte.
+        func word(_ place: Int) -> UInt64 {
+            UInt64(bigEndian: text.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        }
+        let hyphens =
+            word(8) >> 56 == 0x2d && word(13) >> 56 == 0x2d && word(18) >> 56 == 0x2d && word(23) >> 56 == 0x2d
+        // `bbbb` and `cccc` with the hyphen between them, shifted together.
+        func halves(_ place: Int) -> UInt64 {
+            word(place) & 0xffff_ffff_0000_0000 | word(place + 1) & 0xffff_ffff
+        }
+        guard hyphens, let a = Self.number(word(0)), let bc = Self.number(halves(9)), let de = Self.number(halves(19)),
+            let f = Self.number(word(28))
         else { return nil }
-        self.init(high: a << 32 | b << 16 | c, low: d << 48 | e)
+        self.init(high: a << 32 | bc, low: de << 32 | f)
     }
 
-    /// The number that some of the digits are.
-    private static func number(_ text: UnsafeRawBufferPointer, _ digits: Range<Int>) -> UInt64? {
-        var number: UInt64 = 0
-        for place in digits {
-            let byte = text[place]
-            switch byte {
-            case 0x30...0x39: number = number << 4 | UInt64(byte &- 0x30)
-            case 0x61...0x66: number = number << 4 | UInt64(byte &- 0x57)
-            default: return nil
-            }
-        }
-        return number
+    /// The number that eight digits are, the first in the highest byte.
+    private static func number(_ digits: UInt64) -> UInt64? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let high = 0x80 &* ones
+        guard digits & high == 0 else { return nil }
+        // Bit 7 of each byte says whether it is at least so much.
+        func isAtLeast(_ byte: UInt64) -> UInt64 { (digits &+ (0x80 &- byte) &* ones) & high }
+        let decimal = isAtLeast(0x30) & ~isAtLeast(0x3a)
+        let letter = isAtLeast(0x61) & ~isAtLeast(0x67)
+        guard decimal | letter == high else { return nil }
+        var nibbles = (digits & (0x0f &* ones)) &+ (letter >> 7) &* 9
+        nibbles = (nibbles | nibbles >> 4) & 0x00ff_00ff_00ff_00ff
+        nibbles = (nibbles | nibbles >> 8) & 0x0000_ffff_0000_ffff
+        return (nibbles | nibbles >> 16) & 0xffff_ffff
     }
 }

@@ -36,7 +36,7 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest { domid in
             let info = try await host.libxl.domainInfo(domid)
-            func mark() async -> String? { await host.libxl.configurationMarks(of: [info])[domid] }
+            func mark() async -> String? { await host.libxl.configurationMarks(of: [info])[0] }
             var before = await mark()
             while before == nil {
                 // A real one has it when a minute has gone by.

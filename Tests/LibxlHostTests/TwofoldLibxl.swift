@@ -40,7 +40,7 @@ struct TwofoldLibxl: Libxl {
 
     func domainName(_ domid: DomainID) async throws(LibxlError) -> String? { try await fake.domainName(domid) }
 
-    func configurationMarks(of domains: [LibxlDomainInfo]) async -> [DomainID: String] {
+    func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?] {
         await fake.configurationMarks(of: domains)
     }
 
