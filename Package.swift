@@ -10,19 +10,12 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A target that is there only when the package is built with the `Xen` trait.
-func ifXen(_ name: String) -> Target.Dependency { .target(name: name, condition: .when(traits: ["Xen"])) }
-
 let package = Package(
     name: "xenkeeper",
     products: [
         .executable(name: "xenkeeper", targets: ["xenkeeper"]),
         // The built-in Xen host, for anyone who tests Xen tooling on a machine without Xen.
         .library(name: "LibxlFake", targets: ["LibxlFake", "LibxlAPI", "XenUnits"]),
-    ],
-    traits: [
-        .default(enabledTraits: ["Xen"]),
-        .trait(name: "Xen", description: "Drives the real libxl; needs libxen-dev."),
     ],
     dependencies: [
         // Parses the command line, so that verbs, flags and --help are declared and not written by hand.
@@ -37,14 +30,9 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CLibXML2", path: "CShims/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-        .systemLibrary(
-            name: "CLibxl", path: "CShims/CLibxl", pkgConfig: "xenlight", providers: [.apt(["libxen-dev"])]),
-        // The traits take away dependencies, never a target: without Xen this one, and LibxlHost, are empty.
-        .target(
-            name: "CXenShim",
-            dependencies: [ifXen("CLibxl")],
-            path: "CShims/CXenShim",
-            cSettings: [.headerSearchPath("../CLibxl"), .define("CXEN_HAVE_LIBXL", .when(traits: ["Xen"]))]),
+        // What the shims of all Xen releases are asked for: a header. The shims themselves, which need Xen's, are built by
+        // Scripts/shim and loaded at run time.
+        .systemLibrary(name: "CXenInterface", path: "CShims/CXenInterface"),
         // What forks and signals need, where Swift may not run.
         .target(name: "CProcess", path: "CShims/CProcess"),
         .target(name: "XenUnits", swiftSettings: strict),
@@ -57,7 +45,7 @@ let package = Package(
             dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
         .target(
-            name: "LibxlHost", dependencies: ["XenUnits", "LibxlAPI", ifXen("CLibxl"), ifXen("CXenShim")],
+            name: "LibxlHost", dependencies: ["CXenInterface", "XenUnits", "LibxlAPI"],
             swiftSettings: strict),
         .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
         .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
@@ -81,13 +69,13 @@ let package = Package(
         .executableTarget(
             name: "xenkeeper",
             dependencies: [
-                "CProcess", "XenCommands", "XenDriver", "LibxlFake", "XenUnits", ifXen("LibxlAPI"), ifXen("LibxlHost"),
+                "CProcess", "XenCommands", "XenDriver", "LibxlFake", "LibxlAPI", "LibxlHost", "XenUnits",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .target(
-            name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "XenUnits", ifXen("LibxlHost")],
+            name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "LibxlHost", "XenUnits"],
             path: "Tests/LibxlTestKit", swiftSettings: strict),
         .testTarget(name: "XenUnitsTests", dependencies: ["XenUnits"], swiftSettings: strict),
         .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
@@ -126,19 +114,12 @@ let package = Package(
             ],
             resources: [.copy("States")], swiftSettings: strict),
         .target(
-            name: "FakeLibxlShim",
-            dependencies: [ifXen("CLibxl"), ifXen("CXenShim")],
-            path: "Tests/FakeLibxlShim",
-            cSettings: [
-                .headerSearchPath("../../CShims/CLibxl"), .headerSearchPath("../../CShims/CXenShim"),
-                .define("CXEN_HAVE_LIBXL", .when(traits: ["Xen"])),
-            ]),
+            name: "FakeLibxlShim", dependencies: ["CXenInterface"], path: "Tests/FakeLibxlShim"),
         .testTarget(
             name: "LibxlHostTests",
             dependencies: [
-                "LibxlAPI", "LibxlFake", "LibxlHost", "LibxlTestKit", "XenDriver", "XenModel", "XenUnits",
-                ifXen("CLibxl"),
-                ifXen("CXenShim"), ifXen("FakeLibxlShim"),
+                "CXenInterface", "FakeLibxlShim", "LibxlAPI", "LibxlFake", "LibxlHost", "LibxlTestKit", "XenDriver",
+                "XenModel", "XenUnits",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -1,10 +1,18 @@
-#ifdef CXEN_HAVE_LIBXL
+// The shim for one release of Xen: libxl and libxenstore as CXenInterface has them. Built by Scripts/shim.
 
-// For strerrordesc_np and pipe2.
+// For strerrordesc_np, pipe2 and memmem.
 #define _GNU_SOURCE
 
-#include "CXenShim.h"
-#include "CXenTable.h"
+#include "../CXenInterface/CXenInterface.h"
+
+// The libxl that this project is written for: a later libxl keeps its promises of then. libxl's headers refuse numbers that
+// they do not list.
+#define LIBXL_API_VERSION 0x041300
+
+#include <libxl.h>
+#include <libxl_event.h>
+#include <libxl_utils.h>
+#include <xenstore.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +24,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#ifndef CXEN_RELEASE
+#error "CXEN_RELEASE must name the release of Xen that the headers are of, as \"4.17\""
+#endif
+
 enum {
     /// The most of a log that is kept, in bytes.
     LOG_LIMIT = 64 * 1024,
@@ -26,7 +38,6 @@ enum {
 struct cxen_ctx {
     /// First, because libxl hands the callback a pointer to it.
     xentoollog_logger logger;
-    const cxen_libxl *libxl;
     libxl_ctx *ctx;
     pid_t opener;
     cxen_disaster_fn on_disaster;
@@ -39,186 +50,6 @@ struct cxen_ctx {
     size_t length;
     bool forced;
 };
-
-// Devices
-
-#define STRUCTURE(kind) \
-    static void kind##_init(void *device) { libxl_device_##kind##_init(device); } \
-    static void kind##_dispose(void *device) { libxl_device_##kind##_dispose(device); } \
-    static char *kind##_to_json(libxl_ctx *ctx, void *device) { return libxl_device_##kind##_to_json(ctx, device); }
-
-#define OPERATION(kind, verb) \
-    static int kind##_##verb(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how) { \
-        return libxl_device_##kind##_##verb(ctx, domid, device, how); \
-    }
-
-#define LIST(kind) \
-    static void *kind##_list(libxl_ctx *ctx, uint32_t domid, int *count) { \
-        return libxl_device_##kind##_list(ctx, domid, count); \
-    } \
-    static void kind##_list_free(void *list, int count) { libxl_device_##kind##_list_free(list, count); }
-
-STRUCTURE(nic)
-OPERATION(nic, add)
-OPERATION(nic, remove)
-OPERATION(nic, destroy)
-LIST(nic)
-STRUCTURE(disk)
-OPERATION(disk, add)
-OPERATION(disk, safe_remove)
-OPERATION(disk, destroy)
-LIST(disk)
-STRUCTURE(pci)
-OPERATION(pci, add)
-OPERATION(pci, remove)
-OPERATION(pci, destroy)
-LIST(pci)
-STRUCTURE(usbctrl)
-OPERATION(usbctrl, add)
-OPERATION(usbctrl, remove)
-OPERATION(usbctrl, destroy)
-LIST(usbctrl)
-STRUCTURE(usbdev)
-OPERATION(usbdev, add)
-OPERATION(usbdev, remove)
-LIST(usbdev)
-STRUCTURE(p9)
-OPERATION(p9, remove)
-OPERATION(p9, destroy)
-STRUCTURE(vtpm)
-OPERATION(vtpm, add)
-OPERATION(vtpm, remove)
-OPERATION(vtpm, destroy)
-LIST(vtpm)
-STRUCTURE(vdispl)
-OPERATION(vdispl, add)
-OPERATION(vdispl, remove)
-OPERATION(vdispl, destroy)
-LIST(vdispl)
-STRUCTURE(vsnd)
-OPERATION(vsnd, add)
-OPERATION(vsnd, remove)
-OPERATION(vsnd, destroy)
-LIST(vsnd)
-STRUCTURE(vkb)
-OPERATION(vkb, add)
-OPERATION(vkb, remove)
-OPERATION(vkb, destroy)
-LIST(vkb)
-STRUCTURE(vfb)
-OPERATION(vfb, add)
-OPERATION(vfb, remove)
-OPERATION(vfb, destroy)
-
-static const cxen_libxl real_libxl = {
-    .ctx_alloc = libxl_ctx_alloc,
-    .ctx_free = libxl_ctx_free,
-    .childproc_setmode = libxl_childproc_setmode,
-    .event_register_callbacks = libxl_event_register_callbacks,
-    .ao_abort = libxl_ao_abort,
-    .domain_config_init = libxl_domain_config_init,
-    .domain_config_dispose = libxl_domain_config_dispose,
-    .dominfo_init = libxl_dominfo_init,
-    .dominfo_dispose = libxl_dominfo_dispose,
-    .list_domain = libxl_list_domain,
-    .dominfo_list_free = libxl_dominfo_list_free,
-    .domain_info = libxl_domain_info,
-    .domid_to_name = libxl_domid_to_name,
-    .get_physinfo = libxl_get_physinfo,
-    .domain_create_new = libxl_domain_create_new,
-    .domain_unpause = libxl_domain_unpause,
-    .domain_pause = libxl_domain_pause,
-    .domain_shutdown = libxl_domain_shutdown,
-    .domain_reboot = libxl_domain_reboot,
-    .send_trigger = libxl_send_trigger,
-    .domain_destroy = libxl_domain_destroy,
-    .evenable_domain_death = libxl_evenable_domain_death,
-    .evdisable_domain_death = libxl_evdisable_domain_death,
-    .osevent_beforepoll = libxl_osevent_beforepoll,
-    .osevent_afterpoll = libxl_osevent_afterpoll,
-    .event_check = libxl_event_check,
-    .event_free = libxl_event_free,
-    .cdrom_insert = libxl_cdrom_insert,
-    .devices = {
-        [CXEN_NIC] = {
-            .size = sizeof(libxl_device_nic), .init = nic_init, .dispose = nic_dispose, .to_json = nic_to_json,
-            .add = nic_add,
-            .remove = nic_remove,
-            .destroy = nic_destroy,
-            .list = nic_list, .list_free = nic_list_free,
-        },
-        [CXEN_DISK] = {
-            .size = sizeof(libxl_device_disk), .init = disk_init, .dispose = disk_dispose, .to_json = disk_to_json,
-            .add = disk_add,
-            .remove = disk_safe_remove,
-            .destroy = disk_destroy,
-            .list = disk_list, .list_free = disk_list_free,
-        },
-        [CXEN_PCI] = {
-            .size = sizeof(libxl_device_pci), .init = pci_init, .dispose = pci_dispose, .to_json = pci_to_json,
-            .add = pci_add,
-            .remove = pci_remove,
-            .destroy = pci_destroy,
-            .list = pci_list, .list_free = pci_list_free,
-        },
-        [CXEN_USBCTRL] = {
-            .size = sizeof(libxl_device_usbctrl), .init = usbctrl_init, .dispose = usbctrl_dispose, .to_json = usbctrl_to_json,
-            .add = usbctrl_add,
-            .remove = usbctrl_remove,
-            .destroy = usbctrl_destroy,
-            .list = usbctrl_list, .list_free = usbctrl_list_free,
-        },
-        [CXEN_USBDEV] = {
-            .size = sizeof(libxl_device_usbdev), .init = usbdev_init, .dispose = usbdev_dispose, .to_json = usbdev_to_json,
-            .add = usbdev_add,
-            .remove = usbdev_remove,
-            .list = usbdev_list, .list_free = usbdev_list_free,
-        },
-        [CXEN_P9] = {
-            .size = sizeof(libxl_device_p9), .init = p9_init, .dispose = p9_dispose, .to_json = p9_to_json,
-            .remove = p9_remove,
-            .destroy = p9_destroy,
-        },
-        [CXEN_VTPM] = {
-            .size = sizeof(libxl_device_vtpm), .init = vtpm_init, .dispose = vtpm_dispose, .to_json = vtpm_to_json,
-            .add = vtpm_add,
-            .remove = vtpm_remove,
-            .destroy = vtpm_destroy,
-            .list = vtpm_list, .list_free = vtpm_list_free,
-        },
-        [CXEN_VDISPL] = {
-            .size = sizeof(libxl_device_vdispl), .init = vdispl_init, .dispose = vdispl_dispose, .to_json = vdispl_to_json,
-            .add = vdispl_add,
-            .remove = vdispl_remove,
-            .destroy = vdispl_destroy,
-            .list = vdispl_list, .list_free = vdispl_list_free,
-        },
-        [CXEN_VSND] = {
-            .size = sizeof(libxl_device_vsnd), .init = vsnd_init, .dispose = vsnd_dispose, .to_json = vsnd_to_json,
-            .add = vsnd_add,
-            .remove = vsnd_remove,
-            .destroy = vsnd_destroy,
-            .list = vsnd_list, .list_free = vsnd_list_free,
-        },
-        [CXEN_VKB] = {
-            .size = sizeof(libxl_device_vkb), .init = vkb_init, .dispose = vkb_dispose, .to_json = vkb_to_json,
-            .add = vkb_add,
-            .remove = vkb_remove,
-            .destroy = vkb_destroy,
-            .list = vkb_list, .list_free = vkb_list_free,
-        },
-        [CXEN_VFB] = {
-            .size = sizeof(libxl_device_vfb), .init = vfb_init, .dispose = vfb_dispose, .to_json = vfb_to_json,
-            .add = vfb_add,
-            .remove = vfb_remove,
-            .destroy = vfb_destroy,
-        },
-    },
-    .device_pci_assignable_list = libxl_device_pci_assignable_list,
-    .device_pci_assignable_list_free = libxl_device_pci_assignable_list_free,
-};
-
-const cxen_libxl *cxen_real_libxl(void) { return &real_libxl; }
 
 // Log
 
@@ -287,7 +118,7 @@ static void on_message(
     pthread_mutex_unlock(&ctx->lock);
 }
 
-char *cxen_ctx_take_log(cxen_ctx *ctx) {
+static char *ctx_take_log(cxen_ctx *ctx) {
     char buffer[4096];
     ssize_t count;
     pthread_mutex_lock(&ctx->lock);
@@ -299,7 +130,7 @@ char *cxen_ctx_take_log(cxen_ctx *ctx) {
     return text;
 }
 
-bool cxen_ctx_take_forced(cxen_ctx *ctx) {
+static bool ctx_take_forced(cxen_ctx *ctx) {
     pthread_mutex_lock(&ctx->lock);
     bool forced = ctx->forced;
     ctx->forced = false;
@@ -326,7 +157,7 @@ static const libxl_childproc_hooks childproc_hooks = {
     .chldowner = libxl_sigchld_owner_libxl_always_selective_reap,
 };
 
-cxen_ctx *cxen_ctx_new(const cxen_libxl *libxl, cxen_disaster_fn on_disaster, void *user) {
+static cxen_ctx *ctx_new(cxen_disaster_fn on_disaster, void *user) {
     cxen_ctx *ctx = calloc(1, sizeof *ctx);
     if (!ctx) return NULL;
     if (pipe2(ctx->child_log, O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -334,7 +165,6 @@ cxen_ctx *cxen_ctx_new(const cxen_libxl *libxl, cxen_disaster_fn on_disaster, vo
         return NULL;
     }
     ctx->logger.vmessage = on_message;
-    ctx->libxl = libxl;
     ctx->opener = getpid();
     ctx->on_disaster = on_disaster;
     ctx->user = user;
@@ -342,19 +172,19 @@ cxen_ctx *cxen_ctx_new(const cxen_libxl *libxl, cxen_disaster_fn on_disaster, vo
     return ctx;
 }
 
-int cxen_ctx_connect(cxen_ctx *ctx) {
-    int code = ctx->libxl->ctx_alloc(&ctx->ctx, LIBXL_VERSION, 0, &ctx->logger);
+static int ctx_connect(cxen_ctx *ctx) {
+    int code = libxl_ctx_alloc(&ctx->ctx, LIBXL_VERSION, 0, &ctx->logger);
     if (code != 0) {
         ctx->ctx = NULL;
         return code;
     }
-    ctx->libxl->childproc_setmode(ctx->ctx, &childproc_hooks, NULL);
-    ctx->libxl->event_register_callbacks(ctx->ctx, &event_hooks, ctx);
+    libxl_childproc_setmode(ctx->ctx, &childproc_hooks, NULL);
+    libxl_event_register_callbacks(ctx->ctx, &event_hooks, ctx);
     return 0;
 }
 
-void cxen_ctx_close(cxen_ctx *ctx) {
-    if (ctx->ctx) ctx->libxl->ctx_free(ctx->ctx);
+static void ctx_close(cxen_ctx *ctx) {
+    if (ctx->ctx) libxl_ctx_free(ctx->ctx);
     close(ctx->child_log[0]);
     close(ctx->child_log[1]);
     pthread_mutex_destroy(&ctx->lock);
@@ -362,135 +192,321 @@ void cxen_ctx_close(cxen_ctx *ctx) {
     free(ctx);
 }
 
-int cxen_ctx_abort(cxen_ctx *ctx) { return ctx->libxl->ao_abort(ctx->ctx, NULL); }
+static int ctx_abort(cxen_ctx *ctx) { return libxl_ao_abort(ctx->ctx, NULL); }
 
-// Structures
+// Values
 
-void cxen_domain_config_init(const cxen_libxl *libxl, void *config) { libxl->domain_config_init(config); }
-void cxen_domain_config_dispose(const cxen_libxl *libxl, void *config) { libxl->domain_config_dispose(config); }
-void cxen_dominfo_init(const cxen_libxl *libxl, void *info) { libxl->dominfo_init(info); }
-void cxen_dominfo_dispose(const cxen_libxl *libxl, void *info) { libxl->dominfo_dispose(info); }
+/// A structure of libxl's that is read from JSON and printed as JSON.
+typedef struct {
+    const char *name;
+    size_t size;
+    void (*init)(void *structure);
+    void (*dispose)(void *structure);
+    int (*from_json)(libxl_ctx *ctx, void *structure, const char *json);
+    char *(*to_json)(libxl_ctx *ctx, void *structure);
+} type;
+
+#define STRUCTURE(name) \
+    static void name##_init(void *s) { libxl_##name##_init(s); } \
+    static void name##_dispose(void *s) { libxl_##name##_dispose(s); } \
+    static int name##_from_json(libxl_ctx *ctx, void *s, const char *json) { return libxl_##name##_from_json(ctx, s, json); } \
+    static char *name##_to_json(libxl_ctx *ctx, void *s) { return libxl_##name##_to_json(ctx, s); }
+
+#define TYPE(name) {#name, sizeof(libxl_##name), name##_init, name##_dispose, name##_from_json, name##_to_json}
+
+STRUCTURE(domain_config)
+STRUCTURE(dominfo)
+STRUCTURE(physinfo)
+STRUCTURE(device_nic)
+STRUCTURE(device_disk)
+STRUCTURE(device_pci)
+STRUCTURE(device_usbctrl)
+STRUCTURE(device_usbdev)
+STRUCTURE(device_p9)
+STRUCTURE(device_vtpm)
+STRUCTURE(device_vdispl)
+STRUCTURE(device_vsnd)
+STRUCTURE(device_vkb)
+STRUCTURE(device_vfb)
+
+static const type types[] = {
+    TYPE(domain_config), TYPE(dominfo), TYPE(physinfo), TYPE(device_nic), TYPE(device_disk), TYPE(device_pci),
+    TYPE(device_usbctrl), TYPE(device_usbdev), TYPE(device_p9), TYPE(device_vtpm), TYPE(device_vdispl),
+    TYPE(device_vsnd), TYPE(device_vkb), TYPE(device_vfb),
+};
+
+struct cxen_value {
+    const type *type;
+    /// libxl's structure.
+    void *structure;
+};
+
+static const type *find_type(const char *name) {
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].name, name) == 0) return &types[i];
+    }
+    return NULL;
+}
+
+static void value_free(cxen_value *value) {
+    value->type->dispose(value->structure);
+    free(value->structure);
+    free(value);
+}
+
+/// Gives a map room for a multiple of 64 numbers, if it has any: of NUMA nodes libxl reads room for as many as the hypervisor
+/// can have, whatever the map's size. False without memory.
+static bool widen(libxl_bitmap *map, uint32_t least) {
+    uint32_t size = (map->size + 7) / 8 * 8;
+    if (size < (least + 7) / 8) size = (least + 7) / 8;
+    if (map->size == 0 || size == map->size) return true;
+    uint8_t *wider = realloc(map->map, size);
+    if (!wider) return false;
+    memset(wider + map->size, 0, size - map->size);
+    map->map = wider;
+    map->size = size;
+    return true;
+}
+
+static bool widen_maps(libxl_domain_build_info *info) {
+    bool is_done = widen(&info->avail_vcpus, (uint32_t)info->max_vcpus) && widen(&info->cpumap, 0) && widen(&info->nodemap, 0);
+    for (int i = 0; i < info->num_vcpu_hard_affinity; i++) is_done = is_done && widen(&info->vcpu_hard_affinity[i], 0);
+    for (int i = 0; i < info->num_vcpu_soft_affinity; i++) is_done = is_done && widen(&info->vcpu_soft_affinity[i], 0);
+    return is_done;
+}
+
+static int value_read(cxen_ctx *ctx, const char *name, const char *json, cxen_value **value) {
+    *value = NULL;
+    const type *type = find_type(name);
+    if (!type) return ERROR_NI;
+    cxen_value *made = calloc(1, sizeof *made);
+    void *structure = calloc(1, type->size);
+    if (!made || !structure) {
+        free(made);
+        free(structure);
+        return ERROR_NOMEM;
+    }
+    *made = (cxen_value){.type = type, .structure = structure};
+    type->init(structure);
+    int code = type->from_json(ctx->ctx, structure, json);
+    if (code == 0 && type == find_type("domain_config")) {
+        libxl_domain_config *config = structure;
+        if (!widen_maps(&config->b_info)) code = ERROR_NOMEM;
+    }
+    if (code != 0) {
+        value_free(made);
+        return code;
+    }
+    *value = made;
+    return 0;
+}
+
+static char *value_print(cxen_ctx *ctx, cxen_value *value) { return value->type->to_json(ctx->ctx, value->structure); }
+
+/// The structure that `value` is, if it is of the type `name`.
+static void *structure(cxen_value *value, const char *name) {
+    return value->type == find_type(name) ? value->structure : NULL;
+}
+
+/// An array of `count` structures as JSON; NULL if one of them cannot be printed, or there is no memory.
+static char *print_list(cxen_ctx *ctx, const char *name, void *list, int count) {
+    const type *type = find_type(name);
+    size_t length = 1;
+    char *text = malloc(3);
+    if (!text) return NULL;
+    text[0] = '[';
+    for (int i = 0; i < count; i++) {
+        char *one = type->to_json(ctx->ctx, (char *)list + type->size * (size_t)i);
+        size_t more = one ? strlen(one) : 0;
+        char *longer = one ? realloc(text, length + more + 3) : NULL;
+        if (longer) {
+            text = longer;
+            if (i > 0) text[length++] = ',';
+            memcpy(text + length, one, more);
+            length += more;
+        }
+        free(one);
+        if (!longer) {
+            free(text);
+            return NULL;
+        }
+    }
+    text[length++] = ']';
+    text[length] = '\0';
+    return text;
+}
 
 // Operations: a NULL "how" makes libxl return when the operation has ended
 
-void *cxen_list_domain(cxen_ctx *ctx, int *count) {
-    *count = 0;
-    return ctx->libxl->list_domain(ctx->ctx, count);
+static int list_domain(cxen_ctx *ctx, char **json) {
+    int count = 0;
+    *json = NULL;
+    libxl_dominfo *list = libxl_list_domain(ctx->ctx, &count);
+    if (!list) return ERROR_FAIL;
+    *json = print_list(ctx, "dominfo", list, count);
+    libxl_dominfo_list_free(list, count);
+    return *json ? 0 : ERROR_NOMEM;
 }
 
-void cxen_dominfo_list_free(cxen_ctx *ctx, void *list, int count) { ctx->libxl->dominfo_list_free(list, count); }
-
-int cxen_domain_info(cxen_ctx *ctx, void *info, uint32_t domid) {
-    return ctx->libxl->domain_info(ctx->ctx, info, domid);
+static int domain_info(cxen_ctx *ctx, uint32_t domid, char **json) {
+    libxl_dominfo info;
+    *json = NULL;
+    libxl_dominfo_init(&info);
+    int code = libxl_domain_info(ctx->ctx, &info, domid);
+    if (code == 0 && !(*json = libxl_dominfo_to_json(ctx->ctx, &info))) code = ERROR_NOMEM;
+    libxl_dominfo_dispose(&info);
+    return code;
 }
 
-char *cxen_domid_to_name(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domid_to_name(ctx->ctx, domid); }
+static char *domid_to_name(cxen_ctx *ctx, uint32_t domid) { return libxl_domid_to_name(ctx->ctx, domid); }
 
-int cxen_get_physinfo(cxen_ctx *ctx, uint32_t *max_cpu_id, uint32_t *nodes) {
+static int get_physinfo(cxen_ctx *ctx, char **json) {
     libxl_physinfo info;
+    *json = NULL;
     libxl_physinfo_init(&info);
-    int code = ctx->libxl->get_physinfo(ctx->ctx, &info);
-    if (code == 0) {
-        *max_cpu_id = info.max_cpu_id;
-        *nodes = info.nr_nodes;
-    }
+    int code = libxl_get_physinfo(ctx->ctx, &info);
+    if (code == 0 && !(*json = libxl_physinfo_to_json(ctx->ctx, &info))) code = ERROR_NOMEM;
     libxl_physinfo_dispose(&info);
     return code;
 }
 
-int cxen_domain_create_new(cxen_ctx *ctx, void *config, uint32_t *domid) {
+static int domain_create_new(cxen_ctx *ctx, cxen_value *config, uint32_t *domid) {
     *domid = (uint32_t)INVALID_DOMID;
-    return ctx->libxl->domain_create_new(ctx->ctx, config, domid, NULL, NULL);
+    void *s = structure(config, "domain_config");
+    return s ? libxl_domain_create_new(ctx->ctx, s, domid, NULL, NULL) : ERROR_INVAL;
 }
 
-int cxen_domain_unpause(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_unpause(ctx->ctx, domid, NULL); }
+static int domain_unpause(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_unpause(ctx->ctx, domid, NULL); }
 
-int cxen_domain_pause(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_pause(ctx->ctx, domid, NULL); }
+static int domain_pause(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_pause(ctx->ctx, domid, NULL); }
 
-int cxen_domain_shutdown(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_shutdown(ctx->ctx, domid, NULL); }
+static int domain_shutdown(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_shutdown(ctx->ctx, domid, NULL); }
 
-int cxen_domain_reboot(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_reboot(ctx->ctx, domid, NULL); }
+static int domain_reboot(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_reboot(ctx->ctx, domid, NULL); }
 
-int cxen_send_trigger(cxen_ctx *ctx, uint32_t domid, int trigger) {
+static int send_trigger(cxen_ctx *ctx, uint32_t domid, const char *word) {
+    libxl_trigger trigger;
+    if (libxl_trigger_from_string(word, &trigger) != 0) return ERROR_INVAL;
     // Which vCPU matters to none of the triggers that a person could pull.
-    return ctx->libxl->send_trigger(ctx->ctx, domid, (libxl_trigger)trigger, 0, NULL);
+    return libxl_send_trigger(ctx->ctx, domid, trigger, 0, NULL);
 }
 
-int cxen_domain_destroy(cxen_ctx *ctx, uint32_t domid) { return ctx->libxl->domain_destroy(ctx->ctx, domid, NULL); }
+static int domain_destroy(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_destroy(ctx->ctx, domid, NULL); }
 
-int cxen_cdrom_insert(cxen_ctx *ctx, uint32_t domid, void *disk) {
-    return ctx->libxl->cdrom_insert(ctx->ctx, domid, disk, NULL);
+static int cdrom_insert(cxen_ctx *ctx, uint32_t domid, cxen_value *disk) {
+    void *s = structure(disk, "device_disk");
+    return s ? libxl_cdrom_insert(ctx->ctx, domid, s, NULL) : ERROR_INVAL;
 }
 
-void cxen_device_init(const cxen_libxl *libxl, cxen_kind kind, void *device) { libxl->devices[kind].init(device); }
-void cxen_device_dispose(const cxen_libxl *libxl, cxen_kind kind, void *device) {
-    libxl->devices[kind].dispose(device);
+// Devices
+
+/// What libxl does with a device.
+typedef struct {
+    const char *type, *verb;
+    int (*call)(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how);
+} operation;
+
+/// How libxl lists the devices of a kind.
+typedef struct {
+    const char *type;
+    void *(*list)(libxl_ctx *ctx, uint32_t domid, int *count);
+    void (*free)(void *list, int count);
+} lister;
+
+#define OPERATION(kind, verb) \
+    static int kind##_##verb(libxl_ctx *ctx, uint32_t domid, void *device, const libxl_asyncop_how *how) { \
+        return libxl_device_##kind##_##verb(ctx, domid, device, how); \
+    }
+
+#define LIST(kind) \
+    static void *kind##_list(libxl_ctx *ctx, uint32_t domid, int *count) { \
+        return libxl_device_##kind##_list(ctx, domid, count); \
+    } \
+    static void kind##_list_free(void *list, int count) { libxl_device_##kind##_list_free(list, count); }
+
+// Every call that libxl has, each once: OPERATIONS(X) is X(kind, verb) for each.
+#define OPERATIONS(X) \
+    X(nic, add) X(nic, remove) X(nic, destroy) \
+    X(disk, add) X(disk, safe_remove) X(disk, destroy) \
+    X(pci, add) X(pci, remove) X(pci, destroy) \
+    X(usbctrl, add) X(usbctrl, remove) X(usbctrl, destroy) \
+    X(usbdev, add) X(usbdev, remove) \
+    X(p9, remove) X(p9, destroy) \
+    X(vtpm, add) X(vtpm, remove) X(vtpm, destroy) \
+    X(vdispl, add) X(vdispl, remove) X(vdispl, destroy) \
+    X(vsnd, add) X(vsnd, remove) X(vsnd, destroy) \
+    X(vkb, add) X(vkb, remove) X(vkb, destroy) \
+    X(vfb, add) X(vfb, remove) X(vfb, destroy)
+#define LISTS(X) X(nic) X(disk) X(pci) X(usbctrl) X(usbdev) X(vtpm) X(vdispl) X(vsnd) X(vkb)
+
+OPERATIONS(OPERATION)
+LISTS(LIST)
+
+#define OPERATION_ROW(kind, verb) {"device_" #kind, #verb, kind##_##verb},
+#define LIST_ROW(kind) {"device_" #kind, kind##_list, kind##_list_free},
+static const operation operations[] = {OPERATIONS(OPERATION_ROW)};
+static const lister listers[] = {LISTS(LIST_ROW)};
+
+/// Whether `type` is "device_KIND".
+static bool is_kind(const char *type, const char *kind) { return strcmp(type + strlen("device_"), kind) == 0; }
+
+static int device(cxen_ctx *ctx, const char *kind, const char *verb, uint32_t domid, cxen_value *device) {
+    if (strncmp(device->type->name, "device_", strlen("device_")) != 0 || !is_kind(device->type->name, kind)) return ERROR_INVAL;
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        if (!is_kind(operations[i].type, kind) || strcmp(operations[i].verb, verb) != 0) continue;
+        return operations[i].call(ctx->ctx, domid, device->structure, NULL);
+    }
+    return ERROR_NI;
 }
 
-int cxen_device_add(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, void *device) {
-    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
-    return calls->add ? calls->add(ctx->ctx, domid, device, NULL) : ERROR_NI;
+static int device_list(cxen_ctx *ctx, const char *kind, uint32_t domid, char **json) {
+    *json = NULL;
+    for (size_t i = 0; i < sizeof listers / sizeof *listers; i++) {
+        if (!is_kind(listers[i].type, kind)) continue;
+        int count = 0;
+        // NULL where there are none.
+        void *list = listers[i].list(ctx->ctx, domid, &count);
+        *json = print_list(ctx, listers[i].type, list, list ? count : 0);
+        if (list) listers[i].free(list, count);
+        return *json ? 0 : ERROR_NOMEM;
+    }
+    return ERROR_NI;
 }
 
-int cxen_device_remove(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, void *device) {
-    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
-    return calls->remove ? calls->remove(ctx->ctx, domid, device, NULL) : ERROR_NI;
-}
-
-int cxen_device_destroy(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, void *device) {
-    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
-    return calls->destroy ? calls->destroy(ctx->ctx, domid, device, NULL) : ERROR_NI;
-}
-
-void *cxen_device_list(cxen_ctx *ctx, cxen_kind kind, uint32_t domid, int *count) {
-    *count = 0;
-    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
-    return calls->list ? calls->list(ctx->ctx, domid, count) : NULL;
-}
-
-void cxen_device_list_free(cxen_ctx *ctx, cxen_kind kind, void *list, int count) {
-    ctx->libxl->devices[kind].list_free(list, count);
-}
-
-void *cxen_device_pci_assignable_list(cxen_ctx *ctx, int *count) {
-    *count = 0;
-    return ctx->libxl->device_pci_assignable_list ? ctx->libxl->device_pci_assignable_list(ctx->ctx, count) : NULL;
-}
-
-void cxen_device_pci_assignable_list_free(cxen_ctx *ctx, void *list, int count) {
-    ctx->libxl->device_pci_assignable_list_free(list, count);
-}
-
-char *cxen_device_json(cxen_ctx *ctx, cxen_kind kind, void *list, int index) {
-    const cxen_device_calls *calls = &ctx->libxl->devices[kind];
-    return calls->to_json(ctx->ctx, (char *)list + calls->size * (size_t)index);
+static int device_pci_assignable_list(cxen_ctx *ctx, char **json) {
+    int count = 0;
+    libxl_device_pci *list = libxl_device_pci_assignable_list(ctx->ctx, &count);
+    *json = print_list(ctx, "device_pci", list, list ? count : 0);
+    if (list) libxl_device_pci_assignable_list_free(list, count);
+    return *json ? 0 : ERROR_NOMEM;
 }
 
 // Events
 
-int cxen_evenable_domain_death(cxen_ctx *ctx, uint32_t domid, void **evgen) {
+static int evenable_domain_death(cxen_ctx *ctx, uint32_t domid, void **evgen) {
     libxl_evgen_domain_death *made = NULL;
-    int code = ctx->libxl->evenable_domain_death(ctx->ctx, domid, 0, &made);
+    int code = libxl_evenable_domain_death(ctx->ctx, domid, 0, &made);
     *evgen = code == 0 ? made : NULL;
     return code;
 }
 
-void cxen_evdisable_domain_death(cxen_ctx *ctx, void *evgen) { ctx->libxl->evdisable_domain_death(ctx->ctx, evgen); }
+static void evdisable_domain_death(cxen_ctx *ctx, void *evgen) { libxl_evdisable_domain_death(ctx->ctx, evgen); }
 
 /// Takes the next event of a domain that has happened; ERROR_NOT_READY if there is none.
 static int take_event(cxen_ctx *ctx, cxen_domain_event *event) {
     const uint64_t mask = (uint64_t)1 << LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN | (uint64_t)1 << LIBXL_EVENT_TYPE_DOMAIN_DEATH;
     libxl_event *found = NULL;
-    int code = ctx->libxl->event_check(ctx->ctx, &found, mask, NULL, NULL);
+    int code = libxl_event_check(ctx->ctx, &found, mask, NULL, NULL);
     if (code != 0) return code;
     event->domid = found->domid;
     event->is_death = found->type == LIBXL_EVENT_TYPE_DOMAIN_DEATH;
-    event->shutdown_reason = event->is_death ? 0 : found->u.domain_shutdown.shutdown_reason;
-    ctx->libxl->event_free(ctx->ctx, found);
+    event->shutdown_reason =
+        event->is_death ? NULL : libxl_shutdown_reason_to_string(found->u.domain_shutdown.shutdown_reason);
+    libxl_event_free(ctx->ctx, found);
     return 0;
 }
 
-int cxen_wait_domain_event(cxen_ctx *ctx, int wake, cxen_domain_event *event) {
+static int wait_domain_event(cxen_ctx *ctx, int wake, cxen_domain_event *event) {
     // Ours first, then as many of libxl's as it asks for.
     struct pollfd *polled = NULL;
     int room = 0;
@@ -507,7 +523,7 @@ int cxen_wait_domain_event(cxen_ctx *ctx, int wake, cxen_domain_event *event) {
             }
             polled = more;
             count = room;
-            code = ctx->libxl->osevent_beforepoll(ctx->ctx, &count, polled + 1, &timeout, now);
+            code = libxl_osevent_beforepoll(ctx->ctx, &count, polled + 1, &timeout, now);
             if (code == ERROR_BUFFERFULL) room = count;
         } while (code == ERROR_BUFFERFULL);
         if (code != 0) break;
@@ -518,7 +534,7 @@ int cxen_wait_domain_event(cxen_ctx *ctx, int wake, cxen_domain_event *event) {
             break;
         }
         gettimeofday(&now, NULL);
-        ctx->libxl->osevent_afterpoll(ctx->ctx, count, polled + 1, now);
+        libxl_osevent_afterpoll(ctx->ctx, count, polled + 1, now);
         if (polled[0].revents != 0) {
             code = take_event(ctx, event);
             break;
@@ -528,9 +544,74 @@ int cxen_wait_domain_event(cxen_ctx *ctx, int wake, cxen_domain_event *event) {
     return code;
 }
 
-#else
+// Xenstore
 
-// Without the Xen trait there is nothing to compile, and C wants a declaration in a file.
-typedef int cxen_without_libxl;
+struct cxen_store;
 
-#endif
+static struct xs_handle *handle(cxen_store *store) { return (struct xs_handle *)store; }
+
+static cxen_store *store_open(void) { return (cxen_store *)xs_open(0); }
+
+static void store_close(cxen_store *store) { xs_close(handle(store)); }
+
+static void *store_read(cxen_store *store, const char *path, unsigned *length) {
+    return xs_read(handle(store), XBT_NULL, path, length);
+}
+
+static char **store_directory(cxen_store *store, const char *path, unsigned *count) {
+    return xs_directory(handle(store), XBT_NULL, path, count);
+}
+
+static bool store_watch(cxen_store *store, const char *path, const char *token) {
+    return xs_watch(handle(store), path, token);
+}
+
+static int store_fileno(cxen_store *store) { return xs_fileno(handle(store)); }
+
+static bool store_check_watch(cxen_store *store) {
+    char **event = xs_check_watch(handle(store));
+    free(event);
+    return event != NULL;
+}
+
+static const cxen_shim shim = {
+    .interface = CXEN_INTERFACE,
+    .release = CXEN_RELEASE,
+    .ctx_new = ctx_new,
+    .ctx_connect = ctx_connect,
+    .ctx_close = ctx_close,
+    .ctx_take_log = ctx_take_log,
+    .ctx_take_forced = ctx_take_forced,
+    .ctx_abort = ctx_abort,
+    .value_read = value_read,
+    .value_print = value_print,
+    .value_free = value_free,
+    .list_domain = list_domain,
+    .domain_info = domain_info,
+    .domid_to_name = domid_to_name,
+    .get_physinfo = get_physinfo,
+    .domain_create_new = domain_create_new,
+    .domain_unpause = domain_unpause,
+    .domain_pause = domain_pause,
+    .domain_shutdown = domain_shutdown,
+    .domain_reboot = domain_reboot,
+    .send_trigger = send_trigger,
+    .domain_destroy = domain_destroy,
+    .cdrom_insert = cdrom_insert,
+    .device = device,
+    .device_list = device_list,
+    .device_pci_assignable_list = device_pci_assignable_list,
+    .evenable_domain_death = evenable_domain_death,
+    .evdisable_domain_death = evdisable_domain_death,
+    .wait_domain_event = wait_domain_event,
+    .store_open = store_open,
+    .store_close = store_close,
+    .store_read = store_read,
+    .store_directory = store_directory,
+    .store_watch = store_watch,
+    .store_fileno = store_fileno,
+    .store_check_watch = store_check_watch,
+};
+
+/// What whoever loads this library asks for first.
+__attribute__((visibility("default"))) const cxen_shim *cxen_shim_functions(void) { return &shim; }

@@ -12,4 +12,11 @@ extension KeyedDecodingContainer {
     func decode<Value: Decodable>(forKey key: Key, default standard: Value) throws -> Value {
         try decodeIfPresent(Value.self, forKey: key) ?? standard
     }
+
+    /// Reads one of libxl's words; `standard` if it was left out, or is one that a later libxl has.
+    func decode<Word: RawRepresentable>(
+        wordForKey key: Key, default standard: Word
+    ) throws -> Word where Word.RawValue == String {
+        try decodeIfPresent(String.self, forKey: key).flatMap(Word.init) ?? standard
+    }
 }

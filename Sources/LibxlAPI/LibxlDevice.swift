@@ -121,7 +121,12 @@ extension LibxlDevice.Kind {
 
     /// The name of libxl's function. A disk is removed by the one that takes nothing away by force.
     public func function(_ verb: LibxlDevice.Verb) -> String {
-        "libxl_device_\(rawValue)_\(self == .disk && verb == .remove ? "safe_remove" : verb.rawValue)"
+        "libxl_device_\(rawValue)_\(word(verb))"
+    }
+
+    /// The last word of that name.
+    package func word(_ verb: LibxlDevice.Verb) -> String {
+        self == .disk && verb == .remove ? "safe_remove" : verb.rawValue
     }
 
     /// The name of the member of libxl's domain configuration that lists those of the kind.

@@ -67,8 +67,8 @@ extension LibxlDeviceDisk: Codable {
         backendDomainName = try values.decodeIfPresent(String.self, forKey: .backendDomainName)
         pdevPath = try values.decodeIfPresent(String.self, forKey: .pdevPath)
         vdev = try values.decode(String.self, forKey: .vdev)
-        backend = try values.decodeIfPresent(DiskBackend.self, forKey: .backend) ?? .unknown
-        format = try values.decodeIfPresent(DiskFormat.self, forKey: .format) ?? .unknown
+        backend = try values.decode(wordForKey: .backend, default: .unknown)
+        format = try values.decode(wordForKey: .format, default: .unknown)
         script = try values.decodeIfPresent(String.self, forKey: .script)
         removable = try values.decodeIfPresent(Int.self, forKey: .removable) ?? 0 != 0
         readwrite = try values.decodeIfPresent(Int.self, forKey: .readwrite) ?? 0 != 0

@@ -1,4 +1,3 @@
-#if Xen
 import XenUnits
 
 /// A value that one task waits for: the first that is given counts, whether that is before, while or after the task waits.
@@ -39,4 +38,3 @@ final class Answer<Value: Sendable>: Sendable {
         return isFirst
     }
 }
-#endif

@@ -1,6 +1,4 @@
-#if Xen
-import CLibxl
-import CXenShim
+import CXenInterface
 import LibxlAPI
 import Synchronization
 import XenUnits
@@ -19,7 +17,7 @@ struct DomainFollower {
     /// Yields what happens until nobody iterates any more, or libxl or xenstore goes. `introductions` yields when there
     /// may be new domains. Throws if the domains that there are cannot be watched within `limit`.
     static func stream(
-        _ libxl: LibxlFunctions, _ introductions: @escaping @Sendable () -> AsyncStream<Void>, limit: Duration,
+        _ shim: Shim, _ introductions: @escaping @Sendable () -> AsyncStream<Void>, limit: Duration,
         _ clock: any HostClock
     ) async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
         let call = "libxl_evenable_domain_death"
@@ -44,7 +42,7 @@ struct DomainFollower {
         try await begun.value {
             let isStarted = OperationThread.start {
                 do throws(LibxlError) {
-                    let context = try LibxlContext(libxl)
+                    let context = try LibxlContext(shim)
                     context.onDisaster { _ in alarm.end() }
                     defer { context.onDisaster(nil) }
                     var follower = DomainFollower(context) { source.yield($0) }
@@ -81,7 +79,7 @@ struct DomainFollower {
         guard !strangers.isEmpty else { return }
         for info in strangers {
             var handle: UnsafeMutableRawPointer?
-            let code = cxen_evenable_domain_death(context.raw, info.domid.rawValue, &handle)
+            let code = context.shim.functions.evenable_domain_death(context.raw, info.domid.rawValue, &handle)
             try context.check(code, "libxl_evenable_domain_death")
             followed[info.domid] = handle
         }
@@ -99,7 +97,7 @@ struct DomainFollower {
     /// Waits for libxl's next event; nil if the alarm goes off.
     private func next(unless alarm: Alarm) throws(LibxlError) -> cxen_domain_event? {
         var event = cxen_domain_event()
-        let code = cxen_wait_domain_event(context.raw, alarm.reader, &event)
+        let code = context.shim.functions.wait_domain_event(context.raw, alarm.reader, &event)
         if code == LibxlError.Code.notReady.rawValue { return nil }
         try context.check(code, "libxl_event_check")
         return event
@@ -111,7 +109,7 @@ struct DomainFollower {
             hasDied(domid)
             return
         }
-        let reason = LibxlShutdownReason(libxl_shutdown_reason(rawValue: event.shutdown_reason)) ?? .unknown
+        let reason = event.shutdown_reason.flatMap { LibxlShutdownReason(rawValue: String(cString: $0)) } ?? .unknown
         hasEnded(domid, reason)
     }
 
@@ -122,7 +120,7 @@ struct DomainFollower {
 
     private mutating func hasDied(_ domid: DomainID) {
         guard let handle = followed.removeValue(forKey: domid) else { return }
-        cxen_evdisable_domain_death(context.raw, handle)
+        context.shim.functions.evdisable_domain_death(context.raw, handle)
         ended.remove(domid)
         tell(.death(domid))
     }
@@ -155,4 +153,3 @@ struct DomainFollower {
         }
     }
 }
-#endif

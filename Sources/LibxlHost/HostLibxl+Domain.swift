@@ -1,6 +1,4 @@
-#if Xen
-import CLibxl
-import CXenShim
+import CXenInterface
 import Glibc
 public import LibxlAPI
 public import XenUnits
@@ -15,28 +13,22 @@ extension HostLibxl: Libxl {
     public func domainInfo(_ domid: DomainID) async throws(LibxlError) -> LibxlDomainInfo {
         let call = "libxl_domain_info"
         return try await read(call) { context throws(LibxlError) in
-            var info = libxl_dominfo()
-            cxen_dominfo_init(context.libxl.table, &info)
-            defer { cxen_dominfo_dispose(context.libxl.table, &info) }
-            try context.check(cxen_domain_info(context.raw, &info, domid.rawValue), call)
-            return LibxlDomainInfo(info)
+            try context.printed(call) {
+                context.shim.functions.domain_info(context.raw, domid.rawValue, &$0)
+            }
         }
     }
 
     public func domainName(_ domid: DomainID) async throws(LibxlError) -> String? {
         try await read("libxl_domid_to_name") { context throws(LibxlError) in
-            guard let name = cxen_domid_to_name(context.raw, domid.rawValue) else { return nil }
-            defer { free(name) }
-            return String(cString: name)
+            context.shim.functions.domid_to_name(context.raw, domid.rawValue)?.taken()
         }
     }
 
     public func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
         let call = "libxl_get_physinfo"
         return try await read(call) { context throws(LibxlError) in
-            var (highest, nodes) = (UInt32(0), UInt32(0))
-            try context.check(cxen_get_physinfo(context.raw, &highest, &nodes), call)
-            return LibxlPhysicalInfo(processorCount: highest == .max ? highest : highest + 1, nodeCount: nodes)
+            try context.printed(call) { context.shim.functions.get_physinfo(context.raw, &$0) }
         }
     }
 
@@ -62,32 +54,28 @@ extension HostLibxl: Libxl {
     ) async throws(LibxlError) -> DomainID {
         let call = "libxl_domain_create_new"
         return try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try config.requireFit(call)
             var domid = UInt32.max
-            try context.call(call, with: config) { cxen_domain_create_new(context.raw, $0, &domid) }
+            try context.call(call, with: config, as: "domain_config") {
+                context.shim.functions.domain_create_new(context.raw, $0, &domid)
+            }
             return DomainID(rawValue: domid)
         }
     }
 
     public func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await operate("libxl_domain_unpause", on: domid, deadline: deadline) { cxen_domain_unpause($0, $1) }
+        try await operate("libxl_domain_unpause", on: domid, deadline: deadline, \.domain_unpause)
     }
 
     public func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await operate("libxl_domain_destroy", on: domid, deadline: deadline) { cxen_domain_destroy($0, $1) }
+        try await operate("libxl_domain_destroy", on: domid, deadline: deadline, \.domain_destroy)
     }
 }
 
 extension LibxlContext {
     /// Every domain, in order of domid.
     func listDomains() throws(LibxlError) -> [LibxlDomainInfo] {
-        var count: Int32 = 0
-        guard let list = cxen_list_domain(raw, &count) else {
-            throw error(LibxlError.Code.failed.rawValue, in: "libxl_list_domain")
-        }
-        defer { cxen_dominfo_list_free(raw, list, count) }
-        return UnsafeBufferPointer(start: list.assumingMemoryBound(to: libxl_dominfo.self), count: max(0, Int(count)))
-            .map { LibxlDomainInfo($0) }
-            .sorted { $0.domid < $1.domid }
+        let list: [LibxlDomainInfo] = try printed("libxl_list_domain") { shim.functions.list_domain(raw, &$0) }
+        return list.sorted { $0.domid < $1.domid }
     }
 }
-#endif

@@ -1,6 +1,6 @@
-#if Xen
-public import LibxlAPI
-public import XenUnits
+import CXenInterface
+package import LibxlAPI
+package import XenUnits
 
 /// The real libxl.
 ///
@@ -12,7 +12,7 @@ public struct HostLibxl: Sendable {
     /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
     private let abortGrace: Duration
     let clock: any HostClock
-    let libxl: LibxlFunctions
+    let shim: Shim
     /// Yields when there may be new domains.
     let introductions: @Sendable () -> AsyncStream<Void>
     /// Where libxl keeps what it knows of domains. Source: `libxl__userdata_path`.
@@ -23,27 +23,20 @@ public struct HostLibxl: Sendable {
     /// Is told, on any thread, of each call that libxl answered, and how long libxl took.
     public typealias CallObserver = @Sendable (_ call: String, _ took: Duration) -> Void
 
-    /// Opens libxl on this host; throws if there is no Xen under this system, or if it may not be used.
-    public init(
-        clock: any HostClock, readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10),
-        answered: @escaping CallObserver = { _, _ in }
-    ) throws(LibxlError) {
-        try self.init(libxl: .real, clock: clock, readLimit: readLimit, abortGrace: abortGrace, answered: answered)
-    }
-
-    init(
-        libxl: LibxlFunctions, clock: any HostClock, readLimit: Duration, abortGrace: Duration,
+    /// Opens libxl on this host through its shim; throws if there is no Xen under this system, or if it may not be used.
+    package init(
+        _ shim: Shim, clock: any HostClock, readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10),
         userdata: String = "/var/lib/xen", answered: @escaping CallObserver = { _, _ in },
-        introductions: @escaping @Sendable () -> AsyncStream<Void> = { XenstoreWatch.stream(of: .introductions) }
+        introductions: (@Sendable () -> AsyncStream<Void>)? = nil
     ) throws(LibxlError) {
-        self.libxl = libxl
+        self.shim = shim
         self.answered = answered
-        self.introductions = introductions
+        self.introductions = introductions ?? { XenstoreWatch.stream(of: .introductions, shim) }
         self.userdata = userdata
         self.readLimit = readLimit
         self.abortGrace = abortGrace
         self.clock = clock
-        readers = ReaderContexts(libxl)
+        readers = ReaderContexts(shim)
         readers.put(try readers.take())
     }
 
@@ -56,10 +49,10 @@ public struct HostLibxl: Sendable {
         _ call: String, deadline: ContinuousClock.Instant,
         _ body: @escaping @Sendable (LibxlContext) throws(LibxlError) -> Value
     ) async throws(LibxlError) -> Value {
-        let (libxl, answered, clock) = (libxl, answered, clock)
+        let (shim, answered, clock) = (shim, answered, clock)
         return try await Operation<Value>(call, abortGrace: abortGrace, clock).run(deadline: deadline) {
             () throws(LibxlError) in
-            try LibxlContext(libxl)
+            try LibxlContext(shim)
         } _: { context in
             Self.outcome(of: call, answered, clock) { () throws(LibxlError) in try body(context) }
         }.get()
@@ -68,10 +61,11 @@ public struct HostLibxl: Sendable {
     /// Runs a libxl function that does something to a domain and is told nothing else.
     func operate(
         _ call: String, on domid: DomainID, deadline: ContinuousClock.Instant,
-        _ function: @escaping @Sendable (OpaquePointer, UInt32) -> Int32
+        _ function:
+            any KeyPath<cxen_shim, @convention(c) (OpaquePointer, UInt32) -> Int32> & Sendable
     ) async throws(LibxlError) {
         try await operate(call, deadline: deadline) { context throws(LibxlError) in
-            try context.check(function(context.raw, domid.rawValue), call)
+            try context.check(context.shim.functions[keyPath: function](context.raw, domid.rawValue), call)
         }
     }
 
@@ -110,18 +104,4 @@ extension LibxlContext {
     func check(_ code: Int32, _ call: String) throws(LibxlError) {
         guard code == 0 else { throw error(code, in: call) }
     }
-
-    /// Calls libxl with `value` as its structure.
-    func call<Value: LibxlStructure>(
-        _ call: String, with value: Value, _ body: (UnsafeMutablePointer<Value.CStructure>) -> Int32
-    ) throws(LibxlError) {
-        let code: Int32
-        do throws(Unfit) {
-            code = try libxl.withC(value, body)
-        } catch {
-            throw LibxlError(.invalid, in: call, log: error.description)
-        }
-        try check(code, call)
-    }
 }
-#endif

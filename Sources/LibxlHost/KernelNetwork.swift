@@ -1,4 +1,3 @@
-#if Xen
 import Glibc
 public import LibxlAPI
 public import XenUnits
@@ -79,4 +78,3 @@ public struct KernelNetwork: HostNetwork {
         HostNetworkError(device: device, reason: String(cString: strerror(code)))
     }
 }
-#endif

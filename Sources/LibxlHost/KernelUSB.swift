@@ -1,4 +1,3 @@
-#if Xen
 import Glibc
 public import LibxlAPI
 
@@ -69,4 +68,3 @@ public struct KernelUSB: HostUSB {
         HostUSBError(path: path, reason: String(cString: strerror(code)))
     }
 }
-#endif

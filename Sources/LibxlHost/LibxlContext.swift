@@ -1,64 +1,59 @@
-#if Xen
-import XenUnits
-import CXenShim
+import CXenInterface
 import Glibc
 import LibxlAPI
+import XenUnits
 
 /// A libxl context with its own log; closed when the last who uses it lets go, so never under a call.
 final class LibxlContext: @unchecked Sendable {
-    // Sound: the pointer never changes, `cxen_ctx_abort` may run beside any call, and the callers of everything else are
+    // Sound: the pointer never changes, `ctx_abort` may run beside any call, and the callers of everything else are
     // one operation at a time, which hands the context on only when it has ended.
     let raw: OpaquePointer
-    let libxl: LibxlFunctions
+    let shim: Shim
     private let disaster: Disaster
 
     /// Opens a context on the host.
-    init(_ libxl: LibxlFunctions) throws(LibxlError) {
+    init(_ shim: Shim) throws(LibxlError) {
         let call = "libxl_ctx_alloc"
         disaster = Disaster()
-        let opened = cxen_ctx_new(
-            libxl.table,
+        let opened = shim.functions.ctx_new(
             { user, message in
                 guard let user else { return }
                 Unmanaged<Disaster>.fromOpaque(user).takeUnretainedValue().happened(String(cString: message))
             }, Unmanaged.passUnretained(disaster).toOpaque())
         guard let opened else { throw LibxlError(.noMemory, in: call, log: "out of memory or open files") }
         raw = opened
-        self.libxl = libxl
+        self.shim = shim
         // Past this point the deinit closes the context, on errors too.
-        let code = cxen_ctx_connect(opened)
+        let code = shim.functions.ctx_connect(opened)
         guard code == 0 else { throw error(code, in: call) }
     }
 
     deinit {
-        cxen_ctx_close(raw)
+        shim.functions.ctx_close(raw)
     }
 
     /// Asks the call that is under way to end; whether libxl knows of one. May block while libxl builds a domain.
     func abort() -> Bool {
-        cxen_ctx_abort(raw) != LibxlError.Code.notFound.rawValue
+        shim.functions.ctx_abort(raw) != LibxlError.Code.notFound.rawValue
     }
 
     /// libxl's answer `code` to `call`, with what it logged since the last error.
     func error(_ code: Int32, in call: String, log more: String = "") -> LibxlError {
         var log = more
-        if let text = cxen_ctx_take_log(raw) {
-            log += (log.isEmpty ? "" : "\n") + String(cString: text)
-            free(text)
-        }
+        if let text = shim.functions.ctx_take_log(raw)?.taken() { log += (log.isEmpty ? "" : "\n") + text }
         while log.hasSuffix("\n") { log.removeLast() }
         return LibxlError(LibxlError.Code(rawValue: code), in: call, log: log)
     }
 
     /// Throws away what was logged.
     func forgetLog() {
-        free(cxen_ctx_take_log(raw))
+        free(shim.functions.ctx_take_log(raw))
         _ = takeForced()
     }
 
     /// Whether libxl took a device away by force since this was last asked.
     func takeForced() -> Bool {
-        cxen_ctx_take_forced(raw)
+        shim.functions.ctx_take_forced(raw)
     }
 
     /// Calls `handler`, at once if it is too late, when libxl can no longer tell that a call has ended; nil for nobody.
@@ -92,4 +87,3 @@ private final class Disaster: Sendable {
         if let message { handler?(message) }
     }
 }
-#endif

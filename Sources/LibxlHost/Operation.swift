@@ -1,4 +1,3 @@
-#if Xen
 import Dispatch
 import LibxlAPI
 import Synchronization
@@ -164,4 +163,3 @@ enum AbandonedOperations {
         count.subtract(1, ordering: .sequentiallyConsistent)
     }
 }
-#endif

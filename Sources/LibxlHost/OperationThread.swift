@@ -1,4 +1,3 @@
-#if Xen
 import Glibc
 
 /// A thread for one piece of work that blocks: Swift's own threads are few, and all tasks wait where one of them blocks.
@@ -38,4 +37,3 @@ enum OperationThread {
         }
     }
 }
-#endif

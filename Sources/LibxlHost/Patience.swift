@@ -1,4 +1,3 @@
-#if Xen
 import XenUnits
 
 /// A limit on how long each of many short waits may take, kept by one sleeping task for all of them: to set an alarm for
@@ -68,4 +67,3 @@ final class Patience: Sendable {
         }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if Xen
 import Glibc
 
 /// Wakes a thread that polls; open until both ends have let go of it.
@@ -32,4 +31,3 @@ final class WakeSocket: Sendable {
         while read(reader, &bytes, bytes.count) > 0 {}
     }
 }
-#endif

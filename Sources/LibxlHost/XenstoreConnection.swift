@@ -1,5 +1,4 @@
-#if Xen
-import CLibxl
+import CXenInterface
 import Dispatch
 import Glibc
 import LibxlAPI
@@ -8,11 +7,13 @@ import XenUnits
 /// A connection to xenstore and the thread that waits on it, one question after the other.
 final class XenstoreConnection: Sendable {
     private let worker = Locked<Worker?>(nil)
+    private let shim: Shim
     private let limit: Duration
     private let patience: Patience
 
     /// A connection on which questions that are asked together are answered within `limit`, or given up.
-    init(limit: Duration, _ clock: any HostClock) {
+    init(_ shim: Shim, limit: Duration, _ clock: any HostClock) {
+        self.shim = shim
         self.limit = limit
         patience = Patience(limit: limit, clock)
     }
@@ -69,7 +70,7 @@ final class XenstoreConnection: Sendable {
     /// and without worker.
     private func submit(_ job: @escaping Worker.Job) {
         let isSubmitted = worker.withLock { worker in
-            if worker == nil { worker = Worker.start() }
+            if worker == nil { worker = Worker.start(shim) }
             worker?.submit(job)
             return worker != nil
         }
@@ -93,9 +94,9 @@ private final class Worker: Sendable {
     private let jobs = Locked<[Job?]>([])
     private let waiting = DispatchSemaphore(value: 0)
 
-    static func start() -> Worker? {
+    static func start(_ shim: Shim) -> Worker? {
         let worker = Worker()
-        return OperationThread.start { worker.work() } ? worker : nil
+        return OperationThread.start { worker.work(shim) } ? worker : nil
     }
 
     /// Has the thread do `job` after all earlier ones; nil ends the thread.
@@ -104,10 +105,10 @@ private final class Worker: Sendable {
         waiting.signal()
     }
 
-    private func work() {
-        let handle = xs_open(0)
+    private func work(_ shim: Shim) {
+        let handle = shim.functions.store_open()
         let failure = errno
-        defer { xs_close(handle) }
+        defer { if let handle { shim.functions.store_close(handle) } }
         while true {
             waiting.wait()
             guard let job = jobs.withLock({ $0.removeFirst() }) else { return }
@@ -116,4 +117,3 @@ private final class Worker: Sendable {
         }
     }
 }
-#endif

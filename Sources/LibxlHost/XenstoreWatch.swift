@@ -1,12 +1,11 @@
-#if Xen
-import CLibxl
+import CXenInterface
 import Glibc
 import LibxlAPI
 
 /// A watch on xenstore: a connection and a thread of its own, for as long as somebody iterates.
 enum XenstoreWatch {
     /// Yields at each sign of a change at or below `path`; ends with xenstore, or with the iterating task.
-    static func stream(of path: XenstorePath) -> AsyncStream<Void> {
+    static func stream(of path: XenstorePath, _ shim: Shim) -> AsyncStream<Void> {
         // A change that nobody has looked at yet stands for those that follow it.
         let (stream, source) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         guard let wake = WakeSocket() else {
@@ -15,7 +14,7 @@ enum XenstoreWatch {
         }
         source.onTermination = { _ in wake.wake() }
         let isStarted = OperationThread.start {
-            follow(path, until: wake) { source.yield() }
+            follow(path, shim, until: wake) { source.yield() }
             source.finish()
         }
         if !isStarted { source.finish() }
@@ -23,15 +22,15 @@ enum XenstoreWatch {
     }
 
     /// Calls `changed` once xenstore has taken the watch, and at each change, until `wake` is woken or xenstore goes.
-    private static func follow(_ path: XenstorePath, until wake: WakeSocket, changed: () -> Void) {
-        guard let handle = xs_open(0) else { return }
-        defer { xs_close(handle) }
+    private static func follow(_ path: XenstorePath, _ shim: Shim, until wake: WakeSocket, changed: () -> Void) {
+        guard let handle = shim.functions.store_open() else { return }
+        defer { shim.functions.store_close(handle) }
         // xenstore itself reports each new watch once.
-        guard xs_watch(handle, path.text, "change") else { return }
+        guard shim.functions.store_watch(handle, path.text, "change") else { return }
         let input = Int16(POLLIN)
         while true {
             var descriptors = [
-                pollfd(fd: xs_fileno(handle), events: input, revents: 0),
+                pollfd(fd: shim.functions.store_fileno(handle), events: input, revents: 0),
                 pollfd(fd: wake.reader, events: input, revents: 0),
             ]
             let ready = poll(&descriptors, nfds_t(descriptors.count), probeInterval)
@@ -41,11 +40,8 @@ enum XenstoreWatch {
             }
             guard descriptors[1].revents == 0 else { return }
             var isChanged = false
-            while let event = xs_check_watch(handle) {
-                free(event)
-                isChanged = true
-            }
-            if isChanged { changed() } else if !isAlive(handle) { return }
+            while shim.functions.store_check_watch(handle) { isChanged = true }
+            if isChanged { changed() } else if !isAlive(handle, shim) { return }
         }
     }
 
@@ -53,9 +49,9 @@ enum XenstoreWatch {
     /// that is watched by ends.
     private static let probeInterval: Int32 = 1000
 
-    private static func isAlive(_ handle: OpaquePointer) -> Bool {
+    private static func isAlive(_ handle: OpaquePointer, _ shim: Shim) -> Bool {
         var length: UInt32 = 0
-        if let value = xs_read(handle, 0, "/", &length) {
+        if let value = shim.functions.store_read(handle, "/", &length) {
             free(value)
             return true
         }
@@ -67,4 +63,3 @@ extension XenstorePath {
     /// Not a node: watched, it tells that domains came. Source: xenstore's `@introduceDomain`.
     static let introductions = XenstorePath("@introduceDomain")
 }
-#endif

@@ -2,6 +2,14 @@ import Glibc
 
 /// The environment of this process as a value.
 enum Environment {
+    /// The folder that this program's file lies in.
+    static var programFolder: String {
+        let file = realpath("/proc/self/exe", nil)
+        defer { free(file) }
+        let path = file.map { String(cString: $0) } ?? "/"
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
+    }
+
     /// Every variable with its text; of one that is there twice the first, which is what `getenv` finds. Bytes that are
     /// no UTF-8 are replaced.
     ///

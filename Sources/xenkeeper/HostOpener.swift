@@ -1,14 +1,11 @@
+import LibxlAPI
 import LibxlFake
+import LibxlHost
 import Logging
 import SystemPackage
 import XenCommands
 import XenDriver
 import XenUnits
-
-#if Xen
-import LibxlAPI
-import LibxlHost
-#endif
 
 /// Opens the host behind a connection.
 struct HostOpener {
@@ -21,13 +18,9 @@ struct HostOpener {
         var settings = DriverSettings()
         switch connection {
         case .xenSystem:
-            #if Xen
             let root = try connection.root(environment: environment)
             let host = try realHost(logger: logger)
             return Driver(host: host, root: root, settings: settings, clock: clock, steps: .none, logger: logger)
-            #else
-            throw .builtWithoutXen
-            #endif
         case .testDefault, .testFolder:
             let root = try connection.root(environment: environment)
             let faults: FaultSettings
@@ -50,20 +43,27 @@ struct HostOpener {
         }
     }
 
-    #if Xen
     /// The Xen of this machine.
     private func realHost(logger: Logger) throws(ConnectionError) -> XenHost {
+        func refuse(_ reason: String) -> ConnectionError { .host(reason: "xen:///system: \(reason)") }
+        let shim: Shim
+        do throws(ShimError) {
+            shim = try ShimLibrary(besideProgramIn: Environment.programFolder).load(environment[ShimLibrary.variable])
+        } catch {
+            guard case .noXen = error else { throw refuse("\(error)") }
+            throw refuse(Self.noHost + " (\(error))")
+        }
         do throws(LibxlError) {
-            let libxl = try HostLibxl(clock: clock) { call, took in
+            let libxl = try HostLibxl(shim, clock: clock) { call, took in
                 logger.debug("\(call) took \(took / .milliseconds(1)) ms")
             }
             return XenHost(
-                libxl: libxl, xenstore: HostXenstore(clock: clock), network: KernelNetwork(), usb: KernelUSB())
+                libxl: libxl, xenstore: HostXenstore(shim, clock: clock), network: KernelNetwork(), usb: KernelUSB())
         } catch {
-            throw .host(
-                reason: "xen:///system: this is not the control domain of a Xen host, or you are not root in it;"
-                    + " test:///default is a host that is built in (\(error))")
+            throw refuse(Self.noHost + " (\(error))")
         }
     }
-    #endif
+
+    private static let noHost =
+        "this is not the control domain of a Xen host, or you are not root in it; test:///default is a host that is built in"
 }

@@ -1,10 +1,7 @@
 import Glibc
+import LibxlHost
 import XenCommands
 import XenUnits
-
-#if Xen
-import LibxlHost
-#endif
 
 StandardDescriptors.secure()
 let environment = Environment.ofThisProcess()
@@ -23,8 +20,6 @@ let command = Task(executorPreference: FileThreads.shared) {
 }
 signals.onFirst { command.cancel() }
 let status = await command.value
-#if Xen
 // What exit tears down is still in use by an operation that libxl would not end.
 if HostLibxl.hasAbandonedOperations { _exit(status) }
-#endif
 exit(status)

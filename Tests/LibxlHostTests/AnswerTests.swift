@@ -1,4 +1,3 @@
-#if Xen
 import FakeLibxlShim
 import LibxlAPI
 import Testing
@@ -94,4 +93,3 @@ extension ScriptedLibxlTests {
         }
     }
 }
-#endif

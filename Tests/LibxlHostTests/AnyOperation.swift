@@ -1,4 +1,3 @@
-#if Xen
 import LibxlAPI
 import LibxlTestKit
 import Testing
@@ -79,23 +78,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         var generator = Generator(seed: seed)
         let words = rawValue.split(separator: "_").map(String.init)
         guard words.count >= 4, let kind = LibxlDevice.Kind(rawValue: words[2]) else { return nil }
-        switch kind {
-        case .nic: return .nic(generator.nic())
-        case .disk: return .disk(generator.disk())
-        case .pci: return .pci(generator.pci())
-        case .usbController:
-            var controller = generator.usbCtrl()
-            // One without a type cannot be removed.
-            controller.type = .qusb
-            return .usbController(controller)
-        case .usbDevice: return .usbDevice(generator.usbDev())
-        case .p9: return .p9(generator.p9())
-        case .vtpm: return .vtpm(generator.vtpm())
-        case .vdispl: return .vdispl(generator.vDispl())
-        case .vsnd: return .vsnd(generator.vSnd())
-        case .vkb: return .vkb(generator.vkb())
-        case .vfb: return .vfb(generator.vfb())
-        }
+        return generator.device(kind)
     }
 
     /// What went along, as libxl's JSON reads; nil for an operation on a whole domain.
@@ -108,4 +91,3 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if Xen
 import Foundation
 import LibxlAPI
 import LibxlFake
@@ -180,4 +179,3 @@ extension ScriptedLibxlTests {
         }
     }
 }
-#endif

@@ -1,5 +1,3 @@
-#if Xen
-import CLibxl
 import FakeLibxlShim
 import LibxlAPI
 import LibxlTestKit
@@ -31,7 +29,7 @@ extension ScriptedLibxlTests {
         /// Waits until libxl watches over so many domains.
         private func watched(_ count: Int32) async throws {
             let end = ContinuousClock.now + .seconds(60)
-            while fxl_get_counts().watched != count {
+            while ScriptedLibxl.counts.watched != count {
                 try #require(ContinuousClock.now < end, "\(count) domains are not watched")
                 try await Task.sleep(for: .milliseconds(2))
             }
@@ -41,11 +39,11 @@ extension ScriptedLibxlTests {
         func order() async throws {
             try await following { events, source in
                 #expect(await events.next() == .shutdown(crashed, .crash))
-                fxl_end_guest(inn.rawValue, LIBXL_SHUTDOWN_REASON_REBOOT.rawValue)
+                ScriptedLibxl.controls.end_guest(inn.rawValue, LibxlShutdownReason.reboot.number)
                 #expect(await events.next() == .shutdown(inn, .reboot))
-                fxl_remove_domain(crashed.rawValue)
+                ScriptedLibxl.controls.remove_domain(crashed.rawValue)
                 #expect(await events.next() == .death(crashed))
-                fxl_remove_domain(inn.rawValue)
+                ScriptedLibxl.controls.remove_domain(inn.rawValue)
                 #expect(await events.next() == .death(inn))
                 try await watched(0)
                 source.finish()
@@ -57,7 +55,7 @@ extension ScriptedLibxlTests {
         func reasons(_ reason: LibxlShutdownReason) async throws {
             try await following { events, source in
                 #expect(await events.next() == .shutdown(crashed, .crash))
-                fxl_end_guest(inn.rawValue, reason.cValue.rawValue)
+                ScriptedLibxl.controls.end_guest(inn.rawValue, reason.number)
                 #expect(await events.next() == .shutdown(inn, reason))
                 source.finish()
             }
@@ -68,11 +66,11 @@ extension ScriptedLibxlTests {
             try await following { events, source in
                 #expect(await events.next() == .shutdown(crashed, .crash))
                 try await watched(2)
-                fxl_add_domain(late.rawValue)
-                fxl_end_guest(late.rawValue, LIBXL_SHUTDOWN_REASON_POWEROFF.rawValue)
+                ScriptedLibxl.controls.add_domain(late.rawValue)
+                ScriptedLibxl.controls.end_guest(late.rawValue, LibxlShutdownReason.poweroff.number)
                 source.yield()
                 #expect(await events.next() == .shutdown(late, .poweroff))
-                fxl_remove_domain(late.rawValue)
+                ScriptedLibxl.controls.remove_domain(late.rawValue)
                 #expect(await events.next() == .death(late))
                 source.finish()
                 #expect(await events.next() == nil)
@@ -99,11 +97,10 @@ extension ScriptedLibxlTests {
         @Test("where libxl cannot be opened that is the error")
         func noContext() async throws {
             try await ScriptedLibxl.run { libxl in
-                fxl_set_ctx_code(LibxlError.Code.noMemory.rawValue)
+                ScriptedLibxl.controls.set_ctx_code(LibxlError.Code.noMemory.rawValue)
                 let error = await #expect(throws: LibxlError.self) { try await libxl.domainEvents() }
                 #expect(error?.code == .noMemory)
             }
         }
     }
 }
-#endif

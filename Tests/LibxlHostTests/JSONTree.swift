@@ -1,4 +1,3 @@
-#if Xen
 import Foundation
 import Testing
 
@@ -31,4 +30,3 @@ struct JSONTree: Equatable, CustomStringConvertible {
         }
     }
 }
-#endif

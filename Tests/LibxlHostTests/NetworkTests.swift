@@ -1,4 +1,3 @@
-#if Xen
 import FakeLibxlShim
 import Foundation
 import LibxlAPI
@@ -71,4 +70,3 @@ struct NetworkTests {
         #expect(states == [.down, .down, .up, .up, .down, .up])
     }
 }
-#endif

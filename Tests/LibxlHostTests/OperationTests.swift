@@ -1,4 +1,3 @@
-#if Xen
 import FakeLibxlShim
 import Foundation
 import LibxlAPI
@@ -100,7 +99,7 @@ extension ScriptedLibxlTests {
                 }
                 #expect(error == LibxlError(.aborted, in: operation.rawValue))
                 // Where the thread came too late to begin, there was nothing to abort.
-                #expect(Int(fxl_get_counts().aborts) == ScriptedLibxl.calls.count)
+                #expect(Int(ScriptedLibxl.counts.aborts) == ScriptedLibxl.calls.count)
             }
         }
 
@@ -111,7 +110,7 @@ extension ScriptedLibxlTests {
                 try await ScriptedLibxl.underWay(1)
                 task.cancel()
                 try await task.value
-                #expect(fxl_get_counts().aborts == 1)
+                #expect(ScriptedLibxl.counts.aborts == 1)
             }
         }
 
@@ -146,7 +145,7 @@ extension ScriptedLibxlTests {
                 task.cancel()
                 let error = await #expect(throws: LibxlError.self) { try await task.value }
                 #expect(error == LibxlError(.aborted, in: "libxl_device_nic_add"))
-                #expect(fxl_get_counts().aborts == 1)
+                #expect(ScriptedLibxl.counts.aborts == 1)
             }
         }
 
@@ -161,7 +160,7 @@ extension ScriptedLibxlTests {
                 #expect(error?.code == .aborted)
                 #expect(error?.log.contains("and may yet") == true)
                 #expect(HostLibxl.hasAbandonedOperations)
-                #expect(fxl_get_counts().under_way == 1)
+                #expect(ScriptedLibxl.counts.under_way == 1)
             }
         }
 
@@ -175,8 +174,8 @@ extension ScriptedLibxlTests {
                 ScriptedLibxl.set(ScriptedLibxl.Plan())
                 try await AnyOperation.addNIC(on: libxl, deadline: later)
                 #expect(try await libxl.listDomains().count == 3)
-                #expect(fxl_get_counts().under_way == 8)
-                fxl_release()
+                #expect(ScriptedLibxl.counts.under_way == 8)
+                ScriptedLibxl.controls.release()
                 for task in stuck { try await task.value }
             }
         }
@@ -231,11 +230,11 @@ extension ScriptedLibxlTests {
 
         @Test("a host that cannot be opened is an error with its reason")
         func noHost() async throws {
-            fxl_begin()
-            fxl_set_ctx_code(LibxlError.Code.failed.rawValue)
+            ScriptedLibxl.controls.begin()
+            ScriptedLibxl.controls.set_ctx_code(LibxlError.Code.failed.rawValue)
             let error = #expect(throws: LibxlError.self) {
                 try HostLibxl(
-                    libxl: LibxlFunctions(table: fxl_libxl()), clock: SystemClock(), readLimit: .seconds(60),
+                    ScriptedLibxl.shim, clock: SystemClock(), readLimit: .seconds(60),
                     abortGrace: .seconds(60))
             }
             #expect(
@@ -247,7 +246,7 @@ extension ScriptedLibxlTests {
         @Test("an operation for which there is no context fails and asks nothing of libxl")
         func noContext() async throws {
             try await ScriptedLibxl.run { libxl in
-                fxl_set_ctx_code(LibxlError.Code.noMemory.rawValue)
+                ScriptedLibxl.controls.set_ctx_code(LibxlError.Code.noMemory.rawValue)
                 let error = await #expect(throws: LibxlError.self) {
                     try await AnyOperation.destroyDomain(on: libxl, deadline: later)
                 }
@@ -260,7 +259,8 @@ extension ScriptedLibxlTests {
             "a value that libxl has no room for is refused by its field, and libxl is not asked",
             arguments: Unfitting.all)
         func unfit(unfitting: Unfitting) async throws {
-            try await ScriptedLibxl.run { libxl in
+            // The scripted shim has to be told what libxl knows by itself.
+            try await ScriptedLibxl.run(ScriptedLibxl.Plan(refused: "2147483648")) { libxl in
                 var config = Generator.example
                 unfitting.change(&config)
                 let error = await #expect(throws: LibxlError.self) {
@@ -270,6 +270,28 @@ extension ScriptedLibxlTests {
                 #expect(error?.log.hasPrefix("\(unfitting.field): ") == true)
                 #expect(ScriptedLibxl.calls.isEmpty)
             }
+        }
+    }
+}
+
+extension ScriptedLibxlTests.OperationTests {
+    @Test(
+        "a member that libxl does not take as it is asked is an error that names it, and nothing is done",
+        .enabled(if: RealShim.named == nil, "the real libxl takes what it knows"),
+        arguments: [
+            (#""bridge":"br0"|"xk":0"#, "bridge: this host's libxl (4.17) has no such member (bridge)"),
+            (#""bridge":"br0"|"bridge":"br1""#, #"bridge: this host's libxl (4.17) makes "br1" of it (bridge)"#),
+        ])
+    func notTaken(dropped: String, log: String) async throws {
+        try await ScriptedLibxl.run(ScriptedLibxl.Plan(dropped: dropped)) { libxl in
+            var nic = LibxlDeviceNIC(
+                devid: DeviceID(rawValue: 1), mac: try #require(MACAddress("00:16:3e:00:00:01")), nictype: .vif)
+            nic.bridge = "br0"
+            let error = await #expect(throws: LibxlError.self) {
+                try await libxl.addDevice(.nic(nic), to: AnyOperation.domid, deadline: later)
+            }
+            #expect(error == LibxlError(.invalid, in: "libxl_device_nic_add", log: log))
+            #expect(ScriptedLibxl.calls.isEmpty)
         }
     }
 }
@@ -305,4 +327,3 @@ extension Generator {
         return config
     }
 }
-#endif

@@ -1,14 +1,28 @@
-#if Xen
 import FakeLibxlShim
 import Foundation
 import LibxlAPI
-import XenUnits
 import Testing
+import XenUnits
 
 @testable import LibxlHost
 
-/// The libxl that answers as it is told, under the real `HostLibxl` and the real shim.
+/// The libxl that answers as it is told, under the real `HostLibxl`: the fake shim, or below the real one where both that and
+/// the library that stands in for libxl are named.
 enum ScriptedLibxl {
+    private static let backend: (controls: fxl_controls, shim: Shim) = {
+        guard let real = RealShim.named else { return (fxl_fake().pointee, Shim(fxl_shim())) }
+        return (real.controls, real.shim)
+    }()
+
+    static var controls: fxl_controls { backend.controls }
+    static var shim: Shim { backend.shim }
+
+    static var counts: fxl_counts {
+        var counts = fxl_counts()
+        controls.get_counts(&counts)
+        return counts
+    }
+
     /// What operations do.
     struct Plan: Sendable, CustomTestStringConvertible {
         var ending = FXL_AT_ONCE
@@ -20,6 +34,8 @@ enum ScriptedLibxl {
         var children: Int32 = 0
         var earlyAborts: Int32 = 0
         var disaster: String?
+        var refused: String?
+        var dropped: String?
 
         var testDescription: String { "ending \(ending.rawValue), code \(code.rawValue)" }
     }
@@ -35,23 +51,23 @@ enum ScriptedLibxl {
         answered: @escaping HostLibxl.CallObserver = { _, _ in },
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HostLibxl) async throws -> Void
     ) async throws {
-        fxl_begin()
+        ScriptedLibxl.controls.begin()
         set(plan)
         let result: Result<Void, any Error>
         do {
             try await body(
                 try HostLibxl(
-                    libxl: LibxlFunctions(table: fxl_libxl()), clock: SystemClock(), readLimit: readLimit,
+                    ScriptedLibxl.shim, clock: SystemClock(), readLimit: readLimit,
                     abortGrace: abortGrace, userdata: userdata, answered: answered,
                     introductions: { introductions ?? AsyncStream { $0.finish() } }))
             result = .success(())
         } catch {
             result = .failure(error)
         }
-        fxl_release()
+        ScriptedLibxl.controls.release()
         let end = ContinuousClock.now + .seconds(60)
         while !isAtRest, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(2)) }
-        let counts = fxl_get_counts()
+        let counts = ScriptedLibxl.counts
         #expect(counts.contexts_opened == counts.contexts_closed, "contexts", sourceLocation: sourceLocation)
         #expect(counts.initialised == counts.disposed, "structures", sourceLocation: sourceLocation)
         #expect(counts.lists_given == counts.lists_freed, "lists", sourceLocation: sourceLocation)
@@ -62,7 +78,7 @@ enum ScriptedLibxl {
     }
 
     private static var isAtRest: Bool {
-        let counts = fxl_get_counts()
+        let counts = ScriptedLibxl.counts
         return counts.contexts_opened == counts.contexts_closed && !HostLibxl.hasAbandonedOperations
     }
 
@@ -73,18 +89,22 @@ enum ScriptedLibxl {
         }
         with(plan.log) { log in
             with(plan.disaster) { disaster in
-                fxl_set_plan(
-                    fxl_plan(
-                        ending: plan.ending, code: plan.code.rawValue, log: log, log_level: plan.logLevel,
-                        log_errno: plan.logErrno, children: plan.children,
-                        early_aborts: plan.earlyAborts, disaster: disaster))
+                with(plan.refused) { refused in
+                    with(plan.dropped) { dropped in
+                        var next = fxl_plan(
+                            ending: plan.ending, code: plan.code.rawValue, log: log, log_level: plan.logLevel,
+                            log_errno: plan.logErrno, children: plan.children, early_aborts: plan.earlyAborts,
+                            disaster: disaster, refused: refused, dropped: dropped)
+                        controls.set_plan(&next)
+                    }
+                }
             }
         }
     }
 
     /// The operations so far, a line each.
     static var calls: [String] {
-        let text = fxl_get_calls()
+        let text = controls.get_calls()
         defer { free(text) }
         return String(cString: text).split(separator: "\n").map(String.init)
     }
@@ -92,7 +112,7 @@ enum ScriptedLibxl {
     /// Waits until libxl is at work on `count` operations.
     static func underWay(_ count: Int32) async throws {
         let end = ContinuousClock.now + .seconds(60)
-        while fxl_get_counts().under_way != count {
+        while ScriptedLibxl.counts.under_way != count {
             try #require(ContinuousClock.now < end, "no \(count) operations got under way")
             try await Task.sleep(for: .milliseconds(2))
         }
@@ -101,4 +121,8 @@ enum ScriptedLibxl {
 
 /// A deadline that no test reaches.
 var later: ContinuousClock.Instant { .now + .seconds(600) }
-#endif
+
+extension LibxlShutdownReason {
+    /// Its number in libxl, which is a word less than its place among ours.
+    var number: Int32 { Int32(Self.allCases.firstIndex(of: self) ?? 0) - 1 }
+}

@@ -1,7 +1,6 @@
-#if Xen
 import Foundation
-import XenUnits
 import Testing
+import XenUnits
 
 /// A xenstored that libxenstore connects to in place of the real one, with as much of the protocol as is read with.
 ///
@@ -159,4 +158,3 @@ final class ScriptedXenstored: Sendable {
         _ = message.withUnsafeBytes { Foundation.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }
 }
-#endif

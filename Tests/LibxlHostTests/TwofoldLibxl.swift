@@ -1,4 +1,3 @@
-#if Xen
 import FakeLibxlShim
 import LibxlAPI
 import LibxlFake
@@ -198,4 +197,3 @@ final class CallCancellation: Sendable {
         return moment
     }
 }
-#endif

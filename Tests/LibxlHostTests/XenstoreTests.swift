@@ -1,8 +1,7 @@
-#if Xen
 import Foundation
 import LibxlAPI
-import XenUnits
 import Testing
+import XenUnits
 
 import enum LibxlTestKit.Sanitizer
 
@@ -22,7 +21,7 @@ struct XenstoreTests {
     ) async throws {
         let server = try ScriptedXenstored(tree)
         defer { server.stop() }
-        try await body(HostXenstore(clock: SystemClock(), readLimit: readLimit), server)
+        try await body(HostXenstore(ScriptedLibxl.shim, clock: SystemClock(), readLimit: readLimit), server)
     }
 
     private func eventually(_ condition: () -> Bool) async throws {
@@ -105,7 +104,7 @@ struct XenstoreTests {
         try ScriptedXenstored(tree).stop()
         // Without either there is still the kernel's device, where this runs on Xen.
         guard !FileManager.default.fileExists(atPath: "/dev/xen/xenbus") else { return }
-        let xenstore = HostXenstore(clock: SystemClock())
+        let xenstore = HostXenstore(ScriptedLibxl.shim, clock: SystemClock())
         let error = await #expect(throws: XenstoreError.self) { _ = try await xenstore.read(node) }
         #expect(error?.reason.hasPrefix("cannot connect to xenstored: ") == true)
         for await _ in xenstore.watch(node) { Issue.record("nobody is there to report a change") }
@@ -164,4 +163,3 @@ struct XenstoreTests {
         }
     }
 }
-#endif

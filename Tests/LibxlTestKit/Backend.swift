@@ -1,51 +1,38 @@
-import LibxlFake
-
-#if Xen
 import Glibc
 import LibxlAPI
-#endif
+import LibxlFake
 
 /// A Xen host that a suite can be run on.
 public enum Backend: String, CaseIterable, Sendable {
     /// The built-in fake, in memory.
     case fake
-    #if Xen
     /// The Xen of this machine, where `XENKEEPER_LAB` names a folder with what guests are made of: `vmlinuz`, `guest.gz`
     /// (an initrd with frontends), `mute.gz` (one without), the raw images `a.raw`, `b.raw` and `c.raw`, and `vif-plain`,
     /// a hotplug script that does what `vif-bridge` does for a plain NIC and takes less time.
     case host
-    #endif
 
     /// The backends that are there on this machine.
     public static var available: [Backend] {
-        #if Xen
         labFolder == nil ? [.fake] : [.host]
-        #else
-        [.fake]
-        #endif
     }
 
     /// Opens a host; on the fake a new one each time, so that tests do not meet.
     public func open() throws -> TestHost {
         switch self {
         case .fake: return TestHost(fake: FakeXenHost(configuration: Self.fakeConfiguration))
-        #if Xen
         case .host:
             guard let folder = Self.labFolder else { throw NoLab() }
             return try TestHost(lab: folder, guests: Self.labGuests)
-        #endif
         }
     }
 
     /// Destroys the guests that tests shared.
     public func close() async throws {
-        #if Xen
         guard case .host = self else { return }
         let host = try open()
         for domid in await Self.labGuests.takeAll() {
             try await host.libxl.destroyDomain(domid, deadline: host.deadline)
         }
-        #endif
     }
 
     /// Limits short enough for tests, and one thing of each kind that is not there.
@@ -57,7 +44,6 @@ public enum Backend: String, CaseIterable, Sendable {
         return configuration
     }
 
-    #if Xen
     private static let labGuests = SharedGuests()
 
     private static var labFolder: String? {
@@ -67,5 +53,4 @@ public enum Backend: String, CaseIterable, Sendable {
     private struct NoLab: Error, CustomStringConvertible {
         let description = "XENKEEPER_LAB names no folder: see Backend.host"
     }
-    #endif
 }

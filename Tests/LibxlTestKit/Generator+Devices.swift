@@ -2,6 +2,27 @@ package import LibxlAPI
 import XenUnits
 
 extension Generator {
+    /// A device of this kind.
+    package mutating func device(_ kind: LibxlDevice.Kind) -> LibxlDevice {
+        switch kind {
+        case .nic: return .nic(nic())
+        case .disk: return .disk(disk())
+        case .pci: return .pci(pci())
+        case .usbController:
+            var controller = usbCtrl()
+            // One without a type cannot be removed.
+            controller.type = .qusb
+            return .usbController(controller)
+        case .usbDevice: return .usbDevice(usbDev())
+        case .p9: return .p9(p9())
+        case .vtpm: return .vtpm(vtpm())
+        case .vdispl: return .vdispl(vDispl())
+        case .vsnd: return .vsnd(vSnd())
+        case .vkb: return .vkb(vkb())
+        case .vfb: return .vfb(vfb())
+        }
+    }
+
     package mutating func nic() -> LibxlDeviceNIC {
         var nic = LibxlDeviceNIC(
             devid: DeviceID(rawValue: Int32(next() >> 33)), mac: .random(using: &self),
@@ -13,7 +34,7 @@ extension Generator {
         nic.bridge = maybe { $0.text() }
         nic.ifname = maybe { $0.text() }
         nic.script = maybe { $0.text() }
-        nic.rateBytesPerInterval = maybe { $0.next() }
+        nic.rateBytesPerInterval = maybe { $0.next() >> 1 }
         nic.rateIntervalMicroseconds = maybe { UInt32(truncatingIfNeeded: $0.next()) }
         nic.gatewayDevice = maybe { $0.text() }
         nic.trusted = maybe { $0.flip() }
@@ -54,7 +75,7 @@ extension Generator {
     }
 
     package mutating func rdm() -> LibxlDeviceRDM {
-        var value = LibxlDeviceRDM(start: maybe { $0.next() } ?? 0, size: maybe { $0.next() } ?? 0)
+        var value = LibxlDeviceRDM(start: maybe { $0.next() >> 1 } ?? 0, size: maybe { $0.next() >> 1 } ?? 0)
         value.policy = maybe { $0.pick(ReservedMemoryPolicy.allCases) }
         return value
     }

@@ -69,8 +69,8 @@ extension Generator {
 
     private mutating func ioMemRange() -> LibxlIOMemRange {
         var value = LibxlIOMemRange()
-        value.start = maybe { $0.next() } ?? 0
-        value.count = maybe { $0.next() } ?? 0
+        value.start = maybe { $0.next() >> 1 } ?? 0
+        value.count = maybe { $0.next() >> 1 } ?? 0
         value.guestFrame = maybe { $0.next() >> 1 }
         return value
     }
@@ -117,7 +117,7 @@ extension Generator {
         value.serialList = list { $0.text() }
         value.rdm = rdmReserve()
         value.rdmMemoryBoundary = maybe { Kibibytes($0.next() >> 20) }
-        value.mcaCapabilities = maybe { $0.next() } ?? 0
+        value.mcaCapabilities = maybe { $0.next() >> 1 } ?? 0
         return value
     }
 
@@ -165,7 +165,7 @@ extension Generator {
     private mutating func domainBuildInfo(for type: GuestType) -> LibxlDomainBuildInfo {
         let vcpuCount = UInt32(1 + next() % 512)
         var value = LibxlDomainBuildInfo(
-            maxVCPUs: vcpuCount, availableVCPUs: numbers().filter { $0 < vcpuCount },
+            maxVCPUs: vcpuCount, availableVCPUs: [0] + numbers().filter { (1..<vcpuCount).contains($0) },
             maxMemory: Kibibytes(next() >> 20), targetMemory: Kibibytes(next() >> 20))
         value.cpumap = numbers()
         value.nodemap = numbers()

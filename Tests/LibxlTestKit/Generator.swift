@@ -53,7 +53,7 @@ package struct Generator: RandomNumberGenerator {
         info.paused = flip()
         info.shutdown = flip()
         info.dying = flip()
-        info.shutdownReason = maybe { $0.pick(LibxlShutdownReason.allCases) }
+        if info.shutdown { info.shutdownReason = pick(LibxlShutdownReason.allCases) }
         info.cpuTime = next()
         return info
     }

@@ -1,4 +1,3 @@
-#if Xen
 import XenUnits
 
 /// The guests of a real host that tests take turns with, one of each kind: to build one takes longer than most tests.
@@ -21,4 +20,3 @@ actor SharedGuests {
         return running.values.sorted()
     }
 }
-#endif

@@ -1,10 +1,8 @@
+import Glibc
 public import LibxlAPI
 import LibxlFake
-public import XenUnits
-
-#if Xen
 import LibxlHost
-#endif
+public import XenUnits
 
 /// A host under test, and what a test needs to know of it. Only domains that were made here are ever touched.
 public struct TestHost: Sendable {
@@ -55,11 +53,11 @@ public struct TestHost: Sendable {
         }
     }
 
-    #if Xen
     /// The Xen of this machine, with the files of the folder `lab`.
     init(lab: String, guests: SharedGuests) throws {
-        libxl = try HostLibxl(clock: SystemClock())
-        xenstore = HostXenstore(clock: SystemClock())
+        let shim = try ShimLibrary(besideProgramIn: lab).load(getenv(ShimLibrary.variable).map { String(cString: $0) })
+        libxl = try HostLibxl(shim, clock: SystemClock())
+        xenstore = HostXenstore(shim, clock: SystemClock())
         network = KernelNetwork()
         bridge = "xenbr0"
         images = ["a.raw", "b.raw", "c.raw"].map { "\(lab)/\($0)" }
@@ -75,7 +73,6 @@ public struct TestHost: Sendable {
             }
         }
     }
-    #endif
 
     /// A deadline that no operation of a healthy host reaches, however busy the machine is.
     public var deadline: ContinuousClock.Instant { .now + .seconds(3600) }

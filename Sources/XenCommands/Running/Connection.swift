@@ -80,8 +80,6 @@ struct ConnectionChoice: Hashable, Sendable {
 public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text is no URI of ours; the reason is a clause.
     case badURI(text: String, reason: String)
-    /// This build cannot drive a real Xen.
-    case builtWithoutXen
     /// `test:///default` has no place to be.
     case noStateFolder
     /// The fake host's folder or its settings are of no use; the reason is a sentence.
@@ -91,9 +89,6 @@ public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .badURI(let text, let reason):
             "'\(text)' is no connection: \(reason); use xen:///system, test:///default or test:///FOLDER"
-        case .builtWithoutXen:
-            "xen:///system: built without Xen support, so this xenkeeper cannot drive a real Xen host;"
-                + " test:///default is a fake one"
         case .noStateFolder:
             "test:///default: there is no folder to keep it in; set HOME or XDG_STATE_HOME, or use test:///FOLDER"
         case .host(let reason):

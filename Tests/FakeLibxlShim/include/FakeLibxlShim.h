@@ -1,16 +1,16 @@
 #ifndef FAKELIBXLSHIM_H
 #define FAKELIBXLSHIM_H
 
-// A libxl that answers as it is told, to be put in the shim's table: the shim and what is above it then run without a
-// Xen host. One for the process; whoever uses it runs one test at a time.
+// A libxl that answers as it is told, for whoever is above the shim: without a Xen host, and without libxl. One for the
+// process; whoever uses it runs one test at a time.
+//
+// Two have these controls. This library's shim does all by itself, and needs nothing of Xen's. Tests/FakeLibxl stands in for
+// libxl below the real shim.
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct cxen_libxl;
-
-/// The table to give to the shim. Lives as long as the process.
-const struct cxen_libxl *_Nonnull fxl_libxl(void);
+#include "../../../CShims/CXenInterface/CXenInterface.h"
 
 /// When an operation that changes something returns.
 typedef enum {
@@ -21,7 +21,7 @@ typedef enum {
     FXL_BY_ANOTHER_THREAD,
     /// When it is aborted.
     FXL_WHEN_ABORTED,
-    /// Not before fxl_release, aborted or not.
+    /// Not before `release`, aborted or not.
     FXL_WHEN_RELEASED,
 } fxl_ending;
 
@@ -41,26 +41,17 @@ typedef struct {
     int early_aborts;
     /// Breaks down with this message; NULL if it does not.
     const char *_Nullable disaster;
+    /// Cannot read a value that has this text in it; NULL for any that it can. Of this library's shim alone.
+    const char *_Nullable refused;
+    /// Has no place for this text of a value, and another one in its stead: none, or what is behind the first '|'. Of this
+    /// library's shim alone.
+    const char *_Nullable dropped;
 } fxl_plan;
-
-/// Forgets all that was, and plans that operations return 0 at once.
-void fxl_begin(void);
-void fxl_set_plan(fxl_plan plan);
-/// Makes every context that is asked for from now on fail with `code`; 0 for none.
-void fxl_set_ctx_code(int code);
-/// Has a domain made, beside those that are there from the beginning.
-void fxl_add_domain(uint32_t domid);
-/// Has the guest of a domain end for this reason, one of libxl_shutdown_reason.
-void fxl_end_guest(uint32_t domid, int reason);
-/// Has a domain die: it is in no list any more.
-void fxl_remove_domain(uint32_t domid);
-/// Lets the operations end that wait for it.
-void fxl_release(void);
 
 typedef struct {
     int contexts_opened;
     int contexts_closed;
-    /// Structures, those in configurations included, arrays of them, events, and watches over domains.
+    /// Structures, events, and watches over domains.
     int initialised;
     int disposed;
     int lists_given;
@@ -76,11 +67,30 @@ typedef struct {
     int misuses;
 } fxl_counts;
 
-fxl_counts fxl_get_counts(void);
+/// How a libxl is told what to do.
+typedef struct {
+    /// Forgets all that was, and plans that operations return 0 at once.
+    void (*_Nonnull begin)(void);
+    void (*_Nonnull set_plan)(const fxl_plan *_Nonnull plan);
+    /// Makes every context that is asked for from now on fail with `code`; 0 for none.
+    void (*_Nonnull set_ctx_code)(int code);
+    /// Has a domain made, beside those that are there from the beginning.
+    void (*_Nonnull add_domain)(uint32_t domid);
+    /// Has the guest of a domain end for this reason, one of libxl_shutdown_reason.
+    void (*_Nonnull end_guest)(uint32_t domid, int reason);
+    /// Has a domain die: it is in no list any more.
+    void (*_Nonnull remove_domain)(uint32_t domid);
+    /// Lets the operations end that wait for it.
+    void (*_Nonnull release)(void);
+    void (*_Nonnull get_counts)(fxl_counts *_Nonnull counts);
+    /// The operations so far, a line each: libxl's function, the domid, and the structure as libxl prints it on one line.
+    /// The caller frees it with free().
+    char *_Nonnull (*_Nonnull get_calls)(void);
+} fxl_controls;
 
-/// The operations so far, a line each: libxl's function, the domid, and the structure as libxl prints it on one line.
-/// The caller frees it with free().
-char *_Nonnull fxl_get_calls(void);
+/// The controls of this library's shim, and that shim. Both live as long as the process.
+const fxl_controls *_Nonnull fxl_fake(void);
+const cxen_shim *_Nonnull fxl_shim(void);
 
 /// Gives the calling thread a network namespace of its own, with nothing in it but `lo`, down; false without the right
 /// to. The thread must do nothing else any more.
