@@ -17,6 +17,7 @@ struct ShimLibraryTests {
                 .appendingPathComponent("xk-shim-\(UUID())")
             let version = folder.appendingPathComponent("hypervisor/version")
             try FileManager.default.createDirectory(at: version, withIntermediateDirectories: true)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
             if let major, let minor {
                 try Data("xen\n".utf8).write(to: folder.appendingPathComponent("hypervisor/type"))
                 try Data("\(major)\n".utf8).write(to: version.appendingPathComponent("major"))
@@ -31,6 +32,8 @@ struct ShimLibraryTests {
         func put(_ bytes: Data, _ name: String = "xenshim-4.17.so") throws -> String {
             let file = folder.appendingPathComponent(name)
             try bytes.write(to: file)
+            // Other tests change the process's mask.
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
             return file.path
         }
 
