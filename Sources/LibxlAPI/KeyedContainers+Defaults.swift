@@ -13,10 +13,24 @@ extension KeyedDecodingContainer {
         try decodeIfPresent(Value.self, forKey: key) ?? standard
     }
 
-    /// Reads one of libxl's words; `standard` if it was left out, or is one that a later libxl has.
-    func decode<Word: RawRepresentable>(
-        wordForKey key: Key, default standard: Word
+    /// Reads one of libxl's words; `standard` if it was left out, and where libxl `lists` also if it is one of a later libxl's.
+    func decode<Word: RawRepresentable & Decodable>(
+        wordForKey key: Key, default standard: Word, listed lists: Bool
     ) throws -> Word where Word.RawValue == String {
-        try decodeIfPresent(String.self, forKey: key).flatMap(Word.init) ?? standard
+        guard lists else { return try decode(forKey: key, default: standard) }
+        return try decodeIfPresent(String.self, forKey: key).flatMap(Word.init) ?? standard
     }
+}
+
+extension CodingUserInfoKey {
+    /// Whether what is read is a list of libxl's own: of a device that is there a word that is not known hides no other one.
+    package static let isListedByLibxl: CodingUserInfoKey = {
+        guard let key = CodingUserInfoKey(rawValue: "libxl-list") else { preconditionFailure("any text is a key") }
+        return key
+    }()
+}
+
+extension Decoder {
+    /// See `CodingUserInfoKey.isListedByLibxl`.
+    var isListedByLibxl: Bool { userInfo[.isListedByLibxl] as? Bool == true }
 }

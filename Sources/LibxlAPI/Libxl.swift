@@ -16,9 +16,10 @@ public protocol Libxl: Sendable {
     /// The name of a domain; nil if it has none or is gone. `libxl_domid_to_name`.
     func domainName(_ domid: DomainID) async throws(LibxlError) -> String?
 
-    /// For each of these domains, which are in order of domid, a word that is another one once libxl has changed its record of the domain's devices, for
-    /// whoever made the change; nil for a domain of which that cannot be told, as while a change may be under way. Devices
-    /// that go need not change it. The stored configuration that `libxl_userdata_retrieve` gives as `libxl-json`.
+    /// For each of these domains, which are in order of domid, a word that is another one once libxl has changed its record of
+    /// the domain's devices, for whoever made the change; nil for a domain of which that cannot be told, as while a change
+    /// may be under way. Devices that go need not change it. The stored configuration that `libxl_userdata_retrieve` gives
+    /// as `libxl-json`.
     func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?]
 
     /// Builds a domain and leaves it paused. An aborted one leaves the domain behind. `libxl_domain_create_new`.

@@ -67,8 +67,10 @@ extension LibxlDeviceDisk: Codable {
         backendDomainName = try values.decodeIfPresent(String.self, forKey: .backendDomainName)
         pdevPath = try values.decodeIfPresent(String.self, forKey: .pdevPath)
         vdev = try values.decode(String.self, forKey: .vdev)
-        backend = try values.decode(wordForKey: .backend, default: .unknown)
-        format = try values.decode(wordForKey: .format, default: .unknown)
+        backend = try values.decode(
+            wordForKey: .backend, default: .unknown, listed: decoder.isListedByLibxl)
+        format = try values.decode(
+            wordForKey: .format, default: .unknown, listed: decoder.isListedByLibxl)
         script = try values.decodeIfPresent(String.self, forKey: .script)
         removable = try values.decodeIfPresent(Int.self, forKey: .removable) ?? 0 != 0
         readwrite = try values.decodeIfPresent(Int.self, forKey: .readwrite) ?? 0 != 0

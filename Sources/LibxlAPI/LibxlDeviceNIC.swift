@@ -79,7 +79,8 @@ extension LibxlDeviceNIC: Codable {
         bridge = try values.decodeIfPresent(String.self, forKey: .bridge)
         ifname = try values.decodeIfPresent(String.self, forKey: .ifname)
         script = try values.decodeIfPresent(String.self, forKey: .script)
-        nictype = try values.decode(wordForKey: .nictype, default: .unknown)
+        nictype = try values.decode(
+            wordForKey: .nictype, default: .unknown, listed: decoder.isListedByLibxl)
         rateBytesPerInterval = try values.decodeIfPresent(UInt64.self, forKey: .rateBytesPerInterval)
         rateIntervalMicroseconds = try values.decodeIfPresent(UInt32.self, forKey: .rateIntervalMicroseconds)
         gatewayDevice = try values.decodeIfPresent(String.self, forKey: .gatewayDevice)

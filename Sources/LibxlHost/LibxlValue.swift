@@ -81,7 +81,9 @@ extension LibxlContext {
         let text = json?.taken()
         try check(code, call)
         do {
-            return try JSONDecoder().decode(Value.self, from: Data((text ?? "").utf8))
+            let decoder = JSONDecoder()
+            decoder.userInfo[.isListedByLibxl] = true
+            return try decoder.decode(Value.self, from: Data((text ?? "").utf8))
         } catch {
             throw LibxlError(.failed, in: call, log: "what libxl answers cannot be read: \(error)")
         }

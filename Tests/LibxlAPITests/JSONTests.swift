@@ -33,6 +33,19 @@ struct JSONTests {
         #expect(try roundTrip(info) == info)
     }
 
+    @Test("a word that is not known is an error, but in a list of libxl's own, where it hides no other device")
+    func unknownWords() throws {
+        let nic = #"{"devid":1,"mac":"00:16:3e:00:00:01","nictype":"xk"}"#
+        let disk = #"{"vdev":"xvda","backend":"xk","format":"xk"}"#
+        #expect(throws: DecodingError.self) { try read(LibxlDeviceNIC.self, nic) }
+        #expect(throws: DecodingError.self) { try read(LibxlDeviceDisk.self, disk) }
+        let decoder = JSONDecoder()
+        decoder.userInfo[.isListedByLibxl] = true
+        #expect(try decoder.decode(LibxlDeviceNIC.self, from: Data(nic.utf8)).nictype == .unknown)
+        let listed = try decoder.decode(LibxlDeviceDisk.self, from: Data(disk.utf8))
+        #expect(listed.backend == .unknown && listed.format == .unknown)
+    }
+
     @Test("a pv configuration is nested, named and shortened as libxl prints it")
     func pv() throws {
         var config = LibxlDomainConfig(
