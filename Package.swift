@@ -14,7 +14,7 @@ let package = Package(
     name: "xenkeeper",
     products: [
         .executable(name: "xenkeeper", targets: ["xenkeeper"]),
-        // The built-in Xen host, for anyone who tests Xen tooling on a machine without Xen.
+        // The fake Xen host, for anyone who tests Xen tooling on a machine without Xen.
         .library(name: "LibxlFake", targets: ["LibxlFake", "LibxlAPI", "XenUnits"]),
     ],
     dependencies: [
@@ -35,20 +35,25 @@ let package = Package(
         .systemLibrary(name: "CXenInterface", path: "CShims/CXenInterface"),
         // What forks and signals need, where Swift may not run.
         .target(name: "CProcess", path: "CShims/CProcess"),
-        .target(name: "XenUnits", swiftSettings: strict),
-        .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
-        .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
-        .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: strict),
-        .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
+        .target(name: "XenUnits", exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "XenModel", dependencies: ["XenUnits"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "LibXML", dependencies: ["CLibXML2"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], exclude: ["README.md"],
+            swiftSettings: strict),
+        .target(name: "LibxlAPI", dependencies: ["XenUnits"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "LibxlFake",
             dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "LibxlHost", dependencies: ["CXenInterface", "XenUnits", "LibxlAPI"],
+            exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "XLConfig", dependencies: ["XenModel", "XenUnits"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], exclude: ["README.md"],
             swiftSettings: strict),
-        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
-        .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
         .target(
             name: "XenDriver",
             dependencies: [
@@ -56,7 +61,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "XenCommands",
             dependencies: [
@@ -65,7 +70,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "xenkeeper",
             dependencies: [
@@ -73,7 +78,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "LibxlHost", "XenUnits"],
             path: "Tests/LibxlTestKit", swiftSettings: strict),

@@ -24,13 +24,18 @@ let package = Package(
         .systemLibrary(
             name: "CLibXML2", path: "CShims/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .target(name: "CProcess", path: "CShims/CProcess"),
-        .target(name: "XenUnits", swiftSettings: strict),
-        .target(name: "XenModel", dependencies: ["XenUnits"], swiftSettings: strict),
-        .target(name: "LibXML", dependencies: ["CLibXML2"], swiftSettings: strict),
-        .target(name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], swiftSettings: strict),
-        .target(name: "LibxlAPI", dependencies: ["XenUnits"], swiftSettings: strict),
-        .target(name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], swiftSettings: strict),
-        .target(name: "XLConfig", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),
+        .target(name: "XenUnits", exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "XenModel", dependencies: ["XenUnits"], exclude: ["README.md"], swiftSettings: strict),
+        .target(name: "LibXML", dependencies: ["CLibXML2"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "DomainXML", dependencies: ["XenModel", "XenUnits", "LibXML"], exclude: ["README.md"],
+            swiftSettings: strict),
+        .target(name: "LibxlAPI", dependencies: ["XenUnits"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "LibxlTranslation", dependencies: ["XenModel", "XenUnits", "LibxlAPI"], exclude: ["README.md"],
+            swiftSettings: strict),
+        .target(
+            name: "XLConfig", dependencies: ["XenModel", "XenUnits"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "XenUnits"], path: "LibxlTestKit",
             sources: ["Generator.swift", "JSONValue.swift", "Leaves.swift", "Purposes.swift"], swiftSettings: strict),
@@ -43,7 +48,7 @@ let package = Package(
         .target(
             name: "LibxlFake",
             dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "XenDriver",
             dependencies: [
@@ -51,7 +56,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
 
         .executableTarget(
             name: "conformance",

@@ -6,8 +6,8 @@ import XenUnits
 
 @testable import LibxlTranslation
 
-/// The tables of the README's section on XML, and what the translation's report looks at.
-@Suite("The README's tables and the translation say the same of what is supported")
+/// The tables of DomainXML's page, and what the translation's report looks at.
+@Suite("The tables of supported XML and the translation say the same of what is supported")
 struct ReadmeTests {
     /// A row of a table: the paths of its first column and the members of its second, as they are written.
     private struct Row {
@@ -16,14 +16,18 @@ struct ReadmeTests {
     }
 
     private static let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("README.md").path
+        .deletingLastPathComponent().appendingPathComponent("Sources/DomainXML/README.md").path
 
-    /// The tables of a part of the section.
+    /// The part of the page below a heading.
+    private static func part(_ title: String) throws -> String {
+        let page = String(decoding: try contents(ofFile: readme), as: UTF8.self)
+        return try #require(page.components(separatedBy: "\n## \(title)\n").dropFirst().first)
+            .components(separatedBy: "\n## ")[0]
+    }
+
+    /// The tables of a part of the page.
     private static func tables(inPart title: String) throws -> [[Row]] {
-        let readme = String(decoding: try contents(ofFile: Self.readme), as: UTF8.self)
-        let part = try #require(readme.components(separatedBy: "\n### \(title)\n").dropFirst().first)
-            .components(separatedBy: "\n## ")[0].components(separatedBy: "\n### ")[0]
-        return part.components(separatedBy: "| element | becomes | notes |\n").dropFirst().map { table in
+        try part(title).components(separatedBy: "| element | becomes | notes |\n").dropFirst().map { table in
             table.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("|") }.dropFirst()
                 .map { row in
                     let cells = row.split(separator: "|", omittingEmptySubsequences: false)
@@ -38,25 +42,25 @@ struct ReadmeTests {
             .filter { $0.offset % 2 == 1 }.map { String($0.element) }
     }
 
-    /// The paths of each table of a part of the section.
+    /// The paths of each table of a part of the page.
     private static func paths(inPart title: String) throws -> [[String]] {
         try tables(inPart: title).map { $0.flatMap(\.paths) }
     }
 
     @Test("each element outside of devices is in one table, and no other is")
     func domain() throws {
-        let options = try #require(try Self.paths(inPart: "What libvirt has no word for").last)
+        let options = try #require(try Self.paths(inPart: "What libvirt's format cannot express").last)
         let written =
             try Self.paths(inPart: "The domain").joined().map { "/domain/\($0)" }
             + options.map { "/domain/xenkeeper:options/\($0)" }
         #expect(written.sorted() == DomainProbe.all.map(\.path).sorted())
     }
 
-    @Test("the guests that a word is for are those that the translation knows")
+    @Test("the guests that an element is for are those that the translation knows")
     func guests() throws {
-        let text = String(decoding: try contents(ofFile: Self.readme), as: UTF8.self)
-        let part = try #require(text.components(separatedBy: "\n### What is for some guests alone\n").dropFirst().first)
-        let rows = part.components(separatedBy: "\n### ")[0].split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let rows = try Self.part("What holds for some guests alone").split(separator: "\n").filter {
+            $0.hasPrefix("| `")
+        }
         var written: [String: [String]] = [:]
         for row in rows {
             let cells = row.split(separator: "|", omittingEmptySubsequences: false)
@@ -77,7 +81,8 @@ struct ReadmeTests {
 
     @Test("each part of a device is in a table, and no other is")
     func devices() throws {
-        let written = try Self.paths(inPart: "Devices").joined() + Self.paths(inPart: "What libvirt has no word for")[0]
+        let written =
+            try Self.paths(inPart: "Devices").joined() + Self.paths(inPart: "What libvirt's format cannot express")[0]
         #expect(Set(written).count == written.count)
         for path in written where !path.hasPrefix("*/") {
             // An element of our namespace has its prefix before the class.
@@ -99,7 +104,7 @@ struct ReadmeTests {
                 fields[row.path.withoutIndexes, default: []].formUnion(row.fields.map(\.member.withoutIndexes))
             }
         }
-        let ours = try Self.tables(inPart: "What libvirt has no word for")
+        let ours = try Self.tables(inPart: "What libvirt's format cannot express")
         let prefixed =
             try Self.tables(inPart: "The domain").joined().map { ("/domain/", $0) }
             + (Self.tables(inPart: "Devices").joined() + ours[0]).map { ("/domain/devices/", $0) }
