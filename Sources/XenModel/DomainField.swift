@@ -8,7 +8,7 @@ package struct DomainField: Sendable {
     /// The types of guest that it means something to; said of any other it has no effect, and that is a notice.
     package var guests = GuestType.every
     /// The member that has it; nil where several do.
-    private var member: (PartialKeyPath<DomainDefinition> & Sendable)?
+    private var member: (any PartialKeyPath<DomainDefinition> & Sendable)?
     package let isSaid: @Sendable (DomainDefinition) -> Bool
     /// Takes it out, or puts something else in its place where there always is something.
     package let takeOut: @Sendable (inout DomainDefinition) -> Void
@@ -41,7 +41,7 @@ package struct DomainField: Sendable {
 
     /// What a member has; nil of one that the table has no row of its own for.
     package static func of(_ member: PartialKeyPath<DomainDefinition>) -> DomainField? {
-        all.first { $0.member == member }
+        all.first { ($0.member as PartialKeyPath<DomainDefinition>?) == member }
     }
 
     private static var general: [DomainField] {
