@@ -27,6 +27,9 @@ public struct LibxlDeviceNIC: Hashable, Sendable {
     public var rateIntervalMicroseconds: UInt32?
     /// For the script: the host's interface that it routes over. `gatewaydev`.
     public var gatewayDevice: String?
+    /// For the script: the VLANs of a bridge's port, in the words of xl-network-configuration(5). libxl has it since
+    /// Xen 4.18. `vlan`.
+    public var vlan: String?
     /// Whether the guest is to trust the backend. `trusted`.
     public var trusted: Bool?
 
@@ -64,7 +67,7 @@ extension LibxlDeviceNIC: Codable {
         case rateBytesPerInterval = "rate_bytes_per_interval"
         case rateIntervalMicroseconds = "rate_interval_usecs"
         case gatewayDevice = "gatewaydev"
-        case trusted
+        case vlan, trusted
     }
 
     public init(from decoder: any Decoder) throws {
@@ -84,6 +87,7 @@ extension LibxlDeviceNIC: Codable {
         rateBytesPerInterval = try values.decodeIfPresent(UInt64.self, forKey: .rateBytesPerInterval)
         rateIntervalMicroseconds = try values.decodeIfPresent(UInt32.self, forKey: .rateIntervalMicroseconds)
         gatewayDevice = try values.decodeIfPresent(String.self, forKey: .gatewayDevice)
+        vlan = try values.decodeIfPresent(String.self, forKey: .vlan)
         trusted = try values.decode(defboolForKey: .trusted)
     }
 
@@ -103,6 +107,7 @@ extension LibxlDeviceNIC: Codable {
         try values.encodeIfPresent(rateBytesPerInterval, forKey: .rateBytesPerInterval)
         try values.encodeIfPresent(rateIntervalMicroseconds, forKey: .rateIntervalMicroseconds)
         try values.encodeIfPresent(gatewayDevice, forKey: .gatewayDevice)
+        try values.encodeIfPresent(vlan, forKey: .vlan)
         try values.encode(defbool: trusted, forKey: .trusted)
     }
 }

@@ -82,6 +82,7 @@ extension Operation {
         ]
         back["vifname"] = nic.ifname
         back["ip"] = nic.ip
+        back["vlan"] = nic.vlan
         let mtu = nic.mtu ?? LibxlDeviceNIC.defaultMTU
         if mtu != LibxlDeviceNIC.defaultMTU { back["mtu"] = "\(mtu)" }
         if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {

@@ -36,7 +36,7 @@ extension DomainDefinition {
     var meant: DomainDefinition {
         let guestType = operatingSystem.guestType
         var meant = self
-        for probe in DomainProbe.foreign(to: guestType) where probe.isSaid(self) { probe.takeOut(&meant) }
+        for field in DomainField.foreign(to: guestType) where field.isSaid(self) { field.takeOut(&meant) }
         let parts = DeviceProbe.foreign(to: guestType)
         guard !parts.isEmpty else { return meant }
         for index in devices.indices {
@@ -47,14 +47,14 @@ extension DomainDefinition {
 
     /// What outside of its devices is for guests of other types.
     var foreignNotices: [TranslationNotice] {
-        DomainProbe.foreign(to: operatingSystem.guestType).filter { $0.isSaid(self) }
+        DomainField.foreign(to: operatingSystem.guestType).filter { $0.isSaid(self) }
             .map { TranslationNotice(path: $0.path, reason: .onlyForGuestType($0.guests)) }
     }
 }
 
-extension DomainProbe {
+extension DomainField {
     /// What is for guests of other types than `guestType`.
-    static func foreign(to guestType: GuestType) -> [DomainProbe] { foreign[guestType] ?? [] }
+    static func foreign(to guestType: GuestType) -> [DomainField] { foreign[guestType] ?? [] }
 
     private static let foreign = Dictionary(
         uniqueKeysWithValues: GuestType.allCases.map { type in (type, all.filter { !$0.guests.contains(type) }) })

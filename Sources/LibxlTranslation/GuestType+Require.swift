@@ -4,7 +4,7 @@ extension GuestType {
     /// Refuses what stands at `path` unless the guest is of one of `types`.
     ///
     /// For what makes another guest than the one that the document means: what merely has no effect on this type of
-    /// guest is a notice, by `DomainProbe.guests`, `DeviceProbe.guests` and `Device.guests`.
+    /// guest is a notice, by `DomainField.guests`, `DeviceProbe.guests` and `Device.guests`.
     func require(_ types: [GuestType], at path: String, device: String? = nil) throws(Untranslatable) {
         guard types.contains(self) else {
             throw Untranslatable(path: path, device: device, reason: .notForGuestType(self, only: types))

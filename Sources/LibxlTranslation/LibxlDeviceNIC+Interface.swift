@@ -26,6 +26,7 @@ extension LibxlDeviceNIC {
         model = guestType == .hvm ? interface.model : nil
         ip = interface.ipAddresses.isEmpty ? nil : interface.ipAddresses.joined(separator: " ")
         bridge = try Self.bridge(of: interface, context)
+        if interface.virtualPort == nil { vlan = try Self.vlan(of: interface, bridge) }
         ifname = interface.target
         script = interface.script ?? (interface.virtualPort == .openvswitch ? "vif-openvswitch" : nil)
         gatewayDevice = interface.gatewayDevice
@@ -46,14 +47,20 @@ extension LibxlDeviceNIC {
         if interface.virtualPort == .openvswitch, bridge == nil {
             throw interface.untranslatable("virtualport/@type", .openVSwitchWithoutBridge)
         }
-        guard let vlan = interface.vlan else { return bridge }
-        guard interface.virtualPort == .openvswitch, let bridge else {
-            throw interface.untranslatable("vlan", .vlanWithoutOpenVSwitch)
-        }
+        guard interface.virtualPort == .openvswitch, let bridge, let vlan = interface.vlan else { return bridge }
         if vlan.isTrunk || vlan.tags.count > 1 {
             return ([bridge] + vlan.tags.map(\.description)).joined(separator: ":")
         }
         return vlan.tags.first.map { "\(bridge).\($0)" } ?? bridge
+    }
+
+    /// The VLAN of a port of a bridge that is no Open vSwitch.
+    private static func vlan(of interface: Interface, _ bridge: String?) throws(Untranslatable) -> String? {
+        guard let vlan = interface.vlan else { return nil }
+        guard bridge != nil, !vlan.isTrunk, vlan.tags.count == 1, let tag = vlan.tags.first, 1...4094 ~= tag else {
+            throw interface.untranslatable("vlan", .notOneVLAN)
+        }
+        return "\(tag)"
     }
 
     private static func plainBridge(
@@ -140,9 +147,16 @@ extension Interface: TranslatedDevice {
         Untranslatable(path: "/domain/devices/interface/\(part)", device: mac.description, reason: reason)
     }
 
-    /// What has no effect where the guest gets the card itself.
+    /// What has no effect where the guest gets the card itself, or where the script of Xen's passes over it.
     var translationNotices: [TranslationNotice] {
-        guard case .hostdev = source else { return [] }
+        guard case .hostdev = source else {
+            guard vlan != nil, virtualPort == nil, script == nil else { return [] }
+            return [
+                TranslationNotice(
+                    path: "/domain/devices/interface/vlan", device: mac.description,
+                    reason: .onlyWith("a script that reads it, and vif-bridge of Xen 4.20 does not"))
+            ]
+        }
         return Self.fields.filter { $0.needsBackend && $0.isSaid(self) }.map {
             TranslationNotice(
                 path: "/domain/devices/interface/\($0.element)", device: mac.description,

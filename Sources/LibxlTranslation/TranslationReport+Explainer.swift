@@ -91,7 +91,7 @@ extension TranslationReport {
             var simple = definition
             probe.simplify(&simple)
             var other = simple
-            probe.takeOut(&other)
+            probe.field.takeOut(&other)
             let observed = simple == definition ? whole : Observation(simple, context)
             let varied = Observation(other, context)
             var outcome = Outcome.descriptionOnly

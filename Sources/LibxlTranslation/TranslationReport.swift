@@ -55,7 +55,7 @@ public struct TranslationReport: Hashable, Sendable {
         let whole = Observation(definition, context)
         obstacles = whole.obstacles
         let explainer = Explainer(definition, context, whole, members: try whole.members())
-        for probe in DomainProbe.all where probe.isSaid(definition) { rows.append(try explainer.row(probe)) }
+        for probe in DomainProbe.all where probe.field.isSaid(definition) { rows.append(try explainer.row(probe)) }
         var counts = DeviceCounts()
         var classes: [DeviceClass: Int] = [:]
         for (index, device) in definition.devices.enumerated() {

@@ -45,8 +45,8 @@ extension Untranslatable {
         case badInterfaceName(String, longest: Int)
         /// A device cannot be served by the guest that has it.
         case servedByItself(domain: String)
-        /// Only Open vSwitch is told of VLANs.
-        case vlanWithoutOpenVSwitch
+        /// A bridge that is no Open vSwitch is told of one VLAN.
+        case notOneVLAN
         /// Open vSwitch without a bridge.
         case openVSwitchWithoutBridge
         /// The connection knows no such network.
@@ -209,8 +209,9 @@ extension Untranslatable.Reason: CustomStringConvertible {
                 + ", is neither '.' nor '..', and has no '/', ':', '%' or white space"
         case .servedByItself(let domain):
             "domain '\(domain)' cannot serve a device of its own; name another domain, or none"
-        case .vlanWithoutOpenVSwitch:
-            "VLANs are only supported with <virtualport type='openvswitch'/>"
+        case .notOneVLAN:
+            "without <virtualport type='openvswitch'/> an interface with a bridge can be in one VLAN, of 1 to 4094, and"
+                + " no trunk"
         case .openVSwitchWithoutBridge:
             "Open vSwitch needs a bridge; use type='bridge' or type='network'"
         case .unknownNetwork(let name):

@@ -37,6 +37,11 @@ extension Interface: XLDevice {
             case ("ip", _): interface.ipAddresses = try readAddresses(value ?? "", item)
             case ("backend", _): interface.backendDomain = value
             case ("gatewaydev", _), ("netdev", _): interface.gatewayDevice = value
+            case ("vlan", let text):
+                // xl has words for several VLANs of a bridge's port, and a document has not.
+                let tags = text.flatMap { Self.tags([$0]) }
+                interface.vlan = tags.map { VLAN(isTrunk: false, tags: $0) }
+                if tags == nil { item.unsupported(option) }
             case ("trusted", _) where option.value == nil: interface.trustsBackend = true
             case ("untrusted", _) where option.value == nil: interface.trustsBackend = false
             // As xl, which complains of what it does not know, and goes on.
@@ -125,6 +130,11 @@ extension Interface: XLDevice {
         }
         parts.append(try part("bridge", bridge, "source/@bridge"))
         parts.append(try part("script", card.script, "script/@path"))
+        if virtualPort == nil, bridge != nil, let vlan {
+            let isOne = !vlan.isTrunk && vlan.tags.count == 1
+            writer.omit("\(path)/vlan", if: !isOne)
+            if isOne { parts.append(vlan.tags.first.map { "vlan=\($0)" }) }
+        }
         parts.append(try part("gatewaydev", gatewayDevice, "xenkeeper:gateway/@dev"))
         parts.append(try part("vifname", target, "target/@dev"))
         parts.append(try part("backend", backendDomain, "backenddomain/@name"))
@@ -149,7 +159,6 @@ extension Interface: XLDevice {
     /// The bridge with its VLANs behind it, and the script that reads them.
     private mutating func tagged(_ bridge: String, _ path: String, _ writer: XLWriter) throws(XLConfigError) -> String {
         guard virtualPort == .openvswitch else {
-            writer.omit("\(path)/vlan", if: vlan != nil)
             guard !isTagged || readsBack(bridge, nil) else {
                 throw .inexpressible(path: "\(path)/source/@bridge", key: "vif", text: bridge, problem: .ambiguous)
             }

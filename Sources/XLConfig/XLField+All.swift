@@ -2,12 +2,6 @@ import XenModel
 import XenUnits
 
 extension XLField {
-    private static let options = "/domain/xenkeeper:options"
-    private static let hvm: [GuestType] = [.hvm]
-    /// The guests that the hypervisor gives page tables of their own.
-    private static let shadowed: [GuestType] = [.hvm, .pvh]
-    private static let pv: [GuestType] = [.pv]
-
     /// What xl calls an end of a domain.
     static let actions: [(String, LifecycleAction)] = LifecycleAction.allCases.map {
         ($0 == .restartRename ? "rename-restart" : String($0.rawValue.map { $0 == "_" ? "-" : $0 }), $0)
@@ -20,77 +14,64 @@ extension XLField {
 
     /// The keys that say one thing each, in the order in which a file is written.
     static let platform: [XLField] = [
-        .text("pool", \.xen.pool, options + "/pool/@name"),
-        .number("cpu_weight", \.cpuTuning.shares, "/domain/cputune/shares", in: 1...65535),
-        .number("cap", \.xen.scheduler.cap, options + "/scheduler/@cap", in: 0...UInt32(Int32.max)),
-        .number("period", \.xen.scheduler.period, options + "/scheduler/@period", in: 0...UInt32(Int32.max)),
-        .flag("extratime", \.xen.scheduler.extratime, options + "/scheduler/@extratime"),
-        .flag("pae", \.features.pae, "/domain/features/pae", hvm),
-        .flag("acpi", \.features.acpi, "/domain/features/acpi"),
-        .flag("apic", \.features.apic, "/domain/features/apic", hvm),
-        .flag("hap", \.features.hap, "/domain/features/hap", shadowed),
-        .flag("acpi_s3", \.powerManagement.suspendToMemory, "/domain/pm/suspend-to-mem", hvm),
-        .flag("acpi_s4", \.powerManagement.suspendToDisk, "/domain/pm/suspend-to-disk", hvm),
-        .flag("acpi_laptop_slate", \.xen.acpiLaptopSlate, options + "/machine/@acpiLaptopSlate", hvm),
-        .flag("nx", \.xen.nx, options + "/machine/@nx", hvm),
-        .flag("nestedhvm", \.xen.nestedHVM, options + "/machine/@nestedHVM", shadowed),
-        .word("altp2m", \.xen.alternativeViews, options + "/altp2m/@mode", numbered: true, shadowed),
-        .flag("vpmu", \.xen.vpmu, options + "/machine/@vpmu"),
-        .flag("msr_relaxed", \.xen.msrRelaxed, options + "/machine/@msrRelaxed"),
-        .flag("xen_platform_pci", \.xen.xenPlatformPCI, options + "/machine/@xenPlatformPCI", hvm),
-        .flag("vkb_device", \.xen.vkbDevice, options + "/machine/@vkbDevice", hvm),
-        .word("vendor_device", \.xen.vendorDevice, options + "/machine/@vendorDevice", hvm),
-        .word("hdtype", \.xen.diskController, options + "/machine/@hdtype", hvm),
-        .word("timer_mode", \.xen.timerMode, options + "/timer/@mode", numbered: true, shadowed),
-        .flag("vpt_align", \.xen.alignTimers, options + "/timer/@align", hvm),
+        .text("pool", \.xen.pool),
+        .number("cpu_weight", \.cpuTuning.shares, in: 1...65535),
+        .number("cap", \.xen.scheduler.cap, in: 0...UInt32(Int32.max)),
+        .number("period", \.xen.scheduler.period, in: 0...UInt32(Int32.max)),
+        .flag("extratime", \.xen.scheduler.extratime),
+        .flag("pae", \.features.pae),
+        .flag("acpi", \.features.acpi, for: GuestType.allCases),
+        .flag("apic", \.features.apic, for: GuestType.hvmAlone),
+        .flag("hap", \.features.hap),
+        .flag("acpi_s3", \.powerManagement.suspendToMemory),
+        .flag("acpi_s4", \.powerManagement.suspendToDisk),
+        .flag("acpi_laptop_slate", \.xen.acpiLaptopSlate),
+        .flag("nx", \.xen.nx),
+        .flag("nestedhvm", \.xen.nestedHVM),
+        .word("altp2m", \.xen.alternativeViews, numbered: true),
+        .flag("vpmu", \.xen.vpmu),
+        .flag("msr_relaxed", \.xen.msrRelaxed),
+        .flag("xen_platform_pci", \.xen.xenPlatformPCI),
+        .flag("vkb_device", \.xen.vkbDevice),
+        .word("vendor_device", \.xen.vendorDevice),
+        .word("hdtype", \.xen.diskController),
+        .word("timer_mode", \.xen.timerMode, numbered: true),
+        .flag("vpt_align", \.xen.alignTimers),
         .word(
-            "passthrough", \.features.passthrough, "/domain/features/xen/passthrough",
+            "passthrough", \.features.passthrough,
             [
                 ("default", nil), ("disabled", .disabled), ("enabled", .enabled), ("sync_pt", .syncPageTables),
                 ("share_pt", .sharePageTables),
             ]),
-        .flag("nomigrate", \.xen.isMigrationDisabled, options + "/migration/@disabled"),
-        .flag("driver_domain", \.xen.driverDomain, options + "/driverDomain/@enabled"),
-        .number(
-            "max_maptrack_frames", \.xen.maxMaptrackFrames, options + "/grants/@maxMaptrackFrames",
-            in: 0...UInt32(Int32.max)),
-        .number("max_grant_version", \.xen.maxGrantVersion, options + "/grants/@maxVersion", in: 1...2),
-        .mebibytes("shadow_memory", \.xen.shadowMemory, options + "/memory/@shadow", guests: shadowed),
-        .mebibytes("mmio_hole", \.xen.mmioHole, options + "/memory/@mmioHole", in: 256...3840, guests: hvm),
-        .text("smbios_firmware", \.xen.smbiosFirmware, options + "/smbios/@path", hvm),
-        .word("on_watchdog", \.xen.onWatchdog, options + "/onWatchdog", actions.map { ($0.0, Optional($0.1)) }),
-        .word("on_soft_reset", \.xen.onSoftReset, options + "/onSoftReset", softResets),
-        .text("init_seclabel", \.xen.initialLabel, options + "/security/@initialLabel"),
-        .text(
-            "device_model_stubdomain_seclabel", \.xen.deviceModelLabel, options + "/security/@deviceModelLabel"),
+        .flag("nomigrate", \.xen.isMigrationDisabled),
+        .flag("driver_domain", \.xen.driverDomain),
+        .number("max_maptrack_frames", \.xen.maxMaptrackFrames, in: 0...UInt32(Int32.max)),
+        .number("max_grant_version", \.xen.maxGrantVersion, in: 1...2),
+        .mebibytes("shadow_memory", \.xen.shadowMemory),
+        .mebibytes("mmio_hole", \.xen.mmioHole, in: 256...3840),
+        .text("smbios_firmware", \.xen.smbiosFirmware),
+        .word("on_watchdog", \.xen.onWatchdog, actions.map { ($0.0, Optional($0.1)) }),
+        .word("on_soft_reset", \.xen.onSoftReset, softResets),
+        .text("init_seclabel", \.xen.initialLabel),
+        .text("device_model_stubdomain_seclabel", \.xen.deviceModelLabel),
     ]
 
     /// The keys of the device model that say one thing each.
     static let deviceModel: [XLField] = [
-        .text("device_model_override", \.emulator, "/domain/devices/emulator"),
+        .text("device_model_override", \.emulator),
         .word(
-            "device_model_version", \.xen.deviceModel.version, options + "/deviceModel/@version",
+            "device_model_version", \.xen.deviceModel.version,
             [("qemu-xen", .qemuXen), ("qemu-xen-traditional", .qemuXenTraditional)]),
-        .flag(
-            "device_model_stubdomain_override", \.xen.deviceModel.isStubdomain,
-            options + "/deviceModel/@stubdomain", hvm),
-        .text("device_model_user", \.xen.deviceModel.user, options + "/deviceModel/@user"),
-        .flag("dm_restrict", \.xen.deviceModel.isRestricted, options + "/deviceModel/@restrict"),
-        .text(
-            "stubdomain_kernel", \.xen.deviceModel.stubdomainKernel, options + "/deviceModel/@stubdomainKernel",
-            hvm),
-        .text(
-            "stubdomain_ramdisk", \.xen.deviceModel.stubdomainRamdisk, options + "/deviceModel/@stubdomainRamdisk",
-            hvm),
-        .text(
-            "stubdomain_cmdline", \.xen.deviceModel.stubdomainCommandLine,
-            options + "/deviceModel/@stubdomainCmdline", hvm),
-        .mebibytes(
-            "stubdomain_memory", \.xen.deviceModel.stubdomainMemory, options + "/deviceModel/@stubdomainMemory",
-            guests: hvm),
-        .texts("device_model_args", \.deviceModelArguments, "/domain/xen:commandline"),
-        .texts("device_model_args_pv", \.xen.deviceModel.pvArguments, options + "/deviceModel/pvArg", pv),
-        .texts("device_model_args_hvm", \.xen.deviceModel.hvmArguments, options + "/deviceModel/hvmArg", hvm),
+        .flag("device_model_stubdomain_override", \.xen.deviceModel.isStubdomain),
+        .text("device_model_user", \.xen.deviceModel.user),
+        .flag("dm_restrict", \.xen.deviceModel.isRestricted),
+        .text("stubdomain_kernel", \.xen.deviceModel.stubdomainKernel),
+        .text("stubdomain_ramdisk", \.xen.deviceModel.stubdomainRamdisk),
+        .text("stubdomain_cmdline", \.xen.deviceModel.stubdomainCommandLine),
+        .mebibytes("stubdomain_memory", \.xen.deviceModel.stubdomainMemory),
+        .texts("device_model_args", \.deviceModelArguments),
+        .texts("device_model_args_pv", \.xen.deviceModel.pvArguments),
+        .texts("device_model_args_hvm", \.xen.deviceModel.hvmArguments),
     ]
 
     /// The keys of xl's that not every file's reading asks for. Where nothing has asked for one, a definition has no place

@@ -4,12 +4,29 @@ import XenUnits
 /// A key that says one thing of a definition, in both directions.
 struct XLField: Sendable {
     let key: String
-    /// Where a domain document has it.
-    let path: String
+    /// What it says; the document has that at its path.
+    let field: DomainField
     /// The guests that xl reads it for.
     let guests: [GuestType]
     let read: @Sendable (XLItem, inout DomainDefinition) throws(XLConfigError) -> Void
     let write: @Sendable (DomainDefinition, XLWriter, XLField) throws(XLConfigError) -> XLValue?
+
+    var path: String { field.path }
+
+    /// A key of the field that `member` has; `guests` are those that xl reads it for, where the field's are others.
+    private init<Value>(
+        _ key: String, _ member: Member<Value>, for guests: [GuestType]? = nil,
+        read: @escaping @Sendable (XLItem, inout DomainDefinition) throws(XLConfigError) -> Void,
+        write: @escaping @Sendable (DomainDefinition, XLWriter, XLField) throws(XLConfigError) -> XLValue?
+    ) {
+        // Of a member without a row no test of this module would pass: the tables are made before anything is read.
+        guard let field = DomainField.of(member) else { preconditionFailure("DomainField has no row for \(key)") }
+        self.key = key
+        self.field = field
+        self.guests = guests ?? field.guests
+        self.read = read
+        self.write = write
+    }
 
     func read(_ reader: XLReader, into definition: inout DomainDefinition) throws(XLConfigError) {
         guard let item = reader.item(key, for: guests) else { return }
@@ -22,31 +39,24 @@ struct XLField: Sendable {
 
     typealias Member<Value> = any WritableKeyPath<DomainDefinition, Value> & Sendable
 
-    static func flag(
-        _ key: String, _ member: Member<Bool?>, _ path: String, _ guests: [GuestType] = GuestType.allCases
-    ) -> XLField {
-        XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
+    static func flag(_ key: String, _ member: Member<Bool?>, for guests: [GuestType]? = nil) -> XLField {
+        XLField(key, member, for: guests) { item, definition throws(XLConfigError) in
             definition[keyPath: member] = try item.flag()
         } write: { definition, _, _ throws(XLConfigError) in
             definition[keyPath: member].map { .flag($0) }
         }
     }
 
-    static func text(
-        _ key: String, _ member: Member<String?>, _ path: String, _ guests: [GuestType] = GuestType.allCases
-    ) -> XLField {
-        XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
+    static func text(_ key: String, _ member: Member<String?>) -> XLField {
+        XLField(key, member) { item, definition throws(XLConfigError) in
             definition[keyPath: member] = try item.plain()
         } write: { definition, writer, field throws(XLConfigError) in
             try writer.text(definition[keyPath: member], key: field.key, path: field.path)
         }
     }
 
-    static func number(
-        _ key: String, _ member: Member<UInt32?>, _ path: String, in range: ClosedRange<UInt32>,
-        _ guests: [GuestType] = GuestType.allCases
-    ) -> XLField {
-        XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
+    static func number(_ key: String, _ member: Member<UInt32?>, in range: ClosedRange<UInt32>) -> XLField {
+        XLField(key, member) { item, definition throws(XLConfigError) in
             definition[keyPath: member] = try item.number(in: range)
         } write: { definition, writer, field throws(XLConfigError) in
             guard let number = definition[keyPath: member] else { return nil }
@@ -59,10 +69,10 @@ struct XLField: Sendable {
     }
 
     static func mebibytes(
-        _ key: String, _ member: Member<Kibibytes?>, _ path: String,
-        in range: ClosedRange<UInt64> = 0...(1 << 44) - 1, guests: [GuestType] = GuestType.allCases
+        _ key: String, _ member: Member<Kibibytes?>,
+        in range: ClosedRange<UInt64> = 0...(1 << 44) - 1
     ) -> XLField {
-        XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
+        XLField(key, member) { item, definition throws(XLConfigError) in
             definition[keyPath: member] = try item.mebibytes(range)
         } write: { definition, writer, field throws(XLConfigError) in
             guard let amount = definition[keyPath: member] else { return nil }
@@ -76,10 +86,9 @@ struct XLField: Sendable {
 
     /// A key with words of its own; `numbers` are those that an old file may have instead.
     static func word<Word: Hashable & Sendable>(
-        _ key: String, _ member: Member<Word?>, _ path: String, _ words: [(String, Word?)], numbers: [Word?] = [],
-        _ guests: [GuestType] = GuestType.allCases
+        _ key: String, _ member: Member<Word?>, _ words: [(String, Word?)], numbers: [Word?] = []
     ) -> XLField {
-        XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
+        XLField(key, member) { item, definition throws(XLConfigError) in
             if !numbers.isEmpty, case .number(let number) = try item.text().number(Int.self) {
                 guard numbers.indices.contains(number) else {
                     throw item.error(.outOfRange("\(number)", lowest: 0, highest: Int64(numbers.count - 1)))
@@ -100,17 +109,14 @@ struct XLField: Sendable {
 
     /// A key whose words are those of the model, which are libxl's.
     static func word<Word: RawRepresentable & CaseIterable & Hashable & Sendable>(
-        _ key: String, _ member: Member<Word?>, _ path: String, numbered: Bool = false,
-        _ guests: [GuestType] = GuestType.allCases
+        _ key: String, _ member: Member<Word?>, numbered: Bool = false
     ) -> XLField where Word.RawValue == String {
         let words = Word.allCases.map { ($0.rawValue, Optional($0)) }
-        return word(key, member, path, words, numbers: numbered ? words.map(\.1) : [], guests)
+        return word(key, member, words, numbers: numbered ? words.map(\.1) : [])
     }
 
-    static func texts(
-        _ key: String, _ member: Member<[String]>, _ path: String, _ guests: [GuestType] = GuestType.allCases
-    ) -> XLField {
-        XLField(key: key, path: path, guests: guests) { item, definition throws(XLConfigError) in
+    static func texts(_ key: String, _ member: Member<[String]>) -> XLField {
+        XLField(key, member) { item, definition throws(XLConfigError) in
             var texts: [String] = []
             for item in try item.items() { texts.append(try item.safe()) }
             definition[keyPath: member] = texts

@@ -25,11 +25,7 @@ public struct SystemClock: HostClock {
     public var nanosecondsSince1970: Int64 { Self.nanoseconds(CLOCK_REALTIME) }
 
     public func sleep(until instant: ContinuousClock.Instant) async throws(CancellationError) {
-        do {
-            try await Task.sleep(until: instant, clock: .continuous)
-        } catch {
-            throw CancellationError()
-        }
+        try await Alarms.shared.sleep(until: instant)
     }
 
     private static func nanoseconds(_ clock: clockid_t) -> Int64 {

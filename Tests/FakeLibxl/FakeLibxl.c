@@ -612,7 +612,7 @@ void libxl_event_free(libxl_ctx *ctx, libxl_event *event) {
     count(&counts.disposed, 1);
 }
 
-// Devices. NICs and disks that were added are listed, the last one first, and none of the other kinds.
+// Devices. The last NICs and disks that were added are listed, the very last one first, and none of the other kinds.
 
 #define OPERATION(kind, verb) \
     int libxl_device_##kind##_##verb( \
@@ -625,7 +625,10 @@ void libxl_event_free(libxl_ctx *ctx, libxl_event *event) {
     int libxl_device_##kind##_add( \
         libxl_ctx *ctx, uint32_t domid, libxl_device_##kind *device, const libxl_asyncop_how *how) { \
         pthread_mutex_lock(&lock); \
-        if (kept_count == MOST_DEVICES) abort(); \
+        if (kept_count == MOST_DEVICES) { \
+            libxl_device_##kind##_dispose(&kept[0]); \
+            memmove(kept, kept + 1, (size_t)--kept_count * sizeof *kept); \
+        } \
         libxl_device_##kind##_init(&kept[kept_count]); \
         libxl_device_##kind##_copy(ctx, &kept[kept_count++], device); \
         pthread_mutex_unlock(&lock); \

@@ -3,6 +3,7 @@
 #include "FakeLibxlShim.h"
 #include "FakeStore.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -182,6 +183,11 @@ static const fxl_controls controls = {
     .get_counts = get_counts,
     .get_calls = get_calls,
 };
+
+size_t fxl_bytes_in_use(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
 
 const fxl_controls *fxl_fake(void) { return &controls; }
 

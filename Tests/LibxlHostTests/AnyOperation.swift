@@ -54,7 +54,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
     func callAsFunction(
         on libxl: HostLibxl, seed: UInt64 = 1, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        var generator = Generator(seed: seed)
+        var generator = Generator(ofShim: seed)
         switch self {
         case .createDomain: _ = try await libxl.createDomain(generator.config(), deadline: deadline)
         case .unpauseDomain: try await libxl.unpauseDomain(Self.domid, deadline: deadline)
@@ -75,7 +75,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
 
     /// The device that goes along; nil where there is none.
     private func device(seed: UInt64) -> LibxlDevice? {
-        var generator = Generator(seed: seed)
+        var generator = Generator(ofShim: seed)
         let words = rawValue.split(separator: "_").map(String.init)
         guard words.count >= 4, let kind = LibxlDevice.Kind(rawValue: words[2]) else { return nil }
         return generator.device(kind)
@@ -83,7 +83,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
 
     /// What went along, as libxl's JSON reads; nil for an operation on a whole domain.
     func value(seed: UInt64 = 1) -> (any Encodable)? {
-        var generator = Generator(seed: seed)
+        var generator = Generator(ofShim: seed)
         return switch self {
         case .createDomain: generator.config()
         case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain: nil

@@ -190,7 +190,7 @@ extension ScriptedLibxlTests {
             let plan = ScriptedLibxl.Plan(
                 log: "libxl_device.c:1150:device_timeout: \(line)", logLevel: ScriptedLibxl.debug)
             try await ScriptedLibxl.run(plan) { libxl in
-                var generator = Generator(seed: 3)
+                var generator = Generator(ofShim: 3)
                 let nic = generator.nic()
                 let first = try await libxl.removeDevice(.nic(nic), from: AnyOperation.domid, deadline: later)
                 #expect(first == removal)
@@ -296,6 +296,29 @@ extension ScriptedLibxlTests.OperationTests {
     }
 }
 
+extension ScriptedLibxlTests.OperationTests {
+    @Test(
+        "a NIC's VLAN goes to the libxl that knows it, and is refused by its name by one of 4.17",
+        .enabled(if: RealShim.named != nil, "the fake shim knows every member"))
+    func vlan() async throws {
+        try await ScriptedLibxl.run { libxl in
+            var nic = LibxlDeviceNIC(
+                devid: DeviceID(rawValue: 1), mac: try #require(MACAddress("00:16:3e:00:00:01")), nictype: .vif)
+            nic.vlan = "42"
+            guard ScriptedLibxl.shim.release == "4.17" else {
+                try await libxl.addDevice(.nic(nic), to: AnyOperation.domid, deadline: later)
+                return
+            }
+            let error = await #expect(throws: LibxlError.self) {
+                try await libxl.addDevice(.nic(nic), to: AnyOperation.domid, deadline: later)
+            }
+            let log = "vlan: this host's libxl (4.17) has no such member (vlan)"
+            #expect(error == LibxlError(.invalid, in: "libxl_device_nic_add", log: log))
+            #expect(ScriptedLibxl.calls.isEmpty)
+        }
+    }
+}
+
 /// A change to a configuration after which libxl cannot hold it.
 struct Unfitting: Sendable, CustomTestStringConvertible {
     let field: String
@@ -315,9 +338,14 @@ struct Unfitting: Sendable, CustomTestStringConvertible {
 }
 
 extension Generator {
+    /// Of what the libxl below the shim knows.
+    init(ofShim seed: UInt64) {
+        self.init(seed: seed, isOfLaterXen: ScriptedLibxl.shim.release != "4.17")
+    }
+
     /// A pv guest with two disks and two NICs.
     static var example: LibxlDomainConfig {
-        var generator = Generator(seed: 5)
+        var generator = Generator(ofShim: 5)
         var config = LibxlDomainConfig(
             createInfo: LibxlDomainCreateInfo(type: .pv, name: "inn", uuid: .zero),
             buildInfo: LibxlDomainBuildInfo(

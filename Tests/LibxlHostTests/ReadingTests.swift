@@ -95,7 +95,7 @@ extension ScriptedLibxlTests {
         func nics() async throws {
             try await ScriptedLibxl.run { libxl in
                 #expect(try await libxl.listDevices(.nic, of: AnyOperation.domid).compactMap(\.nic).isEmpty)
-                var generator = Generator(seed: 11)
+                var generator = Generator(ofShim: 11)
                 let nics = (0..<5).map { _ in generator.nic() }
                 for nic in nics { try await libxl.addDevice(.nic(nic), to: AnyOperation.domid, deadline: later) }
                 let listed = try await libxl.listDevices(.nic, of: AnyOperation.domid).compactMap(\.nic)
@@ -107,7 +107,7 @@ extension ScriptedLibxlTests {
         func disks() async throws {
             try await ScriptedLibxl.run { libxl in
                 #expect(try await libxl.listDevices(.disk, of: AnyOperation.domid).compactMap(\.disk).isEmpty)
-                var generator = Generator(seed: 12)
+                var generator = Generator(ofShim: 12)
                 let disks = ["xvdq", "xvda", "hda", "xvdb"].map { vdev in
                     var disk = generator.disk()
                     disk.vdev = vdev

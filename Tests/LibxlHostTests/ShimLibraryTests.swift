@@ -119,21 +119,26 @@ struct ShimLibraryTests {
         "the real one is loaded, and cut short at any length it is an error",
         .enabled(if: RealShim.named != nil, "needs the real shim; Scripts/test builds it"))
     func cutShort() throws {
-        let stage = try Stage()
+        let release = try #require(RealShim.named?.shim.release)
+        let stage = try Stage(minor: try Self.minor(of: release))
         let whole = try Data(contentsOf: URL(fileURLWithPath: try #require(Self.realPath)))
         for length in stride(from: 0, to: whole.count, by: 997) {
-            let path = try stage.put(whole.prefix(length))
+            let path = try stage.put(whole.prefix(length), "xenshim-\(release).so")
             let error = try #require(failure(stage.library()), "\(length) of \(whole.count) bytes")
             guard case .unfit(path, _) = error else {
                 Issue.record("\(length) of \(whole.count) bytes: \(error)")
                 continue
             }
         }
-        _ = try stage.put(whole)
-        #expect(try stage.library().load(nil).release == "4.17")
-        let later = try Stage(minor: "20")
-        let path = try later.put(whole, "xenshim-4.20.so")
-        #expect(failure(later.library()) == .otherRelease(path: path, found: "4.17", running: "4.20"))
+        _ = try stage.put(whole, "xenshim-\(release).so")
+        #expect(try stage.library().load(nil).release == release)
+        let later = try Stage(minor: "99")
+        let path = try later.put(whole, "xenshim-4.99.so")
+        #expect(failure(later.library()) == .otherRelease(path: path, found: release, running: "4.99"))
+    }
+
+    private static func minor(of release: String) throws -> String {
+        String(try #require(release.split(separator: ".").last))
     }
 
     @Test(
@@ -142,11 +147,12 @@ struct ShimLibraryTests {
     func noShim() throws {
         let other = try #require(getenv("XENKEEPER_FAKE_LIBXL").map { String(cString: $0) })
         #expect(failure(try Stage().library(), other) == .noShim(path: other))
-        let stage = try Stage()
+        let release = try #require(RealShim.named?.shim.release)
+        let stage = try Stage(minor: try Self.minor(of: release))
         var bytes = try Data(contentsOf: URL(fileURLWithPath: try #require(Self.realPath)))
-        let name = try #require(bytes.range(of: Data("libxenlight.so.4.17".utf8)))
+        let name = try #require(bytes.range(of: Data("libxenlight.so.\(release)".utf8)))
         bytes.replaceSubrange(name, with: Data("libxenlight.so.4.99".utf8))
-        let path = try stage.put(bytes)
+        let path = try stage.put(bytes, "xenshim-\(release).so")
         let error = failure(stage.library())
         guard case .unloadable(path, let reason) = error else {
             Issue.record("\(error.map { "\($0)" } ?? "no error")")

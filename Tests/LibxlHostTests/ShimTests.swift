@@ -41,21 +41,21 @@ extension ScriptedLibxlTests {
 
         @Test("a configuration is to libxl what it is in our JSON", arguments: 0..<600)
         func config(seed: Int) throws {
-            var generator = Generator(seed: UInt64(seed))
+            var generator = Generator(ofShim: UInt64(seed))
             try expectSame(generator.config(), as: "domain_config")
         }
 
         @Test("a device of any kind is to libxl what it is in our JSON", arguments: LibxlDevice.Kind.allCases)
         func devices(kind: LibxlDevice.Kind) throws {
             for seed in 0..<200 {
-                var generator = Generator(seed: UInt64(seed))
+                var generator = Generator(ofShim: UInt64(seed))
                 try expectSame(generator.device(kind))
             }
         }
 
         @Test("what libxl says of a domain is read as it is", arguments: 0..<200)
         func domainInfo(seed: Int) throws {
-            var generator = Generator(seed: UInt64(seed))
+            var generator = Generator(ofShim: UInt64(seed))
             var info = generator.domainInfo()
             // libxl prints what is larger and cannot read it.
             info.cpuTime >>= 1
@@ -64,7 +64,7 @@ extension ScriptedLibxlTests {
 
         @Test("every text that C cannot carry is an error that names its member", arguments: 0..<3)
         func texts(seed: Int) throws {
-            var generator = Generator(seed: UInt64(seed))
+            var generator = Generator(ofShim: UInt64(seed))
             let document = try JSONSerialization.jsonObject(with: JSONEncoder().encode(generator.config()))
             let context = try LibxlContext(ScriptedLibxl.shim)
             var count = 0

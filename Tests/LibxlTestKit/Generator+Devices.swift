@@ -38,6 +38,7 @@ extension Generator {
         nic.rateIntervalMicroseconds = maybe { UInt32(truncatingIfNeeded: $0.next()) }
         nic.gatewayDevice = maybe { $0.text() }
         nic.trusted = maybe { $0.flip() }
+        if isOfLaterXen { nic.vlan = maybe { $0.text() } }
         return nic
     }
 

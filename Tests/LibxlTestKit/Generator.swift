@@ -4,9 +4,12 @@ import XenUnits
 /// Repeatable random numbers: a failing seed fails again. SplitMix64.
 package struct Generator: RandomNumberGenerator {
     private var state: UInt64
+    /// Whether values have what libxl came to know after Xen 4.17.
+    let isOfLaterXen: Bool
 
-    package init(seed: UInt64) {
+    package init(seed: UInt64, isOfLaterXen: Bool = true) {
         state = seed
+        self.isOfLaterXen = isOfLaterXen
     }
 
     package mutating func next() -> UInt64 {

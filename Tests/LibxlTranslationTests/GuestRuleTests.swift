@@ -40,7 +40,7 @@ struct GuestRuleTests {
             #expect(!ignored.contains("\(obstacle.path) \(obstacle.device ?? "")"), "\(obstacle)")
         }
         // What is for other guests is told to none.
-        for probe in DomainProbe.foreign(to: guest) where probe.isSaid(definition) {
+        for probe in DomainField.foreign(to: guest) where probe.isSaid(definition) {
             var other = definition
             probe.takeOut(&other)
             #expect(Translation(other, context: told.context).config == translation.config, "\(probe.path)")

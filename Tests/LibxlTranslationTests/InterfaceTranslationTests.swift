@@ -120,6 +120,10 @@ struct InterfaceTranslationTests {
                  "nictype": "vif"}
                 """#),
         Told(
+            testDescription: "a VLAN of a bridge",
+            card: Samples.card { $0.vlan = VLAN(isTrunk: false, tags: [42]) },
+            json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif", "vlan": "42"}"#),
+        Told(
             testDescription: "no bridge at all",
             card: Samples.card {
                 $0.source = .ethernet
@@ -193,8 +197,17 @@ struct InterfaceTranslationTests {
             testDescription: "an unknown network", path: "source/@network", reason: .unknownNetwork("lan"),
             card: Samples.card { $0.source = .network("lan") }),
         Refused(
-            testDescription: "a tag that nobody reads", path: "vlan", reason: .vlanWithoutOpenVSwitch,
-            card: Samples.card { $0.vlan = VLAN(isTrunk: false, tags: [42]) }),
+            testDescription: "a VLAN without a bridge", path: "vlan", reason: .notOneVLAN,
+            card: Samples.card {
+                $0.source = .ethernet
+                $0.vlan = VLAN(isTrunk: false, tags: [42])
+            }),
+        Refused(
+            testDescription: "a trunk of a bridge", path: "vlan", reason: .notOneVLAN,
+            card: Samples.card { $0.vlan = VLAN(isTrunk: true, tags: [42]) }),
+        Refused(
+            testDescription: "a VLAN that is none of a bridge's", path: "vlan", reason: .notOneVLAN,
+            card: Samples.card { $0.vlan = VLAN(isTrunk: false, tags: [4095]) }),
         Refused(
             testDescription: "a switch without a bridge", path: "virtualport/@type", reason: .openVSwitchWithoutBridge,
             card: Samples.card {

@@ -137,6 +137,7 @@ import XenUnits
                 }
             ),
             ("netdev=eth1", card(.ethernet) { $0.gatewayDevice = "eth1" }),
+            ("bridge=b,vlan=42", card(.bridge("b")) { $0.vlan = VLAN(isTrunk: false, tags: [42]) }),
             ("trusted", card(.ethernet) { $0.trustsBackend = true }),
             ("untrusted", card(.ethernet) { $0.trustsBackend = false }),
             ("rate=10485760B/s", card(.ethernet) { $0.outboundAverage = KibibytesPerSecond(rawValue: 10240) }),
@@ -181,6 +182,7 @@ import XenUnits
         arguments: [
             ("vif=['devid=3,trusted']", "vif[1]", .unsupportedPart("devid=3")),
             ("vif=['trusted=']", "vif[1]", .unsupportedPart("trusted=")),
+            ("vif=['vlan=10p/20']", "vif[1]", .unsupportedPart("vlan=10p/20")),
             ("vif=['rate=1MB/s@20ms']", "vif[1]", .unsupportedPart("@20ms")),
             ("vif=['rate=1000B/s']", "vif[1]", .rounded(to: "1024B/s")),
             (

@@ -32,6 +32,20 @@ import XenUnits
         #expect(try guest.xlConfiguration().configuration["vif"] == XLValue(.list([XLValue(.string(text))])))
     }
 
+    @Test(arguments: [
+        (VLAN(isTrunk: false, tags: [42]), "mac=00:16:3e:00:00:02,bridge=b,vlan=42", []),
+        (VLAN(isTrunk: true, tags: [42]), "mac=00:16:3e:00:00:02,bridge=b", ["/domain/devices/interface[1]/vlan"]),
+    ])
+    func aCardOfABridgeSaysItsVLAN(_ vlan: VLAN, text: String, leftOut: [String]) throws {
+        var guest = try guest()
+        var card = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
+        card.vlan = vlan
+        guest.interfaces = [card]
+        let written = try guest.xlConfiguration()
+        #expect(written.configuration["vif"] == XLValue(.list([XLValue(.string(text))])))
+        #expect(written.notices.map(\.path) == leftOut)
+    }
+
     @Test func aFileIsWrittenInOneForm() throws {
         var domain = try guest()
         domain.vcpus = VirtualCPUs(maximum: 4, current: 2)

@@ -100,15 +100,15 @@ struct CheckTests {
             extra: """
                 <disk type='file' device='disk'><source file='/img/b.raw'/><target dev='vda'/></disk>
                 <interface type='bridge'>
-                  <mac address='00:16:3e:00:00:02'/><source bridge='xenbr0'/><vlan><tag id='5'/></vlan>
+                  <mac address='00:16:3e:00:00:02'/><source bridge='xenbr0'/><vlan><tag id='0'/></vlan>
                 </interface>
                 """)
         let outcome = try await xenkeeper("check", try xenkeeper.file("vm.xml", document))
         #expect(
             outcome.errors == """
                 error: /domain/devices/disk/target/@dev of 'vda': 'vda' is no disk name of Xen; use one such as xvda, hda or sda
-                error: /domain/devices/interface/vlan of '00:16:3e:00:00:02': VLANs are only supported with <virtualport \
-                type='openvswitch'/>
+                error: /domain/devices/interface/vlan of '00:16:3e:00:00:02': without <virtualport \
+                type='openvswitch'/> an interface with a bridge can be in one VLAN, of 1 to 4094, and no trunk
 
                 """)
         #expect(outcome.status == 1)

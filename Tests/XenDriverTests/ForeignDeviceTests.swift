@@ -250,6 +250,7 @@ struct ForeignDeviceTests {
             $0.mtu = 9000
             $0.rateBytesPerInterval = 51_200
             $0.rateIntervalMicroseconds = 50_000
+            $0.vlan = "42"
             $0.trusted = false
         }
         let xen = host.fake.snapshot().comparable
@@ -267,6 +268,9 @@ struct ForeignDeviceTests {
                     <interface type='bridge'>
                       <mac address='00:16:3e:00:00:77'/>
                       <source bridge='theirs'/>
+                      <vlan>
+                        <tag id='42'/>
+                      </vlan>
                       <bandwidth>
                         <outbound average='1000'/>
                       </bandwidth>

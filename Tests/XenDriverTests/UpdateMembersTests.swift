@@ -76,6 +76,12 @@ struct FullDevice: Sendable, CustomTestStringConvertible {
             <mtu size='1400'/><x:gateway dev='eth0'/><x:backend trusted='no'/><boot order='2'/>\(alias)\(address)</interface>
             """),
         FullDevice(
+            "NIC in a VLAN of a bridge",
+            """
+            <interface type='bridge'><mac address='00:16:3e:00:00:01'/><source bridge='br0'/><vlan><tag id='7'/></vlan>\
+            <script path='vif-mine'/><model type='netfront'/>\(alias)</interface>
+            """),
+        FullDevice(
             "NIC on a network",
             """
             <interface type='network'><mac address='00:16:3e:00:00:01'/><source network='inner'/>\

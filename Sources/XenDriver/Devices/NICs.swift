@@ -98,7 +98,7 @@ extension Interface {
 }
 
 extension LibxlDeviceNIC: ListedDevice {
-    /// libxl returns no ifname, model or rate, and fills in a default script.
+    /// libxl returns no ifname, model, rate or VLAN, and fills in a default script.
     func isSameDevice(as listed: LibxlDeviceNIC) -> Bool {
         devid == listed.devid && mac == listed.mac
             && (bridge == nil || listed.bridge == nil || bridge == listed.bridge)
@@ -106,10 +106,11 @@ extension LibxlDeviceNIC: ListedDevice {
                 || script?.lastPathComponent == listed.script?.lastPathComponent)
     }
 
-    static var unlistedNodes: (record: [String], frontend: [String]) { (["vifname", "rate"], ["trusted"]) }
+    static var unlistedNodes: (record: [String], frontend: [String]) { (["vifname", "rate", "vlan"], ["trusted"]) }
 
     mutating func complete(by nodes: DeviceNodes) {
         ifname = nodes.record["vifname"].flatMap { $0.isEmpty ? nil : $0 }
+        vlan = nodes.record["vlan"].flatMap { $0.isEmpty ? nil : $0 }
         if nodes.frontend["trusted"] == "0" { trusted = false }
         // `BYTES,MICROSECONDS`.
         let rate = nodes.record["rate"]?.split(separator: ",", omittingEmptySubsequences: false) ?? []
@@ -131,10 +132,14 @@ extension LibxlDeviceNIC: ListedDevice {
         }
         if link == .down { interface.link = .down }
         // An emulated card's model is nowhere to be read.
-        let isModelUnread = guest.guestType == .hvm && nictype != .vif
-        if guest.guestType == .hvm, nictype == .vif { interface.model = "netfront" }
+        var unread: [String] = []
+        if guest.guestType == .hvm {
+            if nictype == .vif { interface.model = "netfront" } else { unread.append("model") }
+        }
+        // A document has one VLAN or Open vSwitch's trunk; xl's words say more.
+        if vlan != nil, interface.vlan == nil { unread.append("vlan") }
         device = .interface(interface)
-        return isModelUnread ? ["model"] : []
+        return unread
     }
 }
 
@@ -153,6 +158,7 @@ extension Interface {
         ipAddresses = nic.ip?.split(separator: " ").map(String.init) ?? []
         mtu = nic.mtu == Self.defaultMTU ? nil : nic.mtu
         trustsBackend = nic.trusted
+        if let tag = nic.vlan.flatMap({ UInt16($0) }) { vlan = VLAN(isTrunk: false, tags: [tag]) }
         if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
             // Rounded up, as the way back rounds down; a rate past what a document can say is none.
             let average = (Double(bytes) * 1e6 / (Double(interval) * 1024)).rounded(.up)

@@ -8,6 +8,7 @@
 // libxl below the real shim.
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../../../CShims/CXenInterface/CXenInterface.h"
@@ -91,6 +92,9 @@ typedef struct {
 /// The controls of this library's shim, and that shim. Both live as long as the process.
 const fxl_controls *_Nonnull fxl_fake(void);
 const cxen_shim *_Nonnull fxl_shim(void);
+
+/// How many bytes of the process's memory are in use, whichever thread asked for them. Source: glibc's `mallinfo2`.
+size_t fxl_bytes_in_use(void);
 
 /// Gives the calling thread a network namespace of its own, with nothing in it but `lo`, down; false without the right
 /// to. The thread must do nothing else any more.
