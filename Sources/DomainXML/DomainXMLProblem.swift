@@ -113,7 +113,7 @@ extension DomainXMLProblem: CustomStringConvertible {
         case .badIPAddress(let text):
             "\(text.debugDescription) is neither an IPv4 nor an IPv6 address"
         case .unknownModel(let model, let known):
-            "the network card model \(model.debugDescription) is not known; it must be \(list(known))"
+            "the NIC model \(model.debugDescription) is not known; it must be \(list(known))"
         case .badAlias(let text):
             "the alias \(text.debugDescription) is not allowed; an alias of your own is 'ua-' and at least one of the"
                 + " letters A-Z and a-z, digits, '_' and '-'"

@@ -1,4 +1,4 @@
-/// The models of network card that a driver without the feature `netModelStrings` knows, by their `model/@type`.
+/// The models of NIC that a driver without the feature `netModelStrings` knows, by their `model/@type`.
 ///
 /// `netfront` is Xen's own card; the others are emulated. Source: libvirt's domain format and QEMU's cards.
 public enum InterfaceModel: String, Hashable, Sendable, CaseIterable {

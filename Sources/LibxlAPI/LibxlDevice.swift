@@ -143,7 +143,7 @@ extension LibxlDevice.Kind {
         default: rawValue
         }
     }
-    /// Whether libxl can plug one into a live domain; a 9pfs folder comes with its domain only.
+    /// Whether libxl can plug one into a live domain; a 9pfs directory comes with its domain only.
     public var canBeAdded: Bool { self != .p9 }
     /// Whether libxl can take one away without asking the guest; a USB device has one way only.
     public var canBeDestroyed: Bool { self != .usbDevice }

@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// A folder of the backend's that the guest mounts over 9pfs. Source: `libxl_device_p9`.
+/// A directory of the backend's that the guest mounts over 9pfs. Source: `libxl_device_p9`.
 public struct LibxlDeviceP9: Hashable, Sendable {
     /// `backend_domid`.
     public var backendDomainID: DomainID = .domain0
@@ -8,7 +8,7 @@ public struct LibxlDeviceP9: Hashable, Sendable {
     public var backendDomainName: String?
     /// What the guest mounts.
     public var tag: String
-    /// The folder.
+    /// The directory.
     public var path: String
     /// Of `none`; QEMU's word. `security_model`.
     public var securityModel: String

@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// What a fake host has and how it behaves: the content of `host.json` in its folder.
+/// What a fake host has and how it behaves: the content of `host.json` in its directory.
 ///
 /// In JSON every member may be left out, lengths of time are seconds, and a member of another name is an error.
 public struct FakeXenConfiguration: Hashable, Sendable {

@@ -1,4 +1,4 @@
-/// The folder of a fake host could not be used.
+/// The directory of a fake host could not be used.
 public enum FakeXenError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The system refused to read `path`.
     case unreadable(path: String, reason: String)
@@ -10,9 +10,9 @@ public enum FakeXenError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreadable(let path, let reason):
-            "cannot read the fake Xen host's '\(path)': \(reason); check the folder and its permissions"
+            "cannot read the fake Xen host's '\(path)': \(reason); check the directory and its permissions"
         case .unwritable(let path, let reason):
-            "cannot write the fake Xen host's '\(path)': \(reason); check the folder, its permissions and free space"
+            "cannot write the fake Xen host's '\(path)': \(reason); check the directory, its permissions and free space"
         case .damaged(let path, let reason):
             "the fake Xen host's '\(path)' is damaged: \(reason); correct the file, or remove it to begin anew"
         }

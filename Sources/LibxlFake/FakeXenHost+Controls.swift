@@ -3,7 +3,7 @@ public import XenUnits
 
 /// What a test sees and does behind the toolstack's back: its own view, and the doings of guests and other people.
 ///
-/// A control that cannot use the host's folder ends the process with the reason: a test that went on would prove
+/// A control that cannot use the host's directory ends the process with the reason: a test that went on would prove
 /// nothing.
 extension FakeXenHost {
     /// Everything that is there now.
@@ -12,7 +12,7 @@ extension FakeXenHost {
     }
 
     /// Every call on the three protocols so far, oldest first, the failed ones included; the oldest of very many are
-    /// dropped (in a folder after some 20,000).
+    /// dropped (in a directory after some 20,000).
     public var calls: [FakeCall] {
         orEnd { () throws(FakeXenError) in try store.calls() }
     }

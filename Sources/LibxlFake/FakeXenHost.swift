@@ -2,7 +2,7 @@ import LibxlAPI
 public import SystemPackage
 public import XenUnits
 
-/// A Xen host that is not there: domains, xenstore and network in memory, or in a folder so that separate processes
+/// A Xen host that is not there: domains, xenstore and network in memory, or in a directory so that separate processes
 /// see one host.
 ///
 /// It keeps libxl's promises: an operation goes through the same steps (`FakeOperation.steps`), each stored before the
@@ -24,13 +24,13 @@ public final class FakeXenHost: Sendable {
         self.steps = steps
     }
 
-    /// The host in `folder`, which the first change makes if it is not there: `host.json` is its configuration,
-    /// `state.json` and `domains` what there is on it, `calls.jsonl` what was called. A folder that cannot be used is an error with its
+    /// The host in `directory`, which the first change makes if it is not there: `host.json` is its configuration,
+    /// `state.json` and `domains` what there is on it, `calls.jsonl` what was called. A directory that cannot be used is an error with its
     /// path and advice.
     public init(
-        folder: FilePath, clock: any HostClock = SystemClock(), steps: StepHook = .none
+        directory: FilePath, clock: any HostClock = SystemClock(), steps: StepHook = .none
     ) throws(FakeXenError) {
-        store = try FolderStore(folder: folder, booted: .now(clock))
+        store = try DirectoryStore(directory: directory, booted: .now(clock))
         self.clock = clock
         self.steps = steps
     }

@@ -247,9 +247,9 @@ struct HostState: Sendable {
 
     /// The devices that libxl has a record of, in order of their numbers, each with its record's path.
     func records(kind: String, of domid: DomainID) -> [(devid: DeviceID, path: String)] {
-        let folder = XenstorePath.libxlDevices(kind: kind, of: domid)
-        return children(of: folder.text).compactMap { name in
-            Int32(name).map { (DeviceID(rawValue: $0), folder.appending(name).text) }
+        let directory = XenstorePath.libxlDevices(kind: kind, of: domid)
+        return children(of: directory.text).compactMap { name in
+            Int32(name).map { (DeviceID(rawValue: $0), directory.appending(name).text) }
         }.sorted { $0.0 < $1.0 }
     }
 

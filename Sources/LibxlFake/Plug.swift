@@ -22,10 +22,10 @@ struct ScriptRun: Sendable {
     /// The name that it gives the NIC's link.
     let ifname: String?
 
-    static let folder = "/etc/xen/scripts/"
+    static let directory = "/etc/xen/scripts/"
 
     static func absolute(_ script: String) -> String {
-        script.hasPrefix("/") ? script : folder + script
+        script.hasPrefix("/") ? script : directory + script
     }
 
     /// What `script` will do on this host. The bridge is looked for only by the scripts that use one.
@@ -45,7 +45,7 @@ struct ScriptRun: Sendable {
         if failure == nil, needsBridge, let bridge, !configuration.hasBridge(bridge) {
             failure = "\(path): there is no bridge '\(bridge)' on this host"
         }
-        if failure == nil, !path.hasPrefix(Self.folder), !configuration.hasFile(path) {
+        if failure == nil, !path.hasPrefix(Self.directory), !configuration.hasFile(path) {
             failure = "\(path): No such file or directory"
         }
         self.duration = duration

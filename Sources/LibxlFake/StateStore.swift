@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-/// Where a fake host keeps its state: in memory or in a folder.
+/// Where a fake host keeps its state: in memory or in a directory.
 protocol StateStore: Sendable {
     /// The state as it is at `now`.
     func load(at now: Moment) throws(FakeXenError) -> HostState

@@ -13,7 +13,7 @@ public struct KernelNetwork: HostNetwork {
         devices = "/sys/class/net"
     }
 
-    /// One whose devices are the folders of `devices`, for what is read from there.
+    /// One whose devices are the directories of `devices`, for what is read from there.
     init(devices: String) {
         self.devices = devices
     }

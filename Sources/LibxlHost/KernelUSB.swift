@@ -10,7 +10,7 @@ public struct KernelUSB: HostUSB {
         devices = "/sys/bus/usb/devices"
     }
 
-    /// One whose devices are the folders of `devices`.
+    /// One whose devices are the directories of `devices`.
     init(devices: String) {
         self.devices = devices
     }
@@ -18,27 +18,27 @@ public struct KernelUSB: HostUSB {
     public func usbDevices() async throws(HostUSBError) -> [HostUSBEntry] {
         var found: [HostUSBEntry] = []
         for name in try names() {
-            let folder = "\(devices)/\(name)"
-            // An interface of a device has a folder too, and none of these; a device may go while it is read.
-            guard let bus = try text("\(folder)/busnum").flatMap({ UInt8($0) }),
-                let address = try text("\(folder)/devnum").flatMap({ UInt8($0) }),
-                let vendor = try text("\(folder)/idVendor").flatMap({ UInt16($0, radix: 16) }),
-                let product = try text("\(folder)/idProduct").flatMap({ UInt16($0, radix: 16) })
+            let directory = "\(devices)/\(name)"
+            // An interface of a device has a directory too, and none of these; a device may go while it is read.
+            guard let bus = try text("\(directory)/busnum").flatMap({ UInt8($0) }),
+                let address = try text("\(directory)/devnum").flatMap({ UInt8($0) }),
+                let vendor = try text("\(directory)/idVendor").flatMap({ UInt16($0, radix: 16) }),
+                let product = try text("\(directory)/idProduct").flatMap({ UInt16($0, radix: 16) })
             else { continue }
             found.append(HostUSBEntry(bus: bus, address: address, vendor: vendor, product: product))
         }
         return found.sorted()
     }
 
-    /// The folders of `devices`; none on a machine without USB.
+    /// The directories of `devices`; none on a machine without USB.
     private func names() throws(HostUSBError) -> [String] {
-        guard let folder = opendir(devices) else {
+        guard let directory = opendir(devices) else {
             guard errno == ENOENT else { throw Self.error(devices, errno) }
             return []
         }
-        defer { closedir(folder) }
+        defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(folder) {
+        while let entry = readdir(directory) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }

@@ -8,7 +8,7 @@ import XenUnits
 /// `xenshim-4.17.so`. For tests its path can be named instead.
 package struct ShimLibrary: Sendable {
     /// Where to look.
-    private let folders: [String]
+    private let directories: [String]
     /// What the kernel tells of the hypervisor under it.
     private let hypervisor: String
     /// Whose a shim and the directories above it must be; nil where that is of no matter.
@@ -17,15 +17,16 @@ package struct ShimLibrary: Sendable {
     /// The environment's variable with the path of a shim.
     package static let variable = "XENKEEPER_SHIM"
 
-    /// Shims of this machine, for a program that lies in `folder`. One that root runs takes no shim that another user could
+    /// Shims of this machine, for a program that lies in `directory`. One that root runs takes no shim that another user could
     /// have put there.
-    package init(besideProgramIn folder: String) {
+    package init(besideProgramIn directory: String) {
         self.init(
-            folders: [folder, "/usr/lib/xenkeeper"], hypervisor: "/sys/hypervisor", owner: geteuid() == 0 ? 0 : nil)
+            directories: [directory, "/usr/lib/xenkeeper"], hypervisor: "/sys/hypervisor",
+            owner: geteuid() == 0 ? 0 : nil)
     }
 
-    init(folders: [String], hypervisor: String, owner: uid_t?) {
-        self.folders = folders
+    init(directories: [String], hypervisor: String, owner: uid_t?) {
+        self.directories = directories
         self.hypervisor = hypervisor
         self.owner = owner
     }
@@ -37,7 +38,7 @@ package struct ShimLibrary: Sendable {
             return try load(path, for: nil)
         }
         let release = try release()
-        let places = folders.map { "\($0)/xenshim-\(release).so" }
+        let places = directories.map { "\($0)/xenshim-\(release).so" }
         guard let place = places.first(where: { access($0, F_OK) == 0 }) else {
             throw .missing(release: release, places: places)
         }

@@ -23,7 +23,7 @@ extension LibxlDomainBuildInfo {
 }
 
 extension LibxlDeviceChannel {
-    /// What libxl is told of a channel of the domain `domain`; a socket without a path lies in the context's folder.
+    /// What libxl is told of a channel of the domain `domain`; a socket without a path lies in the context's directory.
     ///
     /// Source: `/domain/devices/channel`.
     public init(
@@ -38,7 +38,7 @@ extension LibxlDeviceChannel {
         case .pty: connection = .pty
         case .unix(let socket):
             if socket.isListening == false { throw channel.untranslatable("source/@mode", .connectingChannel) }
-            connection = .socket(path: socket.path ?? "\(context.channelFolder)/\(domain.text)-\(name)")
+            connection = .socket(path: socket.path ?? "\(context.channelDirectory)/\(domain.text)-\(name)")
         case .null, .stdio, .vc, .file, .pipe, .device, .udp, .tcp:
             throw channel.untranslatable("@type", .unsupported(.channelSource, channel.backend.kind.rawValue))
         }

@@ -3,7 +3,7 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceP9 {
-    /// What libxl is told of a folder that the guest can mount, at start or while it runs.
+    /// What libxl is told of a directory that the guest can mount, at start or while it runs.
     ///
     /// Source: `/domain/devices/filesystem`.
     public init(_ filesystem: Filesystem, devid: DeviceID) throws(Untranslatable) {

@@ -14,7 +14,7 @@ public struct TranslationContext: Hashable, Sendable {
     /// The file of the firmware for `/domain/os/@firmware='efi'`; nil is libxl's own.
     public var firmware: String?
     /// Where the sockets of channels lie that name none.
-    public var channelFolder = "/var/lib/xenkeeper/channel"
+    public var channelDirectory = "/var/lib/xenkeeper/channel"
     /// The ports of the host that displays are given.
     public var ports: ClosedRange<UInt16> = 5900...65535
     /// Those of them that somebody has.

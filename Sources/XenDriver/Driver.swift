@@ -20,7 +20,7 @@ public struct Driver: Sendable {
     let logger: Logger
     let publish: ChangeHook
 
-    /// A driver for `host` that keeps its files below `root`, a folder that is made when it is first needed. All its times go by
+    /// A driver for `host` that keeps its files below `root`, a directory that is made when it is first needed. All its times go by
     /// `clock`.
     ///
     /// `steps` is told of each step that a change reaches, for fault tests. At the level debug `logger` is told of these

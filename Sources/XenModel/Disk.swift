@@ -24,7 +24,7 @@ public struct Disk: Hashable, Sendable {
     public var isTransient: Bool
     /// The name of the domain that serves the disk; nil is Domain-0. `backenddomain/@name`.
     public var backendDomain: String?
-    /// The host's script that makes the disk ready, in Xen's script folder or an absolute path; nil is Xen's default.
+    /// The host's script that makes the disk ready, in Xen's script directory or an absolute path; nil is Xen's default.
     /// `xenkeeper:script/@path`.
     public var script: String?
     /// Whether the source is safe to be opened past the host's page cache; nil leaves it to libxl.

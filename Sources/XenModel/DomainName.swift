@@ -61,7 +61,7 @@ public enum DomainNameError: Error, Hashable, Sendable, CustomStringConvertible 
         case .tooLong(let bytes):
             "the domain's name has \(bytes) bytes; at most \(DomainName.longest) are allowed"
         case .reserved(let name):
-            "'\(name)' cannot be a domain's name: it means a folder"
+            "'\(name)' cannot be a domain's name: it means a directory"
         case .forbiddenCharacter(let name, let character):
             "the domain name \(name.debugDescription) contains \(String(character).debugDescription);"
                 + " slashes and control characters are not allowed"

@@ -121,7 +121,7 @@ public enum ControllerType: String, Hashable, Sendable, CaseIterable {
     case isa
 }
 
-/// A folder of the host that the guest can mount. Source: `/domain/devices/filesystem[@type='mount']`.
+/// A directory of the host that the guest can mount. Source: `/domain/devices/filesystem[@type='mount']`.
 public struct Filesystem: Hashable, Sendable {
     /// An absolute path of the host. `source/@dir`.
     public var source: String
@@ -135,7 +135,7 @@ public struct Filesystem: Hashable, Sendable {
     public var backendDomain: String?
     public var handle: DeviceHandle
 
-    /// The folder `source`, under the tag `target`.
+    /// The directory `source`, under the tag `target`.
     public init(source: String, target: String, alias: DeviceAlias? = nil) {
         self.source = source
         self.target = target

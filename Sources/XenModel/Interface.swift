@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// A network card of a domain. Source: `/domain/devices/interface`.
+/// A NIC of a domain. Source: `/domain/devices/interface`.
 public struct Interface: Hashable, Sendable {
     /// What the card is connected to on the host.
     public var source: InterfaceSource
@@ -10,7 +10,7 @@ public struct Interface: Hashable, Sendable {
     public var target: String?
     /// The emulated card, or `netfront`; nil is the guest type's default. `model/@type`.
     public var model: String?
-    /// The host's script that wires the card up, an absolute path or a name in Xen's script folder; nil is Xen's
+    /// The host's script that wires the card up, an absolute path or a name in Xen's script directory; nil is Xen's
     /// default. `script/@path`.
     public var script: String?
     /// The guest's addresses that the wiring script is told of, in document order, each as `ADDRESS` or, for a range,
@@ -168,7 +168,7 @@ public struct InterfaceWish: Hashable, Sendable {
     }
 }
 
-/// What a network card is connected to on the host. Source: `/domain/devices/interface/@type` and `source`.
+/// What a NIC is connected to on the host. Source: `/domain/devices/interface/@type` and `source`.
 public enum InterfaceSource: Hashable, Sendable {
     /// A bridge of the host. `source/@bridge`.
     case bridge(String)
@@ -195,7 +195,7 @@ public enum InterfaceSource: Hashable, Sendable {
     }
 }
 
-/// The kinds of network card that this driver knows. Source: `/domain/devices/interface/@type`.
+/// The kinds of NIC that this driver knows. Source: `/domain/devices/interface/@type`.
 public enum InterfaceKind: String, Hashable, Sendable, CaseIterable {
     case bridge
     case ethernet

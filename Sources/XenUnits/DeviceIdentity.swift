@@ -13,7 +13,7 @@ public enum DeviceIdentity: Hashable, Sendable, Codable, CustomStringConvertible
     case usbController(devid: DeviceID)
     /// A USB device, by its controller and the port there, from 1.
     case usbDevice(controller: DeviceID, port: Int32)
-    /// A folder shared over 9pfs, by libxl's `devid`.
+    /// A directory shared over 9pfs, by libxl's `devid`.
     case p9(devid: DeviceID)
     /// A virtual TPM, by libxl's `devid`.
     case vtpm(devid: DeviceID)

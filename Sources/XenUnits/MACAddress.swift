@@ -1,4 +1,4 @@
-/// A network card's hardware address: six octets.
+/// A NIC's hardware address: six octets.
 ///
 /// Text form: two lower-case hexadecimal digits each, joined by colons; reading also takes upper case and single digits,
 /// as libvirt does. Source: `/domain/devices/interface/mac/@address`, libxl's `libxl_mac`.
@@ -44,7 +44,7 @@ public struct MACAddress: Hashable, Sendable, Codable, LosslessStringConvertible
         return random(using: &generator)
     }
 
-    /// Whether the address names a group of stations, which a network card cannot have.
+    /// Whether the address names a group of stations, which a NIC cannot have.
     public var isMulticast: Bool { bits >> 40 & 1 == 1 }
 
     public var description: String {

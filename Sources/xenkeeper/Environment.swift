@@ -2,8 +2,8 @@ import Glibc
 
 /// The environment of this process as a value.
 enum Environment {
-    /// The folder that this program's file lies in.
-    static var programFolder: String {
+    /// The directory that this program's file lies in.
+    static var programDirectory: String {
         let file = realpath("/proc/self/exe", nil)
         defer { free(file) }
         let path = file.map { String(cString: $0) } ?? "/"

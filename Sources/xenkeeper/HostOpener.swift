@@ -12,7 +12,7 @@ struct HostOpener {
     let environment: [String: String]
     let clock: any HostClock
 
-    /// A driver on the host of `connection`. The fake host lies in `xen` below the connection's folder, beside the
+    /// A driver on the host of `connection`. The fake host lies in `xen` below the connection's directory, beside the
     /// driver's `etc`, `run` and `var`.
     func driver(on connection: Connection, logger: Logger) throws(ConnectionError) -> Driver {
         var settings = DriverSettings()
@@ -21,7 +21,7 @@ struct HostOpener {
             let root = try connection.root(environment: environment)
             let host = try realHost(logger: logger)
             return Driver(host: host, root: root, settings: settings, clock: clock, steps: .none, logger: logger)
-        case .testDefault, .testFolder:
+        case .testDefault, .testDirectory:
             let root = try connection.root(environment: environment)
             let faults: FaultSettings
             let steps: StepHook
@@ -33,7 +33,7 @@ struct HostOpener {
                 throw .host(reason: error.description)
             }
             do throws(FakeXenError) {
-                fake = try FakeXenHost(folder: root.appending("xen"), clock: clock, steps: steps)
+                fake = try FakeXenHost(directory: root.appending("xen"), clock: clock, steps: steps)
             } catch {
                 throw .host(reason: error.description)
             }
@@ -48,7 +48,8 @@ struct HostOpener {
         func refuse(_ reason: String) -> ConnectionError { .host(reason: "xen:///system: \(reason)") }
         let shim: Shim
         do throws(ShimError) {
-            shim = try ShimLibrary(besideProgramIn: Environment.programFolder).load(environment[ShimLibrary.variable])
+            shim = try ShimLibrary(besideProgramIn: Environment.programDirectory)
+                .load(environment[ShimLibrary.variable])
         } catch {
             guard case .noXen = error else { throw refuse("\(error)") }
             throw refuse(Self.noHost + " (\(error))")

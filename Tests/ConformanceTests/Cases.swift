@@ -25,8 +25,8 @@ struct Findings {
     }
 }
 
-/// The folder of pairs, and the cases that are in it.
-struct Folder {
+/// The directory of pairs, and the cases that are in it.
+struct Directory {
     let root: URL
 
     /// Every case of every kind, in order.
@@ -45,9 +45,9 @@ struct Folder {
         let aliased = names("user-aliases", "xml").map { name in
             Case(name: "user-aliases/\(name)") { try aliases("user-aliases/\(name).xml") }
         }
-        let printed = ["xml-to-libxl", "xl-cfg", "user-aliases"].flatMap { folder in
-            names(folder, "xml").map { name in
-                Case(name: "\(folder)/\(name) printed") { try printing("\(folder)/\(name).xml") }
+        let printed = ["xml-to-libxl", "xl-cfg", "user-aliases"].flatMap { directory in
+            names(directory, "xml").map { name in
+                Case(name: "\(directory)/\(name) printed") { try printing("\(directory)/\(name).xml") }
             }
         }
         let returned = names("xml-roundtrip/in", "xml").map { name in
@@ -56,14 +56,14 @@ struct Folder {
         return translations + configurations + aliased + printed + returned
     }
 
-    /// The documents that a configuration is, by the folder's own account of itself: that of its name; without one, that
+    /// The documents that a configuration is, by the directory's own account of itself: that of its name; without one, that
     /// of its name without `-bogus`, for what is bogus counts for nothing; and for one of them another's too.
     private func documents(of name: String) -> [String] {
         let own = exists("xl-cfg/\(name).xml") ? name : name.replacing("-bogus", with: "")
         return name == "test-disk-positional-parms-full" ? [own, "test-new-disk"] : [own]
     }
 
-    /// Pairs that hold from the configuration to the document alone, as the folder's own account of itself says.
+    /// Pairs that hold from the configuration to the document alone, as the directory's own account of itself says.
     private static func isReadOnly(_ name: String) -> Bool {
         name.contains("-bogus-") || name.hasSuffix("net-fakemodel") || name.contains("paravirt-cmdline")
             || name.hasSuffix("-extra-root") || name.contains("disk-positional-")
@@ -222,8 +222,8 @@ struct Folder {
         FileManager.default.fileExists(atPath: root.appending(path: path).path)
     }
 
-    private func names(_ folder: String, _ kind: String) -> [String] {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
+    private func names(_ directory: String, _ kind: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: directory).path)) ?? []
         return files.filter { $0.hasSuffix(".\(kind)") }.map { String($0.dropLast(kind.count + 1)) }.sorted()
     }
 }

@@ -1,15 +1,15 @@
 import Foundation
 import LibxlTestKit
 
-// conformance FOLDER LIST: a line for each case, its differences below it, and a total. The status is 1 if a case differs
+// conformance DIRECTORY LIST: a line for each case, its differences below it, and a total. The status is 1 if a case differs
 // in what the LIST of differences on purpose does not have, and 2 if there is nothing to run. What the LIST has and no case of
-// this folder needs is named, and is no failure: another folder has other cases.
+// this directory needs is named, and is no failure: another directory has other cases.
 
 guard CommandLine.arguments.count == 3 else {
-    print("usage: conformance FOLDER LIST")
+    print("usage: conformance DIRECTORY LIST")
     exit(2)
 }
-let folder = Folder(root: URL(filePath: CommandLine.arguments[1]))
+let directory = Directory(root: URL(filePath: CommandLine.arguments[1]))
 var purposes: Purposes
 do {
     purposes = try Purposes(String(contentsOf: URL(filePath: CommandLine.arguments[2]), encoding: .utf8))
@@ -17,7 +17,7 @@ do {
     print("conformance: \(CommandLine.arguments[2]): \(error)")
     exit(2)
 }
-let cases = folder.cases()
+let cases = directory.cases()
 var passed = 0
 var different = 0
 var failed = 0
@@ -45,7 +45,7 @@ for one in cases {
     }
 }
 for entry in purposes.unused {
-    print("not needed \(CommandLine.arguments[2]):\(entry.line): no case of this folder differs so")
+    print("not needed \(CommandLine.arguments[2]):\(entry.line): no case of this directory differs so")
 }
 print("out of scope: domain-capabilities")
 print("\(cases.count) cases: \(passed) pass, \(different) differ on purpose, \(failed) fail")

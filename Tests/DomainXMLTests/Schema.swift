@@ -13,11 +13,11 @@ enum Schema {
 
     /// What the schema has against each of the documents, in xmllint's words; empty for one that is valid.
     static func faults(in documents: [String]) async throws -> [[String]] {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "schema-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let directory = FileManager.default.temporaryDirectory.appending(path: "schema-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
         let files = try documents.enumerated().map { number, document in
-            let file = folder.appending(path: "\(number).xml")
+            let file = directory.appending(path: "\(number).xml")
             try Data(document.utf8).write(to: file)
             return file.path
         }

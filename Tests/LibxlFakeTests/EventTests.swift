@@ -9,17 +9,17 @@ import XenUnits
 struct EventTests {
     @Test("a script goes on when the process that began it is killed", arguments: [nil, "no such VLAN"])
     func scriptOutlives(message: String?) async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         host.configure { configuration in
             configuration.scriptDuration = .milliseconds(300)
             if let message { configuration.scripts["vif-bridge"] = .fails(message) }
         }
         let domid = try await host.start()
-        let path = folder.path.string
+        let path = directory.path.string
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, domid = domid as DomainID] in
             let host = try FakeXenHost(
-                folder: FilePath(path),
+                directory: FilePath(path),
                 steps: StepHook { if $0 == "libxl_device_nic_add: script" { kill(getpid(), SIGKILL) } })
             try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         }
@@ -34,18 +34,18 @@ struct EventTests {
 
     @Test("an aborted plug takes its script along")
     func abortKillsScript() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         host.configure { $0.scriptDuration = .seconds(3600) }
         let domid = try await host.start()
         let task = Task { await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) } }
         let isRunning = try await host.eventually { _ in
-            (try? folder.text(of: "domains/\(domid).json").contains("scriptEnds")) == true
+            (try? directory.text(of: "domains/\(domid).json").contains("scriptEnds")) == true
         }
         #expect(isRunning)
         task.cancel()
         #expect(await task.value?.code == .aborted)
-        #expect(try !folder.text(of: "domains/\(domid).json").contains("scriptEnds"))
+        #expect(try !directory.text(of: "domains/\(domid).json").contains("scriptEnds"))
         #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
     }
 
@@ -74,8 +74,8 @@ struct EventTests {
 
     @Test("a slow guest lets go after its time, and that is no force", arguments: [true, false])
     func slow(persistent: Bool) async throws {
-        let folder = try TemporaryFolder()
-        let host = persistent ? try FakeXenHost(folder: folder.path) : FakeXenHost()
+        let directory = try TemporaryDirectory()
+        let host = persistent ? try FakeXenHost(directory: directory.path) : FakeXenHost()
         host.configure { $0.frontendTimeout = .seconds(3600) }
         host.setGuest(.slow(.seconds(3600)), for: "inn")
         let domid = try await host.start()

@@ -133,13 +133,13 @@ struct FaultTests {
 
     @Test("a fault can kill the process")
     func dies() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         let domid = try await host.start()
         host.inject(FakeFault(.die, in: .addNIC, after: "nodes"))
-        let path = folder.path.string
+        let path = directory.path.string
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, domid = domid as DomainID] in
-            try await FakeXenHost(folder: .init(path)).addDevice(.nic(nic()), to: domid, deadline: .far)
+            try await FakeXenHost(directory: .init(path)).addDevice(.nic(nic()), to: domid, deadline: .far)
         }
         #expect(try await host.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
         #expect(host.node("/local/domain/0/backend/vif/\(domid)/0/hotplug-status") == "")

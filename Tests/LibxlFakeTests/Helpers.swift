@@ -4,8 +4,8 @@ import LibxlFake
 import SystemPackage
 import XenUnits
 
-/// A folder that goes with the value's last owner.
-final class TemporaryFolder: Sendable {
+/// A directory that goes with the value's last owner.
+final class TemporaryDirectory: Sendable {
     let path: FilePath
 
     init() throws {

@@ -96,9 +96,9 @@ struct PowerTests {
 
     @Test("ends and deaths are told in another process's host as well")
     func otherProcess() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
-        let other = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
+        let other = try FakeXenHost(directory: directory.path)
         var events = try await other.domainEvents().makeAsyncIterator()
         let domid = try await host.start()
         host.shutDownGuest(domid, reason: .watchdog)

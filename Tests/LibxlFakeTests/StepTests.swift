@@ -115,13 +115,13 @@ struct StepTests {
 
     @Test("a step is stored before it is told, and told with no lock held")
     func storedFirst() async throws {
-        let folder = try TemporaryFolder()
-        let other = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let other = try FakeXenHost(directory: directory.path)
         let seen = Log()
         let host = try FakeXenHost(
-            folder: folder.path,
+            directory: directory.path,
             steps: StepHook { step in
-                // A change of another's would never come back if the folder were locked here.
+                // A change of another's would never come back if the directory were locked here.
                 other.writeNode(XenstorePath("/tool/seen"), step)
                 let nodes = other.snapshot().xenstore
                 if nodes["/libxl/1/device/vif/0/mac"] != nil, nodes["/tool/seen"] == step { seen.append(step) }
@@ -156,16 +156,16 @@ struct StepTests {
 
     @Test("a process killed at any step leaves what the next can settle", arguments: Action.places)
     func death(at place: Place) async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         host.configure { $0 = quick() }
         let domid = try await host.start(config())
         let before = host.snapshot()
-        let path = folder.path.string
+        let path = directory.path.string
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [path = path as String, place = place as Place, domid = domid as DomainID] in
             let host = try FakeXenHost(
-                folder: FilePath(path),
+                directory: FilePath(path),
                 steps: StepHook { step in
                     if step == "\(place.action.operation.rawValue): \(place.step)" { kill(getpid(), SIGKILL) }
                 })

@@ -17,10 +17,10 @@ struct NetworkTests {
     func bridges(name: String, isBridge: Bool) async throws {
         let devices = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("xk-net-\(UUID())")
         defer { try? FileManager.default.removeItem(at: devices) }
-        // What must not be found is there: a folder of the name would do for a path.
-        for folder in ["xenbr0/bridge", "eth0", "sub/xenbr0/bridge", "abcdefghijklmno/bridge", "bridge"] {
+        // What must not be found is there: a directory of the name would do for a path.
+        for directory in ["xenbr0/bridge", "eth0", "sub/xenbr0/bridge", "abcdefghijklmno/bridge", "bridge"] {
             try FileManager.default.createDirectory(
-                at: devices.appendingPathComponent(folder), withIntermediateDirectories: true)
+                at: devices.appendingPathComponent(directory), withIntermediateDirectories: true)
         }
         try FileManager.default.createDirectory(
             at: devices.appendingPathComponent("abcdefghijklmnop/bridge"), withIntermediateDirectories: true)

@@ -41,12 +41,12 @@ extension ScriptedLibxlTests {
 
         @Test("libxl's record of a domain has a mark once it was left alone, and another one when it was written again")
         func marks() async throws {
-            let folder = NSTemporaryDirectory() + "/userdata-\(UUID().uuidString)"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            try await ScriptedLibxl.run(userdata: folder) { libxl in
+            let directory = NSTemporaryDirectory() + "/userdata-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            try await ScriptedLibxl.run(userdata: directory) { libxl in
                 let domains = try await libxl.listDomains()
-                let path = "\(folder)/userdata-d.7.0708090a-0b0c-0d0e-0f10-111213141516.libxl-json"
+                let path = "\(directory)/userdata-d.7.0708090a-0b0c-0d0e-0f10-111213141516.libxl-json"
                 func write(_ text: String, age: Double) throws {
                     try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
                     let date = Date(timeIntervalSinceNow: -age)

@@ -19,7 +19,7 @@ enum RealShim {
         typealias Controls = @convention(c) () -> UnsafePointer<fxl_controls>
         let controls = unsafeBitCast(symbol, to: Controls.self)().pointee
         do throws(ShimError) {
-            let library = ShimLibrary(folders: [], hypervisor: "/nonexistent", owner: nil)
+            let library = ShimLibrary(directories: [], hypervisor: "/nonexistent", owner: nil)
             return (controls, try library.load(String(cString: shim)), unsafeBitCast(cpuid, to: CPUID.self))
         } catch {
             fatalError("\(error)")

@@ -7,30 +7,30 @@ import Testing
 
 @Suite("The shim of this host's Xen is found, or one sentence says why not")
 struct ShimLibraryTests {
-    /// A folder of its own, and what the kernel would say of the hypervisor.
+    /// A directory of its own, and what the kernel would say of the hypervisor.
     private final class Stage {
-        let folder: URL
-        var hypervisor: String { folder.appendingPathComponent("hypervisor").path }
+        let directory: URL
+        var hypervisor: String { directory.appendingPathComponent("hypervisor").path }
 
         init(major: String? = "4", minor: String? = "17") throws {
-            folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+            directory = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
                 .appendingPathComponent("xk-shim-\(UUID())")
-            let version = folder.appendingPathComponent("hypervisor/version")
+            let version = directory.appendingPathComponent("hypervisor/version")
             try FileManager.default.createDirectory(at: version, withIntermediateDirectories: true)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
             if let major, let minor {
-                try Data("xen\n".utf8).write(to: folder.appendingPathComponent("hypervisor/type"))
+                try Data("xen\n".utf8).write(to: directory.appendingPathComponent("hypervisor/type"))
                 try Data("\(major)\n".utf8).write(to: version.appendingPathComponent("major"))
                 try Data("\(minor)\n".utf8).write(to: version.appendingPathComponent("minor"))
             }
         }
 
         deinit {
-            try? FileManager.default.removeItem(at: folder)
+            try? FileManager.default.removeItem(at: directory)
         }
 
         func put(_ bytes: Data, _ name: String = "xenshim-4.17.so") throws -> String {
-            let file = folder.appendingPathComponent(name)
+            let file = directory.appendingPathComponent(name)
             try bytes.write(to: file)
             // Other tests change the process's mask.
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
@@ -38,7 +38,7 @@ struct ShimLibraryTests {
         }
 
         func library(owner: uid_t? = nil) -> ShimLibrary {
-            ShimLibrary(folders: [folder.path, "/nonexistent/xenkeeper"], hypervisor: hypervisor, owner: owner)
+            ShimLibrary(directories: [directory.path, "/nonexistent/xenkeeper"], hypervisor: hypervisor, owner: owner)
         }
     }
 
@@ -54,7 +54,7 @@ struct ShimLibraryTests {
     @Test("one that is missing is said to be, with where it was looked for")
     func missing() throws {
         let stage = try Stage(minor: "20")
-        let places = ["\(stage.folder.path)/xenshim-4.20.so", "/nonexistent/xenkeeper/xenshim-4.20.so"]
+        let places = ["\(stage.directory.path)/xenshim-4.20.so", "/nonexistent/xenkeeper/xenshim-4.20.so"]
         let error = failure(stage.library())
         #expect(error == .missing(release: "4.20", places: places))
         #expect(error?.description.contains("libxen-dev of Xen 4.20") == true)
@@ -85,11 +85,11 @@ struct ShimLibraryTests {
         let stage = try Stage()
         let path = try stage.put(Data("x".utf8))
         #expect(failure(stage.library(owner: geteuid() + 1)) == .notRoots(path: path, because: path))
-        for (mode, place) in [(0o777, stage.folder.path), (0o770, stage.folder.path)] {
+        for (mode, place) in [(0o777, stage.directory.path), (0o770, stage.directory.path)] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: place)
             #expect(failure(stage.library(owner: geteuid())) == .notRoots(path: path, because: place))
         }
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: stage.folder.path)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: stage.directory.path)
         try FileManager.default.setAttributes([.posixPermissions: 0o666], ofItemAtPath: path)
         #expect(failure(stage.library(owner: geteuid())) == .notRoots(path: path, because: path))
     }

@@ -6,14 +6,14 @@ import LibxlFake
 public enum Backend: String, CaseIterable, Sendable {
     /// The built-in fake, in memory.
     case fake
-    /// The Xen of this machine, where `XENKEEPER_LAB` names a folder with what guests are made of: `vmlinuz`, `guest.gz`
+    /// The Xen of this machine, where `XENKEEPER_LAB` names a directory with what guests are made of: `vmlinuz`, `guest.gz`
     /// (an initrd with frontends), `mute.gz` (one without), the raw images `a.raw`, `b.raw` and `c.raw`, and `vif-plain`,
     /// a hotplug script that does what `vif-bridge` does for a plain NIC and takes less time.
     case host
 
     /// The backends that are there on this machine.
     public static var available: [Backend] {
-        labFolder == nil ? [.fake] : [.host]
+        labDirectory == nil ? [.fake] : [.host]
     }
 
     /// Opens a host; on the fake a new one each time, so that tests do not meet.
@@ -21,8 +21,8 @@ public enum Backend: String, CaseIterable, Sendable {
         switch self {
         case .fake: return TestHost(fake: FakeXenHost(configuration: Self.fakeConfiguration))
         case .host:
-            guard let folder = Self.labFolder else { throw NoLab() }
-            return try TestHost(lab: folder, guests: Self.labGuests)
+            guard let directory = Self.labDirectory else { throw NoLab() }
+            return try TestHost(lab: directory, guests: Self.labGuests)
         }
     }
 
@@ -46,11 +46,11 @@ public enum Backend: String, CaseIterable, Sendable {
 
     private static let labGuests = SharedGuests()
 
-    private static var labFolder: String? {
+    private static var labDirectory: String? {
         getenv("XENKEEPER_LAB").map { String(cString: $0) }
     }
 
     private struct NoLab: Error, CustomStringConvertible {
-        let description = "XENKEEPER_LAB names no folder: see Backend.host"
+        let description = "XENKEEPER_LAB names no directory: see Backend.host"
     }
 }

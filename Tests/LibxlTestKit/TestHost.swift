@@ -53,7 +53,7 @@ public struct TestHost: Sendable {
         }
     }
 
-    /// The Xen of this machine, with the files of the folder `lab`.
+    /// The Xen of this machine, with the files of the directory `lab`.
     init(lab: String, guests: SharedGuests) throws {
         let shim = try ShimLibrary(besideProgramIn: lab).load(getenv(ShimLibrary.variable).map { String(cString: $0) })
         libxl = try HostLibxl(shim, clock: SystemClock())

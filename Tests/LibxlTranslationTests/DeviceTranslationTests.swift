@@ -205,7 +205,7 @@ struct DeviceTranslationTests {
             ]
         },
         ToldGuest(
-            "folders, TPMs, displays and sound of Xen's own", .pv,
+            "directories, TPMs, displays and sound of Xen's own", .pv,
             #"""
             {"p9s": [{"devid": 0, "tag": "t", "path": "/share", "security_model": "none", "backend_domname": "nas"}],
              "dtdevs": [{"path": "/soc/serial@fe201000"}],
@@ -223,9 +223,9 @@ struct DeviceTranslationTests {
     ]
 
     static let paravirtual: [Device] = {
-        var folder = Filesystem(source: "/share", target: "t")
-        folder.backendDomain = "nas"
-        folder.accessMode = .squash
+        var directory = Filesystem(source: "/share", target: "t")
+        directory.backendDomain = "nas"
+        directory.accessMode = .squash
         var display = VirtualDisplay(connectors: [.init(id: "a", width: 800, height: 600)], backendDomain: "gui")
         display.backendAllocates = true
         var pcm = VirtualSound.PCM(name: "p")
@@ -240,7 +240,7 @@ struct DeviceTranslationTests {
         sound.parameters.bufferSize = 4096
         sound.pcms = [pcm]
         return [
-            .filesystem(folder), .vtpm(VirtualTPM(backendDomain: "tpmvm", uuid: Samples.uuid)),
+            .filesystem(directory), .vtpm(VirtualTPM(backendDomain: "tpmvm", uuid: Samples.uuid)),
             .vtpm(VirtualTPM(backendDomain: "tpmvm")), .vdispl(display), .vsnd(sound),
             .dtdev(DeviceTreeDevice(path: "/soc/serial@fe201000")), .memballoon(MemoryBalloon(model: .xen)),
         ]
@@ -248,7 +248,7 @@ struct DeviceTranslationTests {
 
     static let make = HostUSBDevice.Make(vendor: 0x1234, product: 0xabcd)
     static let portsTaken = MachineTranslationTests.context { $0.portsInUse = [5900, 5901] }
-    static let channels = MachineTranslationTests.context { $0.channelFolder = "/channels" }
+    static let channels = MachineTranslationTests.context { $0.channelDirectory = "/channels" }
 
     static func address(_ text: String) -> PCIAddress {
         guard let address = PCIAddress(text) else { preconditionFailure("\(text) is no PCI address") }
@@ -357,19 +357,19 @@ struct DeviceTranslationTests {
             $0.devices = [.controller(controller)]
         },
         RefusedGuest(
-            "a read-only folder", .pv, "/domain/devices/filesystem/readonly", .readOnlyFilesystem, device: "t"
+            "a read-only directory", .pv, "/domain/devices/filesystem/readonly", .readOnlyFilesystem, device: "t"
         ) {
-            var folder = Filesystem(source: "/share", target: "t")
-            folder.isReadOnly = true
-            $0.devices = [.filesystem(folder)]
+            var directory = Filesystem(source: "/share", target: "t")
+            directory.isReadOnly = true
+            $0.devices = [.filesystem(directory)]
         },
         RefusedGuest(
-            "a folder with mapped owners", .pv, "/domain/devices/filesystem/@accessmode",
+            "a directory with mapped owners", .pv, "/domain/devices/filesystem/@accessmode",
             .unsupported(.filesystemAccess, "mapped"), device: "t"
         ) {
-            var folder = Filesystem(source: "/share", target: "t")
-            folder.accessMode = .mapped
-            $0.devices = [.filesystem(folder)]
+            var directory = Filesystem(source: "/share", target: "t")
+            directory.accessMode = .mapped
+            $0.devices = [.filesystem(directory)]
         },
         RefusedGuest(
             "an unknown sample format", .pv, "/domain/devices/xenkeeper:vsnd/pcm/@sampleFormats",

@@ -14,7 +14,7 @@ struct FixtureTests {
     private static var context: TranslationContext {
         var context = TranslationContext()
         context.networks = ["lan": "br0"]
-        context.channelFolder = "/channels"
+        context.channelDirectory = "/channels"
         context.host = LibxlPhysicalInfo(processorCount: 8, nodeCount: 2)
         return context
     }

@@ -134,7 +134,7 @@ import XenUnits
             $0.xen.deviceModel.usbDevices = ["host:090c:1000"]
         },
         Guest("with a managed PCI device") { $0.devices = pci { $0.isManaged = true } },
-        Guest("with a folder") { $0.devices = [.filesystem(Filesystem(source: "/s", target: "t"))] },
+        Guest("with a directory") { $0.devices = [.filesystem(Filesystem(source: "/s", target: "t"))] },
     ]
 
     @Test(arguments: guests)

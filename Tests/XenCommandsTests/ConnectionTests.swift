@@ -13,11 +13,11 @@ struct ConnectionTests {
             ("xen:///", .xenSystem),
             ("xen://", .xenSystem),
             ("test:///default", .testDefault),
-            ("test:///tmp/lab", .testFolder("/tmp/lab")),
-            ("test:///tmp/lab/", .testFolder("/tmp/lab")),
-            ("test:///a%20b%2fc", .testFolder("/a b/c")),
-            ("test:///tmp/../srv/./x", .testFolder("/srv/x")),
-            ("test:///default/x", .testFolder("/default/x")),
+            ("test:///tmp/lab", .testDirectory("/tmp/lab")),
+            ("test:///tmp/lab/", .testDirectory("/tmp/lab")),
+            ("test:///a%20b%2fc", .testDirectory("/a b/c")),
+            ("test:///tmp/../srv/./x", .testDirectory("/srv/x")),
+            ("test:///default/x", .testDirectory("/default/x")),
         ] as [(String, Connection)])
     func understood(text: String, connection: Connection) throws {
         #expect(try Connection(uri: text) == connection)
@@ -41,9 +41,9 @@ struct ConnectionTests {
             ("xen:system", "'xen:' is not followed by '///'"),
             ("test:/tmp/lab", "'test:' is not followed by '///'"),
             ("xen:///session", "Xen has no '/session'"),
-            ("test:///", "it names no folder"),
-            ("test://", "it names no folder"),
-            ("test:///..", "it names no folder"),
+            ("test:///", "it names no directory"),
+            ("test://", "it names no directory"),
+            ("test:///..", "it names no directory"),
             ("test:///a%2", "its path has a '%' that no two hexadecimal digits follow, or is not UTF-8"),
             ("test:///a%+1", "its path has a '%' that no two hexadecimal digits follow, or is not UTF-8"),
             ("test:///a%ff", "its path has a '%' that no two hexadecimal digits follow, or is not UTF-8"),
@@ -72,10 +72,10 @@ struct ConnectionTests {
         arguments: [
             Choice(connection: .testDefault, notes: [fakeNote]),
             Choice(isRoot: true, connection: .xenSystem),
-            Choice(ours: "test:///e", isRoot: true, connection: .testFolder("/e")),
-            Choice(option: "test:///o", ours: "test:///e", libvirts: "test:///l", connection: .testFolder("/o")),
-            Choice(option: "", ours: "test:///e", libvirts: "test:///l", connection: .testFolder("/e")),
-            Choice(option: "", ours: "", libvirts: "test:///l", isRoot: true, connection: .testFolder("/l")),
+            Choice(ours: "test:///e", isRoot: true, connection: .testDirectory("/e")),
+            Choice(option: "test:///o", ours: "test:///e", libvirts: "test:///l", connection: .testDirectory("/o")),
+            Choice(option: "", ours: "test:///e", libvirts: "test:///l", connection: .testDirectory("/e")),
+            Choice(option: "", ours: "", libvirts: "test:///l", isRoot: true, connection: .testDirectory("/l")),
             Choice(libvirts: "xen:///", connection: .xenSystem),
             Choice(option: "", ours: "", libvirts: "", isRoot: true, connection: .xenSystem),
             Choice(ours: "test:///default", connection: .testDefault),
@@ -104,7 +104,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "The user's own fake host lies in the user's state folder",
+        "The user's own fake host lies in the user's state directory",
         arguments: [
             (["HOME": "/home/u"], "/home/u/.local/state/xenkeeper/test-default"),
             (["HOME": "/home/u", "XDG_STATE_HOME": "/s"], "/s/xenkeeper/test-default"),
@@ -112,23 +112,23 @@ struct ConnectionTests {
             (["HOME": "/home/u", "XDG_STATE_HOME": "relative"], "/home/u/.local/state/xenkeeper/test-default"),
             (["HOME": "/home/u", "XDG_STATE_HOME": ""], "/home/u/.local/state/xenkeeper/test-default"),
         ] as [([String: String], FilePath)])
-    func stateFolder(environment: [String: String], root: FilePath) throws {
+    func stateDirectory(environment: [String: String], root: FilePath) throws {
         #expect(try Connection.testDefault.root(environment: environment) == root)
     }
 
-    @Test("Without a home there is no state folder, and the error says what to set")
+    @Test("Without a home there is no state directory, and the error says what to set")
     func noHome() {
         for environment in [[:], ["HOME": ""], ["HOME": "relative"]] {
             let error = #expect(throws: ConnectionError.self) {
                 try Connection.testDefault.root(environment: environment)
             }
-            #expect(error == .noStateFolder)
+            #expect(error == .noStateDirectory)
         }
     }
 
-    @Test("Other hosts' folders do not depend on the environment")
+    @Test("Other hosts' directories do not depend on the environment")
     func otherRoots() throws {
         #expect(try Connection.xenSystem.root(environment: [:]) == "/")
-        #expect(try Connection.testFolder("/tmp/lab").root(environment: [:]) == "/tmp/lab")
+        #expect(try Connection.testDirectory("/tmp/lab").root(environment: [:]) == "/tmp/lab")
     }
 }

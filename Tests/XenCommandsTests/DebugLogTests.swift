@@ -34,8 +34,8 @@ struct DebugLogTests {
     func failure() async throws {
         let xenkeeper = try Program()
         try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))
-        let folder = xenkeeper.folder.appendingPathComponent("host/xen")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let directory = xenkeeper.directory.appendingPathComponent("host/xen")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         _ = try xenkeeper.file("host/xen/host.json", #"{"missing":["/img/vm.raw"]}"#)
         let outcome = try await xenkeeper("start", "vm", "--log-level", "debug")
         #expect(outcome.status == 1)

@@ -46,10 +46,10 @@ struct FaultTests {
             let result = try await Subprocess.run(
                 .path("/bin/sh"), arguments: Arguments(["gone", Program.path] + words),
                 environment: .custom(["XENKEEPER_DEFAULT_URI": xenkeeper.uri, "PATH": "/usr/bin:/bin"]),
-                workingDirectory: FilePath(xenkeeper.folder.path), output: .discarded)
+                workingDirectory: FilePath(xenkeeper.directory.path), output: .discarded)
             #expect(result.terminationStatus == .exited(1))
             #expect(try xenkeeper.text(of: "errors").hasPrefix(errors))
-            try FileManager.default.removeItem(at: xenkeeper.folder.appendingPathComponent("pipe"))
+            try FileManager.default.removeItem(at: xenkeeper.directory.appendingPathComponent("pipe"))
         }
         #expect(try await xenkeeper("domstate", "vm").output == "shut off\n\n")
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What a command told the kernel to do to files below a folder, as strace saw it.
+/// What a command told the kernel to do to files below a directory, as strace saw it.
 struct FileTrace: Sendable {
     enum Operation: Hashable, Sendable {
         case create(String)
@@ -22,7 +22,7 @@ struct FileTrace: Sendable {
         }
     }
 
-    /// With paths below the folder; that one is empty itself.
+    /// With paths below the directory; that one is empty itself.
     let operations: [Operation]
 
     static let isAvailable = ["/usr/bin/strace", "/bin/strace"].contains(where: FileManager.default.isExecutableFile)
@@ -37,8 +37,8 @@ struct FileTrace: Sendable {
         return ["strace", "-f", "-y", "-s", "16777216", "-e", "trace=\(calls.joined(separator: ","))", "-o", file]
     }
 
-    /// Reads a trace; what it has of paths elsewhere than below `folder` is left out.
-    init(_ text: String, below folder: String) throws {
+    /// Reads a trace; what it has of paths elsewhere than below `directory` is left out.
+    init(_ text: String, below directory: String) throws {
         var operations: [Operation] = []
         var unfinished: [Substring: String] = [:]
         for line in text.split(separator: "\n") {
@@ -52,13 +52,13 @@ struct FileTrace: Sendable {
             if call.hasPrefix("<... "), let end = call.range(of: " resumed>") {
                 call = (unfinished.removeValue(forKey: thread) ?? "") + call[end.upperBound...]
             }
-            guard let operation = try Self.operation(call, below: folder + "/") else { continue }
+            guard let operation = try Self.operation(call, below: directory + "/") else { continue }
             operations.append(operation)
         }
         self.operations = operations
     }
 
-    private static func operation(_ call: String, below folder: String) throws -> Operation? {
+    private static func operation(_ call: String, below directory: String) throws -> Operation? {
         guard let open = call.firstIndex(of: "("),
             let result = call.range(of: ") = ", options: .backwards)
                 ?? call.range(of: "= ", options: .backwards), !call[result.upperBound...].hasPrefix("-1")
@@ -69,13 +69,13 @@ struct FileTrace: Sendable {
         func path(_ index: Int) -> String? {
             guard index < texts.count else { return nil }
             let path = String(decoding: texts[index], as: UTF8.self)
-            return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : nil
+            return path.hasPrefix(directory) ? String(path.dropFirst(directory.count)) : nil
         }
         var descriptor: String? {
             guard let start = call.firstIndex(of: "<"), let end = call[start...].firstIndex(of: ">") else { return nil }
             let path = String(call[call.index(after: start)..<end])
-            if path + "/" == folder { return "" }
-            return path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : nil
+            if path + "/" == directory { return "" }
+            return path.hasPrefix(directory) ? String(path.dropFirst(directory.count)) : nil
         }
         switch name {
         case "openat": return call.contains("O_CREAT") && call.contains("O_EXCL") ? path(0).map { .create($0) } : nil
@@ -141,14 +141,14 @@ struct DiskStates {
     /// running system sees.
     private var names: [String: [Int?]] = [:]
 
-    /// Everything of `folder` is on the disk.
-    init(of folder: HostFolder) {
-        for (number, file) in folder.files.enumerated() {
+    /// Everything of `directory` is on the disk.
+    init(of directory: HostDirectory) {
+        for (number, file) in directory.files.enumerated() {
             contents[number] = file.value
             synced.insert(number)
             names[file.key] = [number]
         }
-        for directory in folder.directories { names[directory] = [-1] }
+        for directory in directory.directories { names[directory] = [-1] }
     }
 
     mutating func apply(_ operation: FileTrace.Operation) {
@@ -180,12 +180,12 @@ struct DiskStates {
     }
 
     /// Every legal state of the disk now.
-    var all: Set<HostFolder> {
-        var states: Set<HostFolder> = [HostFolder()]
+    var all: Set<HostDirectory> {
+        var states: Set<HostDirectory> = [HostDirectory()]
         // Directories come before what is in them.
         for (name, values) in names.sorted(by: { $0.key < $1.key }) {
             let parent = (name as NSString).deletingLastPathComponent
-            var next: Set<HostFolder> = []
+            var next: Set<HostDirectory> = []
             for state in states {
                 for value in Set(values) {
                     guard let number = value, parent.isEmpty || state.directories.contains(parent) else {
@@ -207,16 +207,16 @@ struct DiskStates {
     }
 }
 
-extension HostFolder {
-    fileprivate func with(directory: String) -> HostFolder {
-        var folder = self
-        folder.directories.insert(directory)
-        return folder
+extension HostDirectory {
+    fileprivate func with(directory: String) -> HostDirectory {
+        var directory = self
+        directory.directories.insert(directory)
+        return directory
     }
 
-    fileprivate func with(_ content: [UInt8], at path: String) -> HostFolder {
-        var folder = self
-        folder.files[path] = content
-        return folder
+    fileprivate func with(_ content: [UInt8], at path: String) -> HostDirectory {
+        var directory = self
+        directory.files[path] = content
+        return directory
     }
 }

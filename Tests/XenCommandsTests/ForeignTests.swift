@@ -8,7 +8,7 @@ import XenUnits
 @Suite("What another toolstack plugged or started is changed when one says so")
 struct ForeignTests {
     private func fake(_ xenkeeper: Program) throws -> FakeXenHost {
-        try FakeXenHost(folder: FilePath(xenkeeper.folder.path).appending("host").appending("xen"))
+        try FakeXenHost(directory: FilePath(xenkeeper.directory.path).appending("host").appending("xen"))
     }
 
     private func follow(
@@ -124,7 +124,7 @@ struct ForeignTests {
         try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
         _ = try xenkeeper.file("nic.xml", Program.nic("b", mac: 2))
         // Without our books it is another toolstack's.
-        let books = xenkeeper.folder.appendingPathComponent("host/run/xenkeeper/domains")
+        let books = xenkeeper.directory.appendingPathComponent("host/run/xenkeeper/domains")
         try FileManager.default.removeItem(at: books)
         let alone = "domain 'vm' (id 1) was made by another toolstack and is left alone"
         func refusal(_ attempt: String, _ end: String = "--foreign does it all the same") -> String {

@@ -9,7 +9,7 @@ import XenDriver
 import XenModel
 import XenUnits
 
-/// A fake host in a folder, where commands are run in this process, and killed in processes of their own.
+/// A fake host in a directory, where commands are run in this process, and killed in processes of their own.
 final class KillHost: Sendable {
     let program: Program
     let fake: FakeXenHost
@@ -17,20 +17,20 @@ final class KillHost: Sendable {
 
     /// A host on which `scenario` can begin.
     static func ready(for scenario: KillScenario) async throws -> KillHost {
-        try KillHost(try await Beginnings.shared.folder(of: scenario.beginning))
+        try KillHost(try await Beginnings.shared.directory(of: scenario.beginning))
     }
 
     /// A host as it stood when a command reached a step.
     convenience init(left step: KillTrail.Step) throws {
-        try self.init(step.folder)
+        try self.init(step.directory)
     }
 
-    /// A host like the one in `folder`.
-    init(_ folder: HostFolder, scriptLimit: Duration = .milliseconds(50)) throws {
+    /// A host like the one in `directory`.
+    init(_ directory: HostDirectory, scriptLimit: Duration = .milliseconds(50)) throws {
         program = try Program(environment: ["XENKEEPER_FAKE_SCRIPT_LIMIT": "1"])
-        let root = FilePath(program.folder.path).appending("host")
-        try folder.write(to: root.string)
-        fake = try FakeXenHost(folder: root.appending("xen"))
+        let root = FilePath(program.directory.path).appending("host")
+        try directory.write(to: root.string)
+        fake = try FakeXenHost(directory: root.appending("xen"))
         driver = Driver(
             host: XenHost(fake), root: root, settings: .patient(scriptLimit: scriptLimit), clock: SystemClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -38,18 +38,18 @@ final class KillHost: Sendable {
 
     /// A host with nothing on it.
     fileprivate convenience init() throws {
-        try self.init(HostFolder())
+        try self.init(HostDirectory())
         fake.configure { $0.frontendTimeout = .milliseconds(100) }
     }
 
     /// Another host that is as this one is now.
     func copy(scriptLimit: Duration = .milliseconds(50)) throws -> KillHost {
-        try KillHost(try folder(), scriptLimit: scriptLimit)
+        try KillHost(try directory(), scriptLimit: scriptLimit)
     }
 
     /// Cuts the domain's status file short.
     func damageStatus() throws {
-        let file = program.folder.appendingPathComponent("host/run/xenkeeper/domains/\(KillScenario.uuid).json")
+        let file = program.directory.appendingPathComponent("host/run/xenkeeper/domains/\(KillScenario.uuid).json")
         try Data(contentsOf: file).prefix(100).write(to: file)
     }
 
@@ -85,7 +85,7 @@ final class KillHost: Sendable {
             let root = try connection.root(environment: [:])
             do throws(FakeXenError) {
                 return Driver(
-                    host: XenHost(try FakeXenHost(folder: root.appending("xen"), steps: steps)), root: root,
+                    host: XenHost(try FakeXenHost(directory: root.appending("xen"), steps: steps)), root: root,
                     settings: .patient(), clock: SystemClock(), steps: steps, logger: logger)
             } catch {
                 throw .host(reason: error.description)
@@ -104,7 +104,7 @@ final class KillHost: Sendable {
             steps: StepHook { name in
                 let step = Result {
                     KillTrail.Step(
-                        name: name, folder: try self.folder(), output: try self.program.text(of: "output"))
+                        name: name, directory: try self.directory(), output: try self.program.text(of: "output"))
                 }
                 steps.withLock { $0.append(step) }
             })
@@ -156,7 +156,7 @@ final class KillHost: Sendable {
         let listing = listings.first { $0.name == "vm" }
         var document: String?
         if listing?.domid != nil { document = try await driver.document(of: "vm", inactive: false) }
-        let file = program.folder.appendingPathComponent("host/etc/xenkeeper/domains/vm.xml")
+        let file = program.directory.appendingPathComponent("host/etc/xenkeeper/domains/vm.xml")
         // What differs from run to run: the domain's id, also in the names of its NICs' host ends.
         let id = listing?.domid.map { "\($0)" } ?? ""
         let live = document?.replacing(" id='\(id)'", with: "").replacing("vif\(id).", with: "vifN.")
@@ -182,10 +182,12 @@ final class KillHost: Sendable {
     }
 
     /// All that there is of the host.
-    func folder() throws -> HostFolder { try HostFolder(at: program.folder.appendingPathComponent("host").path) }
+    func directory() throws -> HostDirectory {
+        try HostDirectory(at: program.directory.appendingPathComponent("host").path)
+    }
 
     /// The content of every file that says something about domains, by its path.
-    func files() throws -> [String: [UInt8]] { try folder().records }
+    func files() throws -> [String: [UInt8]] { try directory().records }
 
     /// Whether a change or a request to stop waits for the next change.
     func isPending() throws -> Bool {
@@ -277,12 +279,12 @@ extension KillHost {
 private actor Beginnings {
     static let shared = Beginnings()
 
-    private var folders: [KillScenario.Beginning: Task<HostFolder, any Error>] = [:]
+    private var directories: [KillScenario.Beginning: Task<HostDirectory, any Error>] = [:]
 
-    func folder(of beginning: KillScenario.Beginning) async throws -> HostFolder {
-        let folder = folders[beginning] ?? Task { try await KillHost.made(for: beginning).folder() }
-        folders[beginning] = folder
-        return try await folder.value
+    func directory(of beginning: KillScenario.Beginning) async throws -> HostDirectory {
+        let directory = directories[beginning] ?? Task { try await KillHost.made(for: beginning).directory() }
+        directories[beginning] = directory
+        return try await directory.value
     }
 }
 
@@ -291,7 +293,7 @@ struct KillTrail: Sendable {
     struct Step: Sendable {
         let name: String
         /// The host, as it stood there.
-        let folder: HostFolder
+        let directory: HostDirectory
         /// What the command had said by then.
         let output: String
     }

@@ -104,7 +104,7 @@ struct KillTests {
             let outcome = try await killed.kill(scenario, atStep: index + 1)
             #expect(outcome.signal == 9, place)
             #expect(outcome.output == step.output, place)
-            #expect(try killed.folder().timelessDifference(from: step.folder) == [], place)
+            #expect(try killed.directory().timelessDifference(from: step.directory) == [], place)
         }
         Tally.count("killed as a process", points: chosen.count)
     }

@@ -31,7 +31,7 @@ struct LeftBehindTests {
             return copy
         }
         let whole = try copy()
-        let log = whole.folder.appendingPathComponent("steps").path
+        let log = whole.directory.appendingPathComponent("steps").path
         let end = try await whole(words, settings: .init(environment: ["XENKEEPER_FAKE_STEP_LOG": log]))
         #expect(end.status == 0)
         let steps = try whole.text(of: "steps").split(separator: "\n").map(String.init)

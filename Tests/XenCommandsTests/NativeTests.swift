@@ -109,8 +109,9 @@ struct NativeTests {
             .replacing("<source bridge='xenbr0'/>", with: "<source network='lan'/>")
         let file = try xenkeeper.file("vm.xml", document)
         try await xenkeeper("define", file)
-        let folder = xenkeeper.folder.appendingPathComponent("host/etc/xenkeeper")
-        try Data(#"{"networks": {"lan": "xenbr7"}}"#.utf8).write(to: folder.appendingPathComponent("connection.json"))
+        let directory = xenkeeper.directory.appendingPathComponent("host/etc/xenkeeper")
+        try Data(#"{"networks": {"lan": "xenbr7"}}"#.utf8)
+            .write(to: directory.appendingPathComponent("connection.json"))
         for (source, bridge, last) in [(["vm.xml"], "lan", 1), (["--domain", "vm"], "xenbr7", 15)] {
             let outcome = try await xenkeeper(["domxml-to-native", "xen-json"] + source)
             #expect(outcome.errors == "")

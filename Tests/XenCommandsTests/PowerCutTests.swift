@@ -20,8 +20,8 @@ struct PowerCutTests {
     func cut(_ scenario: KillScenario) async throws {
         let host = try await KillHost.ready(for: scenario)
         let before = try definition(on: host)
-        // As a first command would find the disk, the folder is not there before one.
-        var disk = DiskStates(of: try host.folder().onDisk)
+        // As a first command would find the disk, the directory is not there before one.
+        var disk = DiskStates(of: try host.directory().onDisk)
         let (outcome, trace) = try await host.trace(scenario)
         #expect(outcome.status == 0, "\(outcome.errors)")
         let after = try definition(on: host)
@@ -33,7 +33,7 @@ struct PowerCutTests {
         let final = disk.all
         Tally.count("a power cut", points: states.count)
         for state in states {
-            let cut = try KillHost(state.booted(with: host.folder()))
+            let cut = try KillHost(state.booted(with: host.directory()))
             let found = try definition(on: cut)
             // Whoever was told of success finds it there.
             let isRight = found == after || found == before && !final.contains(state)
@@ -48,7 +48,7 @@ struct PowerCutTests {
     }
 
     private func definition(on host: KillHost) throws -> String? {
-        try host.folder().files["etc/xenkeeper/domains/vm.xml"].map { String(decoding: $0, as: UTF8.self) }
+        try host.directory().files["etc/xenkeeper/domains/vm.xml"].map { String(decoding: $0, as: UTF8.self) }
     }
 }
 
@@ -56,30 +56,30 @@ extension KillHost {
     /// Runs the scenario's command in a process of its own to its end, and says what it did to the host's files.
     fileprivate func trace(_ scenario: KillScenario) async throws -> (Program.Outcome, FileTrace) {
         _ = try program.file("document.xml", scenario.document)
-        let file = program.folder.appendingPathComponent("trace").path
+        let file = program.directory.appendingPathComponent("trace").path
         // What looks for leaks is a tracer itself.
         let settings = Program.Settings(
             environment: ["ASAN_OPTIONS": "detect_leaks=0"], tracer: FileTrace.tracer(to: file))
         let outcome = try await program(scenario.words, settings: settings)
-        let folder = program.folder.appendingPathComponent("host").path
-        return (outcome, try FileTrace(try program.text(of: "trace"), below: folder))
+        let directory = program.directory.appendingPathComponent("host").path
+        return (outcome, try FileTrace(try program.text(of: "trace"), below: directory))
     }
 }
 
-extension HostFolder {
+extension HostDirectory {
     /// What of it is on a disk.
-    fileprivate var onDisk: HostFolder {
-        var folder = HostFolder()
-        folder.files = files.filter { $0.key.hasPrefix("etc/") }
-        folder.directories = directories.filter { $0 == "etc" || $0.hasPrefix("etc/") }
-        return folder
+    fileprivate var onDisk: HostDirectory {
+        var directory = HostDirectory()
+        directory.files = files.filter { $0.key.hasPrefix("etc/") }
+        directory.directories = directories.filter { $0 == "etc" || $0.hasPrefix("etc/") }
+        return directory
     }
 
     /// A host that has just booted, with this disk and the hardware of `host`.
-    fileprivate func booted(with host: HostFolder) -> HostFolder {
-        var folder = onDisk
-        folder.directories.insert("xen")
-        folder.files["xen/host.json"] = host.files["xen/host.json"]
-        return folder
+    fileprivate func booted(with host: HostDirectory) -> HostDirectory {
+        var directory = onDisk
+        directory.directories.insert("xen")
+        directory.files["xen/host.json"] = host.files["xen/host.json"]
+        return directory
     }
 }

@@ -31,29 +31,29 @@ final class Program: Sendable {
     }
 
     /// Holds the fake host in `host`, and files for the tests.
-    let folder: URL
+    let directory: URL
 
     /// Variables of every run.
     let environment: [String: String]
 
     init(environment: [String: String] = [:]) throws {
         self.environment = environment
-        folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("xk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        directory = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("xk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     }
 
     /// A program on a copy of the fake host of `other`, as it is now.
     convenience init(copyOf other: Program) throws {
         try self.init(environment: other.environment)
         try FileManager.default.copyItem(
-            at: other.folder.appendingPathComponent("host"), to: folder.appendingPathComponent("host"))
+            at: other.directory.appendingPathComponent("host"), to: directory.appendingPathComponent("host"))
     }
 
     deinit {
-        try? FileManager.default.removeItem(at: folder)
+        try? FileManager.default.removeItem(at: directory)
     }
 
-    /// Test bundle and program are built into one folder.
+    /// Test bundle and program are built into one directory.
     static let path: String = {
         let bundle = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let beside = [bundle.path, Bundle.main.bundlePath, CommandLine.arguments[0]]
@@ -61,21 +61,21 @@ final class Program: Sendable {
         return beside.first(where: FileManager.default.isExecutableFile) ?? "xenkeeper"
     }()
 
-    var uri: String { "test://\(folder.path)/host" }
+    var uri: String { "test://\(directory.path)/host" }
 
     /// Whether a command has made anything of the host yet.
-    var hasState: Bool { FileManager.default.fileExists(atPath: folder.appendingPathComponent("host").path) }
+    var hasState: Bool { FileManager.default.fileExists(atPath: directory.appendingPathComponent("host").path) }
 
-    /// Writes a file into the folder and returns its path.
+    /// Writes a file into the directory and returns its path.
     func file(_ name: String, _ text: String) throws -> String {
-        let url = folder.appendingPathComponent(name)
+        let url = directory.appendingPathComponent(name)
         try Data(text.utf8).write(to: url)
         return url.path
     }
 
-    /// The content of a file in the folder.
+    /// The content of a file in the directory.
     func text(of name: String) throws -> String {
-        String(decoding: try contents(ofFile: folder.appendingPathComponent(name).path), as: UTF8.self)
+        String(decoding: try contents(ofFile: directory.appendingPathComponent(name).path), as: UTF8.self)
     }
 
     /// Runs a command to its end.
@@ -121,7 +121,7 @@ final class Program: Sendable {
         // The shell sets up what a library for processes does not: closed descriptors.
         let trap = signal.map { "trap '' \($0); " } ?? ""
         let line = trap + "exec \"$@\" <\(input) >\(output) 2>\(errors) \(settings.redirections)"
-        let variables = ["XENKEEPER_DEFAULT_URI": uri, "HOME": folder.path]
+        let variables = ["XENKEEPER_DEFAULT_URI": uri, "HOME": directory.path]
             .merging(environment) { $1 }.merging(settings.environment) { $1 }
         let (pids, pid) = AsyncStream.makeStream(of: pid_t.self)
         let end = Task {
@@ -130,7 +130,7 @@ final class Program: Sendable {
                 .path("/bin/sh"), arguments: Arguments(["-c", line, "sh"] + settings.tracer + [Self.path] + words),
                 environment: .custom(
                     Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
-                workingDirectory: FilePath(folder.path), input: .none, output: .discarded, error: .discarded
+                workingDirectory: FilePath(directory.path), input: .none, output: .discarded, error: .discarded
             ) { execution in
                 pid.yield(execution.processIdentifier.value)
                 pid.finish()

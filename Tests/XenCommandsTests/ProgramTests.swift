@@ -219,7 +219,7 @@ struct ProgramTests {
     func connections() async throws {
         let xenkeeper = try Program()
         let file = try xenkeeper.file("vm.xml", Program.domain("vm"))
-        let other = "test://\(xenkeeper.folder.path)/other"
+        let other = "test://\(xenkeeper.directory.path)/other"
         try await xenkeeper("-c", other, "define", file)
         #expect(!xenkeeper.hasState)
         #expect(try await xenkeeper("-q", "list", "--inactive", "--name").output == "")

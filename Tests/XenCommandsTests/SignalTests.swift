@@ -21,8 +21,8 @@ struct SignalTests {
         let card = Program.nic("a", mac: 1).replacing("00:16:3e:00:01:01", with: "00:16:3e:00:00:01")
         _ = try xenkeeper.file(
             "u.xml", card.replacing("<alias", with: "<script path='/etc/xen/scripts/vif-hangs'/><alias"))
-        let folder = xenkeeper.folder.appendingPathComponent("host/xen").path
-        try FakeXenHost(folder: FilePath(folder)).configure {
+        let directory = xenkeeper.directory.appendingPathComponent("host/xen").path
+        try FakeXenHost(directory: FilePath(directory)).configure {
             $0.scripts = ["vif-bridge": script, "vif-hangs": .hangs]
         }
         return xenkeeper

@@ -28,10 +28,10 @@ struct StateTests {
         try await xenkeeper("create", try xenkeeper.file("a.xml", document(uuids[0])))
         let file = try xenkeeper.file("b.xml", document(uuids[1]))
         // The transient domain ended, and nobody has looked at its books since.
-        try FileManager.default.removeItem(at: xenkeeper.folder.appendingPathComponent("host/xen/state.json"))
+        try FileManager.default.removeItem(at: xenkeeper.directory.appendingPathComponent("host/xen/state.json"))
         let copy = try Program(copyOf: xenkeeper)
         try await copy(
-            "define", file, settings: .init(environment: ["XENKEEPER_FAKE_STEP_LOG": "\(copy.folder.path)/steps"]))
+            "define", file, settings: .init(environment: ["XENKEEPER_FAKE_STEP_LOG": "\(copy.directory.path)/steps"]))
         let steps = try copy.text(of: "steps").split(separator: "\n")
         let staged = try #require(steps.firstIndex(of: "driver: definition staged"))
         let running = try await xenkeeper.start(

@@ -6,15 +6,15 @@ import Testing
 @Suite("A status that another version of the program wrote")
 struct StatusVersionTests {
     private static let statuses: [String] = {
-        let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let files = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
         return (files ?? []).filter { $0.hasSuffix(".json") }.sorted()
     }()
-    private static let folder = Bundle.module.bundleURL.appendingPathComponent("Statuses")
+    private static let directory = Bundle.module.bundleURL.appendingPathComponent("Statuses")
     private static let status = "host/run/xenkeeper/domains/6695eb01-f6a4-8304-79aa-97f2502e193f.json"
 
     private func running(_ file: String = "vm.xml") async throws -> Program {
         let xenkeeper = try Program()
-        let document = try String(contentsOf: Self.folder.appendingPathComponent(file), encoding: .utf8)
+        let document = try String(contentsOf: Self.directory.appendingPathComponent(file), encoding: .utf8)
         #expect(try await xenkeeper("define", try xenkeeper.file("vm.xml", document)).status == 0)
         #expect(try await xenkeeper("start", "vm").status == 0)
         return xenkeeper
@@ -31,7 +31,7 @@ struct StatusVersionTests {
         for file in Self.statuses {
             let hasUSB = file.contains("usb")
             let xenkeeper = try await running(hasUSB ? "usb.xml" : "vm.xml")
-            let old = try String(contentsOf: Self.folder.appendingPathComponent(file), encoding: .utf8)
+            let old = try String(contentsOf: Self.directory.appendingPathComponent(file), encoding: .utf8)
             _ = try xenkeeper.file(Self.status, old)
             let shown = try await xenkeeper("device-list", "vm")
             #expect(shown.status == 0, "\(file)")

@@ -26,10 +26,10 @@ private struct Exchange: Hashable, CustomStringConvertible {
 
 /// The transcript of stock virsh and the documents that it is about.
 private enum Virsh {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Virsh")
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Virsh")
 
     static func text(_ name: String) throws -> String {
-        String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
+        String(decoding: try Data(contentsOf: directory.appendingPathComponent(name)), as: UTF8.self)
     }
 
     /// Whether the programs are here that the transcript is made with: Debian's libvirt-clients and libvirt-daemon.
@@ -64,7 +64,7 @@ struct VirshTests {
         let lines = Exchange.all(in: try Virsh.text("transcript")).map(\.line)
         #expect(try Virsh.text("lines").split(separator: "\n").map(String.init) == lines)
         let result = try await Subprocess.run(
-            .path("/bin/bash"), arguments: [Virsh.folder.appendingPathComponent("record").path],
+            .path("/bin/bash"), arguments: [Virsh.directory.appendingPathComponent("record").path],
             output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
         #expect(result.terminationStatus == .exited(0), "\(result.standardError)")
         let now = Exchange.all(in: result.standardOutput)

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-@Suite("xl's files in a folder become definitions")
+@Suite("xl's files in a directory become definitions")
 struct XLImportTests {
-    private func folder(_ xenkeeper: Program, _ files: [String: String]) throws {
-        let folder = xenkeeper.folder.appendingPathComponent("auto")
+    private func directory(_ xenkeeper: Program, _ files: [String: String]) throws {
+        let directory = xenkeeper.directory.appendingPathComponent("auto")
         try FileManager.default.createDirectory(
-            at: folder.appendingPathComponent("sub"), withIntermediateDirectories: true)
+            at: directory.appendingPathComponent("sub"), withIntermediateDirectories: true)
         for (name, text) in files { _ = try xenkeeper.file("auto/\(name)", text) }
     }
 
@@ -45,7 +45,7 @@ struct XLImportTests {
     @Test("A dry run says what an import does, and does nothing; an import defines each file whole or refuses it")
     func imported() async throws {
         let xenkeeper = try Program()
-        try folder(xenkeeper, Self.files)
+        try directory(xenkeeper, Self.files)
         let inn = Program.domain("inn").replacing(
             "</name>", with: "</name><uuid>5e5a0d40-7a35-4b5a-8d1f-6b9c1e0f7a11</uuid>")
         try await xenkeeper("define", try xenkeeper.file("inn.xml", inn))
@@ -67,7 +67,7 @@ struct XLImportTests {
     @Test("A definition is not replaced by a file of the same name and UUID")
     func notReplaced() async throws {
         let xenkeeper = try Program()
-        try folder(xenkeeper, ["vm": Self.file("vm", more: "uuid = '5e5a0d40-7a35-4b5a-8d1f-6b9c1e0f7a11'\n")])
+        try directory(xenkeeper, ["vm": Self.file("vm", more: "uuid = '5e5a0d40-7a35-4b5a-8d1f-6b9c1e0f7a11'\n")])
         #expect(try await xenkeeper("xl-import", "auto").status == 0)
         for words in [["xl-import", "auto", "--json"], ["xl-import", "auto", "--json", "--dry-run"]] {
             let again = try await xenkeeper(words)
@@ -108,7 +108,7 @@ struct XLImportTests {
             e820_host = 1
 
             """
-        try folder(xenkeeper, ["vm": "name = 'vm'\nmemory = 64\nkernel = '/k'\n\(devices)"])
+        try directory(xenkeeper, ["vm": "name = 'vm'\nmemory = 64\nkernel = '/k'\n\(devices)"])
         #expect(try await xenkeeper("xl-import", "auto", "--aliases").status == 0)
         let document = try await xenkeeper("dumpxml", "vm").output
         let names = document.matches(of: /alias name='([^']*)'/).map { String($0.1) }
@@ -131,7 +131,7 @@ struct XLImportTests {
         let xenkeeper = try Program()
         var files = ["good": Self.file("good")]
         for (name, (line, _)) in bad { files[name] = "name = '\(name)'\nmaxmem = 64\nkernel = '/k'\n\(line)\n" }
-        try folder(xenkeeper, files)
+        try directory(xenkeeper, files)
         let dry = try await xenkeeper("xl-import", "auto", "--dry-run")
         let real = try await xenkeeper("xl-import", "auto")
         #expect(real.status == 1)
@@ -146,12 +146,12 @@ struct XLImportTests {
         #expect(try await xenkeeper("-q", "list", "--all", "--name").output == "Domain-0\ngood\n")
     }
 
-    @Test("A folder that is not there is an error, and an empty one nothing to do")
+    @Test("A directory that is not there is an error, and an empty one nothing to do")
     func noFiles() async throws {
         let xenkeeper = try Program()
-        try folder(xenkeeper, [:])
+        try directory(xenkeeper, [:])
         let missing = try await xenkeeper("xl-import", "nowhere")
-        #expect(missing.errors == "error: Failed to open folder 'nowhere': No such file or directory\n")
+        #expect(missing.errors == "error: Failed to open directory 'nowhere': No such file or directory\n")
         #expect(missing.status == 1)
         let empty = try await xenkeeper("-q", "xl-import", "auto")
         #expect(empty.output == "" && empty.errors == "" && empty.status == 0)

@@ -164,7 +164,7 @@ struct DefineTests {
         #expect(warnings.contains { $0.contains("web.xml") && $0.contains("cannot be read") })
     }
 
-    @Test("a state folder that cannot be made is an error that names it")
+    @Test("a state directory that cannot be made is an error that names it")
     func unwritable() async throws {
         let host = TestHost()
         try FileManager.default.createDirectory(atPath: host.root.string, withIntermediateDirectories: true)

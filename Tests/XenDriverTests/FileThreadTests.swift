@@ -55,7 +55,7 @@ struct FileThreadTests {
     /// A host whose Xen is files as well.
     private static func host() throws -> TestHost {
         let root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
-        return TestHost(fake: try FakeXenHost(folder: root.appending("xen")), root: root)
+        return TestHost(fake: try FakeXenHost(directory: root.appending("xen")), root: root)
     }
 
     // MARK: Calls

@@ -107,7 +107,7 @@ struct FullDiskTests {
         arguments: Scenario.all)
     func xenIsFull(_ scenario: Scenario) async throws {
         let disk = try SmallDisk()
-        let fake = try FakeXenHost(folder: disk.path.appending("xen"))
+        let fake = try FakeXenHost(directory: disk.path.appending("xen"))
         let host = TestHost(fake: fake)
         try await scenario.prepare(host)
         let (before, documents) = (fake.snapshot().comparable, try await host.documents())
@@ -146,8 +146,8 @@ struct FullDiskTests {
         #expect(try await host.disorder() == [])
     }
 
-    @Test("a host whose folder cannot be made has its domains listed, and says why none can be defined")
-    func noFolder() async throws {
+    @Test("a host whose directory cannot be made has its domains listed, and says why none can be defined")
+    func noDirectory() async throws {
         let disk = try SmallDisk()
         try disk.setWritable(false)
         let host = TestHost(root: disk.path.appending("host"))

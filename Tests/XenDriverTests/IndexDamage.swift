@@ -6,7 +6,7 @@ import Testing
 enum IndexDamage: String, CaseIterable, Sendable {
     case missing, empty, cut, rubbish, newer
     case withoutLine = "without a line"
-    case folder
+    case directory
 
     /// Does it to the file at `path`; a line goes if it `isDropped`.
     func strike(_ path: FilePath, isDropped: (String) -> Bool) throws {
@@ -24,12 +24,12 @@ enum IndexDamage: String, CaseIterable, Sendable {
             words[2] = "\(try #require(Int(words[2])) + 1)"
             try put(([words.joined(separator: " ")] + lines.dropFirst()).joined(separator: "\n") + "\n")
         case .withoutLine: try put(lines.filter { !isDropped($0) }.joined(separator: "\n") + "\n")
-        case .folder: #expect(mkdir(path.string, 0o700) == 0)
+        case .directory: #expect(mkdir(path.string, 0o700) == 0)
         }
     }
 }
 
-/// Writes over the bytes of a file: its folder does not show it.
+/// Writes over the bytes of a file: its directory does not show it.
 func overwrite(_ path: FilePath, _ text: String) throws {
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path.string))
     try file.truncate(atOffset: 0)

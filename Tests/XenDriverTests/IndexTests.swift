@@ -79,13 +79,13 @@ struct IndexTests {
         try how.strike(path) { $0.hasPrefix("/b.xml") }
         // Nobody may believe that it is of this moment.
         if how == .withoutLine { #expect(utimes(host.root.appending("etc/xenkeeper/domains").string, nil) == 0) }
-        let before = how == .folder ? nil : host.read(path)
+        let before = how == .directory ? nil : host.read(path)
         #expect(try await names(host) == ["a", "b", "c"])
         #expect(try await host.otherDriver().domain(DomainReference(Self.uuid(1))).name == "b")
-        #expect(how == .folder || host.read(path) == before, "who only looks writes nothing")
+        #expect(how == .directory || host.read(path) == before, "who only looks writes nothing")
         #expect(try await change(host) == [])
         #expect(try await names(host) == ["a", "b", "c"])
-        guard how != .folder else { return }
+        guard how != .directory else { return }
         #expect(host.read(path)?.split(separator: "\n").count == 4)
         try overwrite(host.definitionFile("b"), "rubbish")
         #expect(try await change(host) == [])
@@ -145,9 +145,9 @@ struct IndexTests {
     @Test("what cannot be read is told of by each verb, also where its name is no text")
     func unreadable() async throws {
         let host = try await threeDomains()
-        let folder = host.root.appending("etc/xenkeeper/domains").string
-        try "rubbish".write(toFile: folder + "/r.xml", atomically: false, encoding: .utf8)
-        let odd: [CChar] = Array(folder.utf8CString.dropLast()) + [0x2f, -1, 0x2e, 0x78, 0x6d, 0x6c, 0]
+        let directory = host.root.appending("etc/xenkeeper/domains").string
+        try "rubbish".write(toFile: directory + "/r.xml", atomically: false, encoding: .utf8)
+        let odd: [CChar] = Array(directory.utf8CString.dropLast()) + [0x2f, -1, 0x2e, 0x78, 0x6d, 0x6c, 0]
         close(open(odd, O_CREAT | O_WRONLY, 0o600))
         for _ in 1...2 {
             let news = try await change(host)

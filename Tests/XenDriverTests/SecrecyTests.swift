@@ -11,7 +11,7 @@ struct SecrecyTests {
         "through a domain's whole life no alias crosses to Xen, and each names its device throughout",
         arguments: UInt64(1)...24)
     func life(seed: UInt64) async throws {
-        let story = try Story(seed: seed, inFolder: seed % 4 == 0)
+        let story = try Story(seed: seed, inDirectory: seed % 4 == 0)
         try await story.define()
         try await story.start()
         try await story.check()
@@ -26,9 +26,9 @@ struct SecrecyTests {
         }
         // Calls are kept, and what each step left in Xen was searched after it: the rest is searched once.
         #expect(story.search.places(calls: story.fake.calls) == [], "seed \(seed)")
-        if let xen = story.xen { #expect(try story.search.places(folder: xen) == [], "seed \(seed)") }
+        if let xen = story.xen { #expect(try story.search.places(directory: xen) == [], "seed \(seed)") }
         // The very same search finds the names where they belong, so it would have found them in Xen.
-        let own = try story.search.places(folder: story.root.appending("etc"))
+        let own = try story.search.places(directory: story.root.appending("etc"))
         let names = story.persistent.compactMap(\.alias)
         #expect(names.allSatisfy { name in own.contains { $0.hasPrefix("'\(name)' ") } }, "seed \(seed)")
     }
@@ -40,14 +40,14 @@ struct SecrecyTests {
             ("net0", "net0"), ("net0", "br.net0"),
         ])
     func planted(alias: String, bridge: String) async throws {
-        let story = try Story(seed: 1, inFolder: true)
+        let story = try Story(seed: 1, inDirectory: true)
         let nic = Documents.nic(Documents.mac1, "ua-a", bridge: bridge)
         _ = try await story.driver.create(Documents.domain(nic), paused: false, isStrict: true)
         var search = SecretSearch()
         if alias.hasPrefix("ua-") { search.users = [alias] } else { search.generated = [alias] }
         #expect(!search.places(calls: story.fake.calls).isEmpty)
         #expect(try !search.places(story.fake.snapshot()).isEmpty)
-        let files = try search.places(folder: #require(story.xen))
+        let files = try search.places(directory: #require(story.xen))
         #expect(files.contains("'\(alias)' in domains/1.json"))
         #expect(files.contains("'\(alias)' in calls.jsonl"))
     }

@@ -25,14 +25,14 @@ struct SecretSearch {
         places(in: Array(try JSONEncoder().encode(state)), called: "the snapshot")
     }
 
-    /// Searches the names and the bytes of all files below `folder`.
-    func places(folder: FilePath) throws -> [String] {
+    /// Searches the names and the bytes of all files below `directory`.
+    func places(directory: FilePath) throws -> [String] {
         var found: [String] = []
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder.string) {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: directory.string) {
             found += places(in: Array(name.utf8), called: "a file's name")
-            let path = folder.appending(name).string
-            var isFolder = ObjCBool(false)
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            let path = directory.appending(name).string
+            var isDirectory = ObjCBool(false)
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
                 continue
             }
             found += places(in: Array(try contents(ofFile: path)), called: name)

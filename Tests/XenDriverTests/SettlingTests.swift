@@ -235,7 +235,7 @@ struct SettlingTests {
     @Test("a status that cannot be written fails the change before libxl is asked", arguments: Scenario.all)
     func fullDisk(_ scenario: Scenario) async throws {
         let host = try await scenario.host()
-        // A folder in the place of the file that is written first stands for every reason not to write it.
+        // A directory in the place of the file that is written first stands for every reason not to write it.
         let inTheWay = host.root.appending("run/xenkeeper/prepared/\(Documents.uuid).json")
         try FileManager.default.createDirectory(atPath: inTheWay.string, withIntermediateDirectories: true)
         let before = host.fake.snapshot().comparable

@@ -520,9 +520,10 @@ struct StateFilesTests {
             ).warnings
             #expect(news.contains { $0.contains("is damaged") && $0.contains("damaged.\(round)'") })
         }
-        let folder = host.root.appending("run/xenkeeper/domains")
-        let kept = try FileManager.default.contentsOfDirectory(atPath: folder.string).filter { $0.contains("damaged") }
+        let directory = host.root.appending("run/xenkeeper/domains")
+        let kept = try FileManager.default.contentsOfDirectory(atPath: directory.string)
+            .filter { $0.contains("damaged") }
         #expect(kept.sorted() == (3...7).map { "\(Documents.uuid).damaged.\($0)" })
-        #expect(host.read(folder.appending("\(Documents.uuid).damaged.7")) == "rubbish 7")
+        #expect(host.read(directory.appending("\(Documents.uuid).damaged.7")) == "rubbish 7")
     }
 }

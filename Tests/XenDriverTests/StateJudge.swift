@@ -57,7 +57,7 @@ struct StateJudge: Sendable {
     private static func definition(_ name: String) -> String { "etc/xenkeeper/domains/\(name).xml" }
 
     private static func open(_ root: FilePath, _ settings: DriverSettings) throws(FakeXenError) -> Driver {
-        let fake = try FakeXenHost(folder: root.appending("xen"))
+        let fake = try FakeXenHost(directory: root.appending("xen"))
         return Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
             clock: SystemClock(),

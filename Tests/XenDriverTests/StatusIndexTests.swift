@@ -73,7 +73,7 @@ struct StatusIndexTests {
             #expect(try await plug("c", host) == "diskInUse")
             #expect(try await plug("new", host) == "none")
         }
-        guard how != .folder else { return }
+        guard how != .directory else { return }
         #expect(host.read(path)?.split(separator: "\n").count == 4)
     }
 

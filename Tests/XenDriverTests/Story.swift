@@ -37,7 +37,7 @@ struct Generator: RandomNumberGenerator {
 
 /// A domain's life, drawn from a seed: what is done to it, and by a simple model what must come of that.
 ///
-/// Its host is kept in memory, or in a folder beside the driver's own, where every byte that Xen has can be searched.
+/// Its host is kept in memory, or in a directory beside the driver's own, where every byte that Xen has can be searched.
 final class Story {
     /// What the model remembers of a device.
     struct Card: Hashable {
@@ -51,7 +51,7 @@ final class Story {
     let fake: FakeXenHost
     let driver: Driver
     let root: FilePath
-    /// The fake host's folder; nil if it has none.
+    /// The fake host's directory; nil if it has none.
     let xen: FilePath?
     var random: Generator
     var search = SecretSearch()
@@ -68,11 +68,11 @@ final class Story {
 
     let type: String
 
-    init(seed: UInt64, inFolder: Bool) throws {
+    init(seed: UInt64, inDirectory: Bool) throws {
         random = Generator(seed: seed)
         root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
-        xen = inFolder ? root.appending("xen") : nil
-        fake = try xen.map { try FakeXenHost(folder: $0) } ?? FakeXenHost()
+        xen = inDirectory ? root.appending("xen") : nil
+        fake = try xen.map { try FakeXenHost(directory: $0) } ?? FakeXenHost()
         driver = Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
             clock: SystemClock(),

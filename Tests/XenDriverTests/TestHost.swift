@@ -11,7 +11,7 @@ import XenUnits
 
 import func LibxlTestKit.contents
 
-/// A fake host with a driver whose files are in a folder of their own, gone when the test ends.
+/// A fake host with a driver whose files are in a directory of their own, gone when the test ends.
 final class TestHost: Sendable {
     let fake: FakeXenHost
     let root: FilePath
@@ -99,8 +99,8 @@ final class TestHost: Sendable {
 
     /// Files that only a change under way may have.
     func stray() -> [String] {
-        func names(_ folder: String) -> [String] {
-            (try? FileManager.default.contentsOfDirectory(atPath: root.appending(folder).string)) ?? []
+        func names(_ directory: String) -> [String] {
+            (try? FileManager.default.contentsOfDirectory(atPath: root.appending(directory).string)) ?? []
         }
         let found = ["etc/xenkeeper/domains", "etc/xenkeeper/staged", "run/xenkeeper/domains"].flatMap(names)
         return found.filter { name in [".staged", ".stop", ".new"].contains(where: name.hasSuffix) }

@@ -6,7 +6,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(
         name: [.customShort("c"), .customLong("connect")],
         help: ArgumentHelp(
-            "The host to work on: xen:///system, test:///default (a fake host of your own) or test:///FOLDER.",
+            "The host to work on: xen:///system, test:///default (a fake host of your own) or test:///DIRECTORY.",
             discussion: """
                 Without it: the environment's XENKEEPER_DEFAULT_URI, else its LIBVIRT_DEFAULT_URI; else xen:///system \
                 for root on a Xen host, test:///default for anyone else.

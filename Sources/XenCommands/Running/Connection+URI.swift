@@ -28,9 +28,9 @@ extension Connection {
         case ("xen", _): throw refusal("Xen has no '\(path)'")
         case ("test", "/default"): self = .testDefault
         default:
-            let folder = FilePath(path).lexicallyNormalized()
-            guard !folder.components.isEmpty else { throw refusal("it names no folder") }
-            self = .testFolder(folder)
+            let directory = FilePath(path).lexicallyNormalized()
+            guard !directory.components.isEmpty else { throw refusal("it names no directory") }
+            self = .testDirectory(directory)
         }
     }
 

@@ -6,33 +6,33 @@ public enum Connection: Hashable, Sendable, CustomStringConvertible {
     case xenSystem
     /// The fake host that belongs to the user: `test:///default`.
     case testDefault
-    /// A fake host kept below an absolute folder: `test:///FOLDER`.
-    case testFolder(FilePath)
+    /// A fake host kept below an absolute directory: `test:///DIRECTORY`.
+    case testDirectory(FilePath)
 
     public var description: String {
         switch self {
         case .xenSystem: "xen:///system"
         case .testDefault: "test:///default"
-        case .testFolder(let folder): "test://\(folder)"
+        case .testDirectory(let directory): "test://\(directory)"
         }
     }
 
-    /// Below which folder the driver keeps `etc`, `run` and `var` for this connection.
+    /// Below which directory the driver keeps `etc`, `run` and `var` for this connection.
     ///
-    /// `test:///default` lies in the user's state folder: `$XDG_STATE_HOME`, else `~/.local/state`. Source: XDG Base
+    /// `test:///default` lies in the user's state directory: `$XDG_STATE_HOME`, else `~/.local/state`. Source: XDG Base
     /// Directory Specification.
     public func root(environment: [String: String]) throws(ConnectionError) -> FilePath {
         switch self {
         case .xenSystem:
             return FilePath("/")
-        case .testFolder(let folder):
-            return folder
+        case .testDirectory(let directory):
+            return directory
         case .testDefault:
             // The specification: a relative path in the variable is to be ignored.
-            if let folder = environment["XDG_STATE_HOME"].map({ FilePath($0) }), folder.isAbsolute {
-                return folder.appending("xenkeeper").appending("test-default")
+            if let directory = environment["XDG_STATE_HOME"].map({ FilePath($0) }), directory.isAbsolute {
+                return directory.appending("xenkeeper").appending("test-default")
             }
-            guard let home = environment["HOME"].map({ FilePath($0) }), home.isAbsolute else { throw .noStateFolder }
+            guard let home = environment["HOME"].map({ FilePath($0) }), home.isAbsolute else { throw .noStateDirectory }
             return home.appending([".local", "state", "xenkeeper", "test-default"])
         }
     }
@@ -81,16 +81,16 @@ public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The text is no URI of ours; the reason is a clause.
     case badURI(text: String, reason: String)
     /// `test:///default` has no place to be.
-    case noStateFolder
-    /// The fake host's folder or its settings are of no use; the reason is a sentence.
+    case noStateDirectory
+    /// The fake host's directory or its settings are of no use; the reason is a sentence.
     case host(reason: String)
 
     public var description: String {
         switch self {
         case .badURI(let text, let reason):
-            "'\(text)' is no connection: \(reason); use xen:///system, test:///default or test:///FOLDER"
-        case .noStateFolder:
-            "test:///default: there is no folder to keep it in; set HOME or XDG_STATE_HOME, or use test:///FOLDER"
+            "'\(text)' is no connection: \(reason); use xen:///system, test:///default or test:///DIRECTORY"
+        case .noStateDirectory:
+            "test:///default: there is no directory to keep it in; set HOME or XDG_STATE_HOME, or use test:///DIRECTORY"
         case .host(let reason):
             reason
         }

@@ -5,11 +5,11 @@ import XenDriver
 struct XlImport: Verb {
     static let configuration = CommandConfiguration(
         commandName: "xl-import",
-        abstract: "Define the domains of all of xl's files in a folder.",
+        abstract: "Define the domains of all of xl's files in a directory.",
         usage: "xenkeeper xl-import <dir> [--aliases] [--dry-run] [--json] [--timeout <seconds>]",
         discussion: """
-            Read are the folder's files (not those of folders in it) whose name ends in .cfg or has no dot, such as \
-            the links of xl's autostart folder, in order of their names. Each is defined whole or refused. \
+            Read are the directory's files (not those of directories in it) whose name ends in .cfg or has no dot, such as \
+            the links of xl's autostart directory, in order of their names. Each is defined whole or refused. \
             Only new domains are defined: one whose name or UUID a definition or an earlier file has is refused. A \
             domain that xl runs goes on; its next start is yours. A file without uuid gets a UUID drawn at random.
 
@@ -21,7 +21,7 @@ struct XlImport: Verb {
             result (defined, would define, refused), reason (of a refusal), notCarried and warnings.
             """)
 
-    @Argument(help: ArgumentHelp("The folder.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The directory.", valueName: "dir"))
     var dirWord: String?
 
     @Option(name: .customLong("dir"), help: ArgumentHelp("The same, by name.", valueName: "dir"))
@@ -37,19 +37,20 @@ struct XlImport: Verb {
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
-    private func folder() throws -> DocumentFolder {
-        DocumentFolder(path: try Operands([Operands.Slot(name: "dir", named: dir)], words: [dirWord]).required("dir"))
+    private func directory() throws -> DocumentDirectory {
+        DocumentDirectory(
+            path: try Operands([Operands.Slot(name: "dir", named: dir)], words: [dirWord]).required("dir"))
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
-        let folder = try folder()
-        let files = try folder.names().filter(Self.isXL)
+        let directory = try directory()
+        let files = try directory.names().filter(Self.isXL)
         let (driver, options) = try context.driver(for: change)
         var xlImport = XLImport(driver, isDryRun: isDryRun, namesDevices: namesDevices, options: options)
         var entries: [XLImport.Entry] = []
         for file in files {
             do throws(CommandFailure) {
-                entries.append(await xlImport.add(file, try folder.file(file).read()))
+                entries.append(await xlImport.add(file, try directory.file(file).read()))
             } catch {
                 entries.append(XLImport.Entry(file: file, result: .refused(error.description)))
             }

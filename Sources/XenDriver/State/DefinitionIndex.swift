@@ -3,7 +3,7 @@ import XenUnits
 
 /// What the files of definitions are, a line for each: their domains' names, UUIDs and titles, and which are none.
 ///
-/// A text that is searched and not decoded. It is of one moment of the folder; whoever uses a line reads that file, so that
+/// A text that is searched and not decoded. It is of one moment of the directory; whoever uses a line reads that file, so that
 /// a wrong one does no harm.
 struct DefinitionIndex: Sendable {
     let lines: LineTable
@@ -11,7 +11,7 @@ struct DefinitionIndex: Sendable {
     /// The form of the file that this program writes; another one is none.
     static let title = "xenkeeper definitions 2"
 
-    /// A file of the folder.
+    /// A file of the directory.
     struct Row: Hashable, Sendable {
         /// Its name, byte for byte.
         var file: [UInt8]
@@ -32,7 +32,7 @@ struct DefinitionIndex: Sendable {
         }
     }
 
-    init(_ index: FolderIndex) {
+    init(_ index: DirectoryIndex) {
         lines = index.lines
     }
 

@@ -58,7 +58,7 @@ enum FileSystem {
     /// Makes a directory and those above it, for their owner alone.
     static func createDirectory(_ path: FilePath, synced: Bool) throws(StateError) {
         do throws(RegularFileError) { try RegularFile.makeDirectory(path.string, synced: synced) } catch {
-            throw StateError(.createFolder, path, error)
+            throw StateError(.createDirectory, path, error)
         }
     }
 

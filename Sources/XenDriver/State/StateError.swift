@@ -10,7 +10,7 @@ public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
         case rename
         case remove
         case list
-        case createFolder = "create the directory"
+        case createDirectory = "create the directory"
         case lock
     }
 

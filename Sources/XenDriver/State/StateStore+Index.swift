@@ -65,13 +65,13 @@ extension StateStore {
 
     /// The index, if there is one that counts.
     private func index() throws(StateError) -> DefinitionIndex? {
-        try definitionFolder.index().map(DefinitionIndex.init)
+        try definitionDirectory.index().map(DefinitionIndex.init)
     }
 
     /// Does `change`, which makes or takes away the definition in the file of this name, and brings the index up to date.
     func changingDefinition(_ name: DomainName, _ change: () throws(StateError) -> Void) throws(StateError) {
         let file = Array("\(name).xml".utf8)
-        try definitionFolder.changing(change) { (index) throws(StateError) in
+        try definitionDirectory.changing(change) { (index) throws(StateError) in
             DefinitionIndex(index).replacing(file, with: try row(of: file))
         }
     }
@@ -96,7 +96,7 @@ extension StateStore {
 
     /// What others have to know of each domain that has a status.
     func digests() throws(StateError) -> StatusDigests {
-        if let lines = try statusFolder.index()?.lines {
+        if let lines = try statusDirectory.index()?.lines {
             let digests = lastDigests.value(of: lines) {
                 let places = lines.places
                 var rows: [StatusDigest.Row] = []
@@ -120,7 +120,7 @@ extension StateStore {
     func changingStatus(
         _ uuid: DomainUUID, to digest: StatusDigest?, _ change: () throws(StateError) -> Void
     ) throws(StateError) {
-        try statusFolder.changing(change) { (index) in
+        try statusDirectory.changing(change) { (index) in
             var lines = index.lines
             let row = FileSystem.stamp(statusFile(uuid)).map { StatusDigest.Row(uuid: uuid, stamp: $0, digest: digest) }
             if let place = index.place(of: Array(StatusDigest.file(uuid).utf8)) {
@@ -134,7 +134,7 @@ extension StateStore {
 
     /// Does `change` to other files beside the statuses.
     func changingBesideStatuses(_ change: () throws(StateError) -> Void) throws(StateError) {
-        try statusFolder.changing(change) { $0.lines }
+        try statusDirectory.changing(change) { $0.lines }
     }
 
     private func row(ofStatus uuid: DomainUUID) throws(StateError) -> StatusDigest.Row? {
@@ -149,7 +149,7 @@ extension StateStore {
     /// Makes the indexes anew that do not count, for somebody who may write, and tells whether there was one. That one cannot
     /// be made is of no matter.
     func renewIndexes() throws(StateError) -> Bool {
-        let areDefinitionsKnown = try definitionFolder.renew { (files, _) throws(StateError) in
+        let areDefinitionsKnown = try definitionDirectory.renew { (files, _) throws(StateError) in
             var rows: [DefinitionIndex.Row] = []
             for file in files {
                 guard let row = try row(of: file) else { return nil }
@@ -157,7 +157,7 @@ extension StateStore {
             }
             return DefinitionIndex.lines(of: rows)
         }
-        let areStatusesKnown = try statusFolder.renew { (files, former) throws(StateError) in
+        let areStatusesKnown = try statusDirectory.renew { (files, former) throws(StateError) in
             var lines = LineTable()
             for file in files {
                 let name = String(decoding: file, as: UTF8.self)

@@ -16,8 +16,8 @@ struct StateStore: Sendable {
     let indexes: FilePath
     private let staging: FilePath
     private let preparing: FilePath
-    let definitionFolder: IndexedFolder
-    let statusFolder: IndexedFolder
+    let definitionDirectory: IndexedDirectory
+    let statusDirectory: IndexedDirectory
     /// Written by the user, never by us.
     let configurationFile: FilePath
     private let locks: FilePath
@@ -41,11 +41,11 @@ struct StateStore: Sendable {
         indexes = root.appending("run/xenkeeper/index")
         locks = root.appending("run/xenkeeper/locks")
         let suffix = Array(".xml".utf8)
-        definitionFolder = IndexedFolder(
+        definitionDirectory = IndexedDirectory(
             path: definitions, indexes: indexes, name: "definitions", title: DefinitionIndex.title,
             isMember: { $0.ends(with: suffix) })
         let status = UUIDName.status
-        statusFolder = IndexedFolder(
+        statusDirectory = IndexedDirectory(
             path: statuses, indexes: indexes, name: "statuses", title: StatusDigest.title,
             isMember: { status.uuid(in: $0) != nil })
     }
@@ -107,7 +107,7 @@ struct StateStore: Sendable {
     /// Where a definition waits for its change to be done. It goes by UUID as the lock of its domain does.
     private func stagedFile(_ uuid: DomainUUID) -> FilePath { staging.appending("\(uuid).staged") }
 
-    /// The same, and where earlier programs put it: a name in the folder of the definitions, which changes that folder.
+    /// The same, and where earlier programs put it: a name in the directory of the definitions, which changes that directory.
     private func stagedFiles(_ uuid: DomainUUID) -> [FilePath] {
         [stagedFile(uuid), definitions.appending(".\(uuid).staged")]
     }
@@ -272,7 +272,7 @@ struct StateStore: Sendable {
 
     func statusFile(_ uuid: DomainUUID) -> FilePath { statuses.appending(StatusDigest.file(uuid)) }
 
-    /// Where a status is written out. Not in the folder of the statuses, which that would change.
+    /// Where a status is written out. Not in the directory of the statuses, which that would change.
     private func preparedFile(_ uuid: DomainUUID) -> FilePath { preparing.appending(StatusDigest.file(uuid)) }
 
     /// Where earlier programs did.

@@ -20,21 +20,21 @@ public func state(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     return 0
 }
 
-/// Where the command line is `--state-seeds FOLDER`: writes an input for each file as it is into FOLDER, and ends.
+/// Where the command line is `--state-seeds DIRECTORY`: writes an input for each file as it is into DIRECTORY, and ends.
 /// libFuzzer calls it first.
 @c(LLVMFuzzerInitialize)
 public func writeStateSeedsIfAsked(
     _ count: UnsafePointer<CInt>?, _ arguments: UnsafePointer<UnsafePointer<UnsafePointer<CChar>?>?>?
 ) -> CInt {
     guard CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--state-seeds" else { return 0 }
-    let folder = FilePath(CommandLine.arguments[2])
+    let directory = FilePath(CommandLine.arguments[2])
     for (index, file) in StateJudge.files.enumerated() {
         let inputs = [
             "whole": [UInt8(index)] + (judge.contents[file] ?? []),
             "words": [UInt8(index + StateJudge.files.count), 0, 9, 0, 3, 0, 40, 1, 5],
         ]
         for (kind, input) in inputs {
-            waited { try RegularFile.create(folder.appending("\(index)-\(kind)").string, input, synced: false) }
+            waited { try RegularFile.create(directory.appending("\(index)-\(kind)").string, input, synced: false) }
         }
     }
     removeTree(top)

@@ -4,25 +4,25 @@ import XLTestKit
 
 /// The libvirtd of a Debian package with its driver for Xen, which starts no domain for the stub that is loaded before it.
 ///
-/// Its folders are to be private to the process, as Scripts/judge-libvirt makes them; its network is its own.
+/// Its directories are to be private to the process, as Scripts/judge-libvirt makes them; its network is its own.
 final class RealLibvirt {
     private let stub: String
-    private let folder: URL
+    private let directory: URL
     private var daemon: Process?
 
-    /// Keeps what the daemon needs in a folder beside the library `stub`.
+    /// Keeps what the daemon needs in a directory beside the library `stub`.
     init(stub: String) throws {
         self.stub = stub
-        folder = URL(filePath: stub).deletingLastPathComponent().appending(path: "daemon")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        directory = URL(filePath: stub).deletingLastPathComponent().appending(path: "daemon")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try Data(
             """
-            unix_sock_dir = "\(folder.path)"
+            unix_sock_dir = "\(directory.path)"
             auth_unix_rw = "none"
             auth_unix_ro = "none"
 
             """.utf8
-        ).write(to: folder.appending(path: "libvirtd.conf"))
+        ).write(to: directory.appending(path: "libvirtd.conf"))
     }
 
     /// Ends the daemon and removes what it left.
@@ -30,13 +30,13 @@ final class RealLibvirt {
         daemon?.terminate()
         daemon?.waitUntilExit()
         daemon = nil
-        try? FileManager.default.removeItem(at: folder)
+        try? FileManager.default.removeItem(at: directory)
     }
 
     /// What its driver tells libxl of a document; one that ends the daemon is refused in these words.
     func outcome(of document: String) throws -> XLCase.Outcome {
         if daemon?.isRunning != true { try start() }
-        let file = folder.appending(path: "guest.xml")
+        let file = directory.appending(path: "guest.xml")
         try Data(document.utf8).write(to: file)
         try? FileManager.default.removeItem(at: told)
         let complaint = try complaint(of: ["create", file.path])
@@ -50,15 +50,15 @@ final class RealLibvirt {
         return .refused(daemon?.isRunning == true ? complaint : "libvirtd crashes")
     }
 
-    private var told: URL { folder.appending(path: "told") }
+    private var told: URL { directory.appending(path: "told") }
 
     private func start() throws {
         // Not this process as well: Foundation needs the host's loopback.
         let daemon = process(
             "unshare",
             [
-                "--net", "libvirtd", "--config", folder.appending(path: "libvirtd.conf").path, "--pid-file",
-                folder.appending(path: "pid").path,
+                "--net", "libvirtd", "--config", directory.appending(path: "libvirtd.conf").path, "--pid-file",
+                directory.appending(path: "pid").path,
             ])
         daemon.environment?["LD_PRELOAD"] = stub
         daemon.environment?["JUDGE_TOLD"] = told.path
@@ -80,7 +80,7 @@ final class RealLibvirt {
 
     /// The last line that virsh says on its standard error; empty if it succeeds.
     private func complaint(of arguments: [String]) throws -> String {
-        let socket = folder.appending(path: "libvirt-sock").path
+        let socket = directory.appending(path: "libvirt-sock").path
         let virsh = process("timeout", ["30", "virsh", "--connect", "xen:///system?socket=\(socket)"] + arguments)
         let output = Pipe()
         virsh.standardOutput = FileHandle.nullDevice

@@ -8,11 +8,11 @@ import XenUnits
 
 // What Scripts/bench scale measures with:
 //
-// scale host FOLDER COUNT    makes a fake host in FOLDER with COUNT domains defined, every other one of which runs
+// scale host DIRECTORY COUNT    makes a fake host in DIRECTORY with COUNT domains defined, every other one of which runs
 // scale guest NUMBER         prints the document of a guest that such a host of fewer domains has not
 // scale nic                  prints a NIC that no guest has
 // scale document COUNT       prints a document of COUNT NICs
-// scale xl FOLDER COUNT      writes COUNT files of xl's into FOLDER
+// scale xl DIRECTORY COUNT      writes COUNT files of xl's into DIRECTORY
 // scale test COUNT           prints what libvirt's test driver reads to have the same COUNT domains
 
 func nic(_ guest: Int, _ number: Int) -> String {
@@ -89,7 +89,7 @@ func write(_ text: String, to path: FilePath) throws {
 }
 
 func makeHost(_ root: FilePath, count: Int) async throws {
-    let fake = try FakeXenHost(folder: root.appending("xen"))
+    let fake = try FakeXenHost(directory: root.appending("xen"))
     let driver = Driver(
         host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, clock: SystemClock(),
         logger: Logger(label: "scale", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -106,9 +106,9 @@ case ("guest", 2): print(guest(Int(arguments[2]) ?? 0), terminator: "")
 case ("nic", 1): print(nic(0xffff, 99), terminator: "")
 case ("document", 2): print(guest(0, nics: Int(arguments[2]) ?? 1), terminator: "")
 case ("xl", 3):
-    let folder = FilePath(arguments[2])
+    let directory = FilePath(arguments[2])
     for number in 0..<(Int(arguments[3]) ?? 1) {
-        try write(xlFile(number), to: folder.appending("\(name(number)).cfg"))
+        try write(xlFile(number), to: directory.appending("\(name(number)).cfg"))
     }
 case ("test", 2):
     let domains = (0..<(Int(arguments[2]) ?? 1)).map { number in
@@ -119,6 +119,6 @@ case ("test", 2):
     }
     print("<node>\n\(domains.joined())</node>")
 default:
-    print("usage: scale host FOLDER COUNT|guest NUMBER|nic|document COUNT|xl FOLDER COUNT|test COUNT")
+    print("usage: scale host DIRECTORY COUNT|guest NUMBER|nic|document COUNT|xl DIRECTORY COUNT|test COUNT")
     exit(2)
 }

@@ -9,17 +9,17 @@ struct RealXL {
 
     /// What it tells libxl of a file with this text.
     func outcome(of text: String) throws -> XLCase.Outcome {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "judge-xl-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "guest.cfg")
+        let directory = FileManager.default.temporaryDirectory.appending(path: "judge-xl-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let file = directory.appending(path: "guest.cfg")
         try text.write(to: file, atomically: false, encoding: .utf8)
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = ["-N", "create", file.path]
         process.environment = ["LD_PRELOAD": stub, "LC_ALL": "C"]
         let output = Pipe()
-        let complaints = folder.appending(path: "complaints")
+        let complaints = directory.appending(path: "complaints")
         _ = FileManager.default.createFile(atPath: complaints.path, contents: nil)
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: complaints)

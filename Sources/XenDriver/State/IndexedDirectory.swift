@@ -1,16 +1,16 @@
 import SystemPackage
 import XenUnits
 
-/// What the files of a folder are at one moment of it, a line for each.
+/// What the files of a directory are at one moment of it, a line for each.
 ///
 /// Each line begins with a slash, the file's name as `IndexLine` writes it, and a tab.
-struct FolderIndex: Sendable {
-    /// When the folder was last changed.
-    let folder: FileTime
+struct DirectoryIndex: Sendable {
+    /// When the directory was last changed.
+    let directory: FileTime
     let lines: LineTable
 
-    init(_ lines: LineTable, of folder: FileTime) {
-        self.folder = folder
+    init(_ lines: LineTable, of directory: FileTime) {
+        self.directory = directory
         self.lines = lines
     }
 
@@ -21,7 +21,7 @@ struct FolderIndex: Sendable {
     }
 
     /// The index as it is written.
-    func file(title: String) -> [UInt8] { IndexFile.bytes(lines, title: title, head: "\(folder)") }
+    func file(title: String) -> [UInt8] { IndexFile.bytes(lines, title: title, head: "\(directory)") }
 
     /// Where the line of a file is; nil if it has none.
     func place(of file: [UInt8]) -> Range<Int>? { lines.places(with: "/\(IndexLine.escaped(file))\t").first }
@@ -62,11 +62,11 @@ enum IndexFile {
     }
 }
 
-/// A folder whose files an index tells of.
+/// A directory whose files an index tells of.
 ///
-/// The index counts only while the folder has the very time of its last change that it names. Who changes a file brings it
+/// The index counts only while the directory has the very time of its last change that it names. Who changes a file brings it
 /// up to date, and whoever has a domain in hand makes it anew where it does not count. Without it every file is read.
-struct IndexedFolder: Sendable {
+struct IndexedDirectory: Sendable {
     let path: FilePath
     /// The index and the lock of whoever changes both lie here, under this name.
     let indexes: FilePath
@@ -78,7 +78,7 @@ struct IndexedFolder: Sendable {
 
     private static let largest = 256 << 20
 
-    private let last = Memo<LineTable, FolderIndex?>()
+    private let last = Memo<LineTable, DirectoryIndex?>()
 
     init(
         path: FilePath, indexes: FilePath, name: String, title: String,
@@ -95,16 +95,16 @@ struct IndexedFolder: Sendable {
     private var lock: FilePath { indexes.appending("\(name).lock") }
 
     /// The index, if there is one that counts.
-    func index() throws(StateError) -> FolderIndex? {
-        guard let index = try former(), FileSystem.lastChange(of: path) == index.folder else { return nil }
+    func index() throws(StateError) -> DirectoryIndex? {
+        guard let index = try former(), FileSystem.lastChange(of: path) == index.directory else { return nil }
         return index
     }
 
     /// The index, of whichever moment.
-    private func former() throws(StateError) -> FolderIndex? {
+    private func former() throws(StateError) -> DirectoryIndex? {
         do throws(StateError) {
             guard let file = try FileSystem.read(file, atMost: Self.largest) else { return nil }
-            return last.value(of: LineTable(bytes: file)) { FolderIndex(file: file, title: title) }
+            return last.value(of: LineTable(bytes: file)) { DirectoryIndex(file: file, title: title) }
         } catch {
             guard !error.isOfProcess else { throw error }
             return nil
@@ -114,14 +114,14 @@ struct IndexedFolder: Sendable {
     /// Makes the index anew where there is none that counts, for somebody who may write. `lines` makes it of the files and
     /// of an index of an earlier moment; nil if one of them went meanwhile. That it cannot be made is of no matter.
     /// Tells whether there was one that counts.
-    func renew(_ lines: ([[UInt8]], FolderIndex?) throws(StateError) -> LineTable?) throws(StateError) -> Bool {
+    func renew(_ lines: ([[UInt8]], DirectoryIndex?) throws(StateError) -> LineTable?) throws(StateError) -> Bool {
         guard try index() == nil else { return true }
         try FileLock.holdIfFree(lock) { () throws(StateError) in
             guard let time = FileSystem.mark(path) else { return }
             var files: [[UInt8]] = []
             try eachFile { files.append(Array($0)) }
             guard let lines = try lines(files, former()) else { return }
-            try write(FolderIndex(lines, of: time))
+            try write(DirectoryIndex(lines, of: time))
         }
         return false
     }
@@ -129,7 +129,7 @@ struct IndexedFolder: Sendable {
     /// Does `change`, which makes, replaces or takes away files, and brings an index that counted up to date by `update`,
     /// which is nil where it cannot.
     func changing(
-        _ change: () throws(StateError) -> Void, _ update: (FolderIndex) throws(StateError) -> LineTable?
+        _ change: () throws(StateError) -> Void, _ update: (DirectoryIndex) throws(StateError) -> LineTable?
     ) throws(StateError) {
         var isDone = false
         var failure: StateError?
@@ -143,8 +143,8 @@ struct IndexedFolder: Sendable {
                 }
                 guard let before, let time = FileSystem.mark(path) else { return }
                 guard let lines = try update(before) else { return }
-                let after = FolderIndex(lines, of: time)
-                // Somebody else may have changed the folder before it was marked.
+                let after = DirectoryIndex(lines, of: time)
+                // Somebody else may have changed the directory before it was marked.
                 var names = FileNameSum()
                 try eachFile { names.add($0) }
                 if after.names == names { try write(after) }
@@ -153,13 +153,13 @@ struct IndexedFolder: Sendable {
             // The files are what counts: where the index is not right any more it does not count.
         }
         if let failure { throw failure }
-        // Somebody makes the index anew, and will see that the folder has changed; or there can be none.
+        // Somebody makes the index anew, and will see that the directory has changed; or there can be none.
         if !isDone { try change() }
     }
 
-    /// Writes the index, unless somebody has changed the folder meanwhile.
-    private func write(_ index: FolderIndex) throws(StateError) {
-        guard FileSystem.lastChange(of: path) == index.folder else { return }
+    /// Writes the index, unless somebody has changed the directory meanwhile.
+    private func write(_ index: DirectoryIndex) throws(StateError) {
+        guard FileSystem.lastChange(of: path) == index.directory else { return }
         try FileSystem.replace(file, with: index.file(title: title))
     }
 

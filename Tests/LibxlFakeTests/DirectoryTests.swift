@@ -6,13 +6,13 @@ import SystemPackage
 import Testing
 import XenUnits
 
-@Suite("The fake in a folder")
-struct FolderTests {
+@Suite("The fake in a directory")
+struct DirectoryTests {
     @Test("what one instance does, another one sees, then and later")
     func shared() async throws {
-        let folder = try TemporaryFolder()
-        let first = try FakeXenHost(folder: folder.path)
-        let second = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let first = try FakeXenHost(directory: directory.path)
+        let second = try FakeXenHost(directory: directory.path)
         let config = guest()
         let domid = try await first.start(config)
         try await first.addDevice(.nic(nic()), to: domid, deadline: .far)
@@ -20,34 +20,34 @@ struct FolderTests {
         #expect(try await second.listDevices(.nic, of: domid).compactMap(\.nic).count == 1)
         #expect(try await second.linkState(of: "vif\(domid).0") == .up)
         try await second.setLinkState(of: "vif\(domid).0", to: .down)
-        let third = try FakeXenHost(folder: folder.path)
+        let third = try FakeXenHost(directory: directory.path)
         #expect(try await third.linkState(of: "vif\(domid).0") == .down)
         #expect(third.snapshot() == first.snapshot())
         #expect(try await third.domainInfo(domid).uuid == config.createInfo.uuid)
     }
 
-    @Test("the folder is made by the first change, with a configuration that says the defaults")
+    @Test("the directory is made by the first change, with a configuration that says the defaults")
     func made() async throws {
-        let folder = try TemporaryFolder()
-        let inner = folder.path.appending("state").appending("xen")
-        let host = try FakeXenHost(folder: inner)
+        let directory = try TemporaryDirectory()
+        let inner = directory.path.appending("state").appending("xen")
+        let host = try FakeXenHost(directory: inner)
         #expect(host.configuration == FakeXenConfiguration())
         #expect(try await host.listDomains().map(\.domid) == [.domain0])
         #expect(try await host.read(XenstorePath("/local/domain/0/name")) == "Domain-0")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path.string) == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path.string) == [])
         let domid = try await host.start()
-        #expect(try folder.text(of: "state/xen/host.json").contains("\"frontendTimeout\" : 10"))
-        #expect(try await FakeXenHost(folder: inner).listDomains().map(\.domid) == [.domain0, domid])
+        #expect(try directory.text(of: "state/xen/host.json").contains("\"frontendTimeout\" : 10"))
+        #expect(try await FakeXenHost(directory: inner).listDomains().map(\.domid) == [.domain0, domid])
         #expect(host.calls.map(\.operation) == [.createDomain, .unpauseDomain, .listDomains])
     }
 
     @Test("what is kept can be read by its owner alone, also where it was kept otherwise")
     func modes() async throws {
-        let folder = try TemporaryFolder()
-        let inner = folder.path.appending("xen")
+        let directory = try TemporaryDirectory()
+        let inner = directory.path.appending("xen")
         let mask = umask(0)
         defer { umask(mask) }
-        let host = try FakeXenHost(folder: inner)
+        let host = try FakeXenHost(directory: inner)
         _ = try await host.start()
         #expect(chmod(inner.appending("calls.jsonl").string, 0o644) == 0)
         host.addBridge("br0")
@@ -64,12 +64,12 @@ struct FolderTests {
         arguments: ["state.json", "domains.list", "domains/1.json", "host.json", "calls.jsonl", "lock"],
         [S_IFDIR, S_IFLNK, S_IFIFO, S_IFSOCK])
     func notPlain(file: String, kind: mode_t) async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         let domid = try await host.start()
-        let target = folder.path.appending("target")
-        try folder.write("untouched", to: "target")
-        let path = folder.path.appending(file).string
+        let target = directory.path.appending("target")
+        try directory.write("untouched", to: "target")
+        let path = directory.path.appending(file).string
         #expect(unlink(path) == 0)
         switch kind {
         case S_IFDIR: #expect(mkdir(path, 0o700) == 0)
@@ -81,20 +81,20 @@ struct FolderTests {
         #expect(error?.log.contains(path) == true && error?.log.contains("only a plain file is used") == true)
         let reading = await failure { _ = try await host.listDomains() }
         #expect((reading == nil) == !["state.json", "domains.list"].contains(file))
-        #expect(try folder.text(of: "target") == "untouched")
+        #expect(try directory.text(of: "target") == "untouched")
     }
 
     @Test("host.json is read anew, so a host can be changed while it runs")
     func configuration() async throws {
-        let folder = try TemporaryFolder()
-        try folder.write(
+        let directory = try TemporaryDirectory()
+        try directory.write(
             #"{"bridges": ["br1"], "guest": {"slow": 0.5}, "scripts": {"x": {"hangs": true}}}"#, to: "host.json")
-        let host = try FakeXenHost(folder: folder.path)
+        let host = try FakeXenHost(directory: directory.path)
         #expect(host.configuration.guest == .slow(.milliseconds(500)))
         #expect(host.configuration.scripts == ["x": .hangs])
         #expect(try await !host.hasBridge("br0"))
         #expect(try await host.hasBridge("br1"))
-        try folder.write(#"{"bridges": ["br0"]}"#, to: "host.json")
+        try directory.write(#"{"bridges": ["br0"]}"#, to: "host.json")
         #expect(try await host.hasBridge("br0"))
         host.addBridge("br2")
         host.removeBridge("br0")
@@ -116,12 +116,12 @@ struct FolderTests {
             ("host.json", "{\"scripts\": {\"x\": {}}}", "scripts.x: a script needs one of"),
         ])
     func damaged(file: String, content: String, says: String) throws {
-        let folder = try TemporaryFolder()
-        _ = try FakeXenHost(folder: folder.path)
-        try folder.write(content, to: file)
-        let error = try #require(throws: FakeXenError.self) { try FakeXenHost(folder: folder.path) }
+        let directory = try TemporaryDirectory()
+        _ = try FakeXenHost(directory: directory.path)
+        try directory.write(content, to: file)
+        let error = try #require(throws: FakeXenError.self) { try FakeXenHost(directory: directory.path) }
         #expect("\(error)".contains(says))
-        #expect("\(error)".contains(folder.path.appending(file).string))
+        #expect("\(error)".contains(directory.path.appending(file).string))
         guard case .damaged = error else {
             Issue.record("\(error)")
             return
@@ -130,31 +130,31 @@ struct FolderTests {
 
     @Test("a state of a later version is refused, not guessed at")
     func laterVersion() async throws {
-        let folder = try TemporaryFolder()
-        _ = try await FakeXenHost(folder: folder.path).start()
-        let text = try folder.text(of: "state.json")
-        try folder.write(
+        let directory = try TemporaryDirectory()
+        _ = try await FakeXenHost(directory: directory.path).start()
+        let text = try directory.text(of: "state.json")
+        try directory.write(
             text.replacingOccurrences(of: "\"version\" : 3", with: "\"version\" : 9"), to: "state.json")
-        let error = try #require(throws: FakeXenError.self) { try FakeXenHost(folder: folder.path) }
+        let error = try #require(throws: FakeXenError.self) { try FakeXenHost(directory: directory.path) }
         #expect("\(error)".contains("version 9"))
     }
 
-    @Test("a path that is no folder is an error that names it")
-    func noFolder() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("", to: "file")
+    @Test("a path that is no directory is an error that names it")
+    func noDirectory() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("", to: "file")
         let error = try #require(throws: FakeXenError.self) {
-            try FakeXenHost(folder: folder.path.appending("file"))
+            try FakeXenHost(directory: directory.path.appending("file"))
         }
-        #expect("\(error)".contains(folder.path.appending("file").string))
+        #expect("\(error)".contains(directory.path.appending("file").string))
     }
 
     @Test("damage while the host runs fails each call, and ends nobody")
     func damagedLater() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         let domid = try await host.start()
-        try folder.write("rubbish", to: "state.json")
+        try directory.write("rubbish", to: "state.json")
         let list = await failure { _ = try await host.listDomains() }
         let add = await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }
         #expect(list?.code == .failed)
@@ -165,12 +165,12 @@ struct FolderTests {
 
     @Test("a state that cannot be written fails what changes something, with ERROR_FAIL; reading goes on")
     func unwritable() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         let domid = try await host.start()
         let before = host.snapshot()
         // A directory in the place of the file stands for every reason not to write it.
-        #expect(mkdir(folder.path.appending("domains/\(domid).json.new").string, 0o700) == 0)
+        #expect(mkdir(directory.path.appending("domains/\(domid).json.new").string, 0o700) == 0)
         let error = await failure { try await host.addDevice(.nic(nic()), to: domid, deadline: .far) }
         #expect(error?.code == .failed)
         #expect(error?.log.contains("Is a directory") == true)
@@ -180,11 +180,11 @@ struct FolderTests {
 
     @Test("where the calls cannot be noted, reading goes on and changing fails")
     func callsUnwritable() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         let domid = try await host.start()
-        try FileManager.default.removeItem(atPath: folder.path.appending("calls.jsonl").string)
-        #expect(mkdir(folder.path.appending("calls.jsonl").string, 0o700) == 0)
+        try FileManager.default.removeItem(atPath: directory.path.appending("calls.jsonl").string)
+        #expect(mkdir(directory.path.appending("calls.jsonl").string, 0o700) == 0)
         #expect(try await host.domainName(domid) == "inn")
         let error = await failure { try await host.unpauseDomain(domid, deadline: .far) }
         #expect(error?.code == .failed)
@@ -193,8 +193,8 @@ struct FolderTests {
 
     @Test("two instances that plug at once both succeed, and nothing is lost")
     func concurrent() async throws {
-        let folder = try TemporaryFolder()
-        let hosts = [try FakeXenHost(folder: folder.path), try FakeXenHost(folder: folder.path)]
+        let directory = try TemporaryDirectory()
+        let hosts = [try FakeXenHost(directory: directory.path), try FakeXenHost(directory: directory.path)]
         let domid = try await hosts[0].start()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for devid: Int32 in 0..<12 {
@@ -212,8 +212,8 @@ struct FolderTests {
 
     @Test("of many that plug one devid, one succeeds; what is stored is its NIC")
     func race() async throws {
-        let folder = try TemporaryFolder()
-        let hosts = [try FakeXenHost(folder: folder.path), try FakeXenHost(folder: folder.path)]
+        let directory = try TemporaryDirectory()
+        let hosts = [try FakeXenHost(directory: directory.path), try FakeXenHost(directory: directory.path)]
         let domid = try await hosts[0].start()
         let errors = await withTaskGroup(of: LibxlError?.self) { group in
             for index in 0..<8 {
@@ -231,9 +231,9 @@ struct FolderTests {
 
     @Test("a watch sees what another instance does")
     func watch() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
-        let other = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
+        let other = try FakeXenHost(directory: directory.path)
         var changes = host.watch(XenstorePath("/tool")).makeAsyncIterator()
         #expect(await changes.next() != nil)
         other.writeNode(XenstorePath("/tool/a"), "1")
@@ -243,9 +243,9 @@ struct FolderTests {
 
     @Test("calls, faults and the guests' behaviour are shared by all instances")
     func sharedControls() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
-        let other = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
+        let other = try FakeXenHost(directory: directory.path)
         other.setGuest(.dead, for: "inn")
         let domid = try await host.start()
         #expect(host.snapshot().domain(domid)?.guest == .dead)
@@ -261,12 +261,12 @@ struct FolderTests {
 
     @Test("the calls do not grow without end")
     func callsBounded() async throws {
-        let folder = try TemporaryFolder()
-        let host = try FakeXenHost(folder: folder.path)
+        let directory = try TemporaryDirectory()
+        let host = try FakeXenHost(directory: directory.path)
         let long = String(repeating: "x", count: 1 << 20)
         for index in 0..<12 { _ = try await host.read(XenstorePath("/\(index)\(long)")) }
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path.string)
-        let size = try names.filter { $0.hasPrefix("calls") }.reduce(0) { $0 + (try folder.text(of: $1).utf8.count) }
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path.string)
+        let size = try names.filter { $0.hasPrefix("calls") }.reduce(0) { $0 + (try directory.text(of: $1).utf8.count) }
         #expect(size < 11 << 20)
         #expect(host.calls.count < 12)
         #expect(host.calls.last?.arguments.hasPrefix("{\"path\":\"/11x") == true)

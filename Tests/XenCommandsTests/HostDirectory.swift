@@ -2,9 +2,9 @@ import Foundation
 
 import func LibxlTestKit.contents
 
-/// The folder of a fake host and its driver, as it stood at a moment.
-struct HostFolder: Hashable, Sendable {
-    /// What each file holds, by its path below the folder.
+/// The directory of a fake host and its driver, as it stood at a moment.
+struct HostDirectory: Hashable, Sendable {
+    /// What each file holds, by its path below the directory.
     ///
     /// Bytes, not `Data`: what that one refers to, the address sanitizer takes for lost.
     var files: [String: [UInt8]] = [:]
@@ -13,7 +13,7 @@ struct HostFolder: Hashable, Sendable {
     /// One with nothing in it.
     init() {}
 
-    /// The folder as it is, empty if it is not there.
+    /// The directory as it is, empty if it is not there.
     init(at path: String) throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
         for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
@@ -27,7 +27,7 @@ struct HostFolder: Hashable, Sendable {
         }
     }
 
-    /// Makes a folder that is like it, for its owner alone as the driver's are.
+    /// Makes a directory that is like it, for its owner alone as the driver's are.
     func write(to path: String) throws {
         for directory in [""] + directories.sorted() {
             try FileManager.default.createDirectory(
@@ -49,7 +49,7 @@ struct HostFolder: Hashable, Sendable {
     }
 
     /// The lines of the records that only one of the two has, but for moments: when something was begun, or is due.
-    func timelessDifference(from other: HostFolder) -> [String] {
+    func timelessDifference(from other: HostDirectory) -> [String] {
         let (lines, others) = (timelessLines, other.timelessLines)
         return lines.subtracting(others).sorted() + others.subtracting(lines).sorted().map { "other: \($0)" }
     }

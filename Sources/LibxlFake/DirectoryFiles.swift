@@ -3,20 +3,20 @@ import Glibc
 import SystemPackage
 import XenUnits
 
-/// The files of a fake host's folder, and the few things that are done with them.
-struct FolderFiles: Sendable {
-    private let folder: FilePath
+/// The files of a fake host's directory, and the few things that are done with them.
+struct DirectoryFiles: Sendable {
+    private let directory: FilePath
     private let domains: FilePath
 
     /// In bytes.
     private static let largestFile = 256 << 20
 
-    init(folder: FilePath) {
-        self.folder = folder
-        domains = folder.appending("domains")
+    init(directory: FilePath) {
+        self.directory = directory
+        domains = directory.appending("domains")
     }
 
-    /// A file of the folder.
+    /// A file of the directory.
     enum Name: Hashable, Sendable {
         case state
         /// A line for each domain.
@@ -49,28 +49,28 @@ struct FolderFiles: Sendable {
         }
     }
 
-    func path(_ file: Name) -> String { folder.string + "/" + file.text }
+    func path(_ file: Name) -> String { directory.string + "/" + file.text }
 
-    // MARK: The folder
+    // MARK: The directory
 
-    /// Throws if there is something in the place of the folder that is none.
-    func requireFolder() throws(FakeXenError) {
+    /// Throws if there is something in the place of the directory that is none.
+    func requireDirectory() throws(FakeXenError) {
         var status = stat()
-        if stat(folder.string, &status) != 0 {
+        if stat(directory.string, &status) != 0 {
             guard errno == ENOENT else {
-                throw .unreadable(path: folder.string, reason: Errno(rawValue: errno).description)
+                throw .unreadable(path: directory.string, reason: Errno(rawValue: errno).description)
             }
         } else if status.st_mode & S_IFMT != S_IFDIR {
-            throw .unreadable(path: folder.string, reason: Errno.notDirectory.description)
+            throw .unreadable(path: directory.string, reason: Errno.notDirectory.description)
         }
     }
 
     var isMade: Bool {
         var status = stat()
-        return stat(folder.string, &status) == 0
+        return stat(directory.string, &status) == 0
     }
 
-    /// Makes the folder of the domains' files, and takes out what is in it.
+    /// Makes the directory of the domains' files, and takes out what is in it.
     func emptyDomains() throws(FakeXenError) {
         do throws(RegularFileError) { try RegularFile.makeDirectory(domains.string) } catch {
             throw .unwritable(path: domains.string, reason: error.description)
@@ -115,7 +115,7 @@ struct FolderFiles: Sendable {
 
     // MARK: The lock
 
-    /// The lock of the folder, which also counts how often something was stored.
+    /// The lock of the directory, which also counts how often something was stored.
     struct Lock {
         fileprivate let descriptor: CInt
         private let path: String
@@ -140,11 +140,11 @@ struct FolderFiles: Sendable {
         }
     }
 
-    /// Runs a change with everyone else shut out, in a folder that is made if it is not there.
+    /// Runs a change with everyone else shut out, in a directory that is made if it is not there.
     func locked<Value>(_ body: (Lock) throws(FakeXenError) -> Value) throws(FakeXenError) -> Value {
         let descriptor: CInt
         do throws(RegularFileError) {
-            try RegularFile.makeDirectory(folder.string)
+            try RegularFile.makeDirectory(directory.string)
             descriptor = try RegularFile.open(path(.lock), O_RDWR | O_CREAT)
         } catch {
             throw .unwritable(path: path(.lock), reason: error.description)
@@ -247,13 +247,13 @@ struct FolderFiles: Sendable {
     }
 }
 
-extension FolderFiles.Name: Codable {
+extension DirectoryFiles.Name: Codable {
     /// Reads the name of a file of the state; another one is no part of a change.
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         let number = text.hasPrefix("domains/") ? UInt32(text.dropFirst(8).prefix { $0 != "." }) : nil
-        var candidates: [FolderFiles.Name] = [.state, .list]
+        var candidates: [DirectoryFiles.Name] = [.state, .list]
         if let number { candidates.append(.domain(DomainID(rawValue: number))) }
         guard let name = candidates.first(where: { $0.text == text }) else {
             throw DecodingError.dataCorruptedError(

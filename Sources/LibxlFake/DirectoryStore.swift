@@ -3,17 +3,17 @@ import Glibc
 import SystemPackage
 import XenUnits
 
-/// Keeps the state in a folder that any number of processes share.
+/// Keeps the state in a directory that any number of processes share.
 ///
 /// `state.json` holds what is of no domain, `domains/DOMID.json` what is of one, and `domains.list` a line for each. A file
 /// is replaced as a whole, so readers need no lock: what they see of one domain is of one moment. A change of several files
 /// is one all the same: they are written under other names, `pending.json` names them, and from then on they count, whether
 /// or not the process lives to put them in their places; the next change does that first. Writers hold `lock` for one
 /// reading, changing and writing, never across a step of an operation; the system drops the lock of a process that dies.
-/// Nothing is synced: the domains of a host that loses power are gone too. The folder is made by the first change: without
+/// Nothing is synced: the domains of a host that loses power are gone too. The directory is made by the first change: without
 /// it, and without `state.json`, the host is one that has just booted.
-struct FolderStore: StateStore {
-    private let files: FolderFiles
+struct DirectoryStore: StateStore {
+    private let files: DirectoryFiles
     private let booted: StoredState
     private let lastCommon = LastRead<CommonState>()
     private let lastWhole = LastRead<StoredState>()
@@ -24,11 +24,11 @@ struct FolderStore: StateStore {
     /// In bytes: as much is kept in each of two files.
     private static let mostCalls = 4 << 20
 
-    /// The host in `folder`; throws if that is no folder, or what is in it cannot be used.
-    init(folder: FilePath, booted: Moment) throws(FakeXenError) {
+    /// The host in `directory`; throws if that is no directory, or what is in it cannot be used.
+    init(directory: FilePath, booted: Moment) throws(FakeXenError) {
         self.booted = .booted(at: booted)
-        files = FolderFiles(folder: folder)
-        try files.requireFolder()
+        files = DirectoryFiles(directory: directory)
+        try files.requireDirectory()
         _ = try configuration()
         _ = try layout()
     }
@@ -101,7 +101,7 @@ struct FolderStore: StateStore {
 
     func calls() throws(FakeXenError) -> [FakeCall] {
         var calls: [FakeCall] = []
-        for file in [FolderFiles.Name.olderCalls, .calls] {
+        for file in [DirectoryFiles.Name.olderCalls, .calls] {
             guard let bytes = try files.content(file) else { continue }
             for line in bytes.split(separator: UInt8(ascii: "\n")) {
                 calls.append(try files.decode(FakeCall.self, from: Array(line), of: file))
@@ -117,7 +117,7 @@ struct FolderStore: StateStore {
         /// In one value: of a host that has just booted, or that an older program kept in one file.
         case whole(StoredState)
         /// In a file for each domain.
-        case apart(FolderSource)
+        case apart(DirectorySource)
 
         var source: any DomainSource {
             switch self {
@@ -155,22 +155,22 @@ struct FolderStore: StateStore {
         }
     }
 
-    private func source(_ common: CommonState, _ pending: [FolderFiles.Name: [UInt8]?]) -> FolderSource {
-        FolderSource(common: common, store: self, pending: pending)
+    private func source(_ common: CommonState, _ pending: [DirectoryFiles.Name: [UInt8]?]) -> DirectorySource {
+        DirectorySource(common: common, store: self, pending: pending)
     }
 
     private func content(
-        _ file: FolderFiles.Name, _ pending: [FolderFiles.Name: [UInt8]?]
+        _ file: DirectoryFiles.Name, _ pending: [DirectoryFiles.Name: [UInt8]?]
     ) throws(FakeXenError) -> [UInt8]? {
         if let waiting = pending[file] { return waiting }
         return try files.content(file)
     }
 
     /// Reads what an update stored.
-    private struct FolderSource: DomainSource {
+    private struct DirectorySource: DomainSource {
         let common: CommonState
-        let store: FolderStore
-        let pending: [FolderFiles.Name: [UInt8]?]
+        let store: DirectoryStore
+        let pending: [DirectoryFiles.Name: [UInt8]?]
 
         func state(of domid: DomainID) throws(FakeXenError) -> DomainState? {
             try store.domain(domid, store.content(.domain(domid), pending))
@@ -211,16 +211,16 @@ struct FolderStore: StateStore {
     private struct Pending: Codable {
         /// Another one for each change.
         var serial: UInt64
-        var written: [FolderFiles.Name]
-        var removed: [FolderFiles.Name]
+        var written: [DirectoryFiles.Name]
+        var removed: [DirectoryFiles.Name]
     }
 
     /// What counts in the place of files, although it does not stand there yet; nil for a file that counts as gone.
-    private func pending() throws(FakeXenError) -> [FolderFiles.Name: [UInt8]?] {
+    private func pending() throws(FakeXenError) -> [DirectoryFiles.Name: [UInt8]?] {
         var bytes = try files.content(.pending)
         while let found = bytes {
             let pending = try files.decode(Pending.self, from: found, of: .pending)
-            var contents: [FolderFiles.Name: [UInt8]?] = [:]
+            var contents: [DirectoryFiles.Name: [UInt8]?] = [:]
             for file in pending.removed { contents[file] = .some(nil) }
             for file in pending.written {
                 // One that is in its place already is read there.
@@ -246,8 +246,8 @@ struct FolderStore: StateStore {
     private func write(
         _ changed: [DomainID: DomainState], _ common: CommonState, since origin: StateOrigin, serial: UInt64
     ) throws(FakeXenError) {
-        var written: [(file: FolderFiles.Name, bytes: [UInt8])] = []
-        var removed: [FolderFiles.Name] = []
+        var written: [(file: DirectoryFiles.Name, bytes: [UInt8])] = []
+        var removed: [DirectoryFiles.Name] = []
         let before = origin.table()
         var table = before
         for (domid, state) in changed {

@@ -1,20 +1,20 @@
 import Glibc
 import SystemPackage
 
-/// A folder of documents that the user named.
-struct DocumentFolder: Hashable, Sendable {
+/// A directory of documents that the user named.
+struct DocumentDirectory: Hashable, Sendable {
     /// What the user wrote.
     let path: String
 
     /// The names of the regular files in it, links to such included, in order of their bytes.
     func names() throws(CommandFailure) -> [String] {
-        guard let folder = opendir(path) else {
-            throw CommandFailure("Failed to open folder '\(path)': \(Errno(rawValue: errno))")
+        guard let directory = opendir(path) else {
+            throw CommandFailure("Failed to open directory '\(path)': \(Errno(rawValue: errno))")
         }
-        defer { closedir(folder) }
+        defer { closedir(directory) }
         var names: [String] = []
         errno = 0
-        while let entry = readdir(folder) {
+        while let entry = readdir(directory) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
@@ -22,7 +22,7 @@ struct DocumentFolder: Hashable, Sendable {
             errno = 0
         }
         guard errno == 0 else {
-            throw CommandFailure("Failed to read folder '\(path)': \(Errno(rawValue: errno))")
+            throw CommandFailure("Failed to read directory '\(path)': \(Errno(rawValue: errno))")
         }
         return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
     }
