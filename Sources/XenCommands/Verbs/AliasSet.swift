@@ -79,7 +79,7 @@ struct AliasSet: Verb {
         }
         let isUnchanged = (outcome.live ?? .unchanged) == .unchanged && (outcome.definition ?? []).isEmpty
         var reply = Reply(.message("Device named successfully" + (isUnchanged ? " (nothing to change)" : "")))
-        reply.warnings = outcome.warnings
+        reply.warnings = outcome.warnings.map(\.message)
         return reply
     }
 }

@@ -97,7 +97,7 @@ struct DetachDevice: Verb {
     }
 }
 
-/// How `detach-device` was told which device is meant.
+/// How `detach-device` was given the device that is meant.
 private enum DeviceName {
     case file(DocumentFile)
     case alias(String)

@@ -97,7 +97,7 @@ struct DomifSetlink: Verb {
             "Failed to update interface link state", on: domain,
             virsh: { error in
                 guard case .noDevice = error, case .interface(let name) = device else { return nil }
-                return ["interface '\(name)' not found", error.description]
+                return ["interface '\(name)' not found", error.message]
             }
         ) { () throws(DriverError) in
             try await driver.setLinkState(state, of: device, in: domain, scope: scope, options: options)

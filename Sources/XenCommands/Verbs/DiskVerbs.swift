@@ -68,19 +68,19 @@ struct AttachDisk: Verb {
         help: ArgumentHelp("Who serves a network disk: <host>[:<port>].", valueName: "host"))
     var sourceHost: String?
 
-    @Option(help: ArgumentHelp("The cache's mode, for which Xen has no word.", valueName: "mode"))
+    @Option(help: ArgumentHelp("The cache's mode, which Xen cannot express.", valueName: "mode"))
     var cache: String?
 
-    @Option(help: ArgumentHelp("The way of input and output, for which Xen has no word.", valueName: "mode"))
+    @Option(help: ArgumentHelp("The way of input and output, which Xen cannot express.", valueName: "mode"))
     var io: String?
 
-    @Option(help: ArgumentHelp("A thread of QEMU's, for which Xen has no word.", valueName: "number"))
+    @Option(help: ArgumentHelp("A thread of QEMU's, which Xen cannot express.", valueName: "number"))
     var iothread: String?
 
-    @Option(help: ArgumentHelp("A serial number, for which Xen has no word.", valueName: "serial"))
+    @Option(help: ArgumentHelp("A serial number, which Xen cannot express.", valueName: "serial"))
     var serial: String?
 
-    @Option(help: ArgumentHelp("A world-wide name, for which Xen has no word.", valueName: "wwn"))
+    @Option(help: ArgumentHelp("A world-wide name, which Xen cannot express.", valueName: "wwn"))
     var wwn: String?
 
     @Option(help: ArgumentHelp("Where the guest sees it, as description: pci:0000.00.05.0.", valueName: "address"))
@@ -89,7 +89,7 @@ struct AttachDisk: Verb {
     @Flag(help: "Say in the address that the slot has several functions.")
     var multifunction = false
 
-    @Flag(help: "Ask for raw access, for which Xen has no word.")
+    @Flag(help: "Ask for raw access, which Xen cannot express.")
     var rawio = false
 
     @OptionGroup var scope: PersistentScopeOptions
@@ -247,7 +247,7 @@ struct DetachDisk: Verb {
             "Failed to detach disk", on: domain,
             virsh: { error in
                 guard case .noDevice = error, alias == nil, identity.identity == nil, let target else { return nil }
-                return ["No disk found whose source path or target is \(target)", error.description]
+                return ["No disk found whose source path or target is \(target)", error.message]
             }
         ) { () throws(DriverError) in
             try await driver.detach(

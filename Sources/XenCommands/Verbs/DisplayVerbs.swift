@@ -30,7 +30,7 @@ struct Domdisplay: Verb {
         commandName: VerbName.domdisplay.rawValue, _superCommandName: Xenkeeper.name,
         abstract: "Print the URI of a running domain's display.",
         usage: "xenkeeper domdisplay <domain> [--type <type>] [--all] [--include-password]",
-        discussion: "The first one, VNC before SPICE, unless told otherwise.")
+        discussion: "The first one, VNC before SPICE, unless --type says otherwise.")
 
     @OptionGroup var operand: DomainOperand
 

@@ -50,7 +50,7 @@ struct AttachInterface: Verb {
     @Option(help: ArgumentHelp("The script that wires it up; Xen's own without one.", valueName: "script"))
     var script: String?
 
-    @Option(help: ArgumentHelp("The card that the guest sees, such as netfront or e1000.", valueName: "model"))
+    @Option(help: ArgumentHelp("The model that the guest sees, such as netfront or e1000.", valueName: "model"))
     var model: String?
 
     @Option(help: ArgumentHelp("The most that comes in, which Xen cannot hold to.", valueName: "rate"))
@@ -209,7 +209,7 @@ struct DetachInterface: Verb {
         }.filter { $0.kind.rawValue == type }
         var criteria = [DeviceText.element("alias", only: "name", alias)]
         let address = mac.flatMap { MACAddress($0) }
-        // What another toolstack plugged is none of the domain's interfaces, and is told well enough by these.
+        // What another toolstack plugged is none of the domain's interfaces, and these show it well enough.
         let foreign = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
             try await driver.devices(of: domain)
         }.filter { $0.state == .foreign }.map(\.familiarName)

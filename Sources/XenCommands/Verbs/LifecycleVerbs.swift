@@ -110,7 +110,7 @@ struct Recover: Verb {
             try await driver.recover(domain, options: options)
         }
         var reply = Reply(.message("Domain '\(domain)' \(news.isEmpty ? "had nothing to recover" : "recovered")"))
-        reply.warnings = news
+        reply.warnings = news.map(\.message)
         return reply
     }
 }

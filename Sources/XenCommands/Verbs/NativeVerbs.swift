@@ -55,11 +55,12 @@ struct DomxmlToNative: Verb {
         abstract: "Print a domain as another toolstack's file.",
         usage: "xenkeeper domxml-to-native <format> (<xml> | --domain <domain>) [--strict]",
         discussion: """
-            The formats are xen-xl, a file that xl reads, and xen-json, what libxl is told to build the domain, as \
-            libxl itself prints it, with the passwords of displays in both. What the format has no word for is left out with a warning each; no alias is in \
-            either. Of a domain its persistent definition is printed, or what it runs as if it has none; its JSON is \
-            what a start on this host tells libxl, without the keys of secrets. A document in a file needs no host; what \
-            it refers to (networks, secrets, USB devices by make) stands for itself.
+            The formats are xen-xl, a file that xl reads, and xen-json, what libxl is passed to build the domain, as \
+            libxl itself prints it, with the passwords of displays in both. What the format cannot express is left out \
+            with a warning each; no alias is in either. Of a domain its persistent definition is printed, or what it runs \
+            as if it has none; its JSON is what a start on this host passes to libxl, without the keys of secrets. A \
+            document in a file needs no host; what it refers to (networks, secrets, USB devices by vendor and product) \
+            stands for itself.
             """)
 
     @Argument(help: ArgumentHelp("The format: xen-xl or xen-json.", valueName: "format"))
@@ -116,7 +117,7 @@ extension Reply {
     /// A domain that was written down in another way.
     fileprivate init(_ conversion: Conversion) {
         self.init(.document(conversion.text))
-        warnings = conversion.warnings
-        notes = conversion.notes
+        warnings = conversion.warnings.map(\.message)
+        notes = conversion.notes.map(\.message)
     }
 }

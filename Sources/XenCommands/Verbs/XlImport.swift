@@ -58,7 +58,7 @@ struct XlImport: Verb {
         var reply = Reply(
             form.isJSON ? .json(try JSONText.text(entries.map(XLImportRecord.init))) : .table(Table(imported: entries)))
         for entry in entries {
-            reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0)" }
+            reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0.message)" }
         }
         let refused = entries.count { if case .refused = $0.result { true } else { false } }
         if refused > 0 { reply.errors = ["\(refused) of \(entries.count) files refused"] }
