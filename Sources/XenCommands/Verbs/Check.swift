@@ -3,10 +3,9 @@ import XenDriver
 
 /// `check (FILE | --domain DOMAIN)`.
 struct Check: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "check",
+    static let configuration = VerbName.check.configuration(
         abstract: "Print what each element of a domain document becomes in libxl.",
-        usage: "xenkeeper check (<file> | --domain <domain>) [--strict] [--json] [--security-info]",
+        usage: "(<file> | --domain <domain>) [--strict] [--json] [--security-info]",
         discussion: """
             Each element and attribute that the document has, or that every document says something of, with the \
             members of libxl's configuration that it decides and their values in libxl's JSON; description only if \

@@ -4,11 +4,10 @@ import XenUnits
 
 /// `list`.
 struct List: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.list.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.list.configuration(
         abstract: "List domains: those that run, unless asked otherwise.",
         usage: """
-            xenkeeper list [--all | --inactive] [--persistent] [--transient] [--state-running] [--state-paused] \
+            [--all | --inactive] [--persistent] [--transient] [--state-running] [--state-paused] \
             [--state-shutoff] [--state-other] [--autostart] [--no-autostart] [--with-managed-save] \
             [--without-managed-save] [--with-snapshot] [--without-snapshot] [--with-checkpoint] [--without-checkpoint] \
             [--table [--title] [--managed-save] [--foreign] | --uuid --id --name | --json]

@@ -3,10 +3,9 @@ import XenDriver
 
 /// `domxml-from-native FORMAT FILE`.
 struct DomxmlFromNative: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "domxml-from-native",
+    static let configuration = VerbName.domxmlFromNative.configuration(
         abstract: "Print the domain document that says what another toolstack's file does.",
-        usage: "xenkeeper domxml-from-native <format> <config> [--strict]",
+        usage: "<format> <config> [--strict]",
         discussion: """
             The format is xen-xl: a file as xl reads it. What a document has no place for is left out with a warning \
             each. No such file has aliases; if a domain of the same name is defined, its aliases go to the devices that \
@@ -50,10 +49,9 @@ struct DomxmlFromNative: Verb {
 
 /// `domxml-to-native FORMAT (FILE | --domain DOMAIN)`.
 struct DomxmlToNative: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "domxml-to-native",
+    static let configuration = VerbName.domxmlToNative.configuration(
         abstract: "Print a domain as another toolstack's file.",
-        usage: "xenkeeper domxml-to-native <format> (<xml> | --domain <domain>) [--strict]",
+        usage: "<format> (<xml> | --domain <domain>) [--strict]",
         discussion: """
             The formats are xen-xl, a file that xl reads, and xen-json, what libxl is passed to build the domain, as \
             libxl itself prints it, with the passwords of displays in both. What the format cannot express is left out \
