@@ -7,7 +7,7 @@ public import XenUnits
 ///
 /// A value without state of its own: all state is in files under `root` and in Xen, so any number of drivers, in one
 /// process or in several, work on one host. Reading writes nothing and waits for nobody. A change holds its domain's
-/// lock, settles what a killed predecessor left, and is either done whole or undone.
+/// lock, recovers what a killed predecessor left, and is either done whole or undone.
 ///
 /// Files and locks may block a thread. What a call does it does on threads of its own for that, so that no thread of
 /// Swift's pool waits for a disk.
@@ -20,22 +20,22 @@ public struct Driver: Sendable {
     let logger: Logger
     let publish: ChangeHook
 
-    /// A driver for `host` that keeps its files below `root`, a directory that is made when it is first needed. All its times go by
-    /// `clock`.
+    /// A driver for `host` that keeps its files below `root`, a directory that is made when it is first needed. All its
+    /// times go by `clock`.
     ///
-    /// `steps` is told of each step that a change reaches, for fault tests. At the level debug `logger` is told of these
-    /// as well, and of each call of libxl's. `changes` is told how far each change is.
+    /// `steps` is called at each step that a change reaches, for fault tests. At the level debug `logger` gets these
+    /// as well, and each call of libxl's. `changes` is called with how far each change is.
     public init(
         host: XenHost, root: FilePath, settings: DriverSettings = DriverSettings(), clock: any HostClock,
         steps: StepHook = .none, changes: ChangeHook = .none, logger: Logger
     ) {
-        let isTold = logger.logLevel <= .debug
-        let told = StepHook { step in
-            logger.debug("\(step)")
+        let isLogged = logger.logLevel <= .debug
+        let logged = StepHook { step in
+            logger.here.debug("\(step)")
             steps.reached(step)
         }
-        self.host = isTold ? host.telling(logger, clock) : host
-        self.steps = isTold ? told : steps
+        self.host = isLogged ? host.logged(by: logger, clock) : host
+        self.steps = isLogged ? logged : steps
         self.store = StateStore(root: root, steps: self.steps)
         self.settings = settings
         self.clock = clock
@@ -49,4 +49,21 @@ public struct Driver: Sendable {
     func readerOptions(isStrict: Bool) -> ReaderOptions {
         ReaderOptions(features: Self.parseFeatures, form: .inactive, isStrict: isStrict)
     }
+}
+
+/// How long the driver waits for what, where the caller of a verb has set no deadline or has no say.
+public struct DriverSettings: Hashable, Sendable {
+    /// For another command's change to the same domain to end, out of the time of the whole.
+    public var lockTimeout: Duration = .seconds(30)
+    /// For one change, from its first lock to its last step.
+    public var operationTimeout: Duration = .seconds(60)
+    /// For undoing a change that failed or was given up, from then on.
+    public var undoTimeout: Duration = .seconds(60)
+    /// For a hotplug script that an earlier, killed command left running: libxl's own limit.
+    public var scriptLimit: Duration = .seconds(40)
+    /// How long a domain that was destroyed may take to be gone from the hypervisor before that is an error.
+    public var deathLimit: Duration = .seconds(2)
+
+    /// The defaults.
+    public init() {}
 }

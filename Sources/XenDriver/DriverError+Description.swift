@@ -5,68 +5,51 @@ import XenModel
 import XenUnits
 
 extension DriverError: CustomStringConvertible {
-    /// libvirt's number for this kind of error. Source: `virErrorNumber` of virterror.h.
-    public var code: Int {
+    /// libvirt's kind of this error.
+    public var code: LibvirtErrorCode {
         switch self {
-        case .noDomain: 42
-        case .readOnly: 29
-        case .noNetwork: 43
-        case .noSecret, .badSecret: 66
-        case .badConfiguration: 33
-        case .document: 27
-        case .xlConfig(.inexpressible), .notCarried: 67
-        case .xlConfig: 33
-        case .unknownFormat: 8
-        case .formatNotSupported: 84
-        case .alreadyDefined, .takenByFile, .unreadableDefinition: 9
-        case .unexplained: 1
+        case .noDomain: .noDomain
+        case .readOnly: .operationDenied
+        case .noNetwork: .noNetwork
+        case .noSecret, .badSecret: .noSecret
+        case .badConfiguration: .confSyntax
+        case .document: .xmlError
+        case .xlConfig(.inexpressible), .notCarried: .configUnsupported
+        case .xlConfig: .confSyntax
+        case .unknownFormat: .invalidArg
+        case .formatNotSupported: .operationUnsupported
+        case .alreadyDefined, .takenByFile, .unreadableDefinition: .operationFailed
+        case .unexplained: .internalError
         case .wrongHypervisor, .untranslatable, .withoutEffect, .duplicateAlias, .cannotChange, .notHotPluggable,
             .noBridge, .noUSBDevice, .otherUSBDevice,
             .unreadable:
-            67
+            .configUnsupported
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain, .sharedUUID, .alreadyNamed, .foreignDevice, .goneFromXen, .guestEnded,
             .guestPaused, .linkElsewhere,
             .noLink, .halfStarted, .staysPaused, .dying:
-            55
-        case .noGuestDrivers, .noPowerButton: 84
+            .operationInvalid
+        case .noGuestDrivers, .noPowerButton: .operationUnsupported
         case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .hostDeviceTaken, .addressTaken, .diskInUse,
             .hostDeviceInUse, .claimed, .claimedTwice, .severalDevices,
             .guestHoldsDevice,
-            .unsettled:
-            9
+            .unrecovered:
+            .operationFailed
         case .macTaken, .malformedAlias, .generatedAlias, .malformedMAC, .malformedIdentity, .malformedAddress,
             .contradiction,
             .noCriteria:
-            8
-        case .noDevice: 99
-        case .operation(let failure): failure.isGivenUp ? 78 : failure.limit == nil ? 1 : 68
-        case .backendDiffers, .noLinkDevice, .xenstore, .network, .usb: 1
-        case .state: 38
-        case .busy, .scriptRuns, .guestDoesNotAnswer: 68
+            .invalidArg
+        case .noDevice: .deviceMissing
+        case .operation(let failure):
+            failure.isGivenUp ? .operationAborted : failure.limit == nil ? .internalError : .operationTimeout
+        case .backendDiffers, .noLinkDevice, .xenstore, .network, .usb: .internalError
+        case .state: .systemError
+        case .busy, .scriptRuns, .guestDoesNotAnswer: .operationTimeout
         }
     }
 
     /// The sentence behind "error: ", with libvirt's words for the kind of error before it.
-    public var description: String {
-        switch code {
-        case 42: "Domain not found: \(sentence)"
-        case 29: "operation forbidden: \(sentence)"
-        case 43: "Network not found: \(sentence)"
-        case 33: "configuration file syntax error: \(sentence)"
-        case 27: "XML error: \(sentence)"
-        case 67: "unsupported configuration: \(sentence)"
-        case 55: "Requested operation is not valid: \(sentence)"
-        case 9: "operation failed: \(sentence)"
-        case 8: "invalid argument: \(sentence)"
-        case 84: "Operation not supported: \(sentence)"
-        case 99: "device not found: \(sentence)"
-        case 1: "internal error: \(sentence)"
-        case 68: "Timed out during operation: \(sentence)"
-        case 78: "operation aborted: \(sentence)"
-        default: sentence
-        }
-    }
+    public var description: String { (code.prefix.map { "\($0): " } ?? "") + sentence }
 
     /// Where in a document something is wrong, and what; nil for another error.
     public var documentProblem: (path: String, problem: String)? {
@@ -98,37 +81,36 @@ extension DriverError: CustomStringConvertible {
         case .guestPaused: "domain is paused and its guest cannot answer; resume it first"
         case .guestDoesNotAnswer(let domain, let failure):
             "the guest of domain '\(domain)' did not say that it will end (\(failure)); it still may,"
-                + " and destroy ends it without asking"
+                + " and can be destroyed without being asked"
         case .noGuestDrivers(let domain):
-            "the guest of domain '\(domain)' has no Xen drivers that could be asked; shutdown --mode acpi presses its"
-                + " power button, destroy ends it without asking"
+            "the guest of domain '\(domain)' has no Xen drivers that could be asked; its power button may end it, and it"
+                + " can be destroyed"
         case .noPowerButton(let domain, let guestType):
             "domain '\(domain)' is a \(guestType.rawValue) guest, and only hvm guests have a power button;"
-                + " use --mode paravirt"
+                + " its Xen drivers can be asked"
         case .xlConfig(let error): "\(error)"
         case .unknownFormat(let word): "unsupported config type \(word)"
         case .formatNotSupported(let reason): reason
-        case .notCarried(let sentences): "not all of it can be carried over: \(sentences.joined(separator: "; "))"
+        case .notCarried(let notices):
+            "not all of it can be carried over: \(notices.map(\.description).joined(separator: "; "))"
         case .unreadableDefinition(let domain, let file, let reason):
             "the file '\(file)', which may be the definition of domain '\(domain)', cannot be used: \(reason);"
                 + " correct the file, or move it away"
         case .alreadyDefined(let domain):
-            "domain '\(domain)' is already defined; undefine it first, or change its definition with define"
+            "domain '\(domain)' is already defined; undefine it first, or redefine it"
         case .takenByFile(let domain, let file):
             "domain '\(domain)' has the name or the UUID of the one in the file '\(file)'"
         case .unexplained(let domain, let reason):
-            "what libxl would be told of domain '\(domain)' cannot be shown: \(reason)"
+            "what libxl would be passed for domain '\(domain)' cannot be shown: \(reason)"
         case .transientHasNoConfig: "transient domains do not have any persistent config"
         case .cannotUndefineTransient: "cannot undefine transient domain"
         case .domain0Refuses: "Domain-0 does not support requested operation"
         case .foreignDomain(let name, let domid, let isAllowed):
-            "domain '\(name)' (id \(domid)) was made by another toolstack and is left alone; "
-                + (isAllowed
-                    ? "--foreign does it all the same"
-                    : "this is not done to such a domain even with --foreign, use that one's commands")
+            "domain '\(name)' (id \(domid)) was made by another toolstack and is left alone"
+                + (isAllowed ? "" : "; this is never done to such a domain, use that one's commands")
         case .sharedUUID(let name, let domid, let other):
             "domain '\(name)' (id \(domid)) was made by another toolstack under the UUID of the domain with id \(other);"
-                + " its devices cannot be told from that one's, use the other toolstack's commands"
+                + " its devices cannot be distinguished from that one's, use the other toolstack's commands"
         case .nameTaken(let name, let uuid): "domain '\(name)' already exists with uuid \(uuid)"
         case .uuidTaken(let uuid, let name): "domain '\(name)' is already defined with uuid \(uuid)"
         case .takenInXen(let name, let uuid, let domid):
@@ -178,17 +160,17 @@ extension DriverError: CustomStringConvertible {
             "'\(alias)' is a name that only the driver gives; a user's is '\(UserAlias.prefix)' and at least one of"
                 + " A-Z a-z 0-9 _ -"
         case .malformedMAC(let text):
-            "'\(text)' is no MAC address of a card: six pairs of hexadecimal digits with colons between, not multicast"
+            "'\(text)' is no MAC address of a NIC: six pairs of hexadecimal digits with colons between, not multicast"
         case .malformedAddress(let text):
             "'\(text)' is no address: give a host device's such as 0000:03:00.0 or 'usb 1.4', or the guest's such as"
                 + " pci:0000.00.05.0 or drive:0.0.0.1"
         case .foreignDevice(let device, let identity, let domain):
-            "\(device) of domain '\(domain)' was plugged by another toolstack; name it with adopt --identity \(identity)"
+            "\(device) of domain '\(domain)' was plugged by another toolstack, as \(identity), and can be adopted"
         case .otherUSBDevice(let device, let domain, let wanted, let found):
             "\(device) of domain '\(domain)' is to be \(wanted), and the host has \(found) there; correct the place, or"
                 + " leave it out so that the device is looked for (lsusb lists them)"
         case .malformedIdentity(let text):
-            "'\(text)' is no identity: give what device-list shows under Identity, such as vif/0 or vbd/51712"
+            "'\(text)' is no identity: give a kind and a number, such as vif/0 or vbd/51712"
         case .contradiction:
             "the request contradicts itself: no device can have two aliases, MAC addresses, targets or identities"
         case .noCriteria:
@@ -197,28 +179,28 @@ extension DriverError: CustomStringConvertible {
             "\(device) of domain '\(domain)' is known by that name already; to give it another one, detach it and"
                 + " attach it under that"
         case .goneFromXen(let device, let domain):
-            "\(device) of domain '\(domain)' is gone from Xen; attach-device plugs it again"
+            "\(device) of domain '\(domain)' is gone from Xen; attach it again"
         case .unreadable(let device, let domain, let reason):
             "what Xen says of \(device) of domain '\(domain)' cannot stand in a document (\(reason));"
                 + " change it with the toolstack that plugged it"
         case .noDevice(let failure): failure.none
         case .severalDevices(let failure): failure.several
         case .cannotChange(let elements, let device, let domain):
-            "\(device) of domain '\(domain)': update-device cannot change \(elements.joined(separator: ", "));"
+            "\(device) of domain '\(domain)': an update cannot change \(elements.joined(separator: ", "));"
                 + " detach the device and attach it as it should be"
         case .notHotPluggable(let device, let domain):
             "\(device) can be neither attached to domain '\(domain)' nor detached while it runs; change the persistent"
-                + " definition (--config), and the next start makes it so"
+                + " definition, and the next start makes it so"
         case .operation(let failure): "\(failure)"
         case .guestHoldsDevice(let device, let domain, let isForeign, let failure):
             "the guest of domain '\(domain)' did not let go of \(device) (\(failure)); it stays plugged, "
                 + (isForeign
                     ? "can be detached again once the guest has released it"
                     : "is unplugged when the guest releases it")
-                + ", and can be taken away with --force"
+                + ", and can be taken away by force"
         case .backendDiffers(let device, let domain, let ours, let xen):
             "\(device) of domain '\(domain)' was plugged to backend domain \(ours), but Xen now says \(xen);"
-                + " nothing was done, look at it with device-list"
+                + " nothing was done"
         case .linkElsewhere(let device, let domain, let backend):
             "\(device) of domain '\(domain)' is served by domain '\(backend)', and its link is set there; in this domain it"
                 + " can only be up"
@@ -228,7 +210,7 @@ extension DriverError: CustomStringConvertible {
         case .noLinkDevice(let ifname, let device, let domain):
             "this host has no network device '\(ifname)', by which the link of \(device) of domain '\(domain)' could be set;"
                 + " it was renamed or removed: give it its name back, or detach the device and attach it again"
-        case .unsettled(let device, let domain, let reason):
+        case .unrecovered(let device, let domain, let reason):
             "the change to \(device) of domain '\(domain)' failed and could not be undone: \(reason); the next change to the"
                 + " domain tries again, and if that fails gives it up"
         case .halfStarted(let domain, let failure):
@@ -238,7 +220,7 @@ extension DriverError: CustomStringConvertible {
             "domain '\(domain)' was let run \(count) times and is still paused; somebody pauses it again"
         case .dying(let domain, let domid, let holders):
             "domain '\(domain)' (id \(domid)) was destroyed and is not gone yet: \(holders.joined(separator: "; "));"
-                + " once it lets go, the hypervisor removes the domain, and destroy tries again"
+                + " once it lets go, the hypervisor removes the domain; destroying it again is another try"
         case .scriptRuns(let device, let domain, let waited, let limit):
             "the hotplug script of an interrupted change to \(device) of domain '\(domain)' did not end within"
                 + " \(waited); it has \(limit) from its start, then the change is undone"
@@ -282,7 +264,7 @@ extension MatchFailure {
             : "multiple matching devices found for \(criteria.sentence)"
         return start + " in the \(isLive ? "live" : "persistent") definition of domain '\(domain)': "
             + list(separator: ", ", \.name) + "; name one of them by its alias"
-            + (candidates.contains(where: \.isForeign) ? " or by --identity" : "")
+            + (candidates.contains(where: \.isForeign) ? " or by its identity" : "")
     }
 }
 

@@ -18,8 +18,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case unknownFormat(String)
     /// A format that is known and not converted; the reason is a sentence.
     case formatNotSupported(String)
-    /// It was to be carried over whole, and these sentences say what cannot be.
-    case notCarried([String])
+    /// It was to be carried over whole, and this cannot be.
+    case notCarried([DriverNotice])
     /// The file that is, or may be, the definition of the domain cannot be used; the reason is a clause.
     case unreadableDefinition(domain: String, file: FilePath, reason: String)
     /// There is a definition of the domain, and only a new one was to be made.
@@ -30,9 +30,9 @@ public enum DriverError: Error, Hashable, Sendable {
     case unexplained(domain: String, reason: String)
     /// The document is for another hypervisor than Xen.
     case wrongHypervisor(String)
-    /// libxl has no words for the definition.
+    /// libxl cannot express the definition.
     case untranslatable(Untranslatable, domain: String)
-    /// A strict reading met a part of the definition that libxl is not told.
+    /// A strict reading met a part of the definition that does not reach libxl.
     case withoutEffect(TranslationNotice, domain: String)
     case notRunning(domain: String)
     case alreadyRunning(domain: String)
@@ -78,7 +78,7 @@ public enum DriverError: Error, Hashable, Sendable {
     case claimed(what: String, for: String, by: String)
     /// Two devices of the domain cannot both have this of the host.
     case claimedTwice(what: String, by: String, and: String, domain: String)
-    /// The host has no such USB device, or `takenAlike` of its make, all of which running domains have.
+    /// The host has no such USB device, or `takenAlike` of its vendor and product, all of which running domains have.
     case noUSBDevice(device: String, domain: String, takenAlike: Int)
     /// Another USB device than the one that is named by its vendor and product is at the place.
     case otherUSBDevice(device: String, domain: String, wanted: String, found: String)
@@ -91,17 +91,17 @@ public enum DriverError: Error, Hashable, Sendable {
     case badSecret(name: String, file: FilePath, reason: String)
     /// The connection's configuration cannot be understood.
     case badConfiguration(file: FilePath, reason: String)
-    /// `--alias` or a verb's argument that breaks the grammar.
+    /// An alias that breaks the grammar.
     case malformedAlias(String)
     /// A name that only the driver gives, where a user's is needed.
     case generatedAlias(GeneratedAlias)
-    /// `--mac` that is no unicast MAC address.
+    /// What is to be a MAC address and is no unicast one.
     case malformedMAC(String)
-    /// `--address` that is no address, or stands where none can.
+    /// What is to be an address and is none, or stands where none can.
     case malformedAddress(String)
     /// The device that is to be named was plugged by another toolstack.
     case foreignDevice(device: String, at: DeviceIdentity, domain: String)
-    /// `--identity` that is no identity.
+    /// What is to be an identity and is none.
     case malformedIdentity(String)
     /// Two parts of the request name different devices by the same word.
     case contradiction
@@ -133,7 +133,7 @@ public enum DriverError: Error, Hashable, Sendable {
     /// A NIC whose host end is no more there under the name that it had.
     case noLinkDevice(ifname: String, device: String, domain: String)
     /// A change failed and could not be undone at once.
-    case unsettled(device: String, domain: String, reason: String)
+    case unrecovered(device: String, domain: String, reason: String)
     /// The hotplug script of an interrupted change may still run, and the caller's time is over.
     case scriptRuns(device: String, domain: String, waited: Duration, limit: Duration)
     /// What a killed start made of the domain cannot be destroyed.

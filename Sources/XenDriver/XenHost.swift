@@ -2,7 +2,7 @@ public import LibxlAPI
 import Logging
 import XenUnits
 
-/// A Xen host, as four protocols: the real one, or the built-in fake.
+/// A Xen host, as four protocols: the real one, or the fake.
 public struct XenHost: Sendable {
     public var libxl: any Libxl
     public var xenstore: any Xenstore
@@ -17,8 +17,8 @@ public struct XenHost: Sendable {
         self.usb = usb
     }
 
-    /// This host, with each call of libxl's told to `logger`.
-    func telling(_ logger: Logger, _ clock: any HostClock) -> XenHost {
+    /// This host, with each call of libxl's logged by `logger`.
+    func logged(by logger: Logger, _ clock: any HostClock) -> XenHost {
         XenHost(
             libxl: LoggedLibxl(libxl: libxl, logger: logger, clock: clock), xenstore: xenstore, network: network,
             usb: usb)

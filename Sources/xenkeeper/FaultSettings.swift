@@ -2,8 +2,8 @@ import Glibc
 import SystemPackage
 import XenUnits
 
-/// What the environment asks of a process on the fake host, above all to do to itself, for tests of what a killed or stuck command
-/// leaves behind. Real hosts never look at it.
+/// What the environment asks of a process on the fake host, above all to do to itself, for tests of what a killed or
+/// stuck command leaves behind. Real hosts never look at it.
 ///
 /// Steps are counted from 1, over driver and fake host together, in the order in which the process reaches them:
 /// - `XENKEEPER_FAKE_STEP_LOG=FILE` appends each step's name to FILE, a line each;

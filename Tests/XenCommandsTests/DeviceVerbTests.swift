@@ -2,7 +2,7 @@ import Testing
 
 @Suite("Verbs that write a device's document themselves")
 struct DeviceVerbTests {
-    @Test("The story of a disk and two cards that are plugged and unplugged by options, byte for byte")
+    @Test("The story of a disk and two NICs that are plugged and unplugged by options, byte for byte")
     func story() async throws {
         let xenkeeper = try Program()
         try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("vm")))

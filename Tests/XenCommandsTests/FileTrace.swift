@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What a command told the kernel to do to files below a directory, as strace saw it.
+/// What a command had the kernel do to files below a directory, as strace saw it.
 struct FileTrace: Sendable {
     enum Operation: Hashable, Sendable {
         case create(String)
@@ -131,14 +131,15 @@ struct FileTrace: Sendable {
 
 /// What a disk may hold after a power cut: what was synced, and of the rest any part.
 ///
-/// A name in a directory is on the disk once that directory was synced after it, a file's content once the file was. Before
-/// that each may be there or not, whatever came before or after it; of a content also nothing, or its first half.
+/// A name in a directory is on the disk once that directory was synced after it, a file's content once the file was.
+/// Before that each may be there or not, whatever came before or after it; of a content also nothing, or its first
+/// half.
 struct DiskStates {
     /// A file's content, by the file's number.
     private var contents: [Int: [UInt8]] = [:]
     private var synced: Set<Int> = []
-    /// What each name may stand for: nil for nothing, else the file's number; -1 for a directory. The last one is what a
-    /// running system sees.
+    /// What each name may stand for: nil for nothing, else the file's number; -1 for a directory. The last one is what
+    /// a running system sees.
     private var names: [String: [Int?]] = [:]
 
     /// Everything of `directory` is on the disk.
@@ -209,9 +210,9 @@ struct DiskStates {
 
 extension HostDirectory {
     fileprivate func with(directory: String) -> HostDirectory {
-        var directory = self
-        directory.directories.insert(directory)
-        return directory
+        var host = self
+        host.directories.insert(directory)
+        return host
     }
 
     fileprivate func with(_ content: [UInt8], at path: String) -> HostDirectory {

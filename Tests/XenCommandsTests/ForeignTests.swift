@@ -75,8 +75,8 @@ struct ForeignTests {
                     ["adopt", "vm", "--identity", "5", "--alias", "ua-b"], "",
                     """
                     error: Failed to adopt device as ua-b
-                    error: invalid argument: '5' is no identity: give what device-list shows under Identity, such as vif/0 or \
-                    vbd/51712
+                    error: invalid argument: '5' is no identity: give a kind and a number, such as vif/0 or vbd/51712; device-list \
+                    shows them under Identity
 
                     """
                 ),
@@ -130,7 +130,7 @@ struct ForeignTests {
         func refusal(_ attempt: String, _ end: String = "--foreign does it all the same") -> String {
             "error: Failed to \(attempt)\nerror: Requested operation is not valid: \(alone); \(end)\n"
         }
-        let never = "this is not done to such a domain even with --foreign, use that one's commands"
+        let never = "this is never done to such a domain, use that one's commands"
         try await follow(
             [
                 (["-q", "list"], " 0   Domain-0   running\n 1   vm         running\n", ""),

@@ -61,8 +61,8 @@ struct HostDirectory: Hashable, Sendable {
             let text = String(decoding: content, as: UTF8.self)
             for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 let isMoment = Self.moments.contains { line.contains("\"\($0)\" :") }
-                let told = isMoment ? line.prefix { $0 != ":" } : path.hasSuffix(".list") ? Self.timeless(line) : line
-                lines.insert("\(path):\(number + 1): \(told)")
+                let kept = isMoment ? line.prefix { $0 != ":" } : path.hasSuffix(".list") ? Self.timeless(line) : line
+                lines.insert("\(path):\(number + 1): \(kept)")
             }
         }
         return lines

@@ -53,7 +53,8 @@ final class KillHost: Sendable {
         try Data(contentsOf: file).prefix(100).write(to: file)
     }
 
-    /// Another host that is as this one is now, but for `scenario`'s command, which ended at the first step of this name.
+    /// Another host that is as this one is now, but for `scenario`'s command, which ended at the first step of this
+    /// name.
     func copy(killing scenario: KillScenario, at name: String) async throws -> KillHost {
         let trail = try await copy().trail(of: scenario)
         return try KillHost(
@@ -69,7 +70,7 @@ final class KillHost: Sendable {
 
     // MARK: Commands
 
-    /// Runs the scenario's command in this process, told of its steps.
+    /// Runs the scenario's command in this process; `steps` gets its steps.
     @discardableResult
     func run(_ scenario: KillScenario, steps: StepHook = .none) async throws -> Program.Outcome {
         let document = try program.file("document.xml", scenario.document)
@@ -120,7 +121,7 @@ final class KillHost: Sendable {
 
     /// The next change to the domain: one that leaves it as it is. Returns false if there is no such domain.
     @discardableResult
-    func settle() async throws -> Bool {
+    func recover() async throws -> Bool {
         let sameAgain = Array("<disk><target dev='xvda'/><alias name='ua-root'/></disk>".utf8)
         do {
             _ = try await driver.update(sameAgain, of: "vm", alias: nil, scope: .current, isStrict: true)
@@ -196,7 +197,7 @@ final class KillHost: Sendable {
         }
     }
 
-    /// What is left unsettled, orphaned, doubled, or not as the documents say; empty if all is well.
+    /// What is left unrecovered, orphaned, doubled, or not as the documents say; empty if all is well.
     private func disorder(among listings: [DomainListing], _ document: String?) async throws -> [String] {
         var found: [String] = []
         for (path, content) in try files() where !path.hasPrefix("xen/") {
@@ -311,7 +312,8 @@ extension XenHost {
 }
 
 extension DriverSettings {
-    /// Only a script that a killed command left running is not waited for: many tests run beside this one, on few processors.
+    /// Only a script that a killed command left running is not waited for: many tests run beside this one, on few
+    /// processors.
     fileprivate static func patient(scriptLimit: Duration = .milliseconds(50)) -> DriverSettings {
         var settings = DriverSettings()
         settings.lockTimeout = .seconds(3600)

@@ -9,7 +9,7 @@ import XenUnits
 
 import enum LibxlTestKit.Tally
 
-@Suite("What a killed command left is told apart from what others do")
+@Suite("What a killed command left is distinguished from what others do")
 struct KillInterferenceTests {
     private static let theirMAC = "00:16:3e:00:00:77"
 
@@ -39,7 +39,7 @@ struct KillInterferenceTests {
         try await host.fake.addDevice(.nic(theirs), to: domid, deadline: .now + .seconds(3600))
         let before = host.fake.nodes(of: .nic(devid: theirs.devid))
         #expect(before.count > 10)
-        try await host.settle()
+        try await host.recover()
         #expect(host.fake.nodes(of: .nic(devid: theirs.devid)) == before)
         let shown = try await host.driver.devices(of: "vm").filter { $0.identity == .nic(devid: theirs.devid) }
         #expect(shown.map(\.state) == [.foreign])
@@ -62,7 +62,7 @@ struct KillInterferenceTests {
         try await host.fake.addDevice(.disk(theirs), to: domid, deadline: .now + .seconds(3600))
         let before = host.fake.nodes(of: identity)
         #expect(before.count > 10)
-        try await host.settle()
+        try await host.recover()
         #expect(try await host.driver.devices(of: "vm").last?.state == .foreign)
         let again = try await host.run(scenario)
         #expect(again.status == 1)
@@ -100,7 +100,7 @@ struct KillInterferenceTests {
         let before = host.fake.snapshot().comparable
         // The name means theirs, which runs; a start is for the definition, and puts in order what the killed one left.
         await #expect {
-            try await host.settle()
+            try await host.recover()
         } throws: {
             "\($0)".contains("made by another toolstack and is left alone")
         }
@@ -126,7 +126,7 @@ struct KillInterferenceTests {
     // MARK: Killed twice
 
     @Test(
-        "settling that is killed itself, at any step, is done by the third command",
+        "recovery that is killed itself, at any step, is done by the third command",
         arguments: [
             ("attach-device vm document.xml --live --config (NIC)", "libxl_device_nic_add: nodes"),
             ("attach-device vm document.xml --live --config (NIC)", "libxl_device_nic_add: connected"),
@@ -150,7 +150,7 @@ struct KillInterferenceTests {
             let place: Comment = "killed at \(step), then at step \(index + 1) of \(trail.steps.count), \(twice.name)"
             do {
                 let host = try KillHost(left: twice)
-                try await host.settle()
+                try await host.recover()
                 let (books, disorder) = try await host.look()
                 #expect(disorder == [], place)
                 #expect(books == before || books == after, place)
@@ -208,7 +208,7 @@ struct KillInterferenceTests {
 
     // MARK: Scripts that go on
 
-    @Test("a caller whose time is over is told that a dead command's script may still run, and nothing is undone")
+    @Test("a caller whose time is over hears that a dead command's script may still run, and nothing is undone")
     func impatience() async throws {
         let scenario = try scenario("attach-device vm document.xml --live (NIC)")
         let prepared = try await KillHost.ready(for: scenario)
@@ -243,7 +243,7 @@ struct KillInterferenceTests {
             let host = try ready.copy(scriptLimit: limit)
             host.fake.configure { $0.scripts = ["vif-bridge": script] }
             #expect(try await host.kill(scenario, atStep: index + 1).signal == SIGKILL)
-            try await host.settle()
+            try await host.recover()
             let (books, disorder) = try await host.look()
             #expect(disorder == [], "\(script)")
             #expect(books == (isKept ? after : before), "\(script)")

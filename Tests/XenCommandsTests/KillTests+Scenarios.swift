@@ -109,8 +109,8 @@ extension KillScenario {
     private static let both = ["--live", "--config"]
     private static let config = ["--config"]
 
-    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a change with a
-    // staged definition has all the steps of one without.
+    // A NIC is plugged and unplugged in every scope. What differs for another device is what is asked of libxl, and a
+    // change with a staged definition has all the steps of one without.
 
     static let attaches =
         [

@@ -7,7 +7,7 @@ import XenUnits
 
 import enum LibxlTestKit.Tally
 
-@Suite("A command that is killed at any step leaves nothing that the next one does not settle")
+@Suite("A command that is killed at any step leaves nothing that the next one does not recover")
 struct KillTests {
     @Test("each step of a plug", arguments: KillScenario.attaches)
     func attach(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
@@ -46,7 +46,7 @@ struct KillTests {
                 #expect(step.output == "", place)
                 let host = try KillHost(left: step)
                 try await readersGoOn(on: host, place)
-                try await nextCommandSettles(scenario, try host.copy(), before, after, place)
+                try await nextCommandRecovers(scenario, try host.copy(), before, after, place)
                 try await sameCommandAgain(scenario, host, after, place)
             } catch {
                 Issue.record(error, place)
@@ -60,10 +60,10 @@ struct KillTests {
         #expect(try host.files() == files, place)
     }
 
-    private func nextCommandSettles(
+    private func nextCommandRecovers(
         _ scenario: KillScenario, _ host: KillHost, _ before: KillHost.Books, _ after: KillHost.Books, _ place: Comment
     ) async throws {
-        let isThere = try await host.settle()
+        let isThere = try await host.recover()
         // Nothing is left of a domain without a definition, or nothing was made of it yet.
         #expect(isThere || before.state == nil || after.state == nil, place)
         let (books, disorder) = try await host.look()

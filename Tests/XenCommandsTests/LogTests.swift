@@ -27,6 +27,8 @@ struct LogTests {
             logger.notice("plugged", metadata: ["alias": "ua-a", "uuid": "v"])
         }
         #expect(text == "notice: plugged alias=ua-a domain=vm uuid=v\n")
+        let warning = try lines(level: .info) { $0.warning("domain 'vm' is gone", metadata: ["domain": "vm"]) }
+        #expect(warning == "warning: domain 'vm' is gone\n")
     }
 
     @Test("Only what is severe enough")

@@ -69,7 +69,7 @@ struct NativeTests {
         #expect(outcome.status == status, "\(words)")
     }
 
-    @Test("A document goes to xl's file without its aliases, what xl has no word for being said, with no host")
+    @Test("A document goes to xl's file without its aliases, what xl cannot express being said, with no host")
     func toXL() async throws {
         let xenkeeper = try Program()
         _ = try xenkeeper.file("vm.xml", Self.document)
@@ -132,7 +132,7 @@ struct NativeTests {
         try await xenkeeper("define", try xenkeeper.file("vm.xml", document))
         try await expect(
             ["domxml-to-native", "xen-xl", "--domain", "vm"], on: xenkeeper, output: Self.file, errors: Self.note)
-        // A file without uuid, with a card that the definition does not have.
+        // A file without uuid, with a NIC that the definition does not have.
         let file = Self.file.replacing(/uuid = .*\n/, with: "")
             .replacing("mtu=9000\" ]", with: "mtu=9000\", \"mac=00:16:3e:00:00:02,bridge=xenbr1\" ]")
         _ = try xenkeeper.file("vm.cfg", file)

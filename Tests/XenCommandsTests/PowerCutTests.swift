@@ -4,8 +4,8 @@ import XenDriver
 
 import enum LibxlTestKit.Tally
 
-/// The host's power is cut while a command runs, or right after it: the domains are gone, and so are the files in `run`, which
-/// are in memory. Of the others the disk has what was synced, and any part of what was not.
+/// The host's power is cut while a command runs, or right after it: the domains are gone, and so are the files in
+/// `run`, which are in memory. Of the others the disk has what was synced, and any part of what was not.
 @Suite(
     "A power cut at any moment leaves each definition as it was before the command or as it is after it",
     .enabled(if: FileTrace.isAvailable, "strace is not there"))
@@ -35,7 +35,7 @@ struct PowerCutTests {
         for state in states {
             let cut = try KillHost(state.booted(with: host.directory()))
             let found = try definition(on: cut)
-            // Whoever was told of success finds it there.
+            // Whoever heard of success finds it there.
             let isRight = found == after || found == before && !final.contains(state)
             #expect(isRight, "\(state.files.keys.sorted()): \(found ?? "nothing")")
             #expect(try await cut.driver.domains().filter { $0.name == "vm" }.count == (found == nil ? 0 : 1))

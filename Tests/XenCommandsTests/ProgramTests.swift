@@ -276,14 +276,14 @@ struct ProgramTests {
     func updateByAlias() async throws {
         let xenkeeper = try Program()
         try await xenkeeper("create", try xenkeeper.file("vm.xml", Program.domain("vm")))
-        let wish = Program.Settings(
+        let bridge = Program.Settings(
             input: "<interface type='bridge'><source bridge='xenbr0'/><link state='down'/></interface>")
-        let unnamed = try await xenkeeper("update-device", "vm", "-", settings: wish)
+        let unnamed = try await xenkeeper("update-device", "vm", "-", settings: bridge)
         #expect(unnamed.status == 1)
-        let other = try await xenkeeper("update-device", "vm", "-", "--alias", "ua-nope", settings: wish)
+        let other = try await xenkeeper("update-device", "vm", "-", "--alias", "ua-nope", settings: bridge)
         #expect(other.errors.contains("ua-nope"))
         #expect(other.status == 1)
-        let named = try await xenkeeper("update-device", "vm", "-", "--alias", "ua-a", settings: wish)
+        let named = try await xenkeeper("update-device", "vm", "-", "--alias", "ua-a", settings: bridge)
         #expect(named.output == "Device updated successfully (in place: link)\n\n")
         #expect(named.errors == "")
         #expect(try await xenkeeper("dumpxml", "vm").output.contains("<link state='down'/>"))

@@ -12,7 +12,7 @@ struct RecordTests {
         var domains = [Samples.domain("a/\"b\"", id: 4), Samples.domain("off", state: .shutOff, isForeign: true)]
         domains[1].unfinished = Samples.unfinished
         #expect(
-            try JSONText.text(domains.map(DomainRecord.init)) == """
+            try JSONText.text(domains.map(ListedDomain.init)) == """
                 [
                   {
                     "foreign" : false,
@@ -36,7 +36,7 @@ struct RecordTests {
                   }
                 ]
                 """)
-        #expect(try JSONText.text([DomainRecord]()) == "[\n\n]")
+        #expect(try JSONText.text([ListedDomain]()) == "[\n\n]")
     }
 
     @Test("dominfo --json")

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("What an interrupted command left is told of, and 'recover' puts it in order and does nothing else")
+@Suite("What an interrupted command left is shown, and 'recover' puts it in order and does nothing else")
 struct RecoverTests {
     /// What the changes of a running or defined domain are called.
     private static let kinds = [
@@ -10,7 +10,7 @@ struct RecoverTests {
     ]
 
     @Test("after each change that was killed when it had begun", arguments: KillScenario.changesOfOurs)
-    func told(scenario: KillScenario) async throws {
+    func shown(scenario: KillScenario) async throws {
         let trail = try await KillHost.ready(for: scenario).trail(of: scenario)
         let begun = try trail.steps.first { try KillHost(left: $0).isPending() }
         let host = try KillHost(left: try #require(begun))
@@ -18,16 +18,16 @@ struct RecoverTests {
 
         let info = try await host.program("dominfo", "vm")
         let line = info.output.split(separator: "\n").first { $0.hasPrefix("Unfinished:") }
-        let told = try #require(line, "\(info.output)").dropFirst(16)
-        #expect(kinds.contains { told == $0 || told.hasPrefix("\($0) of ") }, "\(told)")
+        let unfinished = try #require(line, "\(info.output)").dropFirst(16)
+        #expect(kinds.contains { unfinished == $0 || unfinished.hasPrefix("\($0) of ") }, "\(unfinished)")
         let state = try await host.program("domstate", "vm")
         #expect(
             state.errors == """
-                note: domain 'vm' has an unfinished change: \(told); if no command is at it, the next one that changes the \
+                note: domain 'vm' has an unfinished change: \(unfinished); if no command is at it, the next one that changes the \
                 domain, or 'recover vm', puts it in order
 
                 """)
-        #expect(try await host.program("list", "--all", "--json").output.contains("\"unfinished\" : \"\(told)\""))
+        #expect(try await host.program("list", "--all", "--json").output.contains("\"unfinished\" : \"\(unfinished)\""))
 
         let recovered = try await host.program("recover", "vm")
         #expect(recovered.output == "Domain 'vm' recovered\n\n", "\(recovered.errors)")

@@ -15,7 +15,7 @@ struct SecretsTests {
             """
     ).replacing("<os><type>xenpvh</type><kernel>/boot/vmlinuz</kernel></os>", with: "<os><type>hvm</type></os>")
 
-    @Test("Neither in documents, checks, messages, the log, nor in the record of what libxl was told")
+    @Test("Neither in documents, checks, messages, the log, nor in the record of what libxl was passed")
     func nowhere() async throws {
         let xenkeeper = try Program()
         let file = try xenkeeper.file("vm.xml", Self.domain)
@@ -56,7 +56,7 @@ struct SecretsTests {
         #expect(refused.status == 1)
     }
 
-    @Test("A domain that is redefined from a document without its passwords has none, and is told so")
+    @Test("A domain that is redefined from a document without its passwords has none, and a warning says so")
     func dropped() async throws {
         let xenkeeper = try Program()
         try await xenkeeper("define", try xenkeeper.file("vm.xml", Self.domain))

@@ -12,15 +12,15 @@ import enum LibxlTestKit.Sanitizer
         if: Sanitizer.isThread,
         "the thread sanitizer holds signals back until a thread calls into it, which a thread that waits may never do"))
 struct SignalTests {
-    /// A program on whose host a domain runs, and hotplug scripts of cards on bridges do what `script` says.
+    /// A program on whose host a domain runs, and hotplug scripts of NICs on bridges do what `script` says.
     private func running(_ script: FakeScript) async throws -> Program {
         let xenkeeper = try Program()
         try await xenkeeper("define", try xenkeeper.file("inn.xml", Program.domain("inn")))
         try await xenkeeper("start", "inn")
         _ = try xenkeeper.file("n.xml", Program.nic("n", mac: 2))
-        let card = Program.nic("a", mac: 1).replacing("00:16:3e:00:01:01", with: "00:16:3e:00:00:01")
+        let nic = Program.nic("a", mac: 1).replacing("00:16:3e:00:01:01", with: "00:16:3e:00:00:01")
         _ = try xenkeeper.file(
-            "u.xml", card.replacing("<alias", with: "<script path='/etc/xen/scripts/vif-hangs'/><alias"))
+            "u.xml", nic.replacing("<alias", with: "<script path='/etc/xen/scripts/vif-hangs'/><alias"))
         let directory = xenkeeper.directory.appendingPathComponent("host/xen").path
         try FakeXenHost(directory: FilePath(directory)).configure {
             $0.scripts = ["vif-bridge": script, "vif-hangs": .hangs]
@@ -61,7 +61,7 @@ struct SignalTests {
         #expect(try await xenkeeper("device-list", "inn").output == before)
     }
 
-    @Test("an update puts the old card back")
+    @Test("an update puts the old NIC back")
     func update() async throws {
         let xenkeeper = try await running(.takes(.zero))
         let before = try await xenkeeper("device-list", "inn").output
@@ -71,7 +71,7 @@ struct SignalTests {
         #expect(try await xenkeeper("device-list", "inn").output == before)
     }
 
-    @Test("a second signal ends the command at once, and the next change settles what it left")
+    @Test("a second signal ends the command at once, and the next change recovers what it left")
     func second() async throws {
         let xenkeeper = try await running(.hangs)
         let before = try await xenkeeper("device-list", "inn").output
@@ -102,7 +102,7 @@ struct SignalTests {
         #expect(try await xenkeeper("dominfo", "inn").status == 0)
     }
 
-    @Test("a command that was told to ignore a signal goes on")
+    @Test("a command that is to ignore a signal goes on")
     func ignored() async throws {
         let xenkeeper = try await running(.takes(.zero))
         let running = try await begin(["attach-device", "inn", "n.xml", "--live"], on: xenkeeper, ignoring: "HUP")

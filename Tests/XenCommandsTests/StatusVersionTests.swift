@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// `Statuses` has, for each version of the status file, one as a program of that version left it: of `vm.xml` running, and
-/// killed in the middle of a change of each kind; with `usb` in the name, of `usb.xml`.
+/// `Statuses` has, for each version of the status file, one as a program of that version left it: of `vm.xml` running,
+/// and killed in the middle of a change of each kind; with `usb` in the name, of `usb.xml`.
 @Suite("A status that another version of the program wrote")
 struct StatusVersionTests {
     private static let statuses: [String] = {

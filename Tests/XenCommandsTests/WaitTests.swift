@@ -6,7 +6,7 @@ import XenUnits
 
 @testable import XenCommands
 
-@Suite("Long waits are told on a terminal")
+@Suite("Long waits are reported on a terminal")
 struct WaitTests {
     @Test(
         "what for, how long at most, and that Ctrl-C gives it up",
@@ -39,6 +39,6 @@ struct WaitTests {
         ) { _, _ throws(ConnectionError) in throw .host(reason: "there is no host here") }
         let verb = try #require(try Xenkeeper.parseAsRoot(["start", "vm"]) as? Start)
         let options = CommandContext(session: session, global: verb.global).options(verb.change)
-        #expect((options.tellOfWait != nil) == isTerminal)
+        #expect((options.reportWait != nil) == isTerminal)
     }
 }

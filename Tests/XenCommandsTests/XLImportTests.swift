@@ -82,8 +82,8 @@ struct XLImportTests {
                         "notCarried" : [
 
                         ],
-                        "reason" : "operation failed: domain 'vm' is already defined; undefine it first, or change its \
-                    definition with define",
+                        "reason" : "operation failed: domain 'vm' is already defined; undefine it first, or redefine \
+                    it",
                         "result" : "refused",
                         "warnings" : [
 

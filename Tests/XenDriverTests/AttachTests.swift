@@ -9,14 +9,14 @@ import XenUnits
 struct AttachTests {
     private func running(
         _ devices: String, _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
-    ) async throws -> TestHost {
-        let host = TestHost(configure)
+    ) async throws -> DriverHost {
+        let host = DriverHost(configure)
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         return host
     }
 
-    private func attach(_ document: String, to host: TestHost, _ scope: ChangeScope = .live) async -> String {
+    private func attach(_ document: String, to host: DriverHost, _ scope: ChangeScope = .live) async -> String {
         await errorName { () throws(DriverError) in
             try await host.driver.attach(Documents.bytes(document), to: "web", scope: scope, isStrict: false)
         }
@@ -65,7 +65,7 @@ struct AttachTests {
 
     @Test("equal MAC addresses are allowed at define and start, with a warning each")
     func equalMACs() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let defined = try await host.driver.define(Documents.domain(Documents.threeNICs), isStrict: true)
         #expect(defined.warnings.count == 1)
         #expect(defined.warnings.first?.contains("2 interfaces have the MAC address 00:16:3e:00:00:01") == true)
@@ -169,11 +169,11 @@ struct AttachTests {
         "a domain that does not run has no live definition, a transient one no persistent one",
         arguments: [ChangeScope.live, .liveAndConfig, .config, .persistent, .current])
     func wrongScope(_ scope: ChangeScope) async throws {
-        let stopped = TestHost()
+        let stopped = DriverHost()
         _ = try await stopped.driver.define(Documents.domain(), isStrict: false)
         let isLive = scope == .live || scope == .liveAndConfig
         #expect(await attach(Documents.nic(), to: stopped, scope) == (isLive ? "notRunning" : "none"))
-        let transient = TestHost()
+        let transient = DriverHost()
         _ = try await transient.driver.create(Documents.domain(), paused: false, isStrict: false)
         let isConfig = scope == .config || scope == .liveAndConfig || scope == .persistent
         #expect(await attach(Documents.nic(), to: transient, scope) == (isConfig ? "transientHasNoConfig" : "none"))

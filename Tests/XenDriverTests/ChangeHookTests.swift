@@ -4,15 +4,16 @@ import Testing
 import XenDriver
 import XenUnits
 
-@Suite("How far a change is, is told as it goes")
+@Suite("How far a change is, is reported as it goes")
 struct ChangeHookTests {
-    private func told(_ scenario: Scenario, _ configure: (TestHost) -> Void = { _ in }) async throws -> [String] {
-        let told = Locked<[ChangeProgress]>([])
+    private func progress(of scenario: Scenario, _ configure: (DriverHost) -> Void = { _ in }) async throws -> [String]
+    {
+        let reported = Locked<[ChangeProgress]>([])
         let host = try await scenario.host()
         configure(host)
-        let driver = host.otherDriver(changes: ChangeHook { progress in told.withLock { $0.append(progress) } })
+        let driver = host.otherDriver(changes: ChangeHook { progress in reported.withLock { $0.append(progress) } })
         try? await scenario.change(driver)
-        return told.withLock { $0 }.map {
+        return reported.withLock { $0 }.map {
             "\($0.domain): \($0.kind.rawValue) of \($0.device ?? "-") \($0.done)/\($0.steps)"
         }
     }
@@ -20,20 +21,22 @@ struct ChangeHookTests {
     @Test("a NIC that comes with its link down is plugged, then its link is set, then all is done")
     func attach() async throws {
         #expect(
-            try await told(Scenario.attaches[0])
+            try await progress(of: Scenario.attaches[0])
                 == (0...2).map { "web: attach of interface 'ua-new' (00:16:3e:00:00:03) \($0)/2" })
     }
 
     @Test("an update has two steps, and the end comes after the last")
     func update() async throws {
         #expect(
-            try await told(Scenario.updates[0])
+            try await progress(of: Scenario.updates[0])
                 == (0...2).map { "web: update of interface 'ua-b' (00:16:3e:00:00:01) \($0)/2" })
     }
 
     @Test("a change that fails has no end")
     func failure() async throws {
-        let told = try await told(Scenario.attaches[0]) { $0.fake.inject(FakeFault(.fail(.failed), in: .addNIC)) }
-        #expect(told == ["web: attach of interface 'ua-new' (00:16:3e:00:00:03) 0/2"])
+        let progress = try await progress(of: Scenario.attaches[0]) {
+            $0.fake.inject(FakeFault(.fail(.failed), in: .addNIC))
+        }
+        #expect(progress == ["web: attach of interface 'ua-new' (00:16:3e:00:00:03) 0/2"])
     }
 }

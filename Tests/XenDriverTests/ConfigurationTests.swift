@@ -10,20 +10,20 @@ import XenUnits
 struct ConfigurationTests {
     private func host(
         _ text: String?, _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
-    ) throws -> TestHost {
-        let host = TestHost(configure)
+    ) throws -> DriverHost {
+        let host = DriverHost(configure)
         if let text { try write(text, host) }
         return host
     }
 
-    private func write(_ text: String, _ host: TestHost) throws {
+    private func write(_ text: String, _ host: DriverHost) throws {
         let file = URL(fileURLWithPath: host.root.appending("etc/xenkeeper/connection.json").string)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
     }
 
-    private static let card = """
+    private static let nic = """
         <interface type='network'><source network='inner'/><mac address='00:16:3e:00:00:09'/>\
         <alias name='ua-net'/></interface>
         """
@@ -39,9 +39,9 @@ struct ConfigurationTests {
     @Test("a network is its bridge, at start and at attach")
     func network() async throws {
         let host = try host(#"{"networks": {"inner": "xenbr7"}}"#)
-        _ = try await host.driver.define(Documents.domain(Self.card), isStrict: true)
+        _ = try await host.driver.define(Documents.domain(Self.nic), isStrict: true)
         _ = try await host.driver.start("web", paused: false)
-        let more = Self.card.replacing("0:09", with: "0:08").replacing("ua-net", with: "ua-more")
+        let more = Self.nic.replacing("0:09", with: "0:08").replacing("ua-net", with: "ua-more")
         _ = try await host.driver.attach(Documents.bytes(more), to: "web", scope: .live, isStrict: true)
         #expect(
             try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).map(\.bridge) == [
@@ -57,16 +57,16 @@ struct ConfigurationTests {
             as [(String?, String)])
     func missing(_ text: String?, _ name: String) async throws {
         let host = try host(text) { $0.missing = ["nowhere"] }
-        let warnings = try await host.driver.define(Documents.domain(Self.card), isStrict: true).warnings
+        let warnings = try await host.driver.define(Documents.domain(Self.nic), isStrict: true).warnings
         let error = await #expect(throws: DriverError.self) { try await host.driver.start("web", paused: false) }
         #expect(error?.caseName == name)
         if name == "noNetwork" {
             // What a start says is said before.
-            let warning = "domain 'web' cannot be started as it is: \(try #require(error))"
+            let warning = DriverNotice.definition(.cannotStart(try #require(error)), domain: "web")
             #expect(warnings.contains(warning))
             _ = try await host.driver.define(Documents.domain(), isStrict: true)
             let attached = try await host.driver.attach(
-                Documents.bytes(Self.card), to: "web", scope: .config, isStrict: true)
+                Documents.bytes(Self.nic), to: "web", scope: .config, isStrict: true)
             #expect(attached.warnings.contains(warning))
             let check = try await host.driver.check("web", isStrict: false)
             #expect(check.problems.map(\.reason) == ["\(try #require(error))"])
@@ -115,7 +115,7 @@ struct ConfigurationTests {
         #expect(try await port(3, host, inactive: false) == "5910")
     }
 
-    private func port(_ number: Int, _ host: TestHost, inactive: Bool) async throws -> String? {
+    private func port(_ number: Int, _ host: DriverHost, inactive: Bool) async throws -> String? {
         let document = try await host.driver.document(of: DomainReference("hvm\(number)"), inactive: inactive)
         return document.firstMatch(of: /port='([^']*)'/).map { String($0.output.1) }
     }

@@ -40,7 +40,7 @@ struct DefineTests {
             ),
         ])
     func refused(_ document: String, _ expected: String) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         for verb in ["define", "create"] {
             let error = await errorName { () throws(DriverError) in
                 verb == "define"
@@ -55,7 +55,7 @@ struct DefineTests {
 
     @Test("a name at the length that is allowed can be defined, started, changed and undefined")
     func longName() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let name = String(repeating: "é", count: DomainName.longest / 2)
         _ = try await host.driver.define(Documents.domain(name: name), isStrict: false)
         let reference = DomainReference(name)
@@ -69,7 +69,7 @@ struct DefineTests {
 
     @Test("a name and a UUID belong to one domain")
     func uniqueness() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(), isStrict: false)
         for (name, uuid, expected) in [
             ("web", Self.other, "nameTaken"), ("db", Documents.uuid, "uuidTaken"), ("web", Documents.uuid, "none"),
@@ -90,7 +90,7 @@ struct DefineTests {
 
     @Test("what is left out is a warning by path, and an error if strict")
     func strict() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let document = Documents.domain("<sound model='ac97'/>", extra: "<memtune/>")
         let error = await #expect(throws: DriverError.self) {
             try await host.driver.define(document, isStrict: true)
@@ -109,7 +109,7 @@ struct DefineTests {
 
     @Test("a definition that cannot be started says so at define, and start says it again")
     func unstartable() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let document = Documents.domain(Documents.disk("vda", source: "/dev/d"))
         let outcome = try await host.driver.define(document, isStrict: false)
         #expect(outcome.warnings.contains { $0.contains("cannot be started as it is") && $0.contains("vda") })
@@ -121,7 +121,7 @@ struct DefineTests {
 
     @Test("a running domain keeps its live definition while it is defined anew and undefined")
     func redefine() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(Documents.nic(Documents.mac1, "ua-a")), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         _ = try await host.driver.define(Documents.domain(Documents.nic(Documents.mac3, "ua-b")), isStrict: false)
@@ -139,7 +139,7 @@ struct DefineTests {
 
     @Test("title, description and metadata are kept as they are")
     func descriptions() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let metadata = "<metadata><app:x xmlns:app='urn:app' a='1'>text <b/> tail</app:x></metadata>"
         let document = Documents.domain(
             extra: "<title>T &amp; t</title><description>line 1\nline 2</description>\(metadata)")
@@ -154,7 +154,7 @@ struct DefineTests {
 
     @Test("a definition that somebody spoilt is left out of lists and reported, and the others are there")
     func spoiltFile() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(), isStrict: false)
         _ = try await host.driver.define(Documents.domain(name: "db", uuid: Self.other), isStrict: false)
         try "<domain type='xen'><name>we".write(
@@ -166,7 +166,7 @@ struct DefineTests {
 
     @Test("a state directory that cannot be made is an error that names it")
     func unwritable() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         try FileManager.default.createDirectory(atPath: host.root.string, withIntermediateDirectories: true)
         try "in the way".write(toFile: host.root.appending("etc").string, atomically: true, encoding: .utf8)
         let error = await #expect(throws: DriverError.self) {

@@ -39,7 +39,7 @@ struct DevicePairTests {
 
     @Test("every two devices that attach --config accepts make a definition that can be read, and so do no others")
     func pairs() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let empty = Documents.domain()
         _ = try await host.driver.define(empty, isStrict: false)
         func attach(_ device: String) async -> String {
@@ -72,7 +72,7 @@ struct DevicePairTests {
 
     @Test("a PCI device is named as what it is, whichever of the two is a NIC", arguments: [(17, 21), (21, 17)])
     func pci(_ first: Int, _ second: Int) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(Self.devices[first]), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         for scope in [ChangeScope.config, .live, .liveAndConfig] {
@@ -90,7 +90,7 @@ struct DevicePairTests {
 
     @Test("two USB devices of one vendor and product are taken in documents and requests, each with a place of its own")
     func alikeUSB() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(), isStrict: false)
         for alias in ["ua-a", "ua-b"] {
             let device = Self.vendorProduct("").replacing("</hostdev>", with: "<alias name='\(alias)'/></hostdev>")
@@ -101,7 +101,7 @@ struct DevicePairTests {
 
     @Test("a controller or port without a number gets the next, as in a document")
     func numbers() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain("<controller type='usb' index='0'/>"), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         for _ in 0..<2 {
@@ -116,11 +116,11 @@ struct DevicePairTests {
 
     @Test("whichever video card of a definition comes or goes, one of them is the primary one")
     func primaryVideo() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(), isStrict: false)
         for alias in ["ua-a", "ua-b"] {
-            let card = "<video><model type='vga'/><alias name='\(alias)'/></video>"
-            _ = try await host.driver.attach(Documents.bytes(card), to: "web", scope: .config, isStrict: true)
+            let video = "<video><model type='vga'/><alias name='\(alias)'/></video>"
+            _ = try await host.driver.attach(Documents.bytes(video), to: "web", scope: .config, isStrict: true)
             #expect(try await host.driver.document(of: "web", inactive: true).ranges(of: "primary='yes'").count == 1)
         }
         _ = try await host.driver.detach(.alias("ua-a"), from: "web", scope: .config, force: false, isStrict: true)
@@ -130,7 +130,7 @@ struct DevicePairTests {
 
     @Test("attach --config warns of what keeps the domain from starting, as define does")
     func unstartable() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let bootable = "<disk type='file'><source file='/a'/><target dev='xvda'/><boot order='1'/></disk>"
         _ = try await host.driver.define(Documents.domain(bootable), isStrict: false)
         for (device, hint) in [

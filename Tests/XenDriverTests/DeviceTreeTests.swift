@@ -13,7 +13,7 @@ struct DeviceTreeTests {
 
     @Test("is kept by its alias, attached to and detached from a definition, and refused by a host that is no Arm one")
     func definition() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(Self.node("serial", "ua-s")), isStrict: true)
         _ = try await host.driver.attach(
             Documents.bytes(Self.node("timer", "ua-t")), to: "web", scope: .config, isStrict: true)

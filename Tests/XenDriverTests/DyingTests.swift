@@ -7,8 +7,8 @@ import XenUnits
 
 @Suite("A domain that is dying is named as such")
 struct DyingTests {
-    private func dying() async throws -> (TestHost, DomainReference) {
-        let host = TestHost()
+    private func dying() async throws -> (DriverHost, DomainReference) {
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(Scenario.twoOfEach), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         let domid = try host.domid()
@@ -18,7 +18,7 @@ struct DyingTests {
         return (host, DomainReference("\(domid)"))
     }
 
-    private func dyingID(_ host: TestHost) throws -> DomainID {
+    private func dyingID(_ host: DriverHost) throws -> DomainID {
         try #require(host.fake.snapshot().domains.first(where: \.dying)?.domid)
     }
 

@@ -13,13 +13,13 @@ struct FileThreadTests {
     struct PublicCall: Sendable, CustomTestStringConvertible {
         /// The function's.
         let name: String
-        let prepare: @Sendable (TestHost) async throws -> Void
+        let prepare: @Sendable (DriverHost) async throws -> Void
         let body: @Sendable (Driver) async throws -> Void
 
         var testDescription: String { name }
 
         init(
-            _ name: String, _ prepare: @escaping @Sendable (TestHost) async throws -> Void,
+            _ name: String, _ prepare: @escaping @Sendable (DriverHost) async throws -> Void,
             _ body: @escaping @Sendable (Driver) async throws -> Void
         ) {
             self.name = name
@@ -30,32 +30,32 @@ struct FileThreadTests {
 
     // MARK: Hosts
 
-    @Sendable private static func empty(_ host: TestHost) {}
+    @Sendable private static func empty(_ host: DriverHost) {}
 
-    @Sendable private static func defined(_ host: TestHost) async throws {
+    @Sendable private static func defined(_ host: DriverHost) async throws {
         _ = try await host.driver.define(Documents.domain(Scenario.twoOfEach), isStrict: false)
     }
 
-    @Sendable private static func running(_ host: TestHost) async throws {
+    @Sendable private static func running(_ host: DriverHost) async throws {
         try await defined(host)
         _ = try await host.driver.start("web", paused: false)
     }
 
-    @Sendable private static func held(_ host: TestHost) async throws {
+    @Sendable private static func held(_ host: DriverHost) async throws {
         try await defined(host)
         _ = try await host.driver.start("web", paused: true)
     }
 
-    @Sendable private static func withTheirs(_ host: TestHost) async throws {
+    @Sendable private static func withTheirs(_ host: DriverHost) async throws {
         try await running(host)
         try await host.plugTheirNIC(2)
         try await host.plugTheirDisk()
     }
 
     /// A host whose Xen is files as well.
-    private static func host() throws -> TestHost {
+    private static func host() throws -> DriverHost {
         let root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
-        return TestHost(fake: try FakeXenHost(directory: root.appending("xen")), root: root)
+        return DriverHost(fake: try FakeXenHost(directory: root.appending("xen")), root: root)
     }
 
     // MARK: Calls
@@ -109,7 +109,7 @@ struct FileThreadTests {
             _ = try await $0.setAlias("ua-c", of: .alias("ua-b"), in: "web", scope: .liveAndConfig)
         },
         PublicCall("adopt", withTheirs) {
-            _ = try await $0.adopt(.mac(TestHost.theirMAC), of: "web", as: "ua-their", scope: .liveAndConfig)
+            _ = try await $0.adopt(.mac(DriverHost.theirMAC), of: "web", as: "ua-their", scope: .liveAndConfig)
         },
     ]
 

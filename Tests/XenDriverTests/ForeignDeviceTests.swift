@@ -12,8 +12,8 @@ struct ForeignDeviceTests {
     private func running(
         _ devices: String = Scenario.twoOfEach, type: String = "linux",
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
-    ) async throws -> TestHost {
-        let host = TestHost(configure)
+    ) async throws -> DriverHost {
+        let host = DriverHost(configure)
         let document = String(decoding: Documents.domain(devices), as: UTF8.self)
         _ = try await host.driver.define(
             Documents.bytes(document.replacing(">linux<", with: ">\(type)<")), isStrict: false)
@@ -28,21 +28,21 @@ struct ForeignDeviceTests {
     @Test(
         "a request by MAC, target, source or identity means it, one by alias never",
         arguments: [
-            (.document(Documents.bytes(Documents.nic(TestHost.theirMAC))), "vif/2"), (.identity("vif/2"), "vif/2"),
-            (.interface(TestHost.theirMAC), "vif/2"), (.interface("vif1.2"), "vif/2"),
-            (.mac(TestHost.theirMAC), "vif/2"), (.target("vif1.2"), "vif/2"), (.target("xvde"), "vbd/51776"),
+            (.document(Documents.bytes(Documents.nic(DriverHost.theirMAC))), "vif/2"), (.identity("vif/2"), "vif/2"),
+            (.interface(DriverHost.theirMAC), "vif/2"), (.interface("vif1.2"), "vif/2"),
+            (.mac(DriverHost.theirMAC), "vif/2"), (.target("vif1.2"), "vif/2"), (.target("xvde"), "vbd/51776"),
             (.target("d4p0"), "vbd/51776"),
             (.document(Documents.bytes(Documents.disk("xvde"))), "vbd/51776"),
             (.document(Documents.bytes(Documents.disk(source: "/dev/vg/theirs"))), "vbd/51776"),
-            (.all([.mac(TestHost.theirMAC), .identity("vif/2")]), "vif/2"),
+            (.all([.mac(DriverHost.theirMAC), .identity("vif/2")]), "vif/2"),
             // Ours are named by their identity just as well.
             (.identity("vif/1"), "vif/1"), (.identity("vbd/51712"), "vbd/51712"),
             (.all([.alias("ua-a"), .identity("vif/0")]), "vif/0"),
             (.all([.document(Documents.bytes(Documents.nic(Documents.mac1))), .identity("vif/1")]), "vif/1"),
-            (.all([.mac(TestHost.theirMAC), .identity("vif/1")]), "noDevice"),
+            (.all([.mac(DriverHost.theirMAC), .identity("vif/1")]), "noDevice"),
             (.all([.alias("ua-a"), .identity("vif/1")]), "noDevice"),
-            (.all([.alias("ua-a"), .mac(TestHost.theirMAC)]), "noDevice"),
-            (.document(Documents.bytes(Documents.nic(TestHost.theirMAC, "ua-a"))), "noDevice"),
+            (.all([.alias("ua-a"), .mac(DriverHost.theirMAC)]), "noDevice"),
+            (.document(Documents.bytes(Documents.nic(DriverHost.theirMAC, "ua-a"))), "noDevice"),
             (.alias("net0"), "noDevice"), (.alias("ua-x"), "noDevice"), (.identity("vif/7"), "noDevice"),
             (.mac(Documents.mac1), "severalDevices"), (.all([]), "noCriteria"),
             (.all([.identity("vif/1"), .identity("vif/2")]), "contradiction"),
@@ -81,7 +81,7 @@ struct ForeignDeviceTests {
             error?.description == """
                 operation failed: multiple devices matching MAC address 00:16:3e:00:00:01 found in the live definition of \
                 domain 'web': interface 'ua-a' (00:16:3e:00:00:01), foreign interface '00:16:3e:00:00:01' at vif/1; name \
-                one of them by its alias or by --identity
+                one of them by its alias or by its identity
                 """)
         #expect(host.everything() == before)
         _ = try await host.driver.detach(.identity("vif/1"), from: "web", scope: .live, force: false, isStrict: true)
@@ -97,7 +97,7 @@ struct ForeignDeviceTests {
         let before = host.everything()
         try await host.plugTheirNIC(2)
         try await host.plugTheirDisk()
-        for selector in [DeviceSelector.mac(TestHost.theirMAC), .target("xvde")] {
+        for selector in [DeviceSelector.mac(DriverHost.theirMAC), .target("xvde")] {
             let outcome = try await host.driver.detach(
                 selector, from: "web", scope: .live, force: force, isStrict: true)
             #expect(outcome.alias == nil)
@@ -114,7 +114,7 @@ struct ForeignDeviceTests {
         for scope in [ChangeScope.liveAndConfig, .persistent, .config] {
             let error = await errorName { () throws(DriverError) in
                 try await host.driver.detach(
-                    .mac(TestHost.theirMAC), from: "web", scope: scope, force: false, isStrict: true)
+                    .mac(DriverHost.theirMAC), from: "web", scope: scope, force: false, isStrict: true)
             }
             #expect(error == "noDevice")
         }
@@ -130,7 +130,7 @@ struct ForeignDeviceTests {
         }
         #expect(error?.caseName == "guestHoldsDevice")
         #expect(error?.description.contains("can be detached again once the guest has released it") == true)
-        #expect(try await host.settle() == [])
+        #expect(try await host.recover() == [])
         #expect(try await host.disorder() == ["xvde is foreign"])
         host.fake.release(.disk(vdev: BlockDeviceNumber(rawValue: 51776)), of: try host.domid())
         _ = try await host.driver.detach(.target("xvde"), from: "web", scope: .live, force: false, isStrict: true)
@@ -143,12 +143,12 @@ struct ForeignDeviceTests {
             let operation: FakeOperation = isNIC ? .removeNIC : .safeRemoveDisk
             for step in operation.steps {
                 let host = try await running()
-                let selector: DeviceSelector = isNIC ? .mac(TestHost.theirMAC) : .target("xvde")
+                let selector: DeviceSelector = isNIC ? .mac(DriverHost.theirMAC) : .target("xvde")
                 if isNIC { try await host.plugTheirNIC(2) } else { try await host.plugTheirDisk() }
                 host.fake.inject(FakeFault(.fail(.failed), in: operation, after: step))
                 _ = try? await host.driver.detach(selector, from: "web", scope: .live, force: false, isStrict: true)
                 host.fake.clearFaults()
-                _ = try await host.settle()
+                _ = try await host.recover()
                 #expect(try await host.disorder() == [], "\(operation.rawValue) failed after \(step)")
             }
         }
@@ -165,7 +165,7 @@ struct ForeignDeviceTests {
         for state in [LinkState.down, .down, .up] {
             let wasThere = host.fake.snapshot().links[link]?.state == state
             let outcome = try await host.driver.setLinkState(
-                state, of: .interface(TestHost.theirMAC), in: "web", scope: .live)
+                state, of: .interface(DriverHost.theirMAC), in: "web", scope: .live)
             #expect(outcome.live == (wasThere ? .unchanged : .changedInPlace(["link"])))
             #expect(host.fake.snapshot().links[link]?.state == state)
         }
@@ -173,7 +173,7 @@ struct ForeignDeviceTests {
     }
 
     private let moved = Documents.bytes(
-        Documents.nic(TestHost.theirMAC, bridge: "elsewhere", more: "<link state='down'/>"))
+        Documents.nic(DriverHost.theirMAC, bridge: "elsewhere", more: "<link state='down'/>"))
 
     @Test("an update plugs it anew under its identity with all else as it was, and it stays foreign")
     func update() async throws {
@@ -184,7 +184,7 @@ struct ForeignDeviceTests {
         }
         let before = host.read(host.statusFile())
         let document = Documents.nic(
-            TestHost.theirMAC, bridge: "elsewhere", more: "<mtu size='1400'/><link state='down'/>")
+            DriverHost.theirMAC, bridge: "elsewhere", more: "<mtu size='1400'/><link state='down'/>")
         let outcome = try await host.driver.update(
             Documents.bytes(document), of: "web", alias: nil, scope: .live, isStrict: true)
         #expect(outcome.live == .replugged(["source", "link"]))
@@ -193,28 +193,29 @@ struct ForeignDeviceTests {
         #expect(nic.mtu == 1400)
         #expect(host.fake.snapshot().links["their-nic"]?.state == .down)
         #expect(host.read(host.statusFile()) == before)
-        #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
+        #expect(try await host.disorder() == ["\(DriverHost.theirMAC) is foreign"])
     }
 
     @Test(
-        "an update or its failure leaves the guest told of a backend that is not to be trusted",
+        "an update or its failure leaves the guest with a backend that is not to be trusted",
         arguments: [false, true])
     func updateUntrusted(_ fails: Bool) async throws {
         let host = try await running()
         try await host.plugTheirNIC(2) { $0.trusted = false }
-        let told = XenstorePath.frontend(.nic(devid: DeviceID(rawValue: 2)), of: try host.domid()).appending("trusted")
-        #expect(try await host.fake.read(told) == "0")
+        let trusted = XenstorePath.frontend(.nic(devid: DeviceID(rawValue: 2)), of: try host.domid()).appending(
+            "trusted")
+        #expect(try await host.fake.read(trusted) == "0")
         if fails { host.fake.inject(FakeFault(.fail(.failed), in: .addNIC, after: "script", times: 1)) }
         let error = await errorName { () throws(DriverError) in
             try await host.driver.update(
                 Documents.bytes(
-                    "<interface type='bridge'><mac address='\(TestHost.theirMAC)'/><source bridge='elsewhere'/></interface>"
+                    "<interface type='bridge'><mac address='\(DriverHost.theirMAC)'/><source bridge='elsewhere'/></interface>"
                 ),
                 of: "web", alias: nil, scope: .live, isStrict: true)
         }
         #expect(error == (fails ? "operation" : "none"))
-        // A complete document says that it is to be left to libxl; the old card is put back as it was.
-        #expect(try await host.fake.read(told) == (fails ? "0" : "1"))
+        // A complete document says that it is to be left to libxl; the old NIC is put back as it was.
+        #expect(try await host.fake.read(trusted) == (fails ? "0" : "1"))
     }
 
     @Test("an update that fails puts the old one back, at once or with the next change", arguments: [1, 2])
@@ -231,11 +232,11 @@ struct ForeignDeviceTests {
         if times > 1 {
             let shown = try await host.driver.devices(of: "web").first { $0.identity?.description == "vif/2" }
             #expect(shown?.state == .attaching)
-            #expect(try await host.settle().contains { $0.contains("undid an update that was interrupted") })
+            #expect(try await host.recover().contains { $0.contains("undid an update that was interrupted") })
         }
         #expect(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic) == before)
         #expect(host.fake.snapshot().links["vif\(try host.domid()).2"]?.state == .down)
-        #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
+        #expect(try await host.disorder() == ["\(DriverHost.theirMAC) is foreign"])
     }
 
     // MARK: Adoption
@@ -255,7 +256,7 @@ struct ForeignDeviceTests {
         }
         let xen = host.fake.snapshot().comparable
         let outcome = try await host.driver.adopt(
-            .mac(TestHost.theirMAC), of: "web", as: "ua-their", scope: .live)
+            .mac(DriverHost.theirMAC), of: "web", as: "ua-their", scope: .live)
         #expect(outcome.alias?.description == "ua-their")
         #expect(outcome.live == .adopted)
         #expect(outcome.warnings == [])
@@ -323,14 +324,14 @@ struct ForeignDeviceTests {
     @Test("what Xen does not say of an adopted device is a warning")
     func unread() async throws {
         let host = try await running("", type: "hvm")
-        // libxl plugs no emulated card into a guest that runs, but one may have been there from its start.
+        // libxl plugs no emulated NIC into a guest that runs, but one may have been there from its start.
         try await host.plugTheirNIC(0)
         host.fake.writeNode(
             XenstorePath.libxlDevice(.nic(devid: DeviceID(rawValue: 0)), of: try host.domid()).appending("type"),
             "vif_ioemu")
         let outcome = try await host.driver.adopt(.identity("vif/0"), of: "web", as: "ua-their", scope: .live)
         #expect(
-            outcome.warnings == [
+            outcome.warnings.map(\.description) == [
                 "domain 'web': interface 'ua-their' (00:16:3e:00:00:77): Xen does not say its model, which is left out"
             ])
         try await host.plugTheirNIC(1, mac: "00:16:3e:00:00:78")
@@ -347,7 +348,7 @@ struct ForeignDeviceTests {
     func adoptScope(_ scope: ChangeScope, _ isPersistent: Bool) async throws {
         let host = try await running()
         try await host.plugTheirNIC(2)
-        _ = try await host.driver.adopt(.mac(TestHost.theirMAC), of: "web", as: "ua-their", scope: scope)
+        _ = try await host.driver.adopt(.mac(DriverHost.theirMAC), of: "web", as: "ua-their", scope: scope)
         #expect(try await host.aliases().contains("ua-their"))
         #expect(try await host.aliases(inactive: true).contains("ua-their") == isPersistent)
         _ = try await host.driver.destroy("web")
@@ -359,12 +360,12 @@ struct ForeignDeviceTests {
     @Test(
         "an adoption that makes no sense is refused, and nothing is done",
         arguments: [
-            (.mac(TestHost.theirMAC), "ua-a", .live, "duplicateAlias"),
-            (.mac(TestHost.theirMAC), "ua-root", .live, "duplicateAlias"),
-            (.mac(TestHost.theirMAC), "ua-later", .live, "duplicateAlias"),
-            (.mac(TestHost.theirMAC), "net7", .live, "generatedAlias"),
-            (.mac(TestHost.theirMAC), "ua-", .live, "malformedAlias"),
-            (.mac(TestHost.theirMAC), "x", .live, "malformedAlias"),
+            (.mac(DriverHost.theirMAC), "ua-a", .live, "duplicateAlias"),
+            (.mac(DriverHost.theirMAC), "ua-root", .live, "duplicateAlias"),
+            (.mac(DriverHost.theirMAC), "ua-later", .live, "duplicateAlias"),
+            (.mac(DriverHost.theirMAC), "net7", .live, "generatedAlias"),
+            (.mac(DriverHost.theirMAC), "ua-", .live, "malformedAlias"),
+            (.mac(DriverHost.theirMAC), "x", .live, "malformedAlias"),
             (.mac(Documents.mac1), "ua-x", .live, "severalDevices"), (.identity("vif/9"), "ua-x", .live, "noDevice"),
             (.identity("vif/0"), "ua-x", .live, "alreadyNamed"), (.target("xvda"), "ua-x", .live, "alreadyNamed"),
             (.all([]), "ua-x", .live, "noCriteria"), (.target("xvde"), "ua-x", .config, "targetTaken"),
@@ -408,13 +409,13 @@ struct ForeignDeviceTests {
 
     @Test("each call of an adoption failing: after is as before", arguments: [ChangeScope.live, .liveAndConfig])
     func adoptionFails(_ scope: ChangeScope) async throws {
-        func ready() async throws -> TestHost {
+        func ready() async throws -> DriverHost {
             let host = try await running()
             try await host.plugTheirNIC(2)
             try await host.plugTheirDisk()
             return host
         }
-        func adopt(_ host: TestHost) async throws(DriverError) {
+        func adopt(_ host: DriverHost) async throws(DriverError) {
             _ = try await host.driver.adopt(.target("xvde"), of: "web", as: "ua-their", scope: scope)
         }
         let unharmed = try await ready()
@@ -443,7 +444,7 @@ struct ForeignDeviceTests {
         }
         #expect(error == "state")
         try FileManager.default.removeItem(atPath: inTheWay.string)
-        #expect(try await host.disorder() == ["\(TestHost.theirMAC) is foreign"])
+        #expect(try await host.disorder() == ["\(DriverHost.theirMAC) is foreign"])
         #expect(try await host.aliases(inactive: true).contains("ua-their") == false)
     }
 
@@ -453,14 +454,14 @@ struct ForeignDeviceTests {
         try await host.plugTheirNIC(2) { $0.bridge = "a\u{1}b" }
         let before = host.everything()
         let error = await errorName { () throws(DriverError) in
-            try await host.driver.adopt(.mac(TestHost.theirMAC), of: "web", as: "ua-x", scope: .live)
+            try await host.driver.adopt(.mac(DriverHost.theirMAC), of: "web", as: "ua-x", scope: .live)
         }
         #expect(error == "unreadable")
         #expect(host.everything() == before)
-        #expect(try await host.settle() == [])
+        #expect(try await host.recover() == [])
     }
 
-    @Test("an adopted disk that another domain writes to is told of")
+    @Test("an adopted disk that another domain writes to is reported")
     func sharedDisk() async throws {
         let host = try await running()
         let other = Documents.domain(

@@ -29,7 +29,7 @@ struct ForkTests {
 
     @Test("while the change goes on its lock is held; then it is free, although the child lives")
     func child() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(""), isStrict: true)
         let lock = host.root.appending("run/xenkeeper/locks/\(Documents.uuid).lock").string
         let seen = Locked((child: pid_t(-1), isLocked: false))

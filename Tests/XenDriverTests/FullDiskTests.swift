@@ -18,7 +18,7 @@ struct FullDiskTests {
 
     /// A change is refused with a sentence that says where and why.
     private func expectRefused(
-        _ scenario: Scenario, on host: TestHost, because reason: String,
+        _ scenario: Scenario, on host: DriverHost, because reason: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async {
         let error = await #expect(throws: DriverError.self, sourceLocation: sourceLocation) {
@@ -78,7 +78,7 @@ struct FullDiskTests {
             // Readers go on meanwhile.
             _ = try await host.driver.devices(of: "web")
             try disk.free()
-            _ = try await host.settle()
+            _ = try await host.recover()
             let place: Comment = "full at '\(step)': \(refusal?.description ?? "no error")"
             #expect(try await host.disorder() == [], place)
             let documents = try await host.documents()
@@ -103,12 +103,12 @@ struct FullDiskTests {
     }
 
     @Test(
-        "where Xen's own records are full, a change fails with that reason and is settled as soon as there is space",
+        "where Xen's own records are full, a change fails with that reason and is recovered as soon as there is space",
         arguments: Scenario.all)
     func xenIsFull(_ scenario: Scenario) async throws {
         let disk = try SmallDisk()
         let fake = try FakeXenHost(directory: disk.path.appending("xen"))
-        let host = TestHost(fake: fake)
+        let host = DriverHost(fake: fake)
         try await scenario.prepare(host)
         let (before, documents) = (fake.snapshot().comparable, try await host.documents())
         let elsewhere = try await scenario.host()
@@ -121,11 +121,11 @@ struct FullDiskTests {
         #expect(fake.snapshot().comparable == before)
         #expect(try await host.driver.domains().map(\.name).contains("web"))
         try disk.free()
-        _ = try await host.settle()
+        _ = try await host.recover()
         #expect(try await host.disorder() == [])
         // A link that can be put neither up nor down again stays planned, and is completed.
-        let settled = try await host.documents()
-        #expect(settled == documents || (settled == finished && scenario.name.hasPrefix("link")))
+        let recovered = try await host.documents()
+        #expect(recovered == documents || (recovered == finished && scenario.name.hasPrefix("link")))
         try await scenario.change(host.driver)
         #expect(try await host.disorder() == [])
     }
@@ -150,7 +150,7 @@ struct FullDiskTests {
     func noDirectory() async throws {
         let disk = try SmallDisk()
         try disk.setWritable(false)
-        let host = TestHost(root: disk.path.appending("host"))
+        let host = DriverHost(root: disk.path.appending("host"))
         #expect(try await host.driver.domains().map(\.name) == ["Domain-0"])
         await expectRefused(Self.define, on: host, because: "Read-only file system")
     }

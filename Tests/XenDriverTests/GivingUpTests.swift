@@ -30,9 +30,9 @@ struct GivingUpTests {
     }
 
     /// A host on which `scenario` was given up at a step, or by nobody, and how many steps it took.
-    private func given(_ scenario: Scenario, upAt step: Int?) async throws -> (TestHost, Int) {
+    private func given(_ scenario: Scenario, upAt step: Int?) async throws -> (DriverHost, Int) {
         let cancellation = Cancellation()
-        let host = TestHost(hostSteps: cancellation.hook)
+        let host = DriverHost(hostSteps: cancellation.hook)
         try await scenario.prepare(host)
         let driver = host.otherDriver(steps: cancellation.hook)
         cancellation.begin(at: step)

@@ -22,7 +22,7 @@ struct HolderTests {
             Damage(name: "cut off", content: "{"), Damage(name: "another's", content: "{\"uuid\": 7}"),
         ]
 
-        func strike(_ host: TestHost, _ uuid: String = Documents.uuid) throws {
+        func strike(_ host: DriverHost, _ uuid: String = Documents.uuid) throws {
             let path = host.statusFile(uuid).string
             if let content {
                 try content.write(toFile: path, atomically: true, encoding: .utf8)
@@ -51,7 +51,7 @@ struct HolderTests {
         "a disk or host device of it goes to nobody else, at start, attach or media change", arguments: Damage.all, held
     )
     func taken(_ damage: Damage, _ device: String) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Self.domain(device), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         _ = try await host.driver.define(Self.domain(device, name: "two", uuid: Self.otherUUID), isStrict: false)
@@ -71,7 +71,7 @@ struct HolderTests {
 
     @Test("a display port of it goes to nobody else, and its display is not forgotten", arguments: Damage.all)
     func ports(_ damage: Damage) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let nic = Documents.nic(Documents.mac1, "ua-a")
         _ = try await host.driver.define(Self.domain(Self.vnc + nic), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
@@ -79,14 +79,14 @@ struct HolderTests {
         _ = try await host.driver.define(Self.domain(Self.vnc, name: "two", uuid: Self.otherUUID), isStrict: false)
         _ = try await host.driver.start("two", paused: false)
         #expect(try await host.driver.document(of: "two", inactive: false).contains("port='5901'"))
-        _ = try await host.settle()
+        _ = try await host.recover()
         #expect(try await host.driver.document(of: "web", inactive: false).contains("port='5900'"))
         #expect(try await host.disorder().filter { !$0.contains("builtIn") } == [])
     }
 
     @Test("a disk of a transient domain whose status is gone is taken: Xen has it", arguments: Damage.all)
     func transient(_ damage: Damage) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.create(Self.domain(Self.held[0]), paused: false, isStrict: false)
         try damage.strike(host)
         let two = Self.domain(Self.held[0], name: "two", uuid: Self.otherUUID)
@@ -99,7 +99,7 @@ struct HolderTests {
     @Test(
         "a domain that we started is known again when all of run is gone, and one that xl started is not taken for it")
     func wiped() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let devices = Documents.nic(Documents.mac1, "ua-a") + Self.held[0]
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         _ = try await host.driver.start("web", paused: false)

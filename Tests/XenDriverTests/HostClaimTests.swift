@@ -58,7 +58,7 @@ struct HostClaimTests {
             (display("vnc", 5901), display("vnc", 5902), false),
         ])
     func twoDomains(_ first: String, _ second: String, _ clashes: Bool) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.create(domain(0, first, hvm: true), paused: false, isStrict: false)
         let outcome = try await host.driver.define(domain(1, second, hvm: true), isStrict: false)
         #expect(outcome.warnings.contains { $0.contains("in use by domain 'vm0'") } == clashes, "\(outcome.warnings)")
@@ -72,7 +72,7 @@ struct HostClaimTests {
 
     @Test("a link to an image is that image", arguments: [false, true])
     func links(_ isSymbolic: Bool) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let files = FileManager.default
         try files.createDirectory(atPath: host.root.string, withIntermediateDirectories: true)
         let (image, link) = (host.root.appending("image").string, host.root.appending("link").string)
@@ -96,7 +96,7 @@ struct HostClaimTests {
 
     @Test("a disk of another toolstack's domain is taken, and so is one that it plugged into ours")
     func foreign() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         try await host.startTheirs(uuid: "6695eb01-f6a4-8304-79aa-97f2502e1999")
         _ = try await host.driver.create(domain(0, ""), paused: false, isStrict: false)
         try await host.plugTheirDisk(into: "vm0")
@@ -119,7 +119,7 @@ struct HostClaimTests {
             ("<graphics type='spice' port='5901' tlsPort='5901' autoport='no'/>", true),
         ])
     func oneDomain(_ devices: String, _ clashes: Bool) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let outcome = try await host.driver.define(domain(0, devices, hvm: true), isStrict: false)
         #expect(outcome.warnings.contains { $0.contains("cannot both have") } == clashes)
         let error = await errorName { () throws(DriverError) in try await host.driver.start("vm0", paused: false) }
@@ -134,7 +134,7 @@ struct HostClaimTests {
             ("..", false, false), ("x:y", false, false), ("web%d", false, false), ("\u{e0}b", false, false),
         ])
     func interfaceNames(_ name: String, _ hvm: Bool, _ isGood: Bool) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let outcome = try await host.driver.define(domain(0, Self.link(name), hvm: hvm), isStrict: false)
         #expect(outcome.warnings.contains { $0.contains("no network device '\(name)'") } == !isGood)
         do throws(DriverError) {
@@ -148,7 +148,7 @@ struct HostClaimTests {
 
     @Test("the fake host's script fails where the name is taken, as vif-common.sh does")
     func script() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.create(domain(0, Self.link("web0")), paused: false, isStrict: false)
         _ = try await host.driver.create(domain(1, ""), paused: false, isStrict: false)
         await #expect(throws: LibxlError.self) {
@@ -157,11 +157,11 @@ struct HostClaimTests {
         #expect(host.fake.snapshot().links["web0"]?.domid == (try host.domid("vm0")))
     }
 
-    @Test("another USB device at the place that is named is told")
+    @Test("another USB device at the place that is named is reported")
     func otherUSB() async throws {
-        let host = TestHost { configuration in
-            let hub = FakeUSBDevice(bus: 1, address: 4, make: FakeUSBDevice.Make(vendor: 0x1d6b, product: 2))
-            configuration.usbDevices = Set([hub].compactMap { $0 })
+        let host = DriverHost { configuration in
+            let other = FakeUSBDevice(bus: 1, address: 4, make: FakeUSBDevice.Make(vendor: 0x1d6b, product: 2))
+            configuration.usbDevices = Set([other].compactMap { $0 })
         }
         let device = """
             <hostdev mode='subsystem' type='usb'><source><vendor id='0x046d'/><product id='0xc52b'/>\
@@ -176,8 +176,8 @@ struct HostClaimTests {
 
 @Suite("alias-set names a device, and domif-setbridge moves a NIC")
 struct AliasSetTests {
-    private func running() async throws -> TestHost {
-        let host = TestHost()
+    private func running() async throws -> DriverHost {
+        let host = DriverHost()
         let devices =
             Documents.nic(Documents.mac1) + Documents.disk("xvda", source: "/dev/a")
             + Documents.disk("xvdb", "ua-b", source: "/dev/b")

@@ -5,12 +5,13 @@ import XenDriver
 
 @Suite("A device of the host goes to one running domain")
 struct HostDeviceTests {
-    private static let card = """
+    private static let nic = """
         <interface type='hostdev' managed='yes'><mac address='00:16:3e:00:00:09'/><source>\
         <address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source></interface>
         """
 
-    private func create(_ device: String, _ number: Int, _ host: TestHost) async throws(DriverError) -> DomainOutcome {
+    private func create(_ device: String, _ number: Int, _ host: DriverHost) async throws(DriverError) -> DomainOutcome
+    {
         try await host.driver.create(
             Documents.domain(device, name: "vm\(number)", uuid: "6695eb01-f6a4-8304-79aa-97f2502e195\(number)"),
             paused: false, isStrict: false)
@@ -19,11 +20,11 @@ struct HostDeviceTests {
     @Test(
         "whoever comes second is refused until the first has ended",
         arguments: [
-            (Documents.pci("03"), Documents.pci("03")), (Documents.pci("03"), card),
+            (Documents.pci("03"), Documents.pci("03")), (Documents.pci("03"), nic),
             (Documents.usb(4), Documents.usb(4)),
         ])
     func second(_ first: String, _ second: String) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await create(first, 0, host)
         #expect(await errorName { () throws(DriverError) in try await create(second, 1, host) } == "hostDeviceInUse")
         _ = try await create(Documents.pci("04"), 2, host)
@@ -34,9 +35,9 @@ struct HostDeviceTests {
 
     @Test(
         "one that another domain has is not plugged either, until that one has let go of it",
-        arguments: [(Documents.pci("03", "ua-x"), card), (Documents.usb(4, "ua-x"), Documents.usb(4))])
+        arguments: [(Documents.pci("03", "ua-x"), nic), (Documents.usb(4, "ua-x"), Documents.usb(4))])
     func hotplug(_ plugged: String, _ wanted: String) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await create("", 0, host)
         _ = try await create("", 1, host)
         func attach(_ device: String, _ domain: DomainReference) async -> String {
@@ -50,7 +51,7 @@ struct HostDeviceTests {
         #expect(await attach(wanted, "vm1") == "none")
     }
 
-    private static func make(_ product: String, _ more: String = "") -> String {
+    private static func product(_ product: String, _ more: String = "") -> String {
         """
         <hostdev mode='subsystem' type='usb'>
           <source><vendor id='0x1d6b'/><product id='0x\(product)'/>\(more)</source>
@@ -58,21 +59,21 @@ struct HostDeviceTests {
         """
     }
 
-    private static func hostWithUSB() -> TestHost {
-        TestHost {
+    private static func hostWithUSB() -> DriverHost {
+        DriverHost {
             $0.usbDevices = Set(["1-1 1d6b:0002", "1-7 1d6b:0003", "2-4 1d6b:0003"].compactMap(FakeUSBDevice.init))
         }
     }
 
-    @Test("a USB device that is named by its make is found on the host, and of several a free one")
-    func usbByMake() async throws {
+    @Test("a USB device that is named by vendor and product is found on the host, and of several a free one")
+    func usbByProduct() async throws {
         let host = Self.hostWithUSB()
-        _ = try await create(Self.make("0003"), 0, host)
+        _ = try await create(Self.product("0003"), 0, host)
         _ = try await create("", 1, host)
         func attach() async -> String {
             await errorName { () throws(DriverError) in
                 try await host.driver.attach(
-                    Documents.bytes(Self.make("0003")), to: "vm1", scope: .live, isStrict: true)
+                    Documents.bytes(Self.product("0003")), to: "vm1", scope: .live, isStrict: true)
             }
         }
         #expect(await attach() == "none")
@@ -83,15 +84,15 @@ struct HostDeviceTests {
         #expect(shown.contains("<address bus='2' device='4'/>"))
         #expect(await attach() == "noUSBDevice")
         _ = try await host.driver.detach(
-            .document(Documents.bytes(Self.make("0003"))), from: "vm1", scope: .live, force: false, isStrict: true)
+            .document(Documents.bytes(Self.product("0003"))), from: "vm1", scope: .live, force: false, isStrict: true)
         #expect(try await host.usbDevices("vm1") == [])
     }
 
     @Test(
         "one that is not plugged into the host is refused, and so is another at its place",
         arguments: [
-            (make("0009"), "noUSBDevice"), (make("0003", "<address bus='1' device='1'/>"), "otherUSBDevice"),
-            (make("0003", "<address bus='9' device='9'/>"), "noUSBDevice"),
+            (product("0009"), "noUSBDevice"), (product("0003", "<address bus='1' device='1'/>"), "otherUSBDevice"),
+            (product("0003", "<address bus='9' device='9'/>"), "noUSBDevice"),
         ])
     func usbMissing(_ device: String, _ expected: String) async throws {
         let host = Self.hostWithUSB()
@@ -100,7 +101,7 @@ struct HostDeviceTests {
     }
 }
 
-extension TestHost {
+extension DriverHost {
     /// The USB devices that Xen has in a domain, as `BUS.ADDRESS`.
     fileprivate func usbDevices(_ name: String) async throws -> [String] {
         try await fake.listDevices(.usbDevice, of: domid(name)).compactMap {

@@ -7,21 +7,21 @@ import XenUnits
 
 @Suite("A device of any kind that libxl can plug comes and goes by its name")
 struct HotplugTests {
-    private func running(_ devices: String = "") async throws -> TestHost {
-        let host = TestHost()
+    private func running(_ devices: String = "") async throws -> DriverHost {
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         return host
     }
 
     /// The devices with a name and an identity, as `NAME IDENTITY STATE`.
-    private func devices(_ host: TestHost) async throws -> [String] {
+    private func devices(_ host: DriverHost) async throws -> [String] {
         try await host.driver.devices(of: "web").map {
             "\($0.alias?.description ?? "-") \($0.identity?.description ?? "-") \($0.state.rawValue)"
         }
     }
 
-    private static let hub = "<controller type='usb' index='2' ports='1'><alias name='ua-hub'/></controller>"
+    private static let controller = "<controller type='usb' index='2' ports='1'><alias name='ua-ports'/></controller>"
     private static let identities = [
         "PCI device": "pci/0000:03:00.0", "USB controller": "vusb/4", "USB device": "vusb/2/1", "TPM": "vtpm/0",
         "display": "vdispl/0", "sound card": "vsnd/0",
@@ -29,29 +29,29 @@ struct HotplugTests {
 
     @Test("it is plugged, listed with its identity, and unplugged", arguments: Scenario.others)
     func comesAndGoes(_ name: String, _ document: String) async throws {
-        let host = try await running(Self.hub)
+        let host = try await running(Self.controller)
         let identity = try #require(Self.identities[name])
         let before = host.fake.snapshot().comparable.xenstore
         _ = try await host.driver.attach(
             Documents.bytes(document), to: "web", scope: .liveAndConfig, isStrict: true)
-        #expect(try await devices(host) == ["ua-hub vusb/2 bound", "ua-new \(identity) bound"])
-        #expect(try await host.aliases(inactive: true) == ["ua-hub", "ua-new"])
+        #expect(try await devices(host) == ["ua-ports vusb/2 bound", "ua-new \(identity) bound"])
+        #expect(try await host.aliases(inactive: true) == ["ua-ports", "ua-new"])
         let shown = try await host.driver.document(of: "web", inactive: false)
         #expect(shown.contains("<alias name='ua-new'/>"))
         let outcome = try await host.driver.detach(
             .alias("ua-new"), from: "web", scope: .liveAndConfig, force: false, isStrict: true)
         #expect(outcome.live == .unplugged)
-        #expect(try await devices(host) == ["ua-hub vusb/2 bound"])
-        #expect(try await host.aliases(inactive: true) == ["ua-hub"])
+        #expect(try await devices(host) == ["ua-ports vusb/2 bound"])
+        #expect(try await host.aliases(inactive: true) == ["ua-ports"])
         #expect(host.fake.snapshot().comparable.xenstore == before)
     }
 
     @Test("one that came with its domain goes as well, by its document or by force", arguments: Scenario.others)
     func cameWithItsDomain(_ name: String, _ document: String) async throws {
-        let host = try await running(Self.hub + document)
+        let host = try await running(Self.controller + document)
         #expect(
             Set(try await devices(host)) == [
-                "ua-hub vusb/2 bound", "ua-new \(try #require(Self.identities[name])) bound",
+                "ua-ports vusb/2 bound", "ua-new \(try #require(Self.identities[name])) bound",
             ])
         for selector in [DeviceSelector.document(Documents.bytes(document)), .alias("ua-new")] {
             if try await devices(host).count == 1 {
@@ -59,16 +59,16 @@ struct HotplugTests {
                     Documents.bytes(document), to: "web", scope: .live, isStrict: true)
             }
             _ = try await host.driver.detach(selector, from: "web", scope: .live, force: true, isStrict: true)
-            #expect(try await devices(host) == ["ua-hub vusb/2 bound"])
+            #expect(try await devices(host) == ["ua-ports vusb/2 bound"])
         }
     }
 
     @Test("what somebody else plugged goes by its identity, and can be given a name", arguments: Scenario.others)
     func foreign(_ name: String, _ document: String) async throws {
-        let host = try await running(Self.hub + document)
+        let host = try await running(Self.controller + document)
         let identity = try #require(Self.identities[name])
         // Another toolstack's, as far as the driver's books go.
-        let other = TestHost(fake: host.fake)
+        let other = DriverHost(fake: host.fake)
         let before = try await other.driver.devices(of: "web").map(\.identity?.description)
         #expect(before.contains(identity))
         _ = try await host.driver.detach(.identity(identity), from: "web", scope: .live, force: false, isStrict: true)
@@ -77,7 +77,7 @@ struct HotplugTests {
 
     @Test("USB devices take the free ports, and a controller comes when there is none")
     func ports() async throws {
-        let host = try await running(Self.hub)
+        let host = try await running(Self.controller)
         for (device, identity) in [(4, "vusb/2/1"), (5, "vusb/3/1"), (6, "vusb/3/2")] {
             _ = try await host.driver.attach(
                 Documents.bytes(Documents.usb(device, "ua-\(device)")), to: "web", scope: .live, isStrict: true)
@@ -121,7 +121,7 @@ struct HotplugTests {
             ("<filesystem type='mount'><source dir='/a'/><target dir='b'/></filesystem>", "notHotPluggable"),
         ])
     func taken(_ document: String, _ expected: String) async throws {
-        let host = try await running(Self.hub + Documents.pci("03", "ua-pci") + Documents.usb(4, "ua-usb"))
+        let host = try await running(Self.controller + Documents.pci("03", "ua-pci") + Documents.usb(4, "ua-usb"))
         let before = host.everything()
         let error = await errorName { () throws(DriverError) in
             try await host.driver.attach(Documents.bytes(document), to: "web", scope: .live, isStrict: true)
@@ -132,7 +132,7 @@ struct HotplugTests {
 
     @Test("an hvm guest gets USB devices through QEMU, which has no backend", arguments: [false, true])
     func emulated(_ force: Bool) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         let document = String(decoding: Documents.domain(), as: UTF8.self)
             .replacing("<type arch='x86_64' machine='xenpv'>linux</type>", with: "<type>hvm</type>")
             .replacing("<kernel>/boot/vmlinuz</kernel>", with: "")
@@ -148,7 +148,7 @@ struct HotplugTests {
 
     @Test("a pv guest that does not let go of a PCI device keeps it, and that is an error", arguments: [false, true])
     func pciIsKept(_ force: Bool) async throws {
-        let host = TestHost { $0.guest = .refusing }
+        let host = DriverHost { $0.guest = .refusing }
         _ = try await host.driver.create(
             Documents.domain(Documents.pci("03", "ua-pci")), paused: false, isStrict: true)
         let error = await #expect(throws: DriverError.self) {
@@ -163,8 +163,8 @@ struct HotplugTests {
 
     @Test("a controller that goes takes the devices on its ports along, and they are out of the books")
     func controllerTakesDevicesAlong() async throws {
-        let host = try await running(Self.hub + Documents.usb(4, "ua-key"))
-        _ = try await host.driver.detach(.alias("ua-hub"), from: "web", scope: .live, force: false, isStrict: true)
+        let host = try await running(Self.controller + Documents.usb(4, "ua-key"))
+        _ = try await host.driver.detach(.alias("ua-ports"), from: "web", scope: .live, force: false, isStrict: true)
         let outcome = try await host.driver.attach(
             Documents.bytes(Documents.nic(Documents.mac3, "ua-n")), to: "web", scope: .live, isStrict: true)
         #expect(outcome.warnings.contains { $0.contains("hostdev 'ua-key'") && $0.contains("is gone from Xen") })

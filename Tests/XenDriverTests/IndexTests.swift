@@ -10,8 +10,8 @@ struct IndexTests {
     private static func uuid(_ number: Int) -> String { "6695eb01-f6a4-8304-79aa-97f2502e200\(number)" }
 
     /// `a`, `b` and `c` are defined, and the index is as their definers left it.
-    private func threeDomains() async throws -> TestHost {
-        let host = TestHost()
+    private func threeDomains() async throws -> DriverHost {
+        let host = DriverHost()
         for (number, name) in ["a", "b", "c"].enumerated() {
             _ = try await host.driver.define(
                 Documents.domain(Documents.nic(), name: name, uuid: Self.uuid(number)), isStrict: false)
@@ -19,14 +19,15 @@ struct IndexTests {
         return host
     }
 
-    private func index(_ host: TestHost) -> FilePath { host.root.appending("run/xenkeeper/index/definitions") }
+    private func index(_ host: DriverHost) -> FilePath { host.root.appending("run/xenkeeper/index/definitions") }
 
-    private func names(_ host: TestHost) async throws -> [String] {
+    private func names(_ host: DriverHost) async throws -> [String] {
         try await host.otherDriver().domains().map(\.name).filter { $0 != "Domain-0" }
     }
 
     /// Plugs a NIC into the definition of `a` and takes it out again; returns what was to be said.
-    private func change(_ host: TestHost, _ driver: Driver? = nil, name: DomainReference = "a") async throws -> [String]
+    private func change(_ host: DriverHost, _ driver: Driver? = nil, name: DomainReference = "a") async throws
+        -> [DriverNotice]
     {
         let driver = driver ?? host.otherDriver()
         let nic = Documents.bytes(Documents.nic(Documents.mac3, "ua-new"))
@@ -142,7 +143,7 @@ struct IndexTests {
         #expect(try await change(host, name: "b") == [])
     }
 
-    @Test("what cannot be read is told of by each verb, also where its name is no text")
+    @Test("what cannot be read is reported by each verb, also where its name is no text")
     func unreadable() async throws {
         let host = try await threeDomains()
         let directory = host.root.appending("etc/xenkeeper/domains").string

@@ -39,8 +39,8 @@ struct LinkTests {
         ]
     }
 
-    private func running(_ example: Case) async throws -> TestHost {
-        let host = TestHost()
+    private func running(_ example: Case) async throws -> DriverHost {
+        let host = DriverHost()
         _ = try await host.driver.create(
             Documents.domain(name: "fw", uuid: Self.uuid), paused: false, isStrict: true)
         let devices = Documents.nic(Documents.mac1, "ua-a") + example.nic("")
@@ -68,7 +68,7 @@ struct LinkTests {
             #expect([example.error, "cannotChange"].contains(update))
             #expect(host.everything() == before)
         }
-        #expect(try await host.settle() == [])
+        #expect(try await host.recover() == [])
         let outcome = try await host.driver.detach(
             .alias("ua-n"), from: "web", scope: .live, force: true, isStrict: true)
         #expect(outcome.warnings == [])
@@ -76,7 +76,7 @@ struct LinkTests {
 
     @Test("a NIC that another domain serves comes with its link up, or not at all")
     func served() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.create(
             Documents.domain(name: "fw", uuid: Self.uuid), paused: false, isStrict: true)
         let down = Case.all[0].nic("<link state='down'/>")

@@ -57,8 +57,8 @@ struct MatchCase: Sendable, CustomTestStringConvertible {
 
 @Suite("A request means exactly one device, or is an error")
 struct MatchingTests {
-    private func running(_ devices: String) async throws -> TestHost {
-        let host = TestHost()
+    private func running(_ devices: String) async throws -> DriverHost {
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         return host
@@ -205,7 +205,7 @@ struct MatchingTests {
                 .document(Documents.bytes(Documents.nic(Documents.mac1))), from: "web", scope: .live, force: false,
                 isStrict: false)
         }
-        #expect(several?.code == 9)
+        #expect(several?.code == .operationFailed)
         #expect(
             several?.description
                 == """
@@ -216,7 +216,7 @@ struct MatchingTests {
         let none = await #expect(throws: DriverError.self) {
             try await host.driver.detach(.alias("ua-nope"), from: "web", scope: .live, force: false, isStrict: false)
         }
-        #expect(none?.code == 99)
+        #expect(none?.code == .deviceMissing)
         #expect(none?.description.hasPrefix("device not found: no device found matching alias 'ua-nope'") == true)
         #expect(none?.description.contains("'ua-a'") == true)
     }

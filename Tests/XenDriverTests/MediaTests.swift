@@ -15,8 +15,8 @@ struct MediaTests {
 
     private func running(
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }, with devices: String = drive("/a.iso")
-    ) async throws -> TestHost {
-        let host = TestHost(configure)
+    ) async throws -> DriverHost {
+        let host = DriverHost(configure)
         let document = String(decoding: Documents.domain(devices), as: UTF8.self)
             .replacing("<type arch='x86_64' machine='xenpv'>linux</type>", with: "<type>hvm</type>")
             .replacing("<kernel>/boot/vmlinuz</kernel>", with: "")
@@ -25,13 +25,13 @@ struct MediaTests {
         return host
     }
 
-    private func change(_ document: String, _ host: TestHost, _ scope: ChangeScope = .live) async throws(DriverError)
+    private func change(_ document: String, _ host: DriverHost, _ scope: ChangeScope = .live) async throws(DriverError)
         -> DeviceOutcome
     {
         try await host.driver.update(Documents.bytes(document), of: "web", alias: nil, scope: scope, isStrict: true)
     }
 
-    private func medium(_ host: TestHost) async throws -> String? {
+    private func medium(_ host: DriverHost) async throws -> String? {
         try await host.fake.listDevices(.disk, of: host.domid()).compactMap(\.disk).first?.pdevPath
     }
 
@@ -68,7 +68,7 @@ struct MediaTests {
         let host = try await running()
         host.fake.configure { $0.missing = ["/a.iso", "/b.iso"] }
         let error = await errorName { () throws(DriverError) in try await change(Self.drive("/b.iso"), host) }
-        #expect(error == "unsettled")
+        #expect(error == "unrecovered")
         let outcome = try await change(Self.drive("/c.iso"), host)
         #expect(outcome.warnings.contains { $0.contains("and is empty") })
         #expect(try await medium(host) == "/c.iso")

@@ -56,7 +56,7 @@ struct NumberTests {
         let status = try #require(host.read(host.statusFile()))
         try status.replacing(/"begun" : [^,\n]*/, with: "\"begun\" : \(number)")
             .write(toFile: host.statusFile().string, atomically: true, encoding: .utf8)
-        _ = try await host.settle()
+        _ = try await host.recover()
         #expect(try await host.disorder() == [])
     }
 
@@ -88,7 +88,7 @@ struct NumberTests {
                 try Regex("\"\(member)\" : [0-9]+"), with: "\"\(member)\" : \(number)")
             try changed.write(toFile: host.statusFile().string, atomically: true, encoding: .utf8)
             _ = try? await host.driver.devices(of: "web")
-            _ = try? await host.settle()
+            _ = try? await host.recover()
             _ = try? await host.driver.destroy("web")
         }
     }

@@ -10,8 +10,8 @@ import XenUnits
 struct PowerTests {
     private func running(
         _ guest: GuestBehaviour = .coOperating, os: String = "linux", extra: String = ""
-    ) async throws -> TestHost {
-        let host = TestHost { $0.guest = guest }
+    ) async throws -> DriverHost {
+        let host = DriverHost { $0.guest = guest }
         var document = String(decoding: Documents.domain(extra: extra), as: UTF8.self)
         document = document.replacingOccurrences(of: " machine='xenpv'>linux<", with: ">\(os)<")
         _ = try await host.driver.define(Documents.bytes(document), isStrict: false)
@@ -19,7 +19,7 @@ struct PowerTests {
         return host
     }
 
-    private func state(_ host: TestHost) async throws -> String {
+    private func state(_ host: DriverHost) async throws -> String {
         let listing = try await host.driver.domain("web")
         return "\(listing.state.rawValue) (\(listing.reason.rawValue))"
     }
@@ -111,7 +111,7 @@ struct PowerTests {
         let host = try await running(.dead, os: os)
         let error = await #expect(throws: DriverError.self) { try await host.driver.shutdown("web") }
         #expect(error?.caseName == "guestDoesNotAnswer")
-        #expect(error?.code == 68)
+        #expect(error?.code == .operationTimeout)
         #expect(error?.description.contains("destroy ends it without asking") == true)
         #expect(try await state(host) == "running (booted)")
     }
@@ -132,12 +132,12 @@ struct PowerTests {
         #expect(try await state(host) == (row.ends ? "in shutdown (poweroff)" : "running (booted)"))
     }
 
-    @Test("a guest without a power button is told from one that has it", arguments: ["linux", "xenpvh"])
+    @Test("a guest without a power button is distinguished from one that has it", arguments: ["linux", "xenpvh"])
     func noButton(_ os: String) async throws {
         let host = try await running(os: os)
         let error = await #expect(throws: DriverError.self) { try await host.driver.shutdown("web", modes: [.acpi]) }
         #expect(error?.caseName == "noPowerButton")
-        #expect(error?.code == 84)
+        #expect(error?.code == .operationUnsupported)
         #expect(host.fake.calls.allSatisfy { $0.operation != .sendTrigger })
         #expect(try await state(host) == "running (booted)")
     }

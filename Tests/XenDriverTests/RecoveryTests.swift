@@ -44,7 +44,7 @@ struct RecoveryTests {
             }
         }
 
-        private static let hub = "<controller type='usb' index='0'><alias name='ua-hub'/></controller>"
+        private static let controller = "<controller type='usb' index='0'><alias name='ua-ports'/></controller>"
         private static func other(_ name: String) -> String {
             Scenario.others.first { $0.name == name }?.document ?? ""
         }
@@ -109,8 +109,8 @@ struct RecoveryTests {
         ]
     }
 
-    private func stuck(_ example: Stuck) async throws -> TestHost {
-        let host = TestHost()
+    private func stuck(_ example: Stuck) async throws -> DriverHost {
+        let host = DriverHost()
         let domain = String(decoding: Documents.domain(example.devices), as: UTF8.self)
             .replacing("<type arch='x86_64' machine='xenpv'>linux</type>", with: "<type>\(example.type)</type>")
             .replacing("<kernel>/boot/vmlinuz</kernel>", with: example.type == "hvm" ? "" : "<kernel>/k</kernel>")
@@ -124,7 +124,7 @@ struct RecoveryTests {
         return host
     }
 
-    private func plugAnother(_ example: Stuck, _ number: Int, _ host: TestHost) async throws -> DeviceOutcome {
+    private func plugAnother(_ example: Stuck, _ number: Int, _ host: DriverHost) async throws -> DeviceOutcome {
         let document =
             example.isAboutNICs
             ? Documents.disk(number == 1 ? "xvdx" : "xvdy", "ua-\(number)", source: "/\(number)")
@@ -175,7 +175,7 @@ struct RecoveryTests {
 
     @Test("what a killed start made and libxl will not destroy is named, and its definition can be changed")
     func halfStarted() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(Scenario.twoOfEach), isStrict: false)
         // libxl keeps what an abort left.
         host.fake.inject(FakeFault(.fail(.aborted), in: .createDomain, after: "memory"))
@@ -223,7 +223,7 @@ struct RecoveryTests {
         try #require(killed.text).write(toFile: status.string, atomically: true, encoding: .utf8)
         let nic = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)
         try await host.fake.destroyDevice(.nic(nic), of: host.domid(), deadline: .now + .seconds(3600))
-        let news = try await host.settle()
+        let news = try await host.recover()
         #expect(news.contains { $0.contains("gave up an adoption") })
         #expect(try await host.disorder() == [])
     }

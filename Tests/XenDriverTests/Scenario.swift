@@ -17,15 +17,15 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
     /// A host on which everything is ready for the change; the driver's files are in `root`, if that is given.
     func host(_ configure: (inout FakeXenConfiguration) -> Void = { _ in }, root: FilePath? = nil) async throws
-        -> TestHost
+        -> DriverHost
     {
-        let host = TestHost(configure, root: root)
+        let host = DriverHost(configure, root: root)
         try await prepare(host)
         return host
     }
 
     /// Makes everything ready for the change.
-    func prepare(_ host: TestHost) async throws {
+    func prepare(_ host: DriverHost) async throws {
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         if isStarted { _ = try await host.driver.start("web", paused: false) }
     }
@@ -73,17 +73,17 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         ("sound card", Documents.xenkeeper("vsnd", "shortName='bell'", "<alias name='ua-new'/>")),
     ]
 
-    private static let hub = "<controller type='usb' index='0'><alias name='ua-hub'/></controller>"
+    private static let controller = "<controller type='usb' index='0'><alias name='ua-ports'/></controller>"
 
     static let otherAttaches: [Scenario] = others.prefix(4).map { other in
-        Scenario(name: "attach \(other.name)", devices: twoOfEach + hub) { (driver) throws(DriverError) in
+        Scenario(name: "attach \(other.name)", devices: twoOfEach + controller) { (driver) throws(DriverError) in
             _ = try await driver.attach(
                 Documents.bytes(other.document), to: "web", scope: .liveAndConfig, isStrict: true)
         }
     }
 
     static let otherDetaches: [Scenario] = others.prefix(4).map { other in
-        Scenario(name: "detach \(other.name)", devices: twoOfEach + hub + other.document) {
+        Scenario(name: "detach \(other.name)", devices: twoOfEach + controller + other.document) {
             (driver) throws(DriverError) in
             _ = try await driver.detach(
                 .alias("ua-new"), from: "web", scope: .liveAndConfig, force: false, isStrict: true)
@@ -132,17 +132,18 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     static let all = [start] + attaches + detaches + updates + otherAttaches + otherDetaches
 }
 
-extension TestHost {
-    /// Makes the next change to the domain, one that changes nothing, so that what was left is settled.
-    func settle() async throws -> [String] {
+extension DriverHost {
+    /// Makes the next change to the domain, one that changes nothing, so that what was left is recovered.
+    func recover() async throws -> [String] {
         guard fake.domid(named: "web") == nil else {
-            return try await driver.setLinkState(.up, of: .alias("ua-a"), in: "web", scope: .live).warnings
+            return try await driver.setLinkState(.up, of: .alias("ua-a"), in: "web", scope: .live).warnings.map(
+                \.description)
         }
         let definition = try await driver.document(of: "web", inactive: true)
-        return try await driver.define(Documents.bytes(definition), isStrict: false).warnings
+        return try await driver.define(Documents.bytes(definition), isStrict: false).warnings.map(\.description)
     }
 
-    /// What is left unsettled, orphaned, doubled or foreign; empty if nothing is.
+    /// What is left unrecovered, orphaned, doubled or foreign; empty if nothing is.
     func disorder() async throws -> [String] {
         var found = stray().map { "stray file \($0)" }
         if read(statusFile())?.contains("\"change\" :") == true { found.append("a change is left") }

@@ -20,7 +20,7 @@ struct SecrecyTests {
                 try await story.step()
                 try await story.check()
             } catch {
-                Issue.record("seed \(seed), after \(story.told.joined(separator: ", ")): \(error)")
+                Issue.record("seed \(seed), after \(story.deeds.joined(separator: ", ")): \(error)")
                 return
             }
         }

@@ -5,7 +5,7 @@ import SystemPackage
 
 import func LibxlTestKit.contents
 
-/// A search for names in everything that a fake host was told and keeps.
+/// A search for names in everything that a fake host was given and keeps.
 struct SecretSearch {
     /// Users' names; the random part of each is looked for, in any case and cut short as a kernel would cut it.
     var users: Set<String> = []

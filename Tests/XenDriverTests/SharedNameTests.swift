@@ -10,8 +10,8 @@ struct SharedNameTests {
     private static let otherUUID = "6695eb01-f6a4-8304-79aa-97f2502e1952"
 
     /// A host with a definition `web`, and a running domain of others that has its name, its UUID or both.
-    private func shared(name: String, uuid: String) async throws -> (TestHost, DomainReference) {
-        let host = TestHost()
+    private func shared(name: String, uuid: String) async throws -> (DriverHost, DomainReference) {
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(Scenario.twoOfEach), isStrict: false)
         try await host.startTheirs(uuid: uuid, name: name)
         return (host, name == "web" ? "web" : DomainReference(Documents.uuid))
@@ -57,7 +57,7 @@ struct SharedNameTests {
 
     @Test("an import gives the definition the UUID of the domain that runs under its name, and says so")
     func xlImport() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         try await host.startTheirs(uuid: Self.otherUUID, name: "web")
         let file = "name='web'\nmemory=64\nkernel='/k'\n"
         for isDryRun in [true, false] {

@@ -47,15 +47,15 @@ struct StateFilesTests {
     static let other = DefineTests.other
 
     /// `web` runs, and `db` is defined.
-    private func twoDomains(steps: StepHook = .none) async throws -> TestHost {
-        let host = TestHost(steps: steps)
+    private func twoDomains(steps: StepHook = .none) async throws -> DriverHost {
+        let host = DriverHost(steps: steps)
         _ = try await host.driver.define(Documents.domain(Scenario.twoOfEach), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         _ = try await host.driver.define(Documents.domain(name: "db", uuid: Self.other), isStrict: false)
         return host
     }
 
-    private func names(_ host: TestHost) async throws -> [String] { try await host.driver.domains().map(\.name) }
+    private func names(_ host: DriverHost) async throws -> [String] { try await host.driver.domains().map(\.name) }
 
     // MARK: Entries
 
@@ -161,7 +161,7 @@ struct StateFilesTests {
     func modes() async throws {
         let mask = umask(0)
         defer { umask(mask) }
-        let host = TestHost(root: FilePath(NSTemporaryDirectory()).appending("xk-\(UUID().uuidString)/in/a/hurry"))
+        let host = DriverHost(root: FilePath(NSTemporaryDirectory()).appending("xk-\(UUID().uuidString)/in/a/hurry"))
         _ = try await host.driver.define(Documents.domain(Documents.threeNICs), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         let paths = try FileManager.default.subpathsOfDirectory(atPath: host.root.string)
@@ -177,7 +177,7 @@ struct StateFilesTests {
 
     @Test("a copy under another name is reported, never used and never written, and the definition of that name is")
     func backup() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.define(Documents.domain(), isStrict: false)
         let old = try #require(host.read(host.definitionFile()))
         // One that sorts before it, and one after it.
@@ -276,7 +276,7 @@ struct StateFilesTests {
 
     @Test("every accepted name is kept, found and let go under it, beside names that only look alike")
     func names() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         var random = Generator(seed: 7)
         let letters = Array("ab.. -~#xml\u{301}\u{e9}e/").map(String.init) + ["\u{0}", "\n", "\u{85}", "\u{2028}"]
         let drawn = (0..<12).map { _ in (0..<(1 + Int(random.next() % 6))).map { _ in random.pick(letters) }.joined() }
@@ -347,7 +347,7 @@ struct StateFilesTests {
     @Test("of many that define, create, import and start domains of one name at once, one has it")
     func oneName() async throws {
         for round in 0..<6 {
-            let host = TestHost()
+            let host = DriverHost()
             var uuids: [String] = []
             for index in 0..<8 { uuids.append("6695eb01-f6a4-8304-79aa-97f2502e\(round)a0\(index)") }
             let errors = await withTaskGroup(of: String.self) { group in
@@ -382,7 +382,7 @@ struct StateFilesTests {
     @Test("of many that define and create domains of one UUID at once, one has it")
     func oneUUID() async throws {
         for _ in 0..<4 {
-            let host = TestHost()
+            let host = DriverHost()
             let errors = await withTaskGroup(of: String.self) { group in
                 for index in 0..<6 {
                     let driver = host.otherDriver()
@@ -414,7 +414,7 @@ struct StateFilesTests {
 
     @Test("a domain that is being made has its name before Xen has it", arguments: ["define", "create"])
     func planned(_ verb: String) async throws {
-        let host = TestHost()
+        let host = DriverHost()
         host.fake.inject(FakeFault(.stall, in: .createDomain))
         let first = Task { try await host.driver.create(Documents.domain(), paused: false, isStrict: false) }
         while host.read(host.statusFile()) == nil { await Task.yield() }
@@ -477,7 +477,7 @@ struct StateFilesTests {
 
     @Test("a lock goes with its change, and many at once find one lock")
     func locks() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         func locks() throws -> [String] {
             try FileManager.default.contentsOfDirectory(atPath: host.root.appending("run/xenkeeper/locks").string)
                 .sorted()

@@ -6,8 +6,8 @@ import SystemPackage
 import XenDriver
 import XenUnits
 
-/// A driver on a fake host one of whose files somebody has changed: whatever stands there, every verb ends with an error
-/// that says something or does what it is to do, and a domain that the file is not about goes on as before.
+/// A driver on a fake host one of whose files somebody has changed: whatever stands there, every verb ends with an
+/// error that says something or does what it is to do, and a domain that the file is not about goes on as before.
 struct StateJudge: Sendable {
     /// The domain whose files are changed, which runs.
     static let web = "6695eb01-f6a4-8304-79aa-97f2502e193f"

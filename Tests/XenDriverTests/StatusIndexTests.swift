@@ -18,8 +18,8 @@ struct StatusIndexTests {
     }
 
     /// `a`, `b` and `c` run, each with a disk of its own name.
-    private func threeDomains() async throws -> TestHost {
-        let host = TestHost()
+    private func threeDomains() async throws -> DriverHost {
+        let host = DriverHost()
         for (number, name) in ["a", "b", "c"].enumerated() {
             _ = try await host.driver.define(
                 Documents.domain(Self.disk(name), name: name, uuid: Self.uuid(number)), isStrict: false)
@@ -28,12 +28,12 @@ struct StatusIndexTests {
         return host
     }
 
-    private func index(_ name: String, _ host: TestHost) -> FilePath {
+    private func index(_ name: String, _ host: DriverHost) -> FilePath {
         host.root.appending("run/xenkeeper/index/\(name)")
     }
 
     /// Plugs a disk into `a` for a moment; the name of the error, or "none".
-    private func plug(_ source: String, _ host: TestHost) async throws -> String {
+    private func plug(_ source: String, _ host: DriverHost) async throws -> String {
         let driver = host.otherDriver()
         let document = Documents.bytes(Self.disk(source, "xvdb"))
         let error = await errorName { () throws(DriverError) in

@@ -37,10 +37,11 @@ struct Generator: RandomNumberGenerator {
 
 /// A domain's life, drawn from a seed: what is done to it, and by a simple model what must come of that.
 ///
-/// Its host is kept in memory, or in a directory beside the driver's own, where every byte that Xen has can be searched.
+/// Its host is kept in memory, or in a directory beside the driver's own, where every byte that Xen has can be
+/// searched.
 final class Story {
     /// What the model remembers of a device.
-    struct Card: Hashable {
+    struct Known: Hashable {
         var alias: String?
         /// The MAC address or target.
         let name: String
@@ -56,11 +57,11 @@ final class Story {
     var random: Generator
     var search = SecretSearch()
     /// What was done so far, to tell what a failing seed did.
-    private(set) var told: [String] = []
+    private(set) var deeds: [String] = []
 
-    private(set) var persistent: [Card] = []
+    private(set) var persistent: [Known] = []
     /// nil while the domain does not run.
-    private(set) var live: [Card]?
+    private(set) var live: [Known]?
     /// The generated names of this run, those of devices that are gone included.
     private var given: Set<String> = []
     private var drawn = 0
@@ -96,19 +97,19 @@ final class Story {
 
     private func alias(_ text: String?) -> String { text.map { "<alias name='\($0)'/>" } ?? "" }
 
-    private func freshNIC(sharing macs: [String] = []) -> (Card, String) {
+    private func freshNIC(sharing macs: [String] = []) -> (Known, String) {
         drawn += 1
-        // A card without an alias has a MAC address of its own, by which the model knows it.
+        // A device without an alias has a MAC address of its own, by which the model knows it.
         let isNamed = random.once(in: 3) == false
         let mac =
             isNamed && !macs.isEmpty && random.flip() ? random.pick(macs) : "00:16:3e:00:01:" + hex(drawn)
-        let card = Card(
+        let device = Known(
             alias: isNamed ? freshAlias() : nil, name: mac, isNIC: true, isEthernet: random.once(in: 4))
-        return (card, nic(card, isChange: false))
+        return (device, nic(device, isChange: false))
     }
 
-    /// A card's document; one that changes a card leaves out what it need not say.
-    private func nic(_ card: Card, isChange: Bool) -> String {
+    /// A device's document; one that changes a device leaves out what it need not say.
+    private func nic(_ device: Known, isChange: Bool) -> String {
         drawn += 1
         let optional = [
             "<mtu size='\(1500 + drawn)'/>", "<bandwidth><outbound average='\(1000 + drawn)'/></bandwidth>",
@@ -116,50 +117,51 @@ final class Story {
         ].filter { _ in random.flip() }
         let target = isChange || random.flip() ? "" : "<target dev='tap\(drawn)'/>"
         return """
-            <interface type='\(card.isEthernet ? "ethernet" : "bridge")'>
-              <mac address='\(card.name)'/>
-              \(card.isEthernet ? "<script path='vif-route'/>" : "<source bridge='\(random.pick(["xenbr0", "xenbr1"]))'/>")
-              \(target)\(optional.joined())\(alias(card.alias))
+            <interface type='\(device.isEthernet ? "ethernet" : "bridge")'>
+              <mac address='\(device.name)'/>
+              \(device.isEthernet ? "<script path='vif-route'/>" : "<source bridge='\(random.pick(["xenbr0", "xenbr1"]))'/>")
+              \(target)\(optional.joined())\(alias(device.alias))
             </interface>
             """
     }
 
     /// A disk; one that QEMU serves only where the guest has a QEMU.
-    private func freshDisk(hasQEMU: Bool = true) -> (Card, String) {
+    private func freshDisk(hasQEMU: Bool = true) -> (Known, String) {
         let letter = Character(UnicodeScalar(UInt8(ascii: "a") + UInt8(disksDrawn % 26)))
         let target = "xvd\(disksDrawn < 26 ? "" : "a")\(letter)"
         // An hvm guest's first four are IDE disks too, which cannot be read-only.
         let isEmulated = type == "hvm" && disksDrawn < 4
         disksDrawn += 1
-        let card = Card(alias: random.once(in: 3) ? nil : freshAlias(), name: target, isNIC: false, isEthernet: false)
+        let device = Known(
+            alias: random.once(in: 3) ? nil : freshAlias(), name: target, isNIC: false, isEthernet: false)
         let driver = random.pick(
             [hasQEMU ? "<driver name='qemu' type='qcow2'/>" : "<driver type='raw'/>", "<driver name='phy'/>", ""])
         let more = random.pick([isEmulated ? "" : "<readonly/>", "<shareable/>", ""])
         let document = """
             <disk type='file' device='disk'>
               \(driver)<source file='/images/\(drawn)-\(target).img'/><target dev='\(target)' bus='xen'/>
-              \(more)\(alias(card.alias))
+              \(more)\(alias(device.alias))
             </disk>
             """
-        return (card, document)
+        return (device, document)
     }
 
     private func hex(_ number: Int) -> String { (number < 16 ? "0" : "") + String(number, radix: 16) }
 
     /// A domain document with names wherever one can stand, also where it means nothing to us.
-    private func freshDomain() -> (cards: [Card], document: String) {
-        var cards: [Card] = []
+    private func freshDomain() -> (known: [Known], document: String) {
+        var known: [Known] = []
         var devices: [String] = []
         for _ in 0..<Int(random.next() % 3) {
-            let (card, document) = freshDisk()
-            cards.append(card)
+            let (device, document) = freshDisk()
+            known.append(device)
             devices.append(document)
         }
         var macs: [String] = []
         for _ in 0..<(1 + Int(random.next() % 4)) {
-            let (card, document) = freshNIC(sharing: macs)
-            if card.alias != nil { macs.append(card.name) }
-            cards.append(card)
+            let (device, document) = freshNIC(sharing: macs)
+            if device.alias != nil { macs.append(device.name) }
+            known.append(device)
             devices.append(document)
         }
         let document = """
@@ -167,7 +169,7 @@ final class Story {
               <name>inn</name>
               <uuid>\(Documents.uuid)</uuid>
               <title>\(freshAlias())</title>
-              <description>the cards are \(freshAlias()) and \(freshAlias())</description>
+              <description>the known are \(freshAlias()) and \(freshAlias())</description>
               <metadata><m:names xmlns:m='urn:names' of='\(freshAlias())'>\(freshAlias())</m:names></metadata>
               <memory unit='MiB'>256</memory>
               <vcpu>1</vcpu>
@@ -179,7 +181,7 @@ final class Story {
               </devices>
             </domain>
             """
-        return (cards, document)
+        return (known, document)
     }
 
     // MARK: Doing
@@ -197,25 +199,25 @@ final class Story {
                     ("define", define), ("destroy", destroy),
                 ]
         let (name, action) = random.pick(choices)
-        told.append(name)
+        deeds.append(name)
         try await action()
     }
 
     func define() async throws {
-        let (cards, document) = freshDomain()
+        let (known, document) = freshDomain()
         _ = try await driver.define(Array(document.utf8), isStrict: false)
-        persistent = cards
+        persistent = known
     }
 
     func start() async throws {
         _ = try await driver.start("inn", paused: random.once(in: 8))
         given = []
-        // What else the document has is not told apart by Xen.
+        // What else the document has is not deeds apart by Xen.
         let listed = try await driver.devices(of: "inn").filter { $0.state != .builtIn }
-        live = try persistent.map { card in
-            guard card.alias == nil else { return card }
-            let found = listed.filter { $0.familiarName == card.name }
-            return try named(card, #require(found.count == 1 ? found[0].alias : nil))
+        live = try persistent.map { device in
+            guard device.alias == nil else { return device }
+            let found = listed.filter { $0.familiarName == device.name }
+            return try named(device, #require(found.count == 1 ? found[0].alias : nil))
         }
     }
 
@@ -224,38 +226,38 @@ final class Story {
         live = nil
     }
 
-    /// A card under the generated name that it was given: of its class's word, and not given before in this run.
-    private func named(_ card: Card, _ alias: DeviceAlias) throws -> Card {
+    /// A device under the generated name that it was given: of its class's word, and not given before in this run.
+    private func named(_ device: Known, _ alias: DeviceAlias) throws -> Known {
         guard case .generated(let generated) = alias else {
             Issue.record("'\(alias)' is a user's name, and the user gave none")
-            return card
+            return device
         }
-        #expect(generated.word == (card.isNIC ? "net" : "disk"))
+        #expect(generated.word == (device.isNIC ? "net" : "disk"))
         #expect(given.insert("\(generated)").inserted, "'\(generated)' was given twice in a run")
         search.generated.insert("\(generated)")
-        var card = card
-        card.alias = "\(generated)"
-        return card
+        var device = device
+        device.alias = "\(generated)"
+        return device
     }
 
     private func scope() -> ChangeScope { live == nil ? .config : random.pick([.live, .config, .liveAndConfig]) }
 
     func attach() async throws {
         let isNIC = random.flip()
-        let (card, document) = isNIC ? freshNIC() : freshDisk(hasQEMU: type == "hvm")
+        let (device, document) = isNIC ? freshNIC() : freshDisk(hasQEMU: type == "hvm")
         let scope = scope()
-        told.append("\(scope) \(card.name) \(card.alias ?? "-")")
+        deeds.append("\(scope) \(device.name) \(device.alias ?? "-")")
         let outcome = try await driver.attach(Array(document.utf8), to: "inn", scope: scope, isStrict: true)
         if scope != .config {
-            live?.append(card.alias == nil ? try named(card, #require(outcome.alias)) : card)
+            live?.append(device.alias == nil ? try named(device, #require(outcome.alias)) : device)
         }
-        if scope != .live { persistent.append(card) }
+        if scope != .live { persistent.append(device) }
     }
 
     /// libxl fails after it has made something of the device; nothing of it may stay.
     func failingAttach() async throws {
-        let (card, document) = freshNIC()
-        told.append(card.name)
+        let (device, document) = freshNIC()
+        deeds.append(device.name)
         fake.inject(FakeFault(.fail(.failed), in: .addNIC, after: random.pick(["json", "nodes", "backend", "script"])))
         let error = await errorName { () throws(DriverError) in
             try await driver.attach(
@@ -265,19 +267,19 @@ final class Story {
     }
 
     /// A device that the running domain and, if the scope says so, its definition have under one user's alias.
-    private func choice(_ scope: ChangeScope, where isWanted: (Card) -> Bool = { _ in true }) -> Card? {
-        let candidates = (live ?? []).filter { card in
-            isWanted(card) && (scope == .live || persistent.contains(card))
+    private func choice(_ scope: ChangeScope, where isWanted: (Known) -> Bool = { _ in true }) -> Known? {
+        let candidates = (live ?? []).filter { device in
+            isWanted(device) && (scope == .live || persistent.contains(device))
         }
         return candidates.isEmpty ? nil : random.pick(candidates)
     }
 
     func detach() async throws {
         let scope = random.pick([ChangeScope.live, .liveAndConfig])
-        guard let card = choice(scope), let alias = card.alias else { return }
-        told.append("\(scope) \(alias)")
-        let element = card.isNIC ? "interface type='bridge'" : "disk"
-        let document = "<\(element)>\(self.alias(alias))</\(card.isNIC ? "interface" : "disk")>"
+        guard let device = choice(scope), let alias = device.alias else { return }
+        deeds.append("\(scope) \(alias)")
+        let element = device.isNIC ? "interface type='bridge'" : "disk"
+        let document = "<\(element)>\(self.alias(alias))</\(device.isNIC ? "interface" : "disk")>"
         // A generated alias in a document is dropped as at define, so it is named as an alias.
         let selector =
             random.flip() || given.contains(alias)
@@ -285,7 +287,7 @@ final class Story {
         let isForced = random.once(in: 3) || isPaused
         _ = try await driver.detach(selector, from: "inn", scope: scope, force: isForced, isStrict: false)
         live?.removeAll { $0.alias == alias }
-        if scope == .liveAndConfig { persistent.removeAll { $0 == card } }
+        if scope == .liveAndConfig { persistent.removeAll { $0 == device } }
     }
 
     /// A guest that stands still lets go of nothing.
@@ -295,17 +297,17 @@ final class Story {
 
     func update() async throws {
         let scope = random.pick([ChangeScope.live, .liveAndConfig])
-        guard !isPaused, let card = choice(scope, where: { $0.isNIC && !given.contains($0.alias ?? "") }) else {
+        guard !isPaused, let device = choice(scope, where: { $0.isNIC && !given.contains($0.alias ?? "") }) else {
             return
         }
-        told.append("\(scope) \(card.name) \(card.alias ?? "-")")
-        let document = nic(card, isChange: true)
-        _ = try await driver.update(Array(document.utf8), of: "inn", alias: card.alias, scope: scope, isStrict: true)
+        deeds.append("\(scope) \(device.name) \(device.alias ?? "-")")
+        let document = nic(device, isChange: true)
+        _ = try await driver.update(Array(document.utf8), of: "inn", alias: device.alias, scope: scope, isStrict: true)
     }
 
     func link() async throws {
-        guard let card = choice(.live, where: \.isNIC), let alias = card.alias else { return }
-        told.append(alias)
+        guard let device = choice(.live, where: \.isNIC), let alias = device.alias else { return }
+        deeds.append(alias)
         _ = try await driver.setLinkState(
             random.pick([.up, .down]), of: .alias(alias), in: "inn", scope: .live)
     }
@@ -314,13 +316,13 @@ final class Story {
 
     /// Everything that must hold between two steps.
     func check() async throws {
-        let place: Comment = "after \(told.joined(separator: ", "))"
+        let place: Comment = "after \(deeds.joined(separator: ", "))"
         let inactive = try await document(inactive: true)
         #expect(names(inactive) == persistent.compactMap(\.alias).sorted(), place)
         guard let live else { return }
         let active = try await document(inactive: false)
         #expect(names(active) == live.compactMap(\.alias).sorted(), place)
-        // Xen does not tell the document's console and sound card apart.
+        // Xen does not tell the document's console and sound device apart.
         let all = try await driver.devices(of: "inn")
         let builtIn = all.filter { $0.state == .builtIn }
         #expect(builtIn.allSatisfy { [.console, .sound].contains($0.deviceClass) && $0.identity == nil }, place)
@@ -328,7 +330,7 @@ final class Story {
         #expect(listed.allSatisfy { $0.state == .bound }, place)
         #expect(listed.compactMap { $0.alias?.description }.sorted() == live.compactMap(\.alias).sorted(), place)
         #expect(Set(listed.compactMap(\.identity)).count == live.count, place)
-        // What Xen has are those very cards, by what Xen knows them by.
+        // What Xen has are those very known, by what Xen knows them by.
         let domid = try #require(fake.domid(named: "inn"))
         let found =
             try await fake.listDevices(.nic, of: domid).compactMap(\.nic).map { "\($0.mac)" }

@@ -253,8 +253,8 @@ struct UpdateMembersTests {
         <os><type>hvm</type></os><devices>@</devices></domain>
         """
 
-    private func host(_ device: String, isRunning: Bool) async throws -> TestHost {
-        let host = TestHost()
+    private func host(_ device: String, isRunning: Bool) async throws -> DriverHost {
+        let host = DriverHost()
         let file = URL(fileURLWithPath: host.root.appending("etc/xenkeeper/connection.json").string)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(#"{"networks": {"inner": "br7", "innerx": "br8"}}"#.utf8).write(to: file)
@@ -294,7 +294,7 @@ struct UpdateMembersTests {
                 let after = (try await host.documents(), host.fake.snapshot().comparable)
                 if scope != .config, isSaid(outcome) {
                     #expect(after.0[0] != before.0[0], "\(scope) \(edit.names): the live document is as it was")
-                    #expect(after.1 != before.1, "\(scope) \(edit.names): Xen was told nothing")
+                    #expect(after.1 != before.1, "\(scope) \(edit.names): nothing reached Xen")
                 }
                 if scope != .live, outcome.definition?.isEmpty == false {
                     #expect(after.0[after.0.count - 1] != before.0[before.0.count - 1], "\(scope) \(edit.names)")
@@ -317,8 +317,8 @@ struct UpdateMembersTests {
         }
     }
 
-    /// Whether the edited document leaves to the driver what the driver had to choose: which driver of a running domain's
-    /// disk, which number of a controller that its alias names.
+    /// Whether the edited document leaves to the driver what the driver had to choose: which driver of a running
+    /// domain's disk, which number of a controller that its alias names.
     private func isLeftOpen(_ edit: FullDevice.Edit, _ scope: ChangeScope) -> Bool {
         if edit.document.contains("<controller"), !edit.document.contains("index=") { return true }
         return scope == .live && edit.document.contains("<disk") && !edit.document.contains("<driver name=")
@@ -351,7 +351,7 @@ struct UpdateMembersTests {
             .value
             walk(value, "Device", &present, &missing)
         }
-        // By its vendor and product a device is named, and one that Xen has no word for is compared as a whole.
+        // By its vendor and product a device is named, and one that libxl cannot express is compared as a whole.
         let named: Set = ["HostUSBDevice.make", "OpaqueElement.content"]
         missing = missing.subtracting(present).subtracting(named)
         #expect(missing == [], "give a sample in FullDevice.all that member")

@@ -11,8 +11,8 @@ struct UpdateTests {
         <script path='vif-bridge'/><model type='netfront'/><alias name='ua-a'/></interface>
         """
 
-    private func running() async throws -> TestHost {
-        let host = TestHost()
+    private func running() async throws -> DriverHost {
+        let host = DriverHost()
         let devices =
             Self.nic + Documents.nic(Documents.mac3, "ua-c") + Documents.disk("xvda", "ua-d", source: "/dev/d")
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
@@ -73,7 +73,7 @@ struct UpdateTests {
                 isStrict: true)
         }
         #expect(error?.caseName == "cannotChange")
-        #expect(error?.description.contains("update-device cannot change \(name);") == true)
+        #expect(error?.description.contains("an update cannot change \(name);") == true)
         #expect(host.everything() == before)
     }
 
@@ -88,7 +88,7 @@ struct UpdateTests {
                 try await host.driver.update(
                     Documents.bytes(document), of: "web", alias: nil, scope: .live, isStrict: true)
             }
-            #expect(error?.code == 99)
+            #expect(error?.code == .deviceMissing)
             #expect(error?.description.contains(hint) == true)
         }
     }

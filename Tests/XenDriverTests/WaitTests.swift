@@ -7,20 +7,21 @@ import Testing
 import XenDriver
 import XenUnits
 
-@Suite("A caller is told of long waits, and one deadline ends them all")
+@Suite("A caller hears of long waits, and one deadline ends them all")
 struct WaitTests {
-    /// A host whose time passes only in waits, with a domain that runs; what its callers are told of goes to `waits`.
+    /// A host whose time passes only in waits, with a domain that runs; what is reported to its callers goes to
+    /// `waits`.
     private struct Stage {
         let clock = VirtualClock()
         let waits = Locked<[Wait]>([])
         let fake: FakeXenHost
-        let host: TestHost
+        let host: DriverHost
         let driver: Driver
 
         init() async throws {
             let clock = clock
             fake = FakeXenHost(clock: clock)
-            host = TestHost(fake: fake)
+            host = DriverHost(fake: fake)
             driver = Driver(
                 host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: host.root, clock: clock,
                 logger: Logger(label: "test"))
@@ -30,7 +31,7 @@ struct WaitTests {
         func options(within limit: Duration? = nil) -> CallOptions {
             var options = CallOptions()
             options.deadline = limit.map { CallOptions.Deadline($0, from: clock.now) }
-            options.tellOfWait = { [waits] wait in waits.withLock { $0.append(wait) } }
+            options.reportWait = { [waits] wait in waits.withLock { $0.append(wait) } }
             return options
         }
     }
@@ -51,10 +52,10 @@ struct WaitTests {
         #expect(stage.waits.withLock { $0.isEmpty })
         stage.clock.pass(.seconds(2))
         while stage.waits.withLock({ $0.isEmpty }) { await Task.yield() }
-        let told = try #require(stage.waits.withLock { $0.first })
-        #expect(told.limit == .seconds(20))
-        guard case .operation("attach", let device?, "web") = told.purpose else {
-            Issue.record("\(told)")
+        let reported = try #require(stage.waits.withLock { $0.first })
+        #expect(reported.limit == .seconds(20))
+        guard case .operation("attach", let device?, "web") = reported.purpose else {
+            Issue.record("\(reported)")
             return
         }
         #expect(device.contains("ua-new"))
@@ -96,7 +97,7 @@ struct WaitTests {
             try await stage.driver.detach(
                 .alias("ua-new"), from: "web", scope: .live, force: false, isStrict: true, options: options)
         }
-        #expect(late == (isShort ? "unsettled" : "noDevice"))
+        #expect(late == (isShort ? "unrecovered" : "noDevice"))
         #expect(try await stage.driver.devices(of: "web").map(\.state) == [isShort ? .attaching : .foreign])
     }
 
@@ -113,8 +114,8 @@ struct WaitTests {
         #expect(stage.waits.withLock { $0.isEmpty })
         stage.clock.pass(.seconds(2))
         while stage.waits.withLock({ $0.isEmpty }) { await Task.yield() }
-        let told = Wait(purpose: .lock(domain: "web", holder: getpid()), limit: .seconds(30))
-        #expect(stage.waits.withLock { $0 == [told] })
+        let reported = Wait(purpose: .lock(domain: "web", holder: getpid()), limit: .seconds(30))
+        #expect(stage.waits.withLock { $0 == [reported] })
         stage.clock.pass(.seconds(28))
         let error = await #expect(throws: DriverError.self) { try await second.value }
         #expect(error?.description.contains("within 30.0 seconds; process \(getpid()) is changing it") == true)

@@ -6,6 +6,9 @@ struct ChangeOptions: ParsableArguments {
     /// The longest wait that can be asked for: a day.
     static let longestTimeout = 86_400
 
+    /// The option in a line of usage.
+    static let usage = "[--timeout <seconds>]"
+
     @Option(
         help: ArgumentHelp(
             "Give up after so many seconds, 1 to \(longestTimeout), and undo what was begun.",
@@ -30,6 +33,14 @@ struct ForeignOption: ParsableArguments {
         name: .customLong("foreign"),
         help: "Do it also to a domain that another toolstack, such as xl, made; such a domain is left alone otherwise.")
     var isForeign = false
+}
+
+/// Whether a verb takes a device away without asking.
+struct ForceOption: ParsableArguments {
+    @Flag(
+        name: .customLong("force"),
+        help: "Take the device away without asking the guest, who may lose what it had not written yet.")
+    var isForced = false
 }
 
 /// What a device is in Xen, as one more criterion.

@@ -3,14 +3,10 @@ import XenDriver
 
 /// The domain that a verb changes, and the document of the device that it is about.
 struct DeviceDocumentOperands: ParsableArguments {
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("The file with the device's XML; - is standard input.", valueName: "file"))
     var fileWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("file"), help: ArgumentHelp("The file, by name.", valueName: "file"))
     var namedFile: String?
@@ -19,10 +15,10 @@ struct DeviceDocumentOperands: ParsableArguments {
     func resolved(fileIsOptional: Bool = false) throws(UsageError) -> (domain: DomainReference, file: DocumentFile?) {
         let operands = try Operands(
             [
-                Operands.Slot(name: "domain", named: namedDomain),
+                operand.slot,
                 Operands.Slot(name: "file", named: namedFile, isOptional: fileIsOptional),
-            ], words: [domainWord, fileWord])
-        return (DomainReference(try operands.required("domain")), operands["file"].map(DocumentFile.init(path:)))
+            ], words: [operand.word, fileWord])
+        return (try operands.domain(), operands["file"].map(DocumentFile.init(path:)))
     }
 
     /// The domain and the document.

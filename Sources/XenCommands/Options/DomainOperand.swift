@@ -1,18 +1,20 @@
 import ArgumentParser
 import XenDriver
 
-/// The domain that a verb is about.
+/// The domain that a verb is about, alone or before other operands.
 struct DomainOperand: ParsableArguments {
     @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
     var word: String?
 
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The same, by name.", valueName: "domain"))
+    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
     var named: String?
+
+    /// Its slot among the operands of a verb that has others.
+    var slot: Operands.Slot { Operands.Slot(name: "domain", named: named) }
 
     /// What the user wrote; throws unless it was written once.
     func resolved() throws(UsageError) -> DomainReference {
-        DomainReference(
-            try Operands([Operands.Slot(name: "domain", named: named)], words: [word]).required("domain"))
+        try Operands([slot], words: [word]).domain()
     }
 }
 

@@ -3,17 +3,13 @@ import XenDriver
 
 /// The domain and the NIC that a verb changes, as `domif-setlink` takes them.
 struct InterfaceOperands: ParsableArguments {
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(
         help: ArgumentHelp(
             "The interface: the name of its host end (vif1.0) or its MAC address; left out with --alias or --identity.",
             valueName: "interface"))
     var interfaceWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"))
     var namedInterface: String?
@@ -33,13 +29,13 @@ struct InterfaceOperands: ParsableArguments {
             throw ValidationError("Options --interface and --\(name) are mutually exclusive")
         }
         let selectors = (alias.map { [DeviceSelector.alias($0)] } ?? []) + identity.selectors
-        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
+        var slots = [operand.slot]
         if selectors.isEmpty { slots.append(Operands.Slot(name: "interface", named: namedInterface)) }
         slots.append(Operands.Slot(name: value, named: named))
-        let operands = try Operands(slots, words: [domainWord, interfaceWord, word])
+        let operands = try Operands(slots, words: [operand.word, interfaceWord, word])
         let text = try operands.required(value)
         let device: DeviceSelector =
             selectors.isEmpty ? .interface(try operands.required("interface")) : .all(selectors)
-        return (DomainReference(try operands.required("domain")), device, text)
+        return (try operands.domain(), device, text)
     }
 }

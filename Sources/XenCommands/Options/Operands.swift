@@ -1,3 +1,5 @@
+import XenDriver
+
 /// A verb's words, each of which virsh takes by its place or by its name (`start vm1`, `start --domain vm1`).
 ///
 /// Words given by place fill, in order, the slots that were not given by name.
@@ -38,4 +40,7 @@ struct Operands {
         guard let value = values[name] else { throw .missing(["<\(name)>"]) }
         return value
     }
+
+    /// The value of the slot of a `DomainOperand`.
+    func domain() throws(UsageError) -> DomainReference { DomainReference(try required("domain")) }
 }

@@ -3,6 +3,9 @@ import XenDriver
 
 /// Which of the domain's two definitions a change is for.
 struct ScopeOptions: ParsableArguments {
+    /// The flags in a line of usage.
+    static let usage = "[--current | --live --config]"
+
     @Flag(help: "Change the running domain.")
     var live = false
 
@@ -24,6 +27,9 @@ struct ScopeOptions: ParsableArguments {
 
 /// The same, for the verbs that know `--persistent`.
 struct PersistentScopeOptions: ParsableArguments {
+    /// The flags in a line of usage.
+    static let usage = "[--persistent | --current | --live --config]"
+
     @Flag(help: "Change the persistent definition, and the running domain too if it runs.")
     var persistent = false
 

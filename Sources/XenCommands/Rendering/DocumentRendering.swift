@@ -72,8 +72,8 @@ struct XLImportRecord: Encodable, Hashable, Sendable {
         domain = Nullable(entry.domain?.text)
         result = entry.result.word
         if case .refused(let why) = entry.result { reason = Nullable(why) } else { reason = Nullable(nil) }
-        notCarried = entry.notCarried
-        warnings = entry.warnings
+        notCarried = entry.notCarried.map(\.message)
+        warnings = entry.warnings.map(\.message)
     }
 }
 
@@ -98,7 +98,7 @@ struct DocumentCheckRecord: Encodable, Hashable, Sendable {
     /// A member of libxl's configuration.
     struct Field: Encodable, Hashable, Sendable {
         let member: String
-        /// A value's JSON; null where libxl is told of it only without the element.
+        /// A value's JSON; null where it is passed to libxl only without the element.
         let value: Nullable<String>
 
         fileprivate init(_ field: DocumentCheck.Field) {
@@ -122,9 +122,9 @@ struct DocumentCheckRecord: Encodable, Hashable, Sendable {
             var reason: String?
             let outcome: String
             switch element.outcome {
-            case .fields(let told):
+            case .fields(let passed):
                 outcome = "fields"
-                fields = told.map(Field.init)
+                fields = passed.map(Field.init)
             case .required: outcome = "required"
             case .descriptionOnly: outcome = "description only"
             case .ignored(let why):

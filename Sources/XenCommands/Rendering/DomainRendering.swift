@@ -37,7 +37,7 @@ extension DomainListing {
 }
 
 /// A domain in `list --json`.
-struct DomainRecord: Encodable, Hashable, Sendable {
+struct ListedDomain: Encodable, Hashable, Sendable {
     /// null if it does not run.
     let id: Nullable<UInt32>
     let name: String
@@ -85,7 +85,7 @@ struct DomainSummaryRecord: Encodable, Hashable, Sendable {
 
     /// The record of a domain's summary.
     init(_ summary: DomainSummary) {
-        let listing = DomainRecord(summary.listing)
+        let listing = ListedDomain(summary.listing)
         id = listing.id
         name = listing.name
         uuid = listing.uuid

@@ -1,7 +1,7 @@
 import XenDriver
 
 extension Wait {
-    /// What a terminal is told of a wait: what for, how long at most, and how to leave it.
+    /// What a terminal shows of a wait: what for, how long at most, and how to leave it.
     var sentence: String {
         let whatFor =
             switch purpose {

@@ -19,9 +19,9 @@ struct CommandFailure: Error, Hashable, CustomStringConvertible {
 
     /// The driver's refusal of `attempt` on `domain`.
     ///
-    /// An unknown domain fails before the attempt, so that is what virsh says then. `code` is libvirt's error number.
-    init(attempt: String?, domain: DomainReference?, code: Int, reason: String) {
-        if let domain, code == Self.noDomain {
+    /// An unknown domain fails before the attempt, so that is what virsh says then.
+    init(attempt: String?, domain: DomainReference?, code: LibvirtErrorCode, reason: String) {
+        if let domain, code == .noDomain {
             lines = ["failed to get domain '\(domain)'", reason]
         } else if let attempt {
             lines = [attempt, reason]
@@ -30,14 +30,11 @@ struct CommandFailure: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    /// libvirt's `VIR_ERR_NO_DOMAIN`.
-    private static let noDomain = 42
-
     var description: String { lines.joined(separator: ": ") }
 }
 
-/// Does `body`, and says of its failure that it was `attempt` on `domain` that failed; or what `virsh` says of it, where
-/// virsh finds it out before the attempt.
+/// Does `body`, and says of its failure that it was `attempt` on `domain` that failed; or what `virsh` says of it,
+/// where virsh finds it out before the attempt.
 func attempting<Result>(
     _ attempt: String? = nil, on domain: DomainReference? = nil, virsh: (DriverError) -> [String]? = { _ in nil },
     _ body: () async throws(DriverError) -> Result
@@ -46,7 +43,7 @@ func attempting<Result>(
         return try await body()
     } catch {
         if let lines = virsh(error) { throw CommandFailure(lines) }
-        throw CommandFailure(attempt: attempt, domain: domain, code: Int(error.code), reason: error.description)
+        throw CommandFailure(attempt: attempt, domain: domain, code: error.code, reason: error.message)
     }
 }
 
@@ -62,6 +59,6 @@ func attempting<Result>(
         if let (path, problem) = error.documentProblem, let option = options[path] {
             throw CommandFailure(attempt, "invalid argument: \(option): \(problem)")
         }
-        throw CommandFailure(attempt: attempt, domain: domain, code: Int(error.code), reason: error.description)
+        throw CommandFailure(attempt: attempt, domain: domain, code: error.code, reason: error.message)
     }
 }

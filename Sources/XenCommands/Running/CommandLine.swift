@@ -121,7 +121,7 @@ extension XenkeeperCommandLine {
     }
 
     /// Writes a result. Only its end is lost on a reader who closed the pipe (`… | head -1`), which is no news to
-    /// anybody; any other failure is told apart from a failure of the command, which has succeeded by now.
+    /// anybody; any other failure is distinguished from a failure of the command, which has succeeded by now.
     private static func write(_ text: String, on console: Console) -> Int32 {
         do throws(Errno) {
             try console.write(text)

@@ -1,7 +1,7 @@
 /// The words of a command line, taken apart as virsh takes its own: global options, a verb, and what is the verb's.
 ///
-/// Short options may be clustered and have their value joined (`-qcURI`), long ones may be shortened as far as they stay
-/// clear (`--conn URI`). What comes out of here is spelled out, for the argument parser takes `-cURI` for flags.
+/// Short options may be clustered and have their value joined (`-qcURI`), long ones may be shortened as far as they
+/// stay clear (`--conn URI`). What comes out of here is spelled out, for the argument parser takes `-cURI` for flags.
 struct CommandWords: Hashable {
     /// The global options before the verb.
     private(set) var options: [String] = []
@@ -147,7 +147,8 @@ struct CommandWords: Hashable {
         }
     }
 
-    /// A cluster that stands behind the verb, spelled out. Letters that are none of ours are left for the verb to refuse.
+    /// A cluster that stands behind the verb, spelled out. Letters that are none of ours are left for the verb to
+    /// refuse.
     private static func spelledOut(_ word: String, _ rest: inout ArraySlice<String>) throws(Problem) -> [String] {
         var words: [String] = []
         var letters = word.dropFirst()

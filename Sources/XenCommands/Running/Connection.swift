@@ -49,8 +49,8 @@ struct ConnectionChoice: Hashable, Sendable {
 
     /// Decides; an empty text counts as none.
     ///
-    /// libvirt's variable is heeded where it means Xen or a fake host, near or far. One that means another hypervisor is
-    /// for other programs.
+    /// libvirt's variable is heeded where it means Xen or a fake host, near or far. One that means another hypervisor
+    /// is for other programs.
     init(option: String?, environment: [String: String], isRootOnXenHost: Bool) throws(ConnectionError) {
         for text in [option, environment[Self.variables.ours]] {
             guard let text, !text.isEmpty else { continue }

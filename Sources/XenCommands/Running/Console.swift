@@ -30,7 +30,7 @@ public struct Console: Sendable {
 
     /// Writes a line such as `error: …` on standard error; one sentence is one line whatever names are in it.
     ///
-    /// Nobody can be told if that fails, so it is let go.
+    /// That it fails can be reported to nobody, so it is let go.
     func complain(_ kind: String, _ sentence: String) {
         complainVerbatim("\(kind): \(DisplayText(sentence).text)\n")
     }

@@ -1,6 +1,7 @@
 import Logging
 
-/// Writes log lines to standard error as `LEVEL: message key=value …`.
+/// Writes log lines to standard error as `LEVEL: message key=value …`; a warning or an error, whose sentence says what it is
+/// about, without the rest.
 struct ConsoleLogHandler: LogHandler {
     let console: Console
     var logLevel: Logger.Level
@@ -20,6 +21,6 @@ struct ConsoleLogHandler: LogHandler {
     func log(event: LogEvent) {
         let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
         let details = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        console.complain("\(event.level)", "\(event.message)\(details)")
+        console.complain("\(event.level)", "\(event.message)" + (event.level < .warning ? details : ""))
     }
 }

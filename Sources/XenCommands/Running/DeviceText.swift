@@ -21,7 +21,8 @@ enum DeviceText {
         value.map { element(name, [attribute: $0]) }
     }
 
-    /// Where a PCI device is: `0000:03:00.1`, or `pci:0000.03.00.1` as virsh's options have it too; nil for anything else.
+    /// Where a PCI device is: `0000:03:00.1`, or `pci:0000.03.00.1` as virsh's options have it too; nil for anything
+    /// else.
     static func pciAddress(_ text: String, multifunction: Bool = false) -> XMLElement? {
         let numbers = text.split(separator: ":", maxSplits: 1).first == "pci" ? String(text.dropFirst(4)) : text
         let parts = numbers.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "." }
@@ -70,7 +71,7 @@ enum DeviceText {
     }
 }
 
-/// How a verb that writes a document itself is told to show that document alone.
+/// How a verb that writes a document itself is asked to show that document alone.
 struct PrintXMLOption: ParsableArguments {
     @Flag(name: .customLong("print-xml"), help: "Print the document that would be used, and do nothing.")
     var isOn = false

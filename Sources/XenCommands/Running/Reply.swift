@@ -48,13 +48,13 @@ struct Reply: Hashable, Sendable {
     /// A message about a domain that was changed, `predicate` following its name.
     init(_ outcome: DomainOutcome, _ predicate: String) {
         output = .message("Domain '\(outcome.name)' \(predicate)")
-        warnings = outcome.warnings
+        warnings = outcome.warnings.map(\.message)
     }
 
     /// A message about a device that was changed.
     init(_ outcome: DeviceOutcome, _ message: String, isForceAsked: Bool = false) {
         output = .message(message + (outcome.remark(isForceAsked: isForceAsked).map { " (\($0))" } ?? ""))
-        warnings = outcome.warnings
+        warnings = outcome.warnings.map(\.message)
     }
 
     /// This result, and no warning.

@@ -36,13 +36,14 @@ public struct Session: Sendable {
     }
 }
 
-/// The signals that end a process. Until a change begins they do so at once; from then on the first one has the task that
-/// runs the command cancelled, which gives the change up in order.
+/// The signals that end a process. Until a change begins they do so at once; from then on the first one has the task
+/// that runs the command cancelled, which gives the change up in order.
 public struct Endings: Sendable {
     let changeBegins: @Sendable () -> Void
     let caught: @Sendable () -> Int32?
 
-    /// `changeBegins` is called when signals are to be caught from then on; `caught` is the number of the first that was.
+    /// `changeBegins` is called when signals are to be caught from then on; `caught` is the number of the first that
+    /// was.
     public init(changeBegins: @escaping @Sendable () -> Void, caught: @escaping @Sendable () -> Int32?) {
         self.changeBegins = changeBegins
         self.caught = caught
@@ -51,7 +52,8 @@ public struct Endings: Sendable {
     /// None is caught.
     public static let none = Endings(changeBegins: {}, caught: { nil })
 
-    /// What a command's end becomes if a signal was caught: it is told, and the exit code is the shell's for that signal.
+    /// What a command's end becomes if a signal was caught: it is reported, and the exit code is the shell's for that
+    /// signal.
     func status(_ status: Int32, on console: Console) -> Int32 {
         guard let signal = caught() else { return status }
         let name = [1: "SIGHUP", 2: "SIGINT", 15: "SIGTERM"][signal] ?? "signal \(signal)"

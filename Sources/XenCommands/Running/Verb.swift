@@ -9,8 +9,8 @@ import XenUnits
 protocol Verb: ParsableCommand {
     var global: GlobalOptions { get }
 
-    /// Does the work. Throws a `CommandFailure`, or a `UsageError` or a `ValidationError` for a command line that makes no
-    /// sense; its words are looked at before a host is opened.
+    /// Does the work. Throws a `CommandFailure`, or a `UsageError` or a `ValidationError` for a command line that makes
+    /// no sense; its words are looked at before a host is opened.
     func reply(in context: CommandContext) async throws -> Reply
 }
 
@@ -49,16 +49,26 @@ struct CommandContext: Sendable {
         return (driver, options)
     }
 
-    /// Changes a whole domain by `body` as the command line asks; says of a failure that `verb` failed, or what `virsh` says
-    /// of it.
+    /// Changes a whole domain by `body` as the command line asks; says of a failure that `verb` failed, or what `virsh`
+    /// says of it.
     func change<Outcome>(
         _ domain: DomainReference, by verb: VerbName, _ change: ChangeOptions, _ foreign: ForeignOption? = nil,
         virsh: (DriverError) -> [String]? = { _ in nil },
         _ body: (Driver, CallOptions) async throws(DriverError) -> Outcome
     ) async throws(CommandFailure) -> Outcome {
+        try await self.change(
+            "Failed to \(verb.rawValue) domain '\(domain)'", on: domain, change, foreign, virsh: virsh, body)
+    }
+
+    /// Changes something by `body` as the command line asks; says of a failure that it was `attempt` on `domain` that
+    /// failed, or what `virsh` says of it.
+    func change<Outcome>(
+        _ attempt: String, on domain: DomainReference? = nil, _ change: ChangeOptions, _ foreign: ForeignOption? = nil,
+        virsh: (DriverError) -> [String]? = { _ in nil },
+        _ body: (Driver, CallOptions) async throws(DriverError) -> Outcome
+    ) async throws(CommandFailure) -> Outcome {
         let (driver, options) = try driver(for: change, foreign)
-        return try await attempting("Failed to \(verb.rawValue) domain '\(domain)'", on: domain, virsh: virsh) {
-            () throws(DriverError) in
+        return try await attempting(attempt, on: domain, virsh: virsh) { () throws(DriverError) in
             try await body(driver, options)
         }
     }
@@ -72,7 +82,7 @@ struct CommandContext: Sendable {
             options.deadline = CallOptions.Deadline(.seconds(timeout), from: session.clock.now)
         }
         if session.console.isTerminal {
-            options.tellOfWait = { [console = session.console] in console.complain("note", $0.sentence) }
+            options.reportWait = { [console = session.console] in console.complain("note", $0.sentence) }
         }
         return options
     }

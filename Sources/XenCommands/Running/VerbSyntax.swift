@@ -84,8 +84,8 @@ enum Nearest {
         return nearest.distance <= max(1, word.count / 4) ? nearest.word : nil
     }
 
-    /// How many letters must be put in, left out, replaced or exchanged with their neighbour. Source: the optimal string
-    /// alignment distance.
+    /// How many letters must be put in, left out, replaced or exchanged with their neighbour. Source: the optimal
+    /// string alignment distance.
     private static func distance(from one: [UInt8], to other: [UInt8]) -> Int {
         var rows = [Array(0...other.count)]
         for i in one.indices {

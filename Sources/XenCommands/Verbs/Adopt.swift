@@ -3,12 +3,11 @@ import XenDriver
 
 /// `adopt DOMAIN`.
 struct Adopt: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.adopt.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.adopt.configuration(
         abstract: "Give a device that another toolstack plugged an alias, and keep it from then on.",
         usage: """
-            xenkeeper adopt <domain> (--target <target> | --mac <mac> | --identity <identity>) --alias <alias> \
-            [--live] [--config | --persistent | --current] [--timeout <seconds>]
+            <domain> (--target <target> | --mac <mac> | --identity <identity>) --alias <alias> \
+            [--live] [--config | --persistent | --current] \(ChangeOptions.usage)
             """,
         discussion: """
             The domain runs and is ours, and the device is foreign in device-list. Nothing changes in Xen: the live \
@@ -51,9 +50,8 @@ struct Adopt: Verb {
         let domain = try operand.resolved()
         let selectors = try selectors()
         let scope = try scope.scope(unsaid: .live)
-        let (driver, options) = try context.driver(for: change)
-        let outcome = try await attempting("Failed to adopt device as \(alias)", on: domain) {
-            () throws(DriverError) in
+        let outcome = try await context.change("Failed to adopt device as \(alias)", on: domain, change) {
+            (driver, options) throws(DriverError) in
             try await driver.adopt(.all(selectors), of: domain, as: alias, scope: scope, options: options)
         }
         return Reply(outcome, "Device adopted successfully")

@@ -3,12 +3,11 @@ import XenDriver
 
 /// `alias-set DOMAIN ALIAS`.
 struct AliasSet: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.aliasSet.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.aliasSet.configuration(
         abstract: "Give a device of a domain a name.",
         usage: """
-            xenkeeper alias-set <domain> (--target <target> | --mac <mac> | --address <address> | --alias <alias> | \
-            --identity <identity>) <new-alias> [--persistent | --current | --live --config] [--timeout <seconds>]
+            <domain> (--target <target> | --mac <mac> | --address <address> | --alias <alias> | \
+            --identity <identity>) <new-alias> \(PersistentScopeOptions.usage) \(ChangeOptions.usage)
             """,
         discussion: """
             Nothing changes in Xen. If several criteria are given, all must hold of one and the same device. Without a \
@@ -16,14 +15,10 @@ struct AliasSet: Verb {
             toolstack plugged is for adopt.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("The name that the device gets: ua- and A-Z a-z 0-9 _ -.", valueName: "new-alias"))
     var aliasWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("new-alias"), help: ArgumentHelp("The new name, by name.", valueName: "alias"))
     var namedAlias: String?
@@ -52,8 +47,8 @@ struct AliasSet: Verb {
 
     private func resolved() throws -> (domain: DomainReference, device: DeviceSelector, alias: String) {
         let operands = try Operands(
-            [Operands.Slot(name: "domain", named: namedDomain), Operands.Slot(name: "new-alias", named: namedAlias)],
-            words: [domainWord, aliasWord])
+            [operand.slot, Operands.Slot(name: "new-alias", named: namedAlias)],
+            words: [operand.word, aliasWord])
         let selectors: [DeviceSelector] =
             [target.map { .target($0) }, mac.map { .mac($0) }, alias.map { .alias($0) }].compactMap { $0 }
             + identity.selectors
@@ -66,20 +61,20 @@ struct AliasSet: Verb {
         case (_?, false): throw ValidationError("--address names the device alone; leave the other criteria out")
         }
         return (
-            DomainReference(try operands.required("domain")), device, try operands.required("new-alias")
+            try operands.domain(), device, try operands.required("new-alias")
         )
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, device, alias) = try resolved()
         let scope = try scope.scope(unsaid: .current)
-        let (driver, options) = try context.driver(for: change)
-        let outcome = try await attempting("Failed to name the device \(alias)", on: domain) { () throws(DriverError) in
+        let outcome = try await context.change("Failed to name the device \(alias)", on: domain, change) {
+            (driver, options) throws(DriverError) in
             try await driver.setAlias(alias, of: device, in: domain, scope: scope, options: options)
         }
         let isUnchanged = (outcome.live ?? .unchanged) == .unchanged && (outcome.definition ?? []).isEmpty
         var reply = Reply(.message("Device named successfully" + (isUnchanged ? " (nothing to change)" : "")))
-        reply.warnings = outcome.warnings
+        reply.warnings = outcome.warnings.map(\.message)
         return reply
     }
 }

@@ -4,12 +4,11 @@ import XenDriver
 
 /// `change-media DOMAIN PATH [SOURCE]`.
 struct ChangeMedia: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "change-media",
+    static let configuration = VerbName.changeMedia.configuration(
         abstract: "Put another medium into a CD-ROM drive, or take it out.",
         usage: """
-            xenkeeper change-media <domain> (<path> | --alias <alias>) [<source>] [--eject | --insert | --update] \
-            [--current | --live --config] [--force] [--block] [--print-xml] [--timeout <seconds>]
+            <domain> (<path> | --alias <alias>) [<source>] [--eject | --insert | --update] \
+            \(ScopeOptions.usage) [--force] [--block] [--print-xml] \(ChangeOptions.usage)
             """,
         discussion: """
             The path is where the guest sees the drive, or its medium now. --insert wants an empty drive, --eject a \
@@ -17,17 +16,13 @@ struct ChangeMedia: Verb {
             the first word after the domain is the source.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("The drive's target, such as hdc, or its source.", valueName: "path"))
     var pathWord: String?
 
     @Argument(help: ArgumentHelp("The new medium: a file, or a device with --block.", valueName: "source"))
     var sourceWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("path"), help: ArgumentHelp("The path, by name.", valueName: "path"))
     var namedPath: String?
@@ -62,15 +57,15 @@ struct ChangeMedia: Verb {
         let flags = [(eject, "eject"), (insert, "insert"), (update, "update")].filter(\.0).map(\.1)
         if flags.count > 1 { throw ValidationError("Options --\(flags[0]) and --\(flags[1]) are mutually exclusive") }
         if eject, block { throw ValidationError("Options --eject and --block are mutually exclusive") }
-        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
+        var slots = [operand.slot]
         if alias == nil || namedPath != nil { slots.append(Operands.Slot(name: "path", named: namedPath)) }
         slots.append(Operands.Slot(name: "source", named: namedSource, isOptional: true))
-        let operands = try Operands(slots, words: [domainWord, pathWord, sourceWord])
+        let operands = try Operands(slots, words: [operand.word, pathWord, sourceWord])
         let source = operands["source"]
         let action: MediumChange.Action =
             if eject || update && source == nil { .eject } else if insert { .insert } else { .update }
         return (
-            DomainReference(try operands.required("domain")), operands["path"],
+            try operands.domain(), operands["path"],
             MediumChange(action: action, source: source, isBlock: block)
         )
     }

@@ -3,16 +3,15 @@ import XenDriver
 
 /// `check (FILE | --domain DOMAIN)`.
 struct Check: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "check",
-        abstract: "Print what libxl is told of each element of a domain document.",
-        usage: "xenkeeper check (<file> | --domain <domain>) [--strict] [--json] [--security-info]",
+    static let configuration = VerbName.check.configuration(
+        abstract: "Print what each element of a domain document becomes in libxl.",
+        usage: "(<file> | --domain <domain>) [--strict] [--json] [--security-info]",
         discussion: """
             Each element and attribute that the document has, or that every document says something of, with the \
             members of libxl's configuration that it decides and their values in libxl's JSON; description only if \
-            libxl is not to be told; ignored or refused, and why; or required, if without it no domain could be started. \
-            Under - are members that nothing in the document decides alone. default is a value that libxl takes without \
-            being told. Long values are cut; --json has them whole. Passwords are hidden without \
+            it is not for libxl; ignored or refused, and why; or required, if without it no domain could be started. \
+            Under - are members that nothing in the document decides alone. default is a value that libxl takes by \
+            itself. Long values are cut; --json has them whole. Passwords are hidden without \
             --security-info. Of a domain its persistent definition is looked at, or \
             what it runs as if it has none. A document in a file needs no host, and nothing is defined.
 

@@ -4,10 +4,9 @@ import XenDriver
 
 /// `uri`.
 struct Uri: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.uri.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.uri.configuration(
         abstract: "Print the connection's URI.",
-        usage: "xenkeeper uri",
+        usage: "",
         discussion: "That of the host that commands work on which name none, or of the one that -c names.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -20,10 +19,9 @@ struct Uri: Verb {
 
 /// `hostname`.
 struct Hostname: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.hostname.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.hostname.configuration(
         abstract: "Print the name of the host.",
-        usage: "xenkeeper hostname",
+        usage: "",
         discussion: "With its domain, where the resolver knows that.")
 
     @OptionGroup(title: "Global options") var global: GlobalOptions

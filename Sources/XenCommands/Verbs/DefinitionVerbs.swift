@@ -4,10 +4,9 @@ import XenDriver
 
 /// `define FILE`.
 struct Define: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.define.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.define.configuration(
         abstract: "Define a domain from an XML file, and do not start it.",
-        usage: "xenkeeper define <file> [--strict] [--timeout <seconds>]",
+        usage: "<file> [--strict] \(ChangeOptions.usage)",
         discussion: """
             A domain of the same name and UUID is redefined; if it runs, its next start is the first to see that. \
             Elements that this version does not know are left out with a warning each.
@@ -21,8 +20,8 @@ struct Define: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let file = try operand.resolved()
         let document = try file.read()
-        let (driver, options) = try context.driver(for: change)
-        let outcome = try await attempting("Failed to define domain from \(file)") { () throws(DriverError) in
+        let outcome = try await context.change("Failed to define domain from \(file)", change) {
+            (driver, options) throws(DriverError) in
             try await driver.define(document, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "defined from \(file)")
@@ -31,10 +30,9 @@ struct Define: Verb {
 
 /// `undefine DOMAIN`.
 struct Undefine: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.undefine.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.undefine.configuration(
         abstract: "Drop a domain's persistent definition.",
-        usage: "xenkeeper undefine <domain> [--timeout <seconds>]",
+        usage: "<domain> \(ChangeOptions.usage)",
         discussion: "A domain that runs goes on, as a transient one that is gone once it stops.")
 
     @OptionGroup var operand: DomainOperand
@@ -53,10 +51,9 @@ struct Undefine: Verb {
 
 /// `dumpxml DOMAIN`.
 struct Dumpxml: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.dumpxml.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.dumpxml.configuration(
         abstract: "Print a domain's XML.",
-        usage: "xenkeeper dumpxml <domain> [--inactive] [--security-info] [--xpath <expression> [--wrap]]",
+        usage: "<domain> [--inactive] [--security-info] [--xpath <expression> [--wrap]]",
         discussion: """
             Of a running domain the live definition, with every device's alias, given or generated. Passwords are left \
             out unless asked for: a domain that is redefined from such a document has none any more.

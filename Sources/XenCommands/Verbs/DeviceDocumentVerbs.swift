@@ -3,12 +3,11 @@ import XenDriver
 
 /// `attach-device DOMAIN FILE`.
 struct AttachDevice: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.attachDevice.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.attachDevice.configuration(
         abstract: "Plug a device that an XML file describes.",
         usage: """
-            xenkeeper attach-device <domain> <file> [--persistent | --current | --live --config] [--strict] \
-            [--timeout <seconds>]
+            <domain> <file> \(PersistentScopeOptions.usage) [--strict] \
+            \(ChangeOptions.usage)
             """,
         discussion: """
             Without a scope flag the running domain is changed, as virsh does. The device's <alias name='ua-…'/> is \
@@ -26,9 +25,8 @@ struct AttachDevice: Verb {
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
         let document = try file.read()
-        let (driver, options) = try context.driver(for: change)
-        let outcome = try await attempting("Failed to attach device from \(file)", on: domain) {
-            () throws(DriverError) in
+        let outcome = try await context.change("Failed to attach device from \(file)", on: domain, change) {
+            (driver, options) throws(DriverError) in
             try await driver.attach(document, to: domain, scope: scope, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "Device attached successfully")
@@ -37,12 +35,11 @@ struct AttachDevice: Verb {
 
 /// `detach-device DOMAIN FILE`.
 struct DetachDevice: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.detachDevice.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.detachDevice.configuration(
         abstract: "Unplug the one device that an XML file, an alias or an identity names.",
         usage: """
-            xenkeeper detach-device <domain> (<file> | --alias <alias> | --identity <identity>) \
-            [--persistent | --current | --live --config] [--force] [--foreign] [--strict] [--timeout <seconds>]
+            <domain> (<file> | --alias <alias> | --identity <identity>) \
+            \(PersistentScopeOptions.usage) [--force] [--foreign] [--strict] \(ChangeOptions.usage)
             """,
         discussion: """
             The file needs no more than what tells the device from the others: its alias, MAC address, target, source \
@@ -61,8 +58,7 @@ struct DetachDevice: Verb {
 
     @OptionGroup var identity: IdentityOption
 
-    @Flag(help: "Take the device away without asking the guest, who may lose what it had not written yet.")
-    var force = false
+    @OptionGroup var force: ForceOption
 
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var strict: StrictOption
@@ -87,17 +83,17 @@ struct DetachDevice: Verb {
         // virsh's call without flags is the old one that knows running domains alone.
         let scope = try scope.scope(unsaid: .live)
         let selector = DeviceSelector.all([try name.selector()] + identity.selectors)
-        let (driver, options) = try context.driver(for: change, foreign)
-        let outcome = try await attempting("Failed to detach device \(name.phrase)", on: domain) {
-            () throws(DriverError) in
+        let outcome = try await context.change("Failed to detach device \(name.phrase)", on: domain, change, foreign) {
+            (driver, options) throws(DriverError) in
             try await driver.detach(
-                selector, from: domain, scope: scope, force: force, isStrict: strict.isStrict, options: options)
+                selector, from: domain, scope: scope, force: force.isForced, isStrict: strict.isStrict, options: options
+            )
         }
-        return Reply(outcome, "Device detached successfully", isForceAsked: force)
+        return Reply(outcome, "Device detached successfully", isForceAsked: force.isForced)
     }
 }
 
-/// How `detach-device` was told which device is meant.
+/// How `detach-device` was given the device that is meant.
 private enum DeviceName {
     case file(DocumentFile)
     case alias(String)
@@ -124,12 +120,11 @@ private enum DeviceName {
 
 /// `update-device DOMAIN FILE`.
 struct UpdateDevice: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.updateDevice.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.updateDevice.configuration(
         abstract: "Change the one device that an XML file names into what the file says.",
         usage: """
-            xenkeeper update-device <domain> <file> [--alias <alias>] [--identity <identity>] \
-            [--persistent | --current | --live --config] [--foreign] [--strict] [--timeout <seconds>]
+            <domain> <file> [--alias <alias>] [--identity <identity>] \
+            \(PersistentScopeOptions.usage) [--foreign] [--strict] \(ChangeOptions.usage)
             """,
         discussion: """
             A NIC's link state is changed in place; bridge, rate, MTU, addresses and script by unplugging it and \
@@ -153,9 +148,8 @@ struct UpdateDevice: Verb {
         let (domain, file) = try operands.resolvedBoth()
         let scope = try scope.scope(unsaid: .current)
         let document = try file.read()
-        let (driver, options) = try context.driver(for: change, foreign)
-        let outcome = try await attempting("Failed to update device from \(file)", on: domain) {
-            () throws(DriverError) in
+        let outcome = try await context.change("Failed to update device from \(file)", on: domain, change, foreign) {
+            (driver, options) throws(DriverError) in
             try await driver.update(
                 document, of: domain, alias: alias, identity: identity.identity, scope: scope,
                 isStrict: strict.isStrict, options: options)

@@ -5,10 +5,9 @@ import XenUnits
 
 /// `device-list DOMAIN`.
 struct DeviceList: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.deviceList.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.deviceList.configuration(
         abstract: "List a domain's devices: by what alias, and what they are in Xen.",
-        usage: "xenkeeper device-list <domain> [--json]",
+        usage: "<domain> [--json]",
         discussion: """
             Device is what a user who gave no alias knows it by: a disk's target, a NIC's MAC address. Identity is the \
             end of its path in xenstore. State is bound (ours and there), attaching, detaching, foreign (plugged by \
@@ -35,10 +34,9 @@ struct DeviceList: Verb {
 
 /// `domiflist DOMAIN`.
 struct Domiflist: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domiflist.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domiflist.configuration(
         abstract: "List a domain's network interfaces.",
-        usage: "xenkeeper domiflist <domain> [--inactive] [--json]",
+        usage: "<domain> [--inactive] [--json]",
         discussion: """
             --json prints an array of objects with the fields alias, interface, type, source, model and mac; null \
             where there is nothing.
@@ -64,23 +62,18 @@ struct Domiflist: Verb {
 
 /// `domif-getlink DOMAIN INTERFACE`.
 struct DomifGetlink: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domifGetlink.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domifGetlink.configuration(
         abstract: "Print whether the cable of a network interface is plugged: up or down.",
-        usage: "xenkeeper domif-getlink <domain> (<interface> | --alias <alias>) [--config]",
+        usage: "<domain> (<interface> | --alias <alias>) [--config]",
         discussion: "The link is up unless the definition says that it is down.")
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(
         help: ArgumentHelp(
             "The interface: its MAC address or the name of its host end (vif1.0); left out with --alias.",
             valueName: "interface"))
     var interfaceWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"))
     var namedInterface: String?
@@ -94,10 +87,10 @@ struct DomifGetlink: Verb {
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
-        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
+        var slots = [operand.slot]
         if alias == nil { slots.append(Operands.Slot(name: "interface", named: namedInterface)) }
-        let operands = try Operands(slots, words: [domainWord, interfaceWord])
-        let domain = DomainReference(try operands.required("domain"))
+        let operands = try Operands(slots, words: [operand.word, interfaceWord])
+        let domain = try operands.domain()
         let driver = try context.driver()
         let interfaces = try await attempting(on: domain) { () throws(DriverError) in
             try await driver.interfaces(of: domain, inactive: isConfig)
@@ -122,10 +115,9 @@ struct DomifGetlink: Verb {
 
 /// `domblklist DOMAIN`.
 struct Domblklist: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domblklist.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domblklist.configuration(
         abstract: "List a domain's disks.",
-        usage: "xenkeeper domblklist <domain> [--inactive] [--details] [--json]",
+        usage: "<domain> [--inactive] [--details] [--json]",
         discussion: """
             --json prints an array of objects with the fields alias, type, device, target and source; null where \
             there is nothing.

@@ -4,32 +4,26 @@ import XenUnits
 
 /// `detach-device-alias DOMAIN ALIAS`.
 struct DetachDeviceAlias: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.detachDeviceAlias.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.detachDeviceAlias.configuration(
         abstract: "Unplug the device of an alias.",
         usage: """
-            xenkeeper detach-device-alias <domain> <alias> [--current | --live --config] [--force] \
-            [--timeout <seconds>]
+            <domain> <alias> \(ScopeOptions.usage) [--force] \
+            \(ChangeOptions.usage)
             """,
         discussion: """
             Without a scope flag the running domain is changed if it runs, else the persistent definition. The command \
             ends once the device is gone.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("The device's alias, given or generated.", valueName: "alias"))
     var aliasWord: String?
 
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
-
     @Option(name: .customLong("alias"), help: ArgumentHelp("The alias, by name.", valueName: "alias"))
     var namedAlias: String?
 
-    @Flag(help: "Take the device away without asking the guest, who may lose what it had not written yet.")
-    var force = false
+    @OptionGroup var force: ForceOption
 
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var change: ChangeOptions
@@ -37,33 +31,31 @@ struct DetachDeviceAlias: Verb {
 
     private func operands() throws -> Operands {
         try Operands(
-            [Operands.Slot(name: "domain", named: namedDomain), Operands.Slot(name: "alias", named: namedAlias)],
-            words: [domainWord, aliasWord])
+            [operand.slot, Operands.Slot(name: "alias", named: namedAlias)],
+            words: [operand.word, aliasWord])
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
         let operands = try operands()
-        let domain = DomainReference(try operands.required("domain"))
+        let domain = try operands.domain()
         let alias = try operands.required("alias")
         let scope = try scope.scope(unsaid: .current)
-        let (driver, options) = try context.driver(for: change)
-        let outcome = try await attempting("Failed to detach device with alias \(alias)", on: domain) {
-            () throws(DriverError) in
+        let outcome = try await context.change("Failed to detach device with alias \(alias)", on: domain, change) {
+            (driver, options) throws(DriverError) in
             try await driver.detach(
-                .alias(alias), from: domain, scope: scope, force: force, isStrict: false, options: options)
+                .alias(alias), from: domain, scope: scope, force: force.isForced, isStrict: false, options: options)
         }
-        return Reply(outcome, "Device detach request sent successfully", isForceAsked: force)
+        return Reply(outcome, "Device detach request sent successfully", isForceAsked: force.isForced)
     }
 }
 
 /// `domif-setlink DOMAIN INTERFACE STATE`.
 struct DomifSetlink: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domifSetlink.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domifSetlink.configuration(
         abstract: "Pull or plug the cable of a network interface.",
         usage: """
-            xenkeeper domif-setlink <domain> (<interface> | --alias <alias> | --identity <identity>) (up | down) \
-            [--current | --live --config] [--foreign] [--timeout <seconds>]
+            <domain> (<interface> | --alias <alias> | --identity <identity>) (up | down) \
+            \(ScopeOptions.usage) [--foreign] \(ChangeOptions.usage)
             """,
         discussion: """
             Without a scope flag the running domain is changed if it runs, else the persistent definition. The state is \
@@ -97,7 +89,7 @@ struct DomifSetlink: Verb {
             "Failed to update interface link state", on: domain,
             virsh: { error in
                 guard case .noDevice = error, case .interface(let name) = device else { return nil }
-                return ["interface '\(name)' not found", error.description]
+                return ["interface '\(name)' not found", error.message]
             }
         ) { () throws(DriverError) in
             try await driver.setLinkState(state, of: device, in: domain, scope: scope, options: options)
@@ -108,12 +100,11 @@ struct DomifSetlink: Verb {
 
 /// `domif-setbridge DOMAIN INTERFACE BRIDGE`.
 struct DomifSetbridge: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domifSetbridge.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domifSetbridge.configuration(
         abstract: "Put a network interface on another bridge.",
         usage: """
-            xenkeeper domif-setbridge <domain> (<interface> | --alias <alias> | --identity <identity>) <bridge> \
-            [--current | --live --config] [--foreign] [--timeout <seconds>]
+            <domain> (<interface> | --alias <alias> | --identity <identity>) <bridge> \
+            \(ScopeOptions.usage) [--foreign] \(ChangeOptions.usage)
             """,
         discussion: """
             A running domain's interface is unplugged and plugged again as the same device, as update-device does; if \
@@ -145,9 +136,8 @@ struct DomifSetbridge: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let (domain, device, bridge) = try resolved()
         let scope = try scope.scope(unsaid: .current)
-        let (driver, options) = try context.driver(for: change, foreign)
-        let outcome = try await attempting("Failed to update interface bridge", on: domain) {
-            () throws(DriverError) in
+        let outcome = try await context.change("Failed to update interface bridge", on: domain, change, foreign) {
+            (driver, options) throws(DriverError) in
             try await driver.setBridge(bridge, of: device, in: domain, scope: scope, options: options)
         }
         return Reply(outcome, "Device updated successfully")

@@ -4,15 +4,14 @@ import XenDriver
 
 /// `attach-disk DOMAIN SOURCE TARGET`.
 struct AttachDisk: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.attachDisk.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.attachDisk.configuration(
         abstract: "Plug a disk.",
         usage: """
-            xenkeeper attach-disk <domain> <source> <target> [--alias <alias>] [--driver <driver>] \
+            <domain> <source> <target> [--alias <alias>] [--driver <driver>] \
             [--subdriver <format>] [--targetbus <bus>] [--type <device>] [--mode readonly | shareable] \
             [--sourcetype <type>] [--source-protocol <name>] [--source-host-name <host>] [--address <address>] \
             [--multifunction] [--cache <mode>] [--io <mode>] [--iothread <number>] [--serial <serial>] [--wwn <wwn>] \
-            [--rawio] [--persistent | --current | --live --config] [--print-xml] [--strict] [--timeout <seconds>]
+            [--rawio] \(PersistentScopeOptions.usage) [--print-xml] [--strict] \(ChangeOptions.usage)
             """,
         discussion: """
             Without --sourcetype the source is a block device if it is one of this machine's, else a file. What virsh \
@@ -20,17 +19,13 @@ struct AttachDisk: Verb {
             domain is changed, as virsh does.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("The file or device of the host, or the name of a network disk.", valueName: "source"))
     var sourceWord: String?
 
     @Argument(help: ArgumentHelp("Where the guest sees it, such as xvdb.", valueName: "target"))
     var targetWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("source"), help: ArgumentHelp("The source, by name.", valueName: "source"))
     var namedSource: String?
@@ -68,19 +63,19 @@ struct AttachDisk: Verb {
         help: ArgumentHelp("Who serves a network disk: <host>[:<port>].", valueName: "host"))
     var sourceHost: String?
 
-    @Option(help: ArgumentHelp("The cache's mode, for which Xen has no word.", valueName: "mode"))
+    @Option(help: ArgumentHelp("The cache's mode, which Xen cannot express.", valueName: "mode"))
     var cache: String?
 
-    @Option(help: ArgumentHelp("The way of input and output, for which Xen has no word.", valueName: "mode"))
+    @Option(help: ArgumentHelp("The way of input and output, which Xen cannot express.", valueName: "mode"))
     var io: String?
 
-    @Option(help: ArgumentHelp("A thread of QEMU's, for which Xen has no word.", valueName: "number"))
+    @Option(help: ArgumentHelp("A thread of QEMU's, which Xen cannot express.", valueName: "number"))
     var iothread: String?
 
-    @Option(help: ArgumentHelp("A serial number, for which Xen has no word.", valueName: "serial"))
+    @Option(help: ArgumentHelp("A serial number, which Xen cannot express.", valueName: "serial"))
     var serial: String?
 
-    @Option(help: ArgumentHelp("A world-wide name, for which Xen has no word.", valueName: "wwn"))
+    @Option(help: ArgumentHelp("A world-wide name, which Xen cannot express.", valueName: "wwn"))
     var wwn: String?
 
     @Option(help: ArgumentHelp("Where the guest sees it, as description: pci:0000.00.05.0.", valueName: "address"))
@@ -89,7 +84,7 @@ struct AttachDisk: Verb {
     @Flag(help: "Say in the address that the slot has several functions.")
     var multifunction = false
 
-    @Flag(help: "Ask for raw access, for which Xen has no word.")
+    @Flag(help: "Ask for raw access, which Xen cannot express.")
     var rawio = false
 
     @OptionGroup var scope: PersistentScopeOptions
@@ -99,12 +94,12 @@ struct AttachDisk: Verb {
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     private func resolved() throws -> (domain: DomainReference, element: XMLElement) {
-        var slots = [Operands.Slot(name: "domain", named: namedDomain)]
+        var slots = [operand.slot]
         // An empty source is a drive without a medium.
         let isEmpty = sourceWord == "" || namedSource == ""
         if !isEmpty { slots.append(Operands.Slot(name: "source", named: namedSource)) }
         slots.append(Operands.Slot(name: "target", named: namedTarget))
-        let operands = try Operands(slots, words: [domainWord, isEmpty ? nil : sourceWord, targetWord])
+        let operands = try Operands(slots, words: [operand.word, isEmpty ? nil : sourceWord, targetWord])
         let source = operands["source"] ?? ""
         let sourcetype = sourcetype ?? (DeviceText.isBlockDevice(source) ? "block" : "file")
         let sourceElement = try sourceElement(sourcetype, source)
@@ -129,7 +124,7 @@ struct AttachDisk: Verb {
                 DeviceText.element("alias", only: "name", alias), wwn.map { DeviceText.element("wwn", text: $0) },
                 place,
             ])
-        return (DomainReference(try operands.required("domain")), element)
+        return (try operands.domain(), element)
     }
 
     private func sourceElement(_ type: String, _ source: String) throws(UsageError) -> XMLElement {
@@ -178,29 +173,24 @@ struct AttachDisk: Verb {
 
 /// `detach-disk DOMAIN TARGET`.
 struct DetachDisk: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.detachDisk.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.detachDisk.configuration(
         abstract: "Unplug a disk.",
         usage: """
-            xenkeeper detach-disk <domain> (<target> | --alias <alias> | --identity <identity>) \
-            [--persistent | --current | --live --config] [--force] [--foreign] [--print-xml] [--timeout <seconds>]
+            <domain> (<target> | --alias <alias> | --identity <identity>) \
+            \(PersistentScopeOptions.usage) [--force] [--foreign] [--print-xml] \(ChangeOptions.usage)
             """,
         discussion: """
             The target is where the guest sees the disk, or the path of its source. Without a scope flag the running \
             domain is changed, as virsh does.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(
         help: ArgumentHelp(
             "The disk's target, such as xvdb, or its source; left out with --alias or --identity.", valueName: "target")
     )
     var targetWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"))
     var namedTarget: String?
@@ -210,8 +200,7 @@ struct DetachDisk: Verb {
 
     @OptionGroup var identity: IdentityOption
 
-    @Flag(help: "Take the disk away without asking the guest, who may lose what it had not written yet.")
-    var force = false
+    @OptionGroup var force: ForceOption
 
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var printXML: PrintXMLOption
@@ -222,9 +211,9 @@ struct DetachDisk: Verb {
     private func resolved() throws -> (domain: DomainReference, element: XMLElement) {
         let operands = try Operands(
             [
-                Operands.Slot(name: "domain", named: namedDomain),
+                operand.slot,
                 Operands.Slot(name: "target", named: namedTarget, isOptional: alias != nil || identity.identity != nil),
-            ], words: [domainWord, targetWord])
+            ], words: [operand.word, targetWord])
         let target = operands["target"]
         let isPath = target?.hasPrefix("/") == true
         let element = DeviceText.element(
@@ -234,7 +223,7 @@ struct DetachDisk: Verb {
                 DeviceText.element("target", only: "dev", isPath ? nil : target),
                 DeviceText.element("alias", only: "name", alias),
             ])
-        return (DomainReference(try operands.required("domain")), element)
+        return (try operands.domain(), element)
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
@@ -247,13 +236,14 @@ struct DetachDisk: Verb {
             "Failed to detach disk", on: domain,
             virsh: { error in
                 guard case .noDevice = error, alias == nil, identity.identity == nil, let target else { return nil }
-                return ["No disk found whose source path or target is \(target)", error.description]
+                return ["No disk found whose source path or target is \(target)", error.message]
             }
         ) { () throws(DriverError) in
             try await driver.detach(
-                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
+                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope,
+                force: force.isForced,
                 isStrict: false, options: options)
         }
-        return Reply(outcome, "Disk detached successfully", isForceAsked: force)
+        return Reply(outcome, "Disk detached successfully", isForceAsked: force.isForced)
     }
 }

@@ -4,10 +4,9 @@ import XenDriver
 
 /// `vncdisplay DOMAIN`.
 struct Vncdisplay: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.vncdisplay.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.vncdisplay.configuration(
         abstract: "Print where a running domain's VNC display is.",
-        usage: "xenkeeper vncdisplay <domain>",
+        usage: "<domain>",
         discussion:
             "As VNC's viewers take it: the address that it listens at, if there is one, and the display's number.")
 
@@ -26,11 +25,10 @@ struct Vncdisplay: Verb {
 
 /// `domdisplay DOMAIN`.
 struct Domdisplay: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domdisplay.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domdisplay.configuration(
         abstract: "Print the URI of a running domain's display.",
-        usage: "xenkeeper domdisplay <domain> [--type <type>] [--all] [--include-password]",
-        discussion: "The first one, VNC before SPICE, unless told otherwise.")
+        usage: "<domain> [--type <type>] [--all] [--include-password]",
+        discussion: "The first one, VNC before SPICE, unless --type says otherwise.")
 
     @OptionGroup var operand: DomainOperand
 
@@ -95,10 +93,9 @@ private struct Display {
 
 /// `desc DOMAIN`.
 struct Desc: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.desc.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.desc.configuration(
         abstract: "Print a domain's description or title.",
-        usage: "xenkeeper desc <domain> [--title] [--config]",
+        usage: "<domain> [--title] [--config]",
         discussion: "They are set by defining the domain with another document.")
 
     @OptionGroup var operand: DomainOperand

@@ -4,10 +4,9 @@ import XenUnits
 
 /// `dominfo DOMAIN`.
 struct Dominfo: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.dominfo.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.dominfo.configuration(
         abstract: "Print what a domain is and has.",
-        usage: "xenkeeper dominfo <domain> [--json]",
+        usage: "<domain> [--json]",
         discussion: """
             --json prints one object with the fields of list --json and guestType (pv, pvh, hvm), vcpus, \
             cpuTimeNanoseconds (null if the domain does not run), maximumMemoryKiB and usedMemoryKiB.
@@ -29,10 +28,9 @@ struct Dominfo: Verb {
 
 /// `domstate DOMAIN`.
 struct Domstate: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domstate.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domstate.configuration(
         abstract: "Print a domain's state.",
-        usage: "xenkeeper domstate <domain> [--reason]",
+        usage: "<domain> [--reason]",
         discussion: """
             One of: no state, running, idle, paused, in shutdown, shut off, crashed, dying. In shutdown is a domain \
             whose guest has ended; the next command that changes it does what its definition says of that. Dying is one \
@@ -60,10 +58,9 @@ struct Domstate: Verb {
 
 /// `domid DOMAIN`.
 struct Domid: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domid.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domid.configuration(
         abstract: "Print a domain's id; - if it does not run.",
-        usage: "xenkeeper domid <domain>",
+        usage: "<domain>",
         discussion: "The id is the hypervisor's, and another one after each start.")
 
     @OptionGroup var operand: DomainOperand
@@ -76,10 +73,9 @@ struct Domid: Verb {
 
 /// `domuuid DOMAIN`.
 struct Domuuid: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domuuid.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domuuid.configuration(
         abstract: "Print a domain's UUID.",
-        usage: "xenkeeper domuuid <domain>",
+        usage: "<domain>",
         discussion: "The UUID stays the same for the domain's life, whatever it is called.")
 
     @OptionGroup var operand: DomainOperand
@@ -92,10 +88,9 @@ struct Domuuid: Verb {
 
 /// `domname DOMAIN`.
 struct Domname: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.domname.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.domname.configuration(
         abstract: "Print a domain's name.",
-        usage: "xenkeeper domname <domain>",
+        usage: "<domain>",
         discussion: "The domain is named by its id or its UUID: as with virsh, a name is not one's own name.")
 
     @OptionGroup var operand: DomainOperand

@@ -6,13 +6,12 @@ import XenUnits
 
 /// `attach-interface DOMAIN TYPE SOURCE`.
 struct AttachInterface: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.attachInterface.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.attachInterface.configuration(
         abstract: "Plug a network interface.",
         usage: """
-            xenkeeper attach-interface <domain> <type> <source> [--alias <alias>] [--mac <mac>] [--target <target>] \
+            <domain> <type> <source> [--alias <alias>] [--mac <mac>] [--target <target>] \
             [--script <script>] [--model <model>] [--inbound <rate>] [--outbound <rate>] [--managed] \
-            [--persistent | --current | --live --config] [--print-xml] [--strict] [--timeout <seconds>]
+            \(PersistentScopeOptions.usage) [--print-xml] [--strict] \(ChangeOptions.usage)
             """,
         discussion: """
             The type is bridge, network or hostdev: the source is then a bridge, a network of the connection's \
@@ -20,17 +19,13 @@ struct AttachInterface: Verb {
             domain is changed, as virsh does.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("What the interface is connected to: bridge, network, hostdev.", valueName: "type"))
     var typeWord: String?
 
     @Argument(help: ArgumentHelp("The bridge, the network, or the host's device.", valueName: "source"))
     var sourceWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("type"), help: ArgumentHelp("The type, by name.", valueName: "type"))
     var namedType: String?
@@ -50,7 +45,7 @@ struct AttachInterface: Verb {
     @Option(help: ArgumentHelp("The script that wires it up; Xen's own without one.", valueName: "script"))
     var script: String?
 
-    @Option(help: ArgumentHelp("The card that the guest sees, such as netfront or e1000.", valueName: "model"))
+    @Option(help: ArgumentHelp("The model that the guest sees, such as netfront or e1000.", valueName: "model"))
     var model: String?
 
     @Option(help: ArgumentHelp("The most that comes in, which Xen cannot hold to.", valueName: "rate"))
@@ -71,9 +66,9 @@ struct AttachInterface: Verb {
     private func resolved() throws -> (domain: DomainReference, element: XMLElement) {
         let operands = try Operands(
             [
-                Operands.Slot(name: "domain", named: namedDomain), Operands.Slot(name: "type", named: namedType),
+                operand.slot, Operands.Slot(name: "type", named: namedType),
                 Operands.Slot(name: "source", named: namedSource),
-            ], words: [domainWord, typeWord, sourceWord])
+            ], words: [operand.word, typeWord, sourceWord])
         let type = try operands.required("type")
         let source = try sourceElement(type, try operands.required("source"))
         let rates = [try DeviceText.rate("inbound", inbound), try DeviceText.rate("outbound", outbound)]
@@ -85,7 +80,7 @@ struct AttachInterface: Verb {
                 DeviceText.element("model", only: "type", model), DeviceText.element("alias", only: "name", alias),
                 inbound == nil && outbound == nil ? nil : DeviceText.element("bandwidth", [:], rates),
             ])
-        return (DomainReference(try operands.required("domain")), element)
+        return (try operands.domain(), element)
     }
 
     private func sourceElement(_ type: String, _ source: String) throws -> XMLElement {
@@ -136,26 +131,21 @@ struct AttachInterface: Verb {
 
 /// `detach-interface DOMAIN TYPE`.
 struct DetachInterface: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.detachInterface.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.detachInterface.configuration(
         abstract: "Unplug a network interface.",
         usage: """
-            xenkeeper detach-interface <domain> <type> [--mac <mac>] [--alias <alias>] [--identity <identity>] \
-            [--persistent | --current | --live --config] [--force] [--foreign] [--print-xml] [--timeout <seconds>]
+            <domain> <type> [--mac <mac>] [--alias <alias>] [--identity <identity>] \
+            \(PersistentScopeOptions.usage) [--force] [--foreign] [--print-xml] \(ChangeOptions.usage)
             """,
         discussion: """
             Without --mac, --alias and --identity the domain must have one interface of the type. Without a scope flag \
             the running domain is changed, as virsh does.
             """)
 
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
-    var domainWord: String?
+    @OptionGroup var operand: DomainOperand
 
     @Argument(help: ArgumentHelp("What the interface is connected to, such as bridge.", valueName: "type"))
     var typeWord: String?
-
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
-    var namedDomain: String?
 
     @Option(name: .customLong("type"), help: ArgumentHelp("The type, by name.", valueName: "type"))
     var namedType: String?
@@ -168,8 +158,7 @@ struct DetachInterface: Verb {
 
     @OptionGroup var identity: IdentityOption
 
-    @Flag(help: "Take the interface away without asking the guest.")
-    var force = false
+    @OptionGroup var force: ForceOption
 
     @OptionGroup var scope: PersistentScopeOptions
     @OptionGroup var printXML: PrintXMLOption
@@ -179,13 +168,13 @@ struct DetachInterface: Verb {
 
     private func operands() throws -> Operands {
         try Operands(
-            [Operands.Slot(name: "domain", named: namedDomain), Operands.Slot(name: "type", named: namedType)],
-            words: [domainWord, typeWord])
+            [operand.slot, Operands.Slot(name: "type", named: namedType)],
+            words: [operand.word, typeWord])
     }
 
     func reply(in context: CommandContext) async throws -> Reply {
         let operands = try operands()
-        let domain = DomainReference(try operands.required("domain"))
+        let domain = try operands.domain()
         let type = try operands.required("type")
         let scope = try scope.scope(unsaid: .live)
         let (driver, options) = try context.driver(for: change, foreign)
@@ -194,10 +183,11 @@ struct DetachInterface: Verb {
         guard !printXML.isOn else { return Reply(.document(element.formatted())) }
         let outcome = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
             try await driver.detach(
-                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope, force: force,
+                .all([.document(element.document)] + identity.selectors), from: domain, scope: scope,
+                force: force.isForced,
                 isStrict: false, options: options)
         }
-        return Reply(outcome, "Interface detached successfully", isForceAsked: force)
+        return Reply(outcome, "Interface detached successfully", isForceAsked: force.isForced)
     }
 
     /// What of the interface is asked for. virsh looks before it asks, and so do we.
@@ -209,7 +199,7 @@ struct DetachInterface: Verb {
         }.filter { $0.kind.rawValue == type }
         var criteria = [DeviceText.element("alias", only: "name", alias)]
         let address = mac.flatMap { MACAddress($0) }
-        // What another toolstack plugged is none of the domain's interfaces, and is told well enough by these.
+        // What another toolstack plugged is none of the domain's interfaces, and these show it well enough.
         let foreign = try await attempting("Failed to detach interface", on: domain) { () throws(DriverError) in
             try await driver.devices(of: domain)
         }.filter { $0.state == .foreign }.map(\.familiarName)

@@ -9,10 +9,9 @@ struct PausedOption: ParsableArguments {
 
 /// `start DOMAIN`.
 struct Start: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.start.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.start.configuration(
         abstract: "Start a defined domain.",
-        usage: "xenkeeper start <domain> [--paused] [--timeout <seconds>]",
+        usage: "<domain> [--paused] \(ChangeOptions.usage)",
         discussion: "A start that fails leaves nothing of the domain in Xen.")
 
     @OptionGroup var operand: DomainOperand
@@ -34,10 +33,9 @@ struct Start: Verb {
 
 /// `create FILE`.
 struct Create: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.create.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.create.configuration(
         abstract: "Create and start a transient domain from an XML file.",
-        usage: "xenkeeper create <file> [--paused] [--strict] [--timeout <seconds>]",
+        usage: "<file> [--paused] [--strict] \(ChangeOptions.usage)",
         discussion: """
             The domain has no persistent definition, unless one of this name and UUID was there before; it is gone \
             once it stops.
@@ -52,8 +50,8 @@ struct Create: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let file = try operand.resolved()
         let document = try file.read()
-        let (driver, options) = try context.driver(for: change)
-        let outcome = try await attempting("Failed to create domain from \(file)") { () throws(DriverError) in
+        let outcome = try await context.change("Failed to create domain from \(file)", change) {
+            (driver, options) throws(DriverError) in
             try await driver.create(document, paused: paused.isPaused, isStrict: strict.isStrict, options: options)
         }
         return Reply(outcome, "created from \(file)")
@@ -62,10 +60,9 @@ struct Create: Verb {
 
 /// `destroy DOMAIN`.
 struct Destroy: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.destroy.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.destroy.configuration(
         abstract: "Stop a domain at once, without asking the guest.",
-        usage: "xenkeeper destroy <domain> [--foreign] [--timeout <seconds>]",
+        usage: "<domain> [--foreign] \(ChangeOptions.usage)",
         discussion: """
             Its disks and its persistent definition stay. It does not wait for a change of the same domain that is \
             stuck.
@@ -88,10 +85,9 @@ struct Destroy: Verb {
 
 /// `recover DOMAIN`.
 struct Recover: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.recover.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.recover.configuration(
         abstract: "Complete or undo what a command that was interrupted left of a domain.",
-        usage: "xenkeeper recover <domain> [--foreign] [--timeout <seconds>]",
+        usage: "<domain> [--foreign] \(ChangeOptions.usage)",
         discussion: """
             Every command that changes the domain does that first; this one does nothing else. A warning says what was \
             done. It waits for a command that is at work on the domain. dominfo, domstate and list --json tell of an \
@@ -110,7 +106,7 @@ struct Recover: Verb {
             try await driver.recover(domain, options: options)
         }
         var reply = Reply(.message("Domain '\(domain)' \(news.isEmpty ? "had nothing to recover" : "recovered")"))
-        reply.warnings = news
+        reply.warnings = news.map(\.message)
         return reply
     }
 }

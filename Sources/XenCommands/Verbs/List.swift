@@ -4,11 +4,10 @@ import XenUnits
 
 /// `list`.
 struct List: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.list.rawValue, _superCommandName: Xenkeeper.name,
-        abstract: "List domains: those that run, unless told otherwise.",
+    static let configuration = VerbName.list.configuration(
+        abstract: "List domains: those that run, unless asked otherwise.",
         usage: """
-            xenkeeper list [--all | --inactive] [--persistent] [--transient] [--state-running] [--state-paused] \
+            [--all | --inactive] [--persistent] [--transient] [--state-running] [--state-paused] \
             [--state-shutoff] [--state-other] [--autostart] [--no-autostart] [--with-managed-save] \
             [--without-managed-save] [--with-snapshot] [--without-snapshot] [--with-checkpoint] [--without-checkpoint] \
             [--table [--title] [--managed-save] [--foreign] | --uuid --id --name | --json]
@@ -84,7 +83,7 @@ struct List: Verb {
     }
 
     private func result(with domains: [DomainListing]) throws(CommandFailure) -> Reply {
-        if form.isJSON { return Reply(.json(try JSONText.text(domains.map(DomainRecord.init)))) }
+        if form.isJSON { return Reply(.json(try JSONText.text(domains.map(ListedDomain.init)))) }
         guard hasNames || hasUUIDs || hasIDs else {
             return Reply(.table(Table(domains: domains, titles: hasTitles, makers: hasMakers)))
         }

@@ -3,10 +3,9 @@ import XenDriver
 
 /// `domxml-from-native FORMAT FILE`.
 struct DomxmlFromNative: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "domxml-from-native",
+    static let configuration = VerbName.domxmlFromNative.configuration(
         abstract: "Print the domain document that says what another toolstack's file does.",
-        usage: "xenkeeper domxml-from-native <format> <config> [--strict]",
+        usage: "<format> <config> [--strict]",
         discussion: """
             The format is xen-xl: a file as xl reads it. What a document has no place for is left out with a warning \
             each. No such file has aliases; if a domain of the same name is defined, its aliases go to the devices that \
@@ -50,16 +49,16 @@ struct DomxmlFromNative: Verb {
 
 /// `domxml-to-native FORMAT (FILE | --domain DOMAIN)`.
 struct DomxmlToNative: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "domxml-to-native",
+    static let configuration = VerbName.domxmlToNative.configuration(
         abstract: "Print a domain as another toolstack's file.",
-        usage: "xenkeeper domxml-to-native <format> (<xml> | --domain <domain>) [--strict]",
+        usage: "<format> (<xml> | --domain <domain>) [--strict]",
         discussion: """
-            The formats are xen-xl, a file that xl reads, and xen-json, what libxl is told to build the domain, as \
-            libxl itself prints it, with the passwords of displays in both. What the format has no word for is left out with a warning each; no alias is in \
-            either. Of a domain its persistent definition is printed, or what it runs as if it has none; its JSON is \
-            what a start on this host tells libxl, without the keys of secrets. A document in a file needs no host; what \
-            it refers to (networks, secrets, USB devices by make) stands for itself.
+            The formats are xen-xl, a file that xl reads, and xen-json, what libxl is passed to build the domain, as \
+            libxl itself prints it, with the passwords of displays in both. What the format cannot express is left out \
+            with a warning each; no alias is in either. Of a domain its persistent definition is printed, or what it runs \
+            as if it has none; its JSON is what a start on this host passes to libxl, without the keys of secrets. A \
+            document in a file needs no host; what it refers to (networks, secrets, USB devices by vendor and product) \
+            stands for itself.
             """)
 
     @Argument(help: ArgumentHelp("The format: xen-xl or xen-json.", valueName: "format"))
@@ -116,7 +115,7 @@ extension Reply {
     /// A domain that was written down in another way.
     fileprivate init(_ conversion: Conversion) {
         self.init(.document(conversion.text))
-        warnings = conversion.warnings
-        notes = conversion.notes
+        warnings = conversion.warnings.map(\.message)
+        notes = conversion.notes.map(\.message)
     }
 }

@@ -3,10 +3,9 @@ import XenDriver
 
 /// `suspend DOMAIN`.
 struct Suspend: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.suspend.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.suspend.configuration(
         abstract: "Hold a running domain.",
-        usage: "xenkeeper suspend <domain> [--foreign] [--timeout <seconds>]",
+        usage: "<domain> [--foreign] \(ChangeOptions.usage)",
         discussion: "It keeps its memory and gets no processor time until it is resumed. One that is held stays so.")
 
     @OptionGroup var operand: DomainOperand
@@ -26,10 +25,9 @@ struct Suspend: Verb {
 
 /// `resume DOMAIN`.
 struct Resume: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.resume.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.resume.configuration(
         abstract: "Let a held domain run.",
-        usage: "xenkeeper resume <domain> [--foreign] [--timeout <seconds>]",
+        usage: "<domain> [--foreign] \(ChangeOptions.usage)",
         discussion: "Also one that was started with --paused, or paused by another toolstack, however often.")
 
     @OptionGroup var operand: DomainOperand
@@ -49,10 +47,9 @@ struct Resume: Verb {
 
 /// `shutdown DOMAIN`.
 struct Shutdown: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.shutdown.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.shutdown.configuration(
         abstract: "Ask a guest to power off.",
-        usage: "xenkeeper shutdown <domain> [--mode <mode>] [--foreign] [--timeout <seconds>]",
+        usage: "<domain> [--mode <mode>] [--foreign] \(ChangeOptions.usage)",
         discussion: """
             It returns when the guest has said that it will, and does not wait for it. A guest that has powered off is \
             in shutdown; the next command that changes the domain does what its on_poweroff says.
@@ -91,10 +88,9 @@ struct Shutdown: Verb {
 
 /// `reboot DOMAIN`.
 struct Reboot: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: VerbName.reboot.rawValue, _superCommandName: Xenkeeper.name,
+    static let configuration = VerbName.reboot.configuration(
         abstract: "Ask a guest to reboot.",
-        usage: "xenkeeper reboot <domain> [--mode <mode>] [--foreign] [--timeout <seconds>]",
+        usage: "<domain> [--mode <mode>] [--foreign] \(ChangeOptions.usage)",
         discussion: """
             It returns when the guest has said that it will. This version restarts no domain by itself: once its guest \
             has ended, start it.

@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// The verbs by name, in the order in which help lists them.
 ///
 /// A name leads to its verb without a look at the others, which are many and cost a command its start.
@@ -67,6 +69,13 @@ enum VerbName: String, CaseIterable {
             .device
         case .uri, .hostname: .host
         }
+    }
+
+    /// What the argument parser is to know of the verb: `usage` is what follows its name.
+    func configuration(abstract: String, usage: String, discussion: String = "") -> CommandConfiguration {
+        CommandConfiguration(
+            commandName: rawValue, _superCommandName: Xenkeeper.name, abstract: abstract,
+            usage: "\(Xenkeeper.name) \(rawValue)" + (usage.isEmpty ? "" : " \(usage)"), discussion: discussion)
     }
 
     /// The verb itself.

@@ -3,10 +3,9 @@ import XenDriver
 
 /// `xl-import DIR`.
 struct XlImport: Verb {
-    static let configuration = CommandConfiguration(
-        commandName: "xl-import",
+    static let configuration = VerbName.xlImport.configuration(
         abstract: "Define the domains of all of xl's files in a directory.",
-        usage: "xenkeeper xl-import <dir> [--aliases] [--dry-run] [--json] [--timeout <seconds>]",
+        usage: "<dir> [--aliases] [--dry-run] [--json] \(ChangeOptions.usage)",
         discussion: """
             Read are the directory's files (not those of directories in it) whose name ends in .cfg or has no dot, such as \
             the links of xl's autostart directory, in order of their names. Each is defined whole or refused. \
@@ -58,7 +57,7 @@ struct XlImport: Verb {
         var reply = Reply(
             form.isJSON ? .json(try JSONText.text(entries.map(XLImportRecord.init))) : .table(Table(imported: entries)))
         for entry in entries {
-            reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0)" }
+            reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0.message)" }
         }
         let refused = entries.count { if case .refused = $0.result { true } else { false } }
         if refused > 0 { reply.errors = ["\(refused) of \(entries.count) files refused"] }

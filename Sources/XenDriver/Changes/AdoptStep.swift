@@ -17,10 +17,10 @@ struct AdoptStep: ChangeWork {
     func standing(in live: LiveDomain, by driver: Driver) async throws(DriverError) -> StepStanding {
         let isThere = try await driver.presence(of: found, in: driver.inventory(of: live.domid)).isOurs
         return isThere
-            ? .done : .overtaken(news: "gave up an adoption that was interrupted, for the device is gone from Xen")
+            ? .done : .overtaken(.adoption)
     }
 
     func perform(in live: LiveDomain, by driver: Driver) async throws(DriverError) -> StepEnd { .done }
 
-    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> String? { nil }
+    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> DeviceNotice? { nil }
 }

@@ -10,8 +10,8 @@ public struct CallOptions: Sendable {
     /// Whether the caller may only read, as on virsh's read-only connections: every change is refused.
     public var isReadOnly = false
 
-    /// Told of each wait of the change that has become a long one; called on any thread.
-    public var tellOfWait: (@Sendable (Wait) -> Void)?
+    /// Called with each wait of the change that has become a long one, on any thread.
+    public var reportWait: (@Sendable (Wait) -> Void)?
 
     /// A caller that may change what is ours, within the driver's time.
     public init() {}
@@ -51,18 +51,18 @@ extension Driver {
             lockLimit: settings.lockTimeout)
     }
 
-    /// Does `body`, and tells its caller if that becomes a long wait.
+    /// Does `body`, and reports it to the caller if that becomes a long wait.
     func waiting<Value, Failure: Error>(
         _ phase: String, _ device: String? = nil, of domain: String, _ call: Call,
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        guard let tell = call.options.tellOfWait else { return try await body() }
+        guard let report = call.options.reportWait else { return try await body() }
         let wait = Wait(
             purpose: .operation(phase: phase, device: device, domain: domain), limit: call.deadline - clock.now,
             isUndoing: call.isUndoing)
         let notice = Task { [clock] in
             do throws(CancellationError) { try await clock.sleep(until: clock.now + Wait.long) } catch { return }
-            tell(wait)
+            report(wait)
         }
         defer { notice.cancel() }
         return try await body()
@@ -90,7 +90,8 @@ extension Driver {
         return live
     }
 
-    /// That `phase` of a call failed with `error`, and whether it was aborted for want of time or given up by its caller.
+    /// That `phase` of a call failed with `error`, and whether it was aborted for want of time or given up by its
+    /// caller.
     func failure(
         _ error: LibxlError, of domain: String, _ device: String? = nil, phase: String, _ call: Call
     ) -> OperationFailure {
@@ -115,7 +116,8 @@ extension Driver {
         Task.isCancelled || clock.now >= call.deadline && time < call.time.limit / 2
     }
 
-    /// Goes on with what is past its point of no return: for a caller who has given up meanwhile in the time of undoing.
+    /// Goes on with what is past its point of no return: for a caller who has given up meanwhile in the time of
+    /// undoing.
     func goingOn<Value: Sendable>(
         _ call: Call, _ body: @escaping @Sendable (Call) async throws(DriverError) -> Value
     ) async throws(DriverError) -> Value {
@@ -131,4 +133,19 @@ extension Driver {
             do throws(Failure) { return .success(try await body(domain)) } catch { return .failure(error) }
         }.value.get()
     }
+}
+
+/// Which of a domain's two definitions a change is for. Source: virsh's `--current`, `--live`, `--config`,
+/// `--persistent`.
+public enum ChangeScope: String, Hashable, Sendable, CaseIterable {
+    /// The live one if the domain runs, else the persistent one.
+    case current
+    /// The live one; an error if the domain does not run.
+    case live
+    /// The persistent one, for the next start; an error if the domain is transient.
+    case config
+    /// Both; an error if either is missing.
+    case liveAndConfig
+    /// The persistent one, and the live one if the domain runs.
+    case persistent
 }

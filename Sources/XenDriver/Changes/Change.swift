@@ -3,15 +3,16 @@ import LibxlAPI
 import XenModel
 import XenUnits
 
-/// What a command is doing to a running domain: written before libxl is asked, so that whoever finds it can finish or undo it
-/// by the same steps.
+/// What a command is doing to a running domain: written before libxl is asked, so that whoever finds it can finish or
+/// undo it by the same steps.
 ///
 /// A stop has a file of its own, see `StateStore.requestStop`.
 struct Change: Hashable, Sendable, Codable {
     let kind: ChangeKind
     /// What there is to do, in order. None for a start, which is undone as a whole.
     let steps: [ChangeStep]
-    /// The number of the step at hand, from 0: those before it are done. While they are undone, those after it are undone.
+    /// The number of the step at hand, from 0: those before it are done. While they are undone, those after it are
+    /// undone.
     var step = 0
     /// Whether the change failed or was given up, and is being undone from the step at hand back to the first.
     var isUndoing = false
@@ -56,8 +57,8 @@ struct Change: Hashable, Sendable, Codable {
     /// The device that the change is on; nil for a start.
     var target: Target? { steps.last?.work.target }
 
-    /// The devices that the domain has once the change is done, as libxl is told of them, in the order in which they come;
-    /// each once.
+    /// The devices that the domain has once the change is done, as libxl is passed them, in the order in which they
+    /// come; each once.
     var gains: [(target: Target, sent: PlacedDevice)] {
         var gains: [(target: Target, sent: PlacedDevice)] = []
         for step in steps {

@@ -32,9 +32,15 @@ extension Driver {
 
     /// Does the change of `live`, which was begun just now, and commits it.
     ///
-    /// What fails is undone, in time of its own, and the status is `former` again; where that fails too the change stays for
-    /// the next command, and the error says so.
+    /// What fails is undone, in time of its own, and the status is `former` again; where that fails too the change
+    /// stays for the next command, and the error says so.
     func carryOut(_ live: inout LiveDomain, from former: DomainStatus) async throws(DriverError) -> StepEnd {
+        try await LogContext.with(live.status.change?.metadata ?? [:]) { () throws(DriverError) in
+            try await takeSteps(&live, from: former)
+        }
+    }
+
+    private func takeSteps(_ live: inout LiveDomain, from former: DomainStatus) async throws(DriverError) -> StepEnd {
         var end = StepEnd.done
         do throws(DriverError) {
             let change = live.status.change
@@ -49,13 +55,13 @@ extension Driver {
             }
             try await commit(&live)
         } catch {
-            throw await undone(&live, to: former, after: error)
+            throw await undo(&live, to: former, after: error)
         }
         return end
     }
 
     /// Undoes the change of `live` because of `error`, and returns that with why it could not, if so.
-    private func undone(_ live: inout LiveDomain, to former: DomainStatus, after error: DriverError) async
+    private func undo(_ live: inout LiveDomain, to former: DomainStatus, after error: DriverError) async
         -> DriverError
     {
         let failure: UndoFailure?
@@ -63,8 +69,9 @@ extension Driver {
         (live, failure) = await finishing(undoing(live)) { domain in
             var live = domain
             do throws(UndoFailure) {
-                for news in try await undoSteps(&live, sparingLast: error.isOfAnotherDevice) {
-                    logger.warning("domain '\(live.name)': \(news)")
+                let device = live.status.change?.target?.device.value.title ?? ""
+                for notice in try await undoSteps(&live, sparingLast: error.isOfAnotherDevice) {
+                    logger.here.warning("\(DriverNotice.device(notice, device: device, domain: live.name))")
                 }
                 return (live, nil)
             } catch {
@@ -85,23 +92,23 @@ extension Driver {
         }
     }
 
-    /// Undoes the steps of the change of `live`, from the one at hand back to the first; returns what is not quite as it was.
-    /// `sparingLast` is whether the one at hand has done nothing.
-    func undoSteps(_ live: inout LiveDomain, sparingLast: Bool = false) async throws(UndoFailure) -> [String] {
+    /// Undoes the steps of the change of `live`, from the one at hand back to the first; returns what is not quite as
+    /// it was. `sparingLast` is whether the one at hand has done nothing.
+    func undoSteps(_ live: inout LiveDomain, sparingLast: Bool = false) async throws(UndoFailure) -> [DeviceNotice] {
         guard let change = live.status.change else { return [] }
-        var news: [String] = []
+        var notices: [DeviceNotice] = []
         for index in change.steps.indices.prefix(change.step + 1).reversed() {
             if index < change.step {
                 live.status.change?.isUndoing = true
                 do throws(DriverError) { try record(step: index, &live, .undoPlanned) } catch {
-                    throw .failed(error, news: nil)
+                    throw .failed(error, nil)
                 }
             } else if sparingLast {
                 continue
             }
-            if let more = try await change.steps[index].work.undo(in: live, by: self) { news.append(more) }
+            if let notice = try await change.steps[index].work.undo(in: live, by: self) { notices.append(notice) }
         }
-        return news
+        return notices
     }
 
     /// Writes which step of a change is at hand; what it waits for is counted anew.
@@ -123,7 +130,7 @@ extension Driver {
             if failure.undoFailure == nil { failure = self.failure(failure, notUndone: undoFailure.error) }
             return .operation(failure)
         }
-        return .unsettled(
+        return .unrecovered(
             device: target?.device.value.title ?? "", domain: live.name, reason: "\(error); \(undoError)")
     }
 
@@ -140,7 +147,8 @@ extension Driver {
 
     // MARK: Ends of changes
 
-    /// Takes what the change of `live` has made into its live definition, commits what is staged, and clears the change.
+    /// Takes what the change of `live` has made into its live definition, commits what is staged, and clears the
+    /// change.
     func commit(_ live: inout LiveDomain) async throws(DriverError) {
         guard let change = live.status.change else { return }
         var status = live.status
@@ -235,7 +243,7 @@ extension Device {
 }
 
 extension DomainStatus {
-    /// The definition once the change is done, as far as it can be told before.
+    /// The definition once the change is done, as far as it is known before.
     var afterChange: DomainDefinition {
         var definition = definition.value
         for target in change?.gains.map(\.target) ?? [] where !target.key.isEmpty {

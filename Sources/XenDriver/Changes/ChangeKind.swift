@@ -1,5 +1,5 @@
-/// What kinds of change there are to a domain that runs or comes to run. The raw value is what people call it, and what a file
-/// has.
+/// What kinds of change there are to a domain that runs or comes to run. The raw value is what people call it, and what
+/// a file has.
 public enum ChangeKind: String, Hashable, Sendable, Codable, CaseIterable {
     case start
     case destroy

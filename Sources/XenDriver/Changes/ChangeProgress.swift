@@ -1,7 +1,7 @@
 public import XenModel
 public import XenUnits
 
-/// How far a change of a domain has come: told as each of its steps begins, and once when it is done and committed.
+/// How far a change of a domain has come: reported as each of its steps begins, and once when it is done and committed.
 ///
 /// Who asked for the change has its handle: the task that did. Cancelled, the change is given up in order.
 public struct ChangeProgress: Hashable, Sendable {
@@ -20,8 +20,8 @@ public struct ChangeProgress: Hashable, Sendable {
     public var isDone: Bool { done == steps }
 }
 
-/// Called with the progress of each change that a driver makes, on the task that makes it and with the domain's lock held: so
-/// it must return at once. One that was undone is not told of any more.
+/// Called with the progress of each change that a driver makes, on the task that makes it and with the domain's lock
+/// held: so it must return at once. One that was undone is not reported any more.
 public struct ChangeHook: Sendable {
     private let body: @Sendable (ChangeProgress) -> Void
 
@@ -29,14 +29,14 @@ public struct ChangeHook: Sendable {
         self.body = body
     }
 
-    /// Tells nobody.
+    /// Does nothing.
     public static let none = ChangeHook { _ in }
 
     func callAsFunction(_ progress: ChangeProgress) { body(progress) }
 }
 
 extension Driver {
-    /// Tells of `change`, which is on `live`, with the first `done` of its steps done.
+    /// Reports `change`, which is on `live`, with the first `done` of its steps done.
     func publish(_ change: Change, _ live: LiveDomain, done: Int) {
         publish(
             ChangeProgress(
@@ -44,7 +44,7 @@ extension Driver {
                 done: done, steps: change.steps.count, deadline: live.call.deadline))
     }
 
-    /// Tells that a change which is not on devices was done to a domain.
+    /// Reports that a change which is not on devices was done to a domain.
     func publish(_ kind: ChangeKind, _ name: DomainName, _ uuid: DomainUUID, _ call: Call) {
         publish(
             ChangeProgress(domain: name, uuid: uuid, kind: kind, done: 0, steps: 0, deadline: call.deadline))

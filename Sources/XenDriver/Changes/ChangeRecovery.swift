@@ -5,17 +5,26 @@ import XenUnits
 
 /// Finishing or undoing the change that an earlier command left, by the steps that it was made of.
 extension Driver {
-    /// Finishes, undoes or gives up the change of `live`; returns whether it made a staged definition the persistent one.
+    /// Finishes, undoes or gives up the change of `live`; returns whether it made a staged definition the persistent
+    /// one.
     ///
-    /// Throws where the change must stay: nothing can be read or written, a script may still run, or the caller has given
-    /// up.
+    /// Throws where the change must stay: nothing can be read or written, a script may still run, or the caller has
+    /// given up.
     func recoverChange(_ live: inout LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> Bool {
         // A domain in the middle of its start is never taken for a live one; the start is undone before this.
         guard let change = live.status.change, let device = change.target?.device.value else { return false }
+        return try await LogContext.with(change.metadata) { () throws(DriverError) in
+            try await recover(change, of: device, &live, &domain)
+        }
+    }
+
+    private func recover(
+        _ change: Change, of device: Device, _ live: inout LiveDomain, _ domain: inout LockedDomain
+    ) async throws(DriverError) -> Bool {
         let time = live.call.deadline - clock.now
         let (reached, standing) = try await reached(change, in: live)
-        if case .overtaken(let news) = standing {
-            if let news { domain.tell(device, news) }
+        if case .overtaken(let remains) = standing {
+            if let remains { domain.report(.abandoned(AbandonedChange(remains: remains), device: device.title)) }
             try drop(&live)
             return false
         }
@@ -25,10 +34,10 @@ extension Driver {
             do throws(DriverError) {
                 if case .heldByGuest(let error) = try await finishSteps(of: change, from: reached, &live) {
                     let isForeign = change.target?.key.isEmpty == true
-                    domain.warnings.append(
-                        DriverError.guestHoldsDevice(
-                            device: device.title, domain: domain.name, isForeign: isForeign, failure: error
-                        ).description)
+                    domain.report(
+                        .unfinished(
+                            .guestHoldsDevice(
+                                device: device.title, domain: domain.name, isForeign: isForeign, failure: error)))
                     try leaveToGuest(&live)
                     return false
                 }
@@ -42,28 +51,29 @@ extension Driver {
                     let binding = Binding(key: step.target.key, identity: step.old.identity, sent: step.old)
                     domain.lost.append(Candidate(device, binding, in: live.domid).gone)
                 }
-                domain.tell(device, "finished the \(change.kind.noun) that was interrupted")
+                domain.report(.finished(change.kind, device: device.title))
                 domain.finished = change
                 return change.stages
             }
         }
-        let givenUp: String?
+        let abandoned: AbandonedChange?
         if let failure, !change.losses.isEmpty {
-            givenUp = "gave up the detach that was interrupted: \(failure); detach it again, or with --force"
+            abandoned = AbandonedChange(remains: .detach, reason: failure)
         } else {
-            givenUp = try await undoUnfinished(device, &live, &domain, after: failure)
+            abandoned = try await undoUnfinished(device, &live, &domain, after: failure)
         }
-        if let givenUp {
+        if let abandoned {
             guard !isCutOff(live.call, begunWith: time) else {
-                throw .unsettled(device: device.title, domain: domain.name, reason: givenUp)
+                throw .unrecovered(device: device.title, domain: domain.name, reason: "\(abandoned)")
             }
-            domain.tell(device, givenUp)
+            domain.report(.abandoned(abandoned, device: device.title))
         }
         try drop(&live)
         return false
     }
 
-    /// The first step that is not done, at most the one after the point of no return, and how far the change came with it.
+    /// The first step that is not done, at most the one after the point of no return, and how far the change came with
+    /// it.
     private func reached(_ change: Change, in live: LiveDomain) async throws(DriverError) -> (Int, StepStanding) {
         var index = min(max(change.step, 0), change.steps.count - 1)
         var standing = try await change.steps[index].work.standing(in: live, by: self)
@@ -87,27 +97,30 @@ extension Driver {
         return .done
     }
 
-    /// Undoes an interrupted change, whose end failed with `failure` if that was tried. Returns what the user is told if it
+    /// Undoes an interrupted change, whose end failed with `failure` if that was tried. Returns what became of it if it
     /// cannot be undone either.
     private func undoUnfinished(
         _ device: Device, _ live: inout LiveDomain, _ domain: inout LockedDomain, after failure: DriverError?
-    ) async throws(DriverError) -> String? {
-        let reason = failure.map { " (\($0))" } ?? ""
+    ) async throws(DriverError) -> AbandonedChange? {
         do throws(UndoFailure) {
-            for news in try await undoSteps(&live) { domain.tell(device, news) }
-            let kind = live.status.change?.kind.indefiniteNoun ?? ""
-            domain.tell(device, "undid \(kind) that was interrupted\(reason)")
+            for notice in try await undoSteps(&live) {
+                domain.warnings.append(.device(notice, device: device.title, domain: domain.name))
+            }
+            if let kind = live.status.change?.kind {
+                domain.report(.undone(kind, device: device.title, reason: failure))
+            }
             return nil
         } catch {
             switch error {
             case .pastNoReturn:
-                return "gave up the detach that was interrupted\(reason); detach it again, or with --force"
+                return AbandonedChange(remains: .detach, reason: failure)
             case .failed(let cause, nil): throw cause
-            case .failed(let cause, let news?):
+            case .failed(let cause, let remains?):
                 if let change = live.status.change, case .insert(let medium) = change.steps[change.step] {
-                    return try await medium.giveUp(after: failure, cause, &live, by: self)
+                    let remains = try await medium.giveUp(after: cause, &live, by: self)
+                    return AbandonedChange(remains: .medium(remains), reason: failure)
                 }
-                return news(reason)
+                return AbandonedChange(remains: remains, reason: failure)
             }
         }
     }
@@ -119,7 +132,9 @@ extension Driver {
     /// Nothing depends on its success: libxl goes by xenstore where the two differ.
     func forgetInLibxl(_ sent: PlacedDevice, _ live: LiveDomain) async {
         guard let error = await takeAway(sent, from: live) else { return }
-        logger.debug("libxl's stored configuration of domain \(live.domid) may list a device that is gone: \(error)")
+        logger.here.debug(
+            "libxl's stored configuration may list a device that is gone: \(error)",
+            metadata: ["device": "\(sent.identity)", "domid": "\(live.domid)"])
     }
 
     /// What there is of a device that is to be taken away or put back.
@@ -127,7 +142,7 @@ extension Driver {
         do throws(DriverError) {
             return try await presence(of: sent, in: inventory(of: live.domid))
         } catch {
-            throw .failed(error, news: nil)
+            throw .failed(error, nil)
         }
     }
 
@@ -197,8 +212,8 @@ extension DriverError {
 }
 
 extension LockedDomain {
-    /// Adds news of a device for the user.
-    mutating func tell(_ device: Device, _ news: String) {
-        warnings.append("domain '\(name)': \(device.title): \(news)")
+    /// Adds what recovery found for the user.
+    mutating func report(_ notice: RecoveryNotice) {
+        warnings.append(.recovery(notice, domain: name))
     }
 }

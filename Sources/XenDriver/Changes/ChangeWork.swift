@@ -7,7 +7,7 @@ import XenUnits
 /// The command that makes the change and whoever finds it unfinished go by these alone.
 protocol ChangeWork: Hashable, Sendable, Codable {
     var target: Change.Target { get }
-    /// What the domain has once the step is done, as libxl is told of it; nil for nothing that it had not before.
+    /// What the domain has once the step is done, as libxl is passed it; nil for nothing that it had not before.
     var gain: PlacedDevice? { get }
 
     /// How far an interrupted change came with it. Waits for a hotplug script that may still run.
@@ -18,7 +18,7 @@ protocol ChangeWork: Hashable, Sendable, Codable {
 
     /// Puts everything back as it was before the step, however far it came. Returns what is not quite as it was; nil if
     /// nothing is.
-    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> String?
+    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> DeviceNotice?
 }
 
 /// How far an interrupted change came with a step.
@@ -26,9 +26,9 @@ enum StepStanding: Hashable, Sendable {
     case done
     /// Not done, or in part.
     case open
-    /// What it is about is gone, or somebody has made something else of it: there is nothing to do or to undo. The news tell
-    /// why the change was given up, where that is not told of the device anyway.
-    case overtaken(news: String?)
+    /// What it is about is gone, or somebody has made something else of it: there is nothing to do or to undo. With why
+    /// the change was given up, where that is not reported of the device anyway.
+    case overtaken(AbandonedChange.Remains?)
 }
 
 /// How a step ended that did not fail.
@@ -44,8 +44,7 @@ enum StepEnd: Hashable, Sendable {
 enum UndoFailure: Error, Sendable {
     /// It has come so far that it can only be finished.
     case pastNoReturn
-    /// `news` is what recovery tells the user, who goes on without: `reason` is a clause on why the change is undone at all,
-    /// in brackets and with a blank before it, or nothing. There is none where nothing could be read or written; then the
-    /// change stays.
-    case failed(DriverError, news: (@Sendable (_ reason: String) -> String)?)
+    /// Recovery reports what became of the device, and goes on without it. Nil where nothing could be read or written:
+    /// then the change stays.
+    case failed(DriverError, AbandonedChange.Remains?)
 }

@@ -1,7 +1,7 @@
 import XenUnits
 
-/// What a driver tells the hook of its steps: the points between which a command can be killed, given up or stopped. The raw
-/// value is the step's name, after "driver: ".
+/// What a driver tells the hook of its steps: the points between which a command can be killed, given up or stopped.
+/// The raw value is the step's name, after "driver: ".
 package enum DriverStep: String, Sendable, CaseIterable {
     case domainLocked = "domain locked"
     case definitionStaged = "definition staged"
@@ -29,7 +29,7 @@ package enum DriverStep: String, Sendable, CaseIterable {
     case statusRemoved = "status removed"
     case statusRebuilt = "status rebuilt"
 
-    /// As the hook is told it.
+    /// As the hook gets it.
     package var name: String { "driver: \(rawValue)" }
 }
 

@@ -24,7 +24,7 @@ struct LinkStep: ChangeWork {
     func standing(in live: LiveDomain, by driver: Driver) async throws(DriverError) -> StepStanding {
         // A NIC that is gone is found missing next. Which of its links were set is not asked: they are set again.
         let isThere = try await driver.presence(of: PlacedDevice(nic), in: driver.inventory(of: live.domid)).isOurs
-        return isThere ? .open : .overtaken(news: nil)
+        return isThere ? .open : .overtaken(nil)
     }
 
     func perform(in live: LiveDomain, by driver: Driver) async throws(DriverError) -> StepEnd {
@@ -32,15 +32,13 @@ struct LinkStep: ChangeWork {
         return .done
     }
 
-    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> String? {
+    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> DeviceNotice? {
         guard let former else { return nil }
         do throws(DriverError) {
-            // A NIC with an emulated card has two links; the first may be set already.
+            // An emulated NIC has two links; the first may be set already.
             try await driver.setLink(former, of: target.device.value, nic, in: live)
         } catch {
-            throw UndoFailure.failed(error) { [wanted] reason in
-                "gave up the update that was interrupted, to put its link \(wanted)\(reason)"
-            }
+            throw UndoFailure.failed(error, .link(wanted))
         }
         return nil
     }

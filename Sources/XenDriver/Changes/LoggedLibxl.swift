@@ -2,28 +2,31 @@ import LibxlAPI
 import Logging
 import XenUnits
 
-/// A libxl whose every call is told to a log at the level debug: its name, domain and device, how it ended, and after how
-/// long. What a call was given or gave is not told, for there may be secrets in it.
+/// A libxl whose every call is logged at the level debug: its name, domain and device, how it ended, and after how
+/// long. What a call was given or gave is not logged, for there may be secrets in it.
 struct LoggedLibxl: Libxl {
     let libxl: any Libxl
     let logger: Logger
     let clock: any HostClock
 
-    /// Does `body`, which is libxl's `call`, and tells of it.
-    private func telling<Result>(
+    /// Does `body`, which is libxl's `call`, and logs it.
+    private func logging<Result>(
         _ call: String, _ domid: DomainID? = nil, _ device: (any CustomStringConvertible)? = nil,
         _ body: () async throws(LibxlError) -> Result
     ) async throws(LibxlError) -> Result {
         let start = clock.now
-        var metadata: Logger.Metadata = [:]
+        var metadata = LogContext.metadata
+        // A device is known by its identity here, as libxl knows it.
+        metadata["alias"] = nil
+        metadata["call"] = "\(call)"
         if let domid { metadata["domid"] = "\(domid)" }
         if let device { metadata["device"] = "\(device)" }
         do throws(LibxlError) {
             let result = try await body()
-            logger.debug("\(call) done after \(milliseconds(since: start)) ms", metadata: metadata)
+            logger.debug("libxl: done after \(milliseconds(since: start)) ms", metadata: metadata)
             return result
         } catch {
-            logger.debug("\(call) failed after \(milliseconds(since: start)) ms: \(error)", metadata: metadata)
+            logger.debug("libxl: failed after \(milliseconds(since: start)) ms: \(error)", metadata: metadata)
             throw error
         }
     }
@@ -34,15 +37,15 @@ struct LoggedLibxl: Libxl {
     }
 
     func listDomains() async throws(LibxlError) -> [LibxlDomainInfo] {
-        try await telling("libxl_list_domain") { () throws(LibxlError) in try await libxl.listDomains() }
+        try await logging("libxl_list_domain") { () throws(LibxlError) in try await libxl.listDomains() }
     }
 
     func domainInfo(_ domid: DomainID) async throws(LibxlError) -> LibxlDomainInfo {
-        try await telling("libxl_domain_info", domid) { () throws(LibxlError) in try await libxl.domainInfo(domid) }
+        try await logging("libxl_domain_info", domid) { () throws(LibxlError) in try await libxl.domainInfo(domid) }
     }
 
     func domainName(_ domid: DomainID) async throws(LibxlError) -> String? {
-        try await telling("libxl_domid_to_name", domid) { () throws(LibxlError) in try await libxl.domainName(domid) }
+        try await logging("libxl_domid_to_name", domid) { () throws(LibxlError) in try await libxl.domainName(domid) }
     }
 
     func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?] {
@@ -52,31 +55,31 @@ struct LoggedLibxl: Libxl {
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
     {
-        try await telling("libxl_domain_create_new") { () throws(LibxlError) in
+        try await logging("libxl_domain_create_new") { () throws(LibxlError) in
             try await libxl.createDomain(config, deadline: deadline)
         }
     }
 
     func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await telling("libxl_domain_unpause", domid) { () throws(LibxlError) in
+        try await logging("libxl_domain_unpause", domid) { () throws(LibxlError) in
             try await libxl.unpauseDomain(domid, deadline: deadline)
         }
     }
 
     func pauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await telling("libxl_domain_pause", domid) { () throws(LibxlError) in
+        try await logging("libxl_domain_pause", domid) { () throws(LibxlError) in
             try await libxl.pauseDomain(domid, deadline: deadline)
         }
     }
 
     func shutdownDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await telling("libxl_domain_shutdown", domid) { () throws(LibxlError) in
+        try await logging("libxl_domain_shutdown", domid) { () throws(LibxlError) in
             try await libxl.shutdownDomain(domid, deadline: deadline)
         }
     }
 
     func rebootDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await telling("libxl_domain_reboot", domid) { () throws(LibxlError) in
+        try await logging("libxl_domain_reboot", domid) { () throws(LibxlError) in
             try await libxl.rebootDomain(domid, deadline: deadline)
         }
     }
@@ -84,17 +87,17 @@ struct LoggedLibxl: Libxl {
     func sendTrigger(_ trigger: LibxlTrigger, to domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
     {
-        try await telling("libxl_send_trigger", domid) { () throws(LibxlError) in
+        try await logging("libxl_send_trigger", domid) { () throws(LibxlError) in
             try await libxl.sendTrigger(trigger, to: domid, deadline: deadline)
         }
     }
 
     func domainEvents() async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
-        try await telling("libxl_evenable_domain_death") { () throws(LibxlError) in try await libxl.domainEvents() }
+        try await logging("libxl_evenable_domain_death") { () throws(LibxlError) in try await libxl.domainEvents() }
     }
 
     func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await telling("libxl_domain_destroy", domid) { () throws(LibxlError) in
+        try await logging("libxl_domain_destroy", domid) { () throws(LibxlError) in
             try await libxl.destroyDomain(domid, deadline: deadline)
         }
     }
@@ -102,7 +105,7 @@ struct LoggedLibxl: Libxl {
     func insertCDROM(_ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
     {
-        try await telling("libxl_cdrom_insert", domid, disk.place) { () throws(LibxlError) in
+        try await logging("libxl_cdrom_insert", domid, disk.place) { () throws(LibxlError) in
             try await libxl.insertCDROM(disk, into: domid, deadline: deadline)
         }
     }
@@ -110,7 +113,7 @@ struct LoggedLibxl: Libxl {
     func addDevice(_ device: LibxlDevice, to domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
     {
-        try await telling(device.kind.function(.add), domid, device.identity) { () throws(LibxlError) in
+        try await logging(device.kind.function(.add), domid, device.identity) { () throws(LibxlError) in
             try await libxl.addDevice(device, to: domid, deadline: deadline)
         }
     }
@@ -118,7 +121,7 @@ struct LoggedLibxl: Libxl {
     func removeDevice(_ device: LibxlDevice, from domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError) -> LibxlRemoval
     {
-        try await telling(device.kind.function(.remove), domid, device.identity) {
+        try await logging(device.kind.function(.remove), domid, device.identity) {
             () throws(LibxlError) in
             try await libxl.removeDevice(device, from: domid, deadline: deadline)
         }
@@ -127,24 +130,24 @@ struct LoggedLibxl: Libxl {
     func destroyDevice(_ device: LibxlDevice, of domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
     {
-        try await telling(device.kind.function(.destroy), domid, device.identity) {
+        try await logging(device.kind.function(.destroy), domid, device.identity) {
             () throws(LibxlError) in
             try await libxl.destroyDevice(device, of: domid, deadline: deadline)
         }
     }
 
     func listDevices(_ kind: LibxlDevice.Kind, of domid: DomainID) async throws(LibxlError) -> [LibxlDevice] {
-        try await telling(kind.function(.list), domid) { () throws(LibxlError) in
+        try await logging(kind.function(.list), domid) { () throws(LibxlError) in
             try await libxl.listDevices(kind, of: domid)
         }
     }
 
     func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
-        try await telling("libxl_get_physinfo") { () throws(LibxlError) in try await libxl.physicalInfo() }
+        try await logging("libxl_get_physinfo") { () throws(LibxlError) in try await libxl.physicalInfo() }
     }
 
     func assignablePCI() async throws(LibxlError) -> [LibxlDevicePCI] {
-        try await telling("libxl_device_pci_assignable_list") { () throws(LibxlError) in
+        try await logging("libxl_device_pci_assignable_list") { () throws(LibxlError) in
             try await libxl.assignablePCI()
         }
     }

@@ -21,11 +21,10 @@ struct MediumStep: ChangeWork {
         // A drive that is gone is found missing next.
         guard let number = new.number, let found = try await driver.inventory(of: live.domid).disk(number),
             found.isCDROM
-        else { return .overtaken(news: nil) }
+        else { return .overtaken(nil) }
         let medium = found.pdevPath ?? ""
         guard ["", old.pdevPath, new.pdevPath].contains(medium) else {
-            return .overtaken(
-                news: "gave up a change of media that was interrupted, for somebody has put '\(medium)' in")
+            return .overtaken(.medium(.other(medium)))
         }
         return .open
     }
@@ -36,12 +35,12 @@ struct MediumStep: ChangeWork {
         return .done
     }
 
-    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> String? {
+    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> DeviceNotice? {
         do throws(DriverError) {
             // libxl takes the old medium out before it looks at the new one.
             try await insert(old, in: live, by: driver, phase: "putting the medium back")
         } catch {
-            throw UndoFailure.failed(error) { "gave up a change of media that was interrupted\($0)" }
+            throw UndoFailure.failed(error, .medium(.unknown))
         }
         return nil
     }
@@ -55,37 +54,34 @@ struct MediumStep: ChangeWork {
         }
     }
 
-    /// Takes into the live definition what became of a drive that has neither its new nor its old medium: it is left empty,
-    /// and holds up no other change. Returns what the user is told.
+    /// Takes into the live definition what became of a drive that has neither its new nor its old medium: it is left
+    /// empty, and holds up no other change. Returns what is in it.
     func giveUp(
-        after failure: DriverError?, _ undoFailure: DriverError, _ live: inout LiveDomain, by driver: Driver
-    ) async throws(DriverError) -> String {
-        guard case .disk(var emptied) = target.device.value, let number = new.number else { return "" }
-        let reason = failure.map { " (\($0))" } ?? ""
+        after undoFailure: DriverError, _ live: inout LiveDomain, by driver: Driver
+    ) async throws(DriverError) -> AbandonedChange.Medium {
+        guard case .disk(var emptied) = target.device.value, let number = new.number else { return .unknown }
         var empty = new
         empty.pdevPath = nil
         empty.format = .empty
-        var news = "has neither its new medium\(reason) nor its old one (\(undoFailure)), and is empty"
+        var left = AbandonedChange.Medium.ejected(undoFailure)
         do throws(DriverError) {
             try await insert(empty, in: live, by: driver, phase: "ejecting the medium")
         } catch {
             // Whatever is in it stays in it.
             let medium = try await driver.inventory(of: live.domid).disk(number)?.pdevPath ?? ""
-            if medium == old.pdevPath ?? "" {
-                return "gave up a change of media that was interrupted\(reason); its medium is the old one"
-            }
+            if medium == old.pdevPath ?? "" { return .old }
             if medium == new.pdevPath ?? "" {
                 let bound = try await driver.bind(
                     target.device.value, PlacedDevice(new, number: number), in: live.domid)
                 live.status.take(bound)
-                return "gave up a change of media that was interrupted\(reason); its medium is the new one"
+                return .new
             }
-            news = "gave up a change of media that was interrupted\(reason); it is empty"
+            left = .none
         }
         emptied.source = DiskSource(kind: emptied.source.kind, path: nil)
         live.status.take(
             try await driver.bind(.disk(emptied), PlacedDevice(empty, number: number), in: live.domid))
-        return news
+        return left
     }
 }
 

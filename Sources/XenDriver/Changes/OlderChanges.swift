@@ -10,15 +10,20 @@ struct OlderChange: Hashable, Sendable, Decodable {
 
     private enum Work: Hashable, Sendable, Codable {
         case start
-        case add(target: Change.Target, new: PlacedDevice, hub: Hub?)
+        case add(target: Change.Target, new: PlacedDevice, controller: Controller?)
         case remove(target: Change.Target, old: PlacedDevice, isForced: Bool)
         case replace(Replacement)
         case link(target: Change.Target, nic: LibxlDeviceNIC)
         case medium(target: Change.Target, old: LibxlDeviceDisk, new: LibxlDeviceDisk)
         case adopt(target: Change.Target, found: PlacedDevice)
+
+        private enum AddCodingKeys: String, CodingKey {
+            case target, new
+            case controller = "hub"
+        }
     }
 
-    private struct Hub: Hashable, Sendable, Codable {
+    private struct Controller: Hashable, Sendable, Codable {
         var target: Change.Target
         var new: PlacedDevice
     }
@@ -49,10 +54,10 @@ struct OlderChange: Hashable, Sendable, Decodable {
         var change =
             switch work {
             case .start: Change(.start, [])
-            case .add(let target, let new, let hub):
+            case .add(let target, let new, let controller):
                 Change(
                     .attach,
-                    (hub.map { [.plug(PlugStep($0.target.device.value, $0.new, isForAnother: true))] } ?? [])
+                    (controller.map { [.plug(PlugStep($0.target.device.value, $0.new, isForAnother: true))] } ?? [])
                         + Change.plugging(target.device.value, new))
             case .remove(let target, let old, let isForced):
                 Change(

@@ -7,9 +7,8 @@ public struct DomainOutcome: Hashable, Sendable {
     public var uuid: DomainUUID
     /// The domain's id after the change; nil if it does not run.
     public var domid: DomainID?
-    /// Sentences for the user, in order: what was left out of a document, what looks unwise, what an earlier command
-    /// had left behind and was settled now.
-    public var warnings: [String]
+    /// What is to be known beside it, in order.
+    public var warnings: [DriverNotice]
 }
 
 /// A device that was changed, and how.
@@ -23,8 +22,8 @@ public struct DeviceOutcome: Hashable, Sendable {
     public var live: LiveChange?
     /// What an update changed in the persistent definition, by the names of the elements; nil if that was not for it.
     public var definition: [String]?
-    /// Sentences for the user, as in `DomainOutcome`.
-    public var warnings: [String]
+    /// What is to be known beside it, in order.
+    public var warnings: [DriverNotice]
 }
 
 /// What was done to a live device.

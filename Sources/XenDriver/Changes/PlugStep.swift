@@ -5,7 +5,7 @@ import XenUnits
 /// Plugs a device.
 struct PlugStep: ChangeWork {
     let target: Change.Target
-    /// What libxl is told.
+    /// What libxl is passed.
     let new: PlacedDevice
     /// Whether it is a controller that comes for the sake of the change's own device.
     var isForAnother = false
@@ -28,25 +28,20 @@ struct PlugStep: ChangeWork {
         return .done
     }
 
-    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> String? {
+    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> DeviceNotice? {
         let presence = try await driver.presenceBeforeUndoing(new, in: live)
         switch presence {
         case .different: break
         case .absent: await driver.forgetInLibxl(new, live)
         case .ours:
             guard let error = await driver.takeAway(new, from: live) else { break }
-            let (isUpdating, isForAnother, identity) = (live.isUpdating, isForAnother, new.identity)
-            throw UndoFailure.failed(driver.undoing(error, of: new, in: live)) { reason in
-                if isForAnother {
-                    return
-                        "undid an attach that was interrupted\(reason), but for its controller, which cannot be taken away"
-                        + " (\(error)) and is shown as foreign, \(identity)"
+            let remains: AbandonedChange.Remains =
+                if isForAnother { .controller(new.identity, error) } else if live.isUpdating {
+                    .update(error)
+                } else {
+                    .attach(new.identity, error)
                 }
-                let remains = "what is there of it cannot be taken away (\(error))"
-                return isUpdating
-                    ? "gave up the update that was interrupted\(reason): \(remains), so that the device cannot be put back"
-                    : "gave up the attach that was interrupted\(reason): \(remains) and is shown as foreign, \(identity)"
-            }
+            throw UndoFailure.failed(driver.undoing(error, of: new, in: live), remains)
         }
         return nil
     }

@@ -6,7 +6,7 @@ import XenUnits
 struct UnplugStep: ChangeWork {
     /// The device as it is.
     let target: Change.Target
-    /// What libxl was told when it was plugged.
+    /// What libxl was passed when it was plugged.
     let old: PlacedDevice
     /// Whether the guest is not asked.
     let isForced: Bool
@@ -71,23 +71,20 @@ struct UnplugStep: ChangeWork {
         return .heldByGuest(error)
     }
 
-    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> String? {
+    func undo(in live: LiveDomain, by driver: Driver) async throws(UndoFailure) -> DeviceNotice? {
         let device = target.device.value
         switch try await driver.presenceBeforeUndoing(old, in: live) {
         case .different: return nil
         case .ours(.connected, _):
             do throws(DriverError) { try await driver.restoreLink(of: device, old, in: live) } catch {
-                return "its link is not as it was (\(error))"
+                return .linkNotRestored(error)
             }
             return nil
         case .ours where isForGood, .absent where isForGood:
             throw .pastNoReturn
         case .ours:
             if let error = await driver.takeAway(old, from: live) {
-                throw UndoFailure.failed(driver.undoing(error, of: old, in: live)) { reason in
-                    "gave up the update that was interrupted\(reason): what is there of it cannot be taken away (\(error)),"
-                        + " so that the device cannot be put back"
-                }
+                throw UndoFailure.failed(driver.undoing(error, of: old, in: live), .update(error))
             }
         case .absent: break
         }
@@ -99,9 +96,7 @@ struct UnplugStep: ChangeWork {
                 throw await driver.undone(old, from: live, after: error)
             }
         } catch {
-            throw UndoFailure.failed(error) { _ in
-                "could not be put back after an update that was interrupted (\(error)) and is unplugged"
-            }
+            throw UndoFailure.failed(error, .unplugged(error))
         }
         return nil
     }

@@ -50,21 +50,21 @@ extension Disk: DrivenDevice {
 
 extension Disk {
     func change(
-        to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
-        guard case .disk(let wish) = wish else { return nil }
-        let refused = differences(from: wish, isWhole: isWhole, isLive: isLive)
+        guard case .disk(let requested) = requested else { return nil }
+        let refused = differences(from: requested, isWhole: isWhole, isLive: isLive)
         guard refused.isEmpty else {
             throw .cannotChange(elements: refused, device: asDevice.title, domain: domain)
         }
         var changed = self
         var change = DeviceChange(device: asDevice, inPlace: [], replugged: [])
         if device == .cdrom {
-            changed.source = wish.source ?? DiskSource(kind: wish.sourceKind ?? source.kind, path: nil)
-            if let type = wish.driverType { changed.driverType = type }
+            changed.source = requested.source ?? DiskSource(kind: requested.sourceKind ?? source.kind, path: nil)
+            if let type = requested.driverType { changed.driverType = type }
             if changed.hasSameMedium(as: self) { changed = self } else { change.inPlace = ["source"] }
         }
-        if let order = wish.bootOrder, order != bootOrder {
+        if let order = requested.bootOrder, order != bootOrder {
             changed.bootOrder = order
             change.atNextStart = ["boot order"]
         }
@@ -79,33 +79,33 @@ extension Disk {
         return source == other.source && driverType ?? "raw" == other.driverType ?? "raw"
     }
 
-    /// The elements of `wish` that are not as this disk is; what it does not say does not differ.
+    /// The elements of `requested` that are not as this disk is; what it does not say does not differ.
     ///
     /// Of a network disk that a complete document describes, what differs is found in its elements.
-    private func differences(from wish: DiskWish, isWhole: Bool, isLive: Bool) -> [String] {
+    private func differences(from requested: DiskWish, isWhole: Bool, isLive: Bool) -> [String] {
         var names: [String] = []
-        if let wished = wish.device, wished != device { names.append("device") }
+        if let new = requested.device, new != device { names.append("device") }
         if device != .cdrom {
-            if let wished = wish.sourceKind, wished != source.kind { names.append("type") }
-            if let wished = wish.source, wished.path != source.path || !isWhole && wished.network != source.network {
+            if let new = requested.sourceKind, new != source.kind { names.append("type") }
+            if let new = requested.source, new.path != source.path || !isWhole && new.network != source.network {
                 names.append("source")
             }
-            if let wished = wish.driverType, wished != driverType ?? "raw" { names.append("driver type") }
+            if let new = requested.driverType, new != driverType ?? "raw" { names.append("driver type") }
         }
         // A drive's live document says which driver libxl chose, and the persistent one need not.
-        if let wished = wish.driverName, wished != driverName, device != .cdrom || driverName != nil {
+        if let new = requested.driverName, new != driverName, device != .cdrom || driverName != nil {
             names.append("driver name")
         }
-        if let wished = wish.bus, wished != bus { names.append("bus") }
-        if let wished = wish.backendDomain, wished != backendDomain { names.append("backenddomain") }
-        if wish.isReadOnly != isReadOnly, device != .cdrom { names.append("readonly") }
-        if wish.isShareable != isShareable { names.append("shareable") }
-        if wish.isTransient != isTransient { names.append("transient") }
-        if let wished = wish.discard, wished != discard { names.append("discard") }
-        if let wished = wish.script, wished != script { names.append("script") }
-        if let wished = wish.directIOSafe, wished != directIOSafe ?? false { names.append("directIOSafe") }
-        if let wished = wish.removable, wished != removable ?? true { names.append("removable") }
-        if let wished = wish.bootOrder, wished != bootOrder, isLive { names.append("boot order") }
+        if let new = requested.bus, new != bus { names.append("bus") }
+        if let new = requested.backendDomain, new != backendDomain { names.append("backenddomain") }
+        if requested.isReadOnly != isReadOnly, device != .cdrom { names.append("readonly") }
+        if requested.isShareable != isShareable { names.append("shareable") }
+        if requested.isTransient != isTransient { names.append("transient") }
+        if let new = requested.discard, new != discard { names.append("discard") }
+        if let new = requested.script, new != script { names.append("script") }
+        if let new = requested.directIOSafe, new != directIOSafe ?? false { names.append("directIOSafe") }
+        if let new = requested.removable, new != removable ?? true { names.append("removable") }
+        if let new = requested.bootOrder, new != bootOrder, isLive { names.append("boot order") }
         return names
     }
 }

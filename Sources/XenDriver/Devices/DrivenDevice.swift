@@ -14,10 +14,11 @@ protocol DrivenDevice: Hashable, Sendable {
     /// libxl's kind of it; nil for one that comes and goes with its domain.
     var libxlKind: LibxlDevice.Kind? { get }
 
-    /// What it is called in Xen under a number; nil where its document says what it is called, or where that is no number.
+    /// What it is called in Xen under a number; nil where its document says what it is called, or where that is no
+    /// number.
     var numbered: (@Sendable (DeviceID) -> DeviceIdentity)? { get }
 
-    /// What libxl is told of it when it comes to a guest that runs; nil if it can only come with its domain.
+    /// What libxl is passed when it comes to a guest that runs; nil if it can only come with its domain.
     ///
     /// `place` is where it goes, for a device whose document does not say that.
     func libxlDevice(
@@ -35,7 +36,8 @@ protocol DrivenDevice: Hashable, Sendable {
 
     /// What an update makes of it; nil where the request is about a device of another class, and throws for what cannot
     /// be changed, by name. A complete document (`isWhole`) has the default of what it does not say.
-    func change(to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String) throws(DriverError) -> DeviceChange?
+    func change(to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String) throws(DriverError)
+        -> DeviceChange?
 
     /// This device of a document with what the document leaves to the driver as `other` has it.
     func filled(from other: Self, _ criteria: DeviceCriteria, isLive: Bool) -> Self
@@ -57,7 +59,7 @@ extension DrivenDevice {
     func identify(in criteria: inout DeviceCriteria) {}
 
     func change(
-        to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? { nil }
 
     func filled(from other: Self, _ criteria: DeviceCriteria, isLive: Bool) -> Self { self }

@@ -22,7 +22,7 @@ extension Driver {
                 throw .document(error)
             }
             let request = ChangeRequest("attach", String(decoding: document, as: UTF8.self), scope.rawValue)
-            return try await changing(domain, options, prefersDefinition: scope == .config) {
+            return try await withDomain(domain, options, prefersDefinition: scope == .config) {
                 (domain) throws(DriverError) in
                 if let outcome = domain.finishedOutcome(of: request) { return outcome }
                 let targets = try scope.targets(in: domain)
@@ -30,7 +30,7 @@ extension Driver {
                 try requireUniqueAlias(device, in: domain, targets)
                 try requireFreePlace(of: device, in: domain, targets)
                 var outcome = DeviceOutcome(
-                    alias: device.alias, warnings: domain.warnings + parsed.notices.map(\.description))
+                    alias: device.alias, warnings: domain.warnings + parsed.notices.map(DriverNotice.document))
                 var persistent = domain.persistent
                 if targets.config {
                     persistent?.devices.append(device)
@@ -67,7 +67,7 @@ extension Driver {
             // By an alias alone nothing is found where no device has one.
             let isForeign = !request.criteria.isAliasAlone
             let words = ChangeRequest("detach", device.words, scope.rawValue, force ? "force" : "")
-            return try await changing(domain, options, prefersDefinition: scope == .config, foreign: isForeign) {
+            return try await withDomain(domain, options, prefersDefinition: scope == .config, foreign: isForeign) {
                 (domain) throws(DriverError) in
                 if let outcome = domain.finishedOutcome(of: words) { return outcome }
                 let targets = try scope.targets(in: domain)
@@ -99,12 +99,12 @@ extension Driver {
         }
     }
 
-    func request(_ selector: DeviceSelector, isStrict: Bool) throws(DriverError) -> (DeviceRequest, [String]) {
+    func request(_ selector: DeviceSelector, isStrict: Bool) throws(DriverError) -> (DeviceRequest, [DriverNotice]) {
         switch selector {
         case .document(let document):
             do throws(DomainXMLError) {
                 let parsed = try DeviceRequest.parse(document, options: readerOptions(isStrict: isStrict))
-                return (parsed.value, parsed.notices.map(\.description))
+                return (parsed.value, parsed.notices.map(DriverNotice.document))
             } catch {
                 throw .document(error)
             }
@@ -131,7 +131,7 @@ extension Driver {
         case .address(let text): throw .malformedAddress(text)
         case .all(let selectors):
             var whole = DeviceRequest(criteria: DeviceCriteria())
-            var notices: [String] = []
+            var notices: [DriverNotice] = []
             for selector in selectors {
                 let (part, news) = try request(selector, isStrict: isStrict)
                 guard let criteria = whole.criteria.and(part.criteria) else { throw .contradiction }
@@ -177,7 +177,7 @@ extension Driver {
                 in: persistent.devices.map { Candidate($0) }, domain: domain.name, isLive: false
             ).device
         } catch .noDevice where found.live != nil && found.binding == nil {
-            // The detach that settling has just finished took it out of both.
+            // The detach that recovery has just finished took it out of both.
         }
         return found
     }
@@ -281,13 +281,13 @@ extension Driver {
     {
         try await release([device], for: live.uuid, live.call)
         let foreign = try await foreignClaims(for: [device])
-        try await lockingHost(live.name, live.call) { () throws(DriverError) in
+        try await withHostLock(live.name, live.call) { () throws(DriverError) in
             try await requireFree([device], for: live.uuid, live.guestType, besides: foreign)
             try body()
         }
     }
 
-    /// What libxl is told of a device that comes to a running domain, at `place` if its document does not say where.
+    /// What libxl is passed for a device that comes to a running domain, at `place` if its document does not say where.
     func libxlDevice(
         _ device: Device, at place: DeviceIdentity?, in live: LiveDomain, _ context: TranslationContext
     ) throws(DriverError) -> PlacedDevice {
@@ -357,8 +357,8 @@ extension LockedDomain {
 }
 
 extension LockedDomain {
-    /// What is told of a change of a device that an interrupted command had begun for the same request, and that recovery
-    /// has finished now; nil if there was none.
+    /// What is reported of a change of a device that an interrupted command had begun for the same request, and that
+    /// recovery has finished now; nil if there was none.
     func finishedOutcome(of request: ChangeRequest) -> DeviceOutcome? {
         guard let finished, finished.request == request, let device = finished.target?.device.value else { return nil }
         let change: LiveChange =

@@ -38,7 +38,7 @@ extension Driver {
             let (whole, news) = try wholeDevice(document, isStrict: isStrict)
             notices += news.filter { !notices.contains($0) }
             let update = DeviceUpdate(document: document, request: request, whole: whole)
-            return try await changing(domain, options, prefersDefinition: scope == .config, foreign: true) {
+            return try await withDomain(domain, options, prefersDefinition: scope == .config, foreign: true) {
                 [criteria, notices] (domain) throws(DriverError) in
                 let name = domain.name
                 return try await self.update(criteria, in: domain, scope, notices) {
@@ -50,10 +50,10 @@ extension Driver {
     }
 
     /// The device that `document` describes, if it is complete, and what of it is left out.
-    private func wholeDevice(_ document: [UInt8], isStrict: Bool) throws(DriverError) -> (Device?, [String]) {
+    private func wholeDevice(_ document: [UInt8], isStrict: Bool) throws(DriverError) -> (Device?, [DriverNotice]) {
         do throws(DomainXMLError) {
             let parsed = try Device.parse(document, options: readerOptions(isStrict: isStrict))
-            return (parsed.value, parsed.notices.filter { $0.kind == .unsupported }.map(\.description))
+            return (parsed.value, parsed.notices.filter { $0.kind == .unsupported }.map(DriverNotice.document))
         } catch .unsupported(let notices) {
             throw .document(.unsupported(notices))
         } catch {
@@ -98,7 +98,7 @@ extension Driver {
         _ change: @escaping @Sendable (inout Interface) -> DeviceChange?
     ) async throws(DriverError) -> DeviceOutcome {
         let (request, notices) = try request(device, isStrict: false)
-        return try await changing(domain, options, prefersDefinition: scope == .config, foreign: true) {
+        return try await withDomain(domain, options, prefersDefinition: scope == .config, foreign: true) {
             (domain) throws(DriverError) in
             let name = domain.name
             return try await update(request.criteria, in: domain, scope, notices) { (device, _) throws(DriverError) in
@@ -111,7 +111,7 @@ extension Driver {
     }
 
     private func update(
-        _ criteria: DeviceCriteria, in domain: LockedDomain, _ scope: ChangeScope, _ notices: [String],
+        _ criteria: DeviceCriteria, in domain: LockedDomain, _ scope: ChangeScope, _ notices: [DriverNotice],
         _ change: (Device, _ isLive: Bool) throws(DriverError) -> DeviceChange
     ) async throws(DriverError) -> DeviceOutcome {
         let targets = try scope.targets(in: domain)
@@ -192,7 +192,7 @@ extension Driver {
         var live = domain
         let context = try translationContext(for: new)
         let sent = try libxlDevice(new, at: binding.identity, in: live, context)
-            .keepingCard(of: binding.sent)
+            .keepingEmulation(of: binding.sent)
         try await requireBridge(of: new, domain: live.name, context)
         try requireLinkIsHere(of: new, domain: live.name)
         try await requireSameBackend(binding, old, live)
@@ -216,13 +216,10 @@ struct DeviceChange: Hashable, Sendable {
 
     var names: [String] { replugged + inPlace + atNextStart }
 
-    /// Sentences on what stays of `device`.
-    func kept(of device: Device, domain: String, isLive: Bool) -> [String] {
+    /// What stays of `device`.
+    func kept(of device: Device, domain: String, isLive: Bool) -> [DriverNotice] {
         guard !unsaid.isEmpty else { return [] }
-        return [
-            "domain '\(domain)': \(device.title): the document leaves out \(unsaid.joined(separator: ", ")),"
-                + " which update-device cannot change and which stays"
-        ]
+        return [.device(.unsaid(elements: unsaid), device: device.title, domain: domain)]
     }
 }
 
@@ -239,12 +236,12 @@ struct DeviceUpdate: Sendable {
     /// Every member of the device that differs is in the outcome: what no rule knows is refused.
     func change(_ device: Device, isLive: Bool, domain: String) throws(DriverError) -> DeviceChange {
         var change = DeviceChange(device: device, inPlace: [], replugged: [])
-        if let wish = request.wish {
-            let wished = try device.driven.change(to: wish, isWhole: whole != nil, isLive: isLive, domain: domain)
-            guard let wished else {
+        if let requested = request.wish {
+            let changed = try device.driven.change(to: requested, isWhole: whole != nil, isLive: isLive, domain: domain)
+            guard let changed else {
                 throw .cannotChange(elements: ["the class of device"], device: device.title, domain: domain)
             }
-            change = wished
+            change = changed
         }
         let rest = try differences(from: change.device, isLive: isLive)
         guard rest.said.isEmpty else {

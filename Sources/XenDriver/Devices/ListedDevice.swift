@@ -4,8 +4,8 @@ import XenUnits
 
 /// A device of one of the kinds that can come and go, as libxl lists it.
 protocol ListedDevice: LibxlDeviceStructure {
-    /// Whether libxl's list shows this very device in `listed`, which has the same identity; the list says little of most
-    /// kinds.
+    /// Whether libxl's list shows this very device in `listed`, which has the same identity; the list says little of
+    /// most kinds.
     func isSameDevice(as listed: Self) -> Bool
 
     /// The nodes of libxl's record, and of the guest's end, that say what libxl does not list.
@@ -18,8 +18,8 @@ protocol ListedDevice: LibxlDeviceStructure {
     /// serves it, nil for Domain-0.
     func described(backendDomain: String?) -> Device?
 
-    /// Puts into `device`, which is this one as described, what libxl does not tell and the host or xenstore does; returns
-    /// the names of what nobody tells.
+    /// Puts into `device`, which is this one as described, what libxl does not tell and the host or xenstore does;
+    /// returns the names of what nobody tells.
     func supplement(_ device: inout Device, of guest: ListedGuest, by driver: Driver) async throws(DriverError)
         -> [String]
 }

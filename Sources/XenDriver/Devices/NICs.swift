@@ -50,33 +50,33 @@ extension Interface: DrivenDevice {
 
 extension Interface {
     func change(
-        to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
-        guard case .interface(let wish) = wish else { return nil }
+        guard case .interface(let requested) = requested else { return nil }
         var refused: [String] = []
-        if let kind = wish.kind, kind != source.kind { refused.append("type") }
+        if let kind = requested.kind, kind != source.kind { refused.append("type") }
         var changed = self
         var atNextStart: [String] = []
         for field in Self.fields {
-            let isSaid = field.isSaid(wish.card)
+            let isSaid = field.isSaid(requested.card)
             switch field.update {
             case .names: break
-            case .replugs, .inPlace: if isSaid || isWhole { field.copy(wish.card, &changed) }
-            case .cannotChange(let name): if isSaid, field.differs(wish.card, self) { refused.append(name) }
+            case .replugs, .inPlace: if isSaid || isWhole { field.copy(requested.card, &changed) }
+            case .cannotChange(let name): if isSaid, field.differs(requested.card, self) { refused.append(name) }
             case .atNextStart(let name):
-                guard isSaid, field.differs(wish.card, self) else { break }
+                guard isSaid, field.differs(requested.card, self) else { break }
                 if isLive {
                     refused.append(name)
                 } else {
-                    field.copy(wish.card, &changed)
+                    field.copy(requested.card, &changed)
                     atNextStart.append(name)
                 }
             }
         }
-        if source.kind != .bridge, wish.bridge != nil { refused.append("source/@bridge") }
-        if source.kind != .network, wish.network != nil { refused.append("source/@network") }
-        if let bridge = wish.bridge, case .bridge = source { changed.source = .bridge(bridge) }
-        if let network = wish.network, case .network = source { changed.source = .network(network) }
+        if source.kind != .bridge, requested.bridge != nil { refused.append("source/@bridge") }
+        if source.kind != .network, requested.network != nil { refused.append("source/@network") }
+        if let bridge = requested.bridge, case .bridge = source { changed.source = .bridge(bridge) }
+        if let network = requested.network, case .network = source { changed.source = .network(network) }
         var change = DeviceChange(
             device: asDevice, inPlace: [], replugged: changed.source == source ? [] : ["source"])
         for field in Self.fields where field.differs(changed, self) {
@@ -131,7 +131,7 @@ extension LibxlDeviceNIC: ListedDevice {
             try await driver.host.network.linkState(of: hostInterfaceName(in: guest.domid))
         }
         if link == .down { interface.link = .down }
-        // An emulated card's model is nowhere to be read.
+        // An emulated NIC's model is nowhere to be read.
         var unread: [String] = []
         if guest.guestType == .hvm {
             if nictype == .vif { interface.model = "netfront" } else { unread.append("model") }
@@ -168,8 +168,8 @@ extension Interface {
 }
 
 extension PlacedDevice {
-    /// The same device with the card that the guest knows: an update does not turn an emulated one into another.
-    func keepingCard(of old: PlacedDevice) -> PlacedDevice {
+    /// The same device emulated as the guest knows it: an update does not turn one model into another.
+    func keepingEmulation(of old: PlacedDevice) -> PlacedDevice {
         guard case .nic(var nic) = device, case .nic(let oldNIC) = old.device else { return self }
         nic.nictype = oldNIC.nictype
         nic.model = oldNIC.model

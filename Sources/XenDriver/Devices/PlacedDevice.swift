@@ -36,7 +36,8 @@ struct PlacedDevice: Hashable, Sendable {
 }
 
 extension PlacedDevice {
-    /// What libxl is told of `device`, which comes to a guest that runs; nil for one that can only come with its domain.
+    /// What libxl is passed for `device`, which comes to a guest that runs; nil for one that can only come with its
+    /// domain.
     ///
     /// `place` is where it goes, for a device whose document does not say that.
     init?(
@@ -49,10 +50,10 @@ extension PlacedDevice {
     }
 }
 
-/// The devices of a config that can come and go while its guest runs, in the order in which libxl is told of them.
+/// The devices of a config that can come and go while its guest runs, in the order in which libxl is passed them.
 struct PlacedDevices: Sendable {
     private var waiting: [LibxlDevice.Kind: ArraySlice<LibxlDevice>] = [:]
-    /// By the vdev: libxl is told of them in an order of their own.
+    /// By the vdev: libxl takes them in an order of their own.
     private let disks: [String: LibxlDeviceDisk]
 
     init(_ config: LibxlDomainConfig) {
@@ -60,7 +61,7 @@ struct PlacedDevices: Sendable {
         disks = Dictionary(config.disks.map { ($0.vdev, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// What libxl is told of `device`, the next of its kind in the definition; nil for one that comes and goes with
+    /// What libxl is passed for `device`, the next of its kind in the definition; nil for one that comes and goes with
     /// its domain.
     mutating func next(_ device: Device) -> PlacedDevice? {
         if case .disk(let disk) = device { return disks[disk.target].flatMap { PlacedDevice(.disk($0)) } }

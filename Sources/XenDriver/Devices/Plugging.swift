@@ -21,7 +21,8 @@ extension Driver {
         steps.reached(.devicePlugged)
     }
 
-    /// Takes a device that was put back in part away again because of `error`, and returns that with why it could not, if so.
+    /// Takes a device that was put back in part away again because of `error`, and returns that with why it could not,
+    /// if so.
     func undone(_ sent: PlacedDevice, from domain: LiveDomain, after error: DriverError) async -> DriverError {
         guard let undoFailure = await takeAway(sent, from: domain) else { return error }
         guard case .operation(let failure) = error else { return undoing(undoFailure, of: sent, in: domain) }
@@ -35,7 +36,8 @@ extension Driver {
                 domain: domain.name, device: "\(sent.identity)", phase: "undoing the attach", error: error))
     }
 
-    /// Takes away what a failed or cancelled change left, in the time that undoing has for itself; returns why it could not.
+    /// Takes away what a failed or cancelled change left, in the time that undoing has for itself; returns why it could
+    /// not.
     func takeAway(_ sent: PlacedDevice, givenUpOn domain: LiveDomain) async -> LibxlError? {
         await finishing(undoing(domain)) { await takeAway(sent, from: $0) }
     }
@@ -54,12 +56,12 @@ extension Driver {
         var device = backend.map { sent.device.served(by: $0.backendDomainID) } ?? sent.device
         let identity = sent.identity
         if case .disk(var disk) = device, disk.backend == .unknown {
-            // libxl chose when it was plugged, and takes no disk away without being told what it chose.
+            // libxl chose when it was plugged, and takes no disk away unless what it chose is passed.
             disk.backend = backend?.kind == Self.qemuBackendKind ? .qdisk : .phy
             device = .disk(disk)
         }
         if case .usbController(let controller) = device, controller.type == .auto {
-            // libxl chose when it was plugged, and takes no controller away without being told what it chose.
+            // libxl chose when it was plugged, and takes no controller away unless what it chose is passed.
             let listed = try await host.libxl.listDevices(.usbController, of: domain.domid)
             guard let found = listed.first(where: { $0.identity == identity }) else { return .released }
             device = found
@@ -91,13 +93,15 @@ extension Driver {
         do throws(LibxlError) {
             return try await host.libxl.listDevices(.pci, of: domain.domid).contains { $0.identity == identity }
         } catch {
-            logger.warning("domain '\(domain.name)': cannot see whether \(identity) has gone: \(error)")
+            logger.here.warning(
+                "domain '\(domain.name)': cannot see whether \(identity) has gone: \(error)",
+                metadata: ["device": "\(identity)", "domain": "\(domain.name)"])
             return false
         }
     }
 
-    /// Whether libxl has noted the host's PCI device as this domain's: a killed call leaves the note, and then libxl calls
-    /// the device assignable to nobody.
+    /// Whether libxl has noted the host's PCI device as this domain's: a killed call leaves the note, and then libxl
+    /// calls the device assignable to nobody.
     private func isNoted(_ identity: DeviceIdentity, as domid: DomainID) async throws(DriverError) -> Bool {
         guard case .pci(let address) = identity else { return false }
         return try await xenstore { () throws(XenstoreError) in
@@ -153,7 +157,7 @@ extension Driver {
         try await setLink(.down, of: device, nic, in: domain)
     }
 
-    /// Puts the host's end of a NIC up or down; a NIC with an emulated card has two.
+    /// Puts the host's end of a NIC up or down; an emulated NIC has two.
     func setLink(_ state: LinkState, of device: Device, _ nic: LibxlDeviceNIC, in domain: LiveDomain)
         async throws(DriverError)
     {
@@ -224,7 +228,7 @@ extension Interface {
 }
 
 extension TranslationContext {
-    /// The bridge that a card is to be on; nil for none.
+    /// The bridge that a NIC is to be on; nil for none.
     fileprivate func bridge(of interface: Interface) -> String? {
         if case .network(let name) = interface.source { networks[name] } else { interface.source.bridge }
     }

@@ -2,12 +2,12 @@ import LibxlAPI
 import XenModel
 import XenUnits
 
-/// Finding the host's USB devices that documents name by their make: libxl knows a device by its place alone.
+/// Finding the host's USB devices that documents name by vendor and product: libxl knows a device by its place alone.
 extension Driver {
     /// The devices of a domain, each USB device of the host's with its place.
     ///
-    /// Of several that are alike the first is taken that no running domain of ours has. Throws if there is none, or none
-    /// left, or if another make is plugged where one is named by both.
+    /// Of several that are alike the first is taken that no running domain of ours has. Throws if there is none, or
+    /// none left, or if something else is plugged where one is named by both.
     func located(_ devices: [Device], domain: String) async throws(DriverError) -> [Device] {
         guard devices.contains(where: { $0.hostUSBDevice?.make != nil }) else { return devices }
         let entries: [HostUSBEntry]

@@ -24,13 +24,13 @@ extension LibxlDeviceVSnd: ListedDevice {
     func supplement(
         _ device: inout Device, of guest: ListedGuest, by driver: Driver
     ) async throws(DriverError) -> [String] {
-        guard case .vsnd(var card) = device else { return [] }
+        guard case .vsnd(var sound) = device else { return [] }
         let frontend = XenstorePath.frontend(.vsnd(devid: devid), of: guest.domid)
         let names = try await driver.xenstore { () throws(XenstoreError) in
             try await driver.host.xenstore.read(["short-name", "long-name"].map(frontend.appending))
         }
-        (card.shortName, card.longName) = (names[0], names[1])
-        device = .vsnd(card)
+        (sound.shortName, sound.longName) = (names[0], names[1])
+        device = .vsnd(sound)
         return ["streams"]
     }
 }

@@ -21,13 +21,13 @@ extension Driver {
 
     /// Makes `definition` the persistent one of its domain, which has none yet if it `isNew`.
     func define(
-        _ definition: DomainDefinition, notices: [String], isNew: Bool, _ call: Call
+        _ definition: DomainDefinition, notices: [DriverNotice], isNew: Bool, _ call: Call
     ) async throws(DriverError) -> DomainOutcome {
-        try await locking(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
+        try await withDomainLock(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
             // The domain's own leftovers first: they may include a staged definition of the same name.
-            let domain = try await settled(definition.uuid, name: definition.name.text, call)
+            let domain = try await recoverDomain(definition.uuid, name: definition.name.text, call)
             try await releaseName(of: definition, call)
-            try await lockingHost(definition.name.text, call) { () throws(DriverError) in
+            try await withHostLock(definition.name.text, call) { () throws(DriverError) in
                 try await requireFreeName(definition)
                 if isNew { try requireUndefined(definition) }
                 try replacePersistent(definition)
@@ -41,11 +41,10 @@ extension Driver {
     }
 
     /// Documents are shown without passwords, and one that is handed in again takes them from the domain.
-    private func lostPasswords(in definition: DomainDefinition, since before: DomainDefinition?) -> [String] {
+    private func lostPasswords(in definition: DomainDefinition, since before: DomainDefinition?) -> [DriverNotice] {
         guard let before else { return [] }
-        return definition.displaysWithoutPassword(since: before).map { display in
-            "domain '\(definition.name)': its \(display.kind.rawValue) display had a password and has none any more;"
-                + " dumpxml --security-info prints a document that keeps it"
+        return definition.displaysWithoutPassword(since: before).map {
+            .definition(.lostPassword(display: $0.kind.rawValue), domain: definition.name.text)
         }
     }
 
@@ -54,7 +53,7 @@ extension Driver {
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
         try await FileThreads.run { () throws(DriverError) in
-            try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
+            try await withDomain(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
                 let definition = try domain.definition(orThrow: .cannotUndefineTransient(domain: domain.name))
                 try reading { () throws(StateError) in try store.removeDefinition(definition.name) }
                 return DomainOutcome(
@@ -63,8 +62,8 @@ extension Driver {
         }
     }
 
-    /// A domain document of the user's, with a sentence for each thing in it that is left out or unwise.
-    func read(_ document: [UInt8], isStrict: Bool) throws(DriverError) -> (DomainDefinition, warnings: [String]) {
+    /// A domain document of the user's, with what in it is left out or unwise.
+    func read(_ document: [UInt8], isStrict: Bool) throws(DriverError) -> (DomainDefinition, warnings: [DriverNotice]) {
         let parsed: Parsed<DomainDefinition>
         do throws(DomainXMLError) {
             parsed = try DomainDefinition.parse(document, options: readerOptions(isStrict: isStrict))
@@ -78,13 +77,13 @@ extension Driver {
         }
         // The definition's own warnings tell of the devices that are description alone.
         let notices = parsed.notices.filter { $0.kind != .descriptionOnly }
-        return (definition, notices.map(\.description) + warnings(of: definition))
+        return (definition, notices.map(DriverNotice.document) + warnings(of: definition))
     }
 
     /// What is to be said of a definition that a change makes, and was not to be said before.
     func news(
         of definition: DomainDefinition?, since before: DomainDefinition?, in targets: ChangeTargets
-    ) async -> [String] {
+    ) async -> [DriverNotice] {
         guard let definition, definition != before else { return [] }
         let known = Set(before.map(warnings) ?? [])
         var news = warnings(of: definition).filter { !known.contains($0) }
@@ -114,13 +113,13 @@ extension Driver {
         }
     }
 
-    /// Settles domains that do not run any more and still have the definition's name in their books.
+    /// Recovers domains that do not run any more and still have the definition's name in their books.
     func releaseName(of definition: DomainDefinition, _ call: Call) async throws(DriverError) {
-        try await settleDead(call) { $0.uuid != definition.uuid && $0.name == definition.name }
+        try await recoverEnded(call) { $0.uuid != definition.uuid && $0.name == definition.name }
     }
 
-    /// Refuses a definition whose name or UUID belongs to another domain of ours, or may belong to one whose file cannot
-    /// be read. Holders of the host's lock may rely on it until they let go.
+    /// Refuses a definition whose name or UUID belongs to another domain of ours, or may belong to one whose file
+    /// cannot be read. Holders of the host's lock may rely on it until they let go.
     func requireFreeName(_ definition: DomainDefinition) async throws(DriverError) {
         let name = definition.name.text
         let census = try await census(about: Sought(names: [name], uuids: [definition.uuid]))
@@ -144,45 +143,41 @@ extension Driver {
 
 extension DomainDefinition {
     /// What is allowed in a definition, but better known before the guest starts.
-    var warnings: [String] {
-        var warnings: [String] = []
-        for (mac, cards) in Dictionary(grouping: interfaces, by: \.mac).sorted(by: { $0.key.bits < $1.key.bits })
-        where cards.count > 1 {
-            warnings.append(
-                "domain '\(name)': \(cards.count) interfaces have the MAC address \(mac);"
-                    + " a request by that address alone will not tell them apart")
+    var warnings: [DriverNotice] {
+        var warnings: [DefinitionNotice] = []
+        for (mac, alike) in Dictionary(grouping: interfaces, by: \.mac).sorted(by: { $0.key.bits < $1.key.bits })
+        where alike.count > 1 {
+            warnings.append(.sharedMAC(mac, interfaces: alike.count))
         }
-        warnings += devices.compactMap { $0.sourceWarning(in: name.text) }
+        var notices = warnings.map { DriverNotice.definition($0, domain: name.text) }
+        notices += devices.compactMap { $0.sourceWarning(in: name.text) }
+        warnings = []
         for interface in interfaces where interface.link == .down {
             guard let server = interface.linkServer else { continue }
-            let reason = DriverError.linkElsewhere(
-                device: Device.interface(interface).title, domain: name.text, backend: server)
-            warnings.append("domain '\(name)' cannot be started as it is: \(reason)")
+            let device = Device.interface(interface).title
+            warnings.append(.cannotStart(.linkElsewhere(device: device, domain: name.text, backend: server)))
         }
         let translation = Translation(self, context: .documentAlone)
-        warnings += translation.notices.map { "domain '\(name)': \($0)" }
-        warnings += translation.obstacles.map { "domain '\(name)' cannot be started as it is: \($0)" }
-        if let error = claimedTwice { warnings.append("domain '\(name)' cannot be started as it is: \(error)") }
+        notices += warnings.map { .definition($0, domain: name.text) }
+        notices += translation.notices.map { .translation($0, domain: name.text) }
+        warnings = translation.obstacles.map { .untranslatable($0) }
+        if let error = claimedTwice { warnings.append(.cannotStart(error)) }
         for (address, devices) in Dictionary(grouping: devices, by: \.exclusiveAddress) where devices.count > 1 {
             guard let address else { continue }
-            warnings.append(
-                "domain '\(name)': \(devices.count) devices have the address '\(address)';"
-                    + " a request by that address alone will not tell them apart")
+            warnings.append(.sharedAddress(address, devices: devices.count))
         }
-        return warnings
+        return notices + warnings.map { .definition($0, domain: name.text) }
     }
 }
 
 extension Device {
-    /// What is to be said of a disk's source that is no path: libxl is told it as it stands. QEMU takes images on the
+    /// What is to be said of a disk's source that is no path: libxl is passed it as it stands. QEMU takes images on the
     /// network so.
-    func sourceWarning(in domain: String) -> String? {
+    func sourceWarning(in domain: String) -> DriverNotice? {
         guard case .disk(let disk) = self, let path = disk.source.path, !path.hasPrefix("/") else { return nil }
         let old = ["phy:", "file:", "tap:", "tap2:", "aio:"].first(where: path.hasPrefix)
         if old == nil, path.contains(":"), disk.driverName == nil || disk.driverName == "qemu" { return nil }
-        return "domain '\(domain)': \(title): its source '\(path)' "
-            + (old.map { "begins with '\($0)', which is no part of a path (write <driver name='…'/> instead)" }
-                ?? "is no absolute path") + "; libxl is told it as it stands"
+        return .device(.source(path, prefix: old), device: title, domain: domain)
     }
 
     /// The address of a place of the guest's that one device alone can have.

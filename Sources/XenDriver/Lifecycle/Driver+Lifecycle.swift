@@ -12,7 +12,7 @@ extension Driver {
         _ domain: DomainReference, paused: Bool, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
         try await FileThreads.run { () throws(DriverError) in
-            try await changing(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
+            try await withDomain(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
                 try domain.requireStopped()
                 let definition = try domain.definition(orThrow: .noDomain(DomainReference(domain.name)))
                 let live = try await launch(definition, paused: paused, domain.call)
@@ -30,8 +30,9 @@ extension Driver {
         try await FileThreads.run { () throws(DriverError) in
             let call = begin(options)
             let (definition, notices) = try read(document, isStrict: isStrict)
-            return try await locking(definition.uuid, name: definition.name.text, call) { () throws(DriverError) in
-                let domain = try await settled(definition.uuid, name: definition.name.text, call)
+            return try await withDomainLock(definition.uuid, name: definition.name.text, call) {
+                () throws(DriverError) in
+                let domain = try await recoverDomain(definition.uuid, name: definition.name.text, call)
                 try domain.requireStopped()
                 let live = try await launch(definition, paused: paused, call)
                 return DomainOutcome(
@@ -51,7 +52,7 @@ extension Driver {
         try await FileThreads.run { () throws(DriverError) in
             let call = begin(options)
             if let outcome = try await finishDestroy(domain, call) { return outcome }
-            let record = try await recordOrTidied(domain, call)
+            let record = try await findOrTidy(domain, call)
             try requireChangesAllowed(call)
             switch record.kind {
             case .domain0: throw .domain0Refuses
@@ -73,13 +74,13 @@ extension Driver {
             var outcome = DomainOutcome(name: status.name, uuid: record.uuid, domid: nil, warnings: [])
             do throws(DriverError) {
                 outcome.warnings = try await goingOn(call) { (call) throws(DriverError) in
-                    try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
-                        try await settled(record.uuid, name: record.name, call)
+                    try await withDomainLock(record.uuid, name: record.name, call) { () throws(DriverError) in
+                        try await recoverDomain(record.uuid, name: record.name, call)
                     }
                 }.warnings
             } catch {
                 // The domain is destroyed, which is what was asked; the next change tidies up our files.
-                outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
+                outcome.warnings = [.recovery(.notTidied(error), domain: record.name)]
             }
             try await goingOn(call) { (_) throws(DriverError) in
                 try await requireGone(domid, record.uuid, name: record.name)
@@ -100,8 +101,8 @@ extension Driver {
                 uuid == reference.uuid || status.name.text.isExactly(reference.text)
                     || domids.contains(where: { "\($0)" == reference.text })
             else { continue }
-            let tidied = try await locking(uuid, name: status.name.text, call) { () throws(DriverError) in
-                try await settled(uuid, name: status.name.text, call)
+            let tidied = try await withDomainLock(uuid, name: status.name.text, call) { () throws(DriverError) in
+                try await recoverDomain(uuid, name: status.name.text, call)
             }
             if let remains = try await remains(of: uuid) { return try await destroyDying(remains, call) }
             return DomainOutcome(name: status.name, uuid: uuid, domid: nil, warnings: tidied.warnings)
@@ -153,7 +154,7 @@ extension Driver {
         let context = try await translationContext(for: definition)
         var definition = definition.withUSBControllers
         definition.devices = try await located(definition.devices, domain: definition.name.text)
-        // Refused before anything is looked for; what it is told depends on the ports that are free.
+        // Refused before anything is looked for: what libxl is passed depends on the ports that are free.
         _ = try translating(definition.name.text) { () throws(Untranslatable) in
             try LibxlDomainConfig(definition, context: context)
         }
@@ -165,7 +166,7 @@ extension Driver {
         try await release(definition.devices, for: definition.uuid, call)
         let foreign = try await foreignClaims(for: definition.devices)
         try await releaseName(of: definition, call)
-        var (config, status) = try await lockingHost(definition.name.text, call) { () throws(DriverError) in
+        var (config, status) = try await withHostLock(definition.name.text, call) { () throws(DriverError) in
             try await requireFreeName(definition)
             try await requireNotInXen(definition)
             let keys = definition.devices.claimKeys
@@ -246,12 +247,12 @@ extension Driver {
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
             nextGenerated: [:], change: Change(.start, []))
         status.change?.begun = clock.secondsSinceBoot
-        // libxl is told of the devices of each kind in the order of the definition.
-        var told = PlacedDevices(config)
+        // libxl is passed the devices of each kind in the order of the definition.
+        var placed = PlacedDevices(config)
         var devices = definition.devices
         for index in devices.indices {
             status.name(&devices[index])
-            guard let sent = told.next(devices[index]) else { continue }
+            guard let sent = placed.next(devices[index]) else { continue }
             status.bindings.append(
                 Binding(key: devices[index].alias?.description ?? "", identity: sent.identity, sent: sent))
         }
@@ -289,7 +290,7 @@ extension DomainDefinition {
     /// The definition with the ports and addresses that its displays were given.
     fileprivate func withPorts(of config: LibxlDomainConfig) -> DomainDefinition {
         var definition = self
-        // libxl is told of each VNC server in a framebuffer, and of the first spice display alone.
+        // libxl is passed each VNC server in a framebuffer, and the first spice display alone.
         var servers = config.vfbs.map(\.vnc).filter { $0.enable == true }[...]
         var spice = config.buildInfo.hvm.spice.port
         definition.devices = devices.map { device in

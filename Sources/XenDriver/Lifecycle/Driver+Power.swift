@@ -17,7 +17,7 @@ extension Driver {
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
         try await FileThreads.run { () throws(DriverError) in
-            try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
+            try await withDomain(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
                 let live = try domain.running()
                 // Pauses count: of a second one the first resume would know nothing.
                 if try await !isPaused(live) {
@@ -36,7 +36,7 @@ extension Driver {
         _ domain: DomainReference, options: CallOptions = CallOptions()
     ) async throws(DriverError) -> DomainOutcome {
         try await FileThreads.run { () throws(DriverError) in
-            try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
+            try await withDomain(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
                 var live = try domain.running()
                 for attempt in 0... {
                     guard try await isPaused(live) else { break }
@@ -76,7 +76,9 @@ extension Driver {
                     where hasButton && modes.contains(.acpi) && (error.code == .noParavirt || error.code == .timedOut)
                 {
                     // libxl cannot tell at once of every hvm guest that it has no drivers.
-                    logger.debug("domain '\(live.name)': no answer from drivers (\(error)), pressing the power button")
+                    logger.here.debug(
+                        "no answer from drivers (\(error)), pressing the power button",
+                        metadata: ["domain": "\(live.name)", "uuid": "\(live.uuid)"])
                 } catch {
                     throw refusal(error, of: live, phase: "shutdown")
                 }
@@ -99,13 +101,11 @@ extension Driver {
             } catch {
                 throw refusal(error, of: live, phase: "reboot")
             }
-            // Another toolstack restarts its domains, or does not, as it was told.
+            // Another toolstack restarts its domains, or does not, as its own settings say.
             guard live.status.isForeign != true else { return outcome }
             switch live.status.definition.value.onReboot {
             case .restart, .restartRename, .coredumpRestart:
-                outcome.warnings.append(
-                    "domain '\(live.name)': this version restarts no domain by itself; start it once its guest has ended"
-                )
+                outcome.warnings.append(.noRestart(domain: live.name))
             case .destroy, .preserve, .coredumpDestroy: break
             }
             return outcome
@@ -126,7 +126,7 @@ extension Driver {
     private func guestToAsk(_ domain: DomainReference, _ options: CallOptions) async throws(DriverError) -> (
         LiveDomain, DomainOutcome
     ) {
-        try await changing(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
+        try await withDomain(domain, options, recovery: .attempted, foreign: true) { (domain) throws(DriverError) in
             let live = try domain.running()
             guard try await !isPaused(live) else { throw .guestPaused(domain: domain.name) }
             return (live, domain.outcome(live))

@@ -11,8 +11,8 @@ struct LiveDomain: Sendable {
     var call: Call
     /// How its guest ended; nil while it runs.
     var ended: LibxlShutdownReason?
-    /// What Xen had of it when it was settled; nil if it was not, or if that took something away.
-    var settledInventory: Inventory?
+    /// What Xen had of it when it was recovered; nil if it was not, or if that took something away.
+    var recoveredInventory: Inventory?
     /// Whether this command staged a persistent definition for its change: then it must be there when that is done.
     var hasStaged = false
 
@@ -21,7 +21,7 @@ struct LiveDomain: Sendable {
     var guestType: GuestType { status.definition.value.operatingSystem.guestType }
 }
 
-/// A domain in the hands of the holder of its lock, with everything settled that was left to settle.
+/// A domain in the hands of the holder of its lock, with everything recovered that was left behind.
 struct LockedDomain: Sendable {
     let name: String
     let uuid: DomainUUID
@@ -32,9 +32,9 @@ struct LockedDomain: Sendable {
     var unreadable: UnreadableDefinition?
     /// nil if it does not run.
     var live: LiveDomain?
-    /// What the user should know, settling's news first.
-    var warnings: [String]
-    /// Devices that settling found gone from Xen and took out of the live definition.
+    /// What the user should know, recovery's news first.
+    var warnings: [DriverNotice]
+    /// Devices that recovery found gone from Xen and took out of the live definition.
     var lost: [Candidate]
     /// Why what a killed start made of the domain is still there; nil if nothing is.
     var halfStarted: OperationFailure?
@@ -49,8 +49,8 @@ struct LockedDomain: Sendable {
         return live
     }
 
-    /// The persistent definition; throws `refusal` if there is none, and says which file is to be mended if it cannot be
-    /// read.
+    /// The persistent definition; throws `refusal` if there is none, and says which file is to be mended if it cannot
+    /// be read.
     func definition(orThrow refusal: DriverError) throws(DriverError) -> DomainDefinition {
         if let persistent { return persistent }
         throw unreadable?.error(name) ?? refusal
@@ -74,31 +74,31 @@ enum Recovery: Sendable {
 }
 
 extension Driver {
-    /// Runs a change to a domain that the user names, holding its lock, everything settled.
+    /// Runs a change to a domain that the user names, holding its lock, everything recovered.
     ///
     /// `prefersDefinition` is whether the change is to a definition alone, `foreign` whether it makes sense on a domain
-    /// that another toolstack made, `mayEnd` whether it may find that settling has left nothing of the domain.
-    func changing<Result>(
+    /// that another toolstack made, `mayEnd` whether it may find that recovery has left nothing of the domain.
+    func withDomain<Result>(
         _ reference: DomainReference, _ options: CallOptions, recovery: Recovery = .required,
         prefersDefinition: Bool = false, foreign: Bool = false, mayEnd: Bool = false,
         _ body: (inout LockedDomain) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         let call = begin(options)
-        let record = try await recordOrTidied(reference, call, prefersDefinition: prefersDefinition)
+        let record = try await findOrTidy(reference, call, prefersDefinition: prefersDefinition)
         switch record.kind {
         case .domain0: throw .domain0Refuses
         case .dying: throw try await dying(record)
         case .foreign:
             let info = try foreignInfo(record, isAllowed: foreign, options)
-            return try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
-                var domain = try await settledForeign(record, info, call, recovery)
-                return try await telling(&domain, body)
+            return try await withDomainLock(record.uuid, name: record.name, call) { () throws(DriverError) in
+                var domain = try await recoverForeignDomain(record, info, call, recovery)
+                return try await loggingNews(&domain, body)
             }
         case .own: break
         }
-        return try await locking(record.uuid, name: record.name, call) { () throws(DriverError) in
-            var domain = try await settled(record.uuid, name: record.name, call, recovery: recovery)
-            return try await telling(&domain) { (domain) throws(DriverError) in
+        return try await withDomainLock(record.uuid, name: record.name, call) { () throws(DriverError) in
+            var domain = try await recoverDomain(record.uuid, name: record.name, call, recovery: recovery)
+            return try await loggingNews(&domain) { (domain) throws(DriverError) in
                 // Undefined while we waited for the lock, or ended without a definition.
                 guard mayEnd || domain.persistent != nil || domain.live != nil || domain.halfStarted != nil else {
                     throw .noDomain(reference)
@@ -108,38 +108,38 @@ extension Driver {
         }
     }
 
-    /// Runs `body`. What settling found goes with its outcome; where that is an error, into the log.
-    private func telling<Result>(
+    /// Runs `body`. What recovery found goes with its outcome; where that is an error, into the log.
+    private func loggingNews<Result>(
         _ domain: inout LockedDomain, _ body: (inout LockedDomain) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         do throws(DriverError) {
             return try await body(&domain)
         } catch {
-            for news in domain.warnings { logger.warning("\(news)") }
+            for notice in domain.warnings { logger.here.warning("\(notice)") }
             throw error
         }
     }
 
     /// The domain that the user names; throws if there is none, and tidies up what an earlier one of that name left.
-    func recordOrTidied(
+    func findOrTidy(
         _ reference: DomainReference, _ call: Call, prefersDefinition: Bool = false
     ) async throws(DriverError) -> DomainRecord {
         do throws(DriverError) {
             return try await record(reference, prefersDefinition: prefersDefinition)
         } catch .noDomain(let reference) {
             guard !call.options.isReadOnly else { throw .noDomain(reference) }
-            try await settleDead(call) { $0.uuid == reference.uuid || $0.name.text.isExactly(reference.text) }
+            try await recoverEnded(call) { $0.uuid == reference.uuid || $0.name.text.isExactly(reference.text) }
             tidyLeftovers(besides: nil)
             throw .noDomain(reference)
         }
     }
 
-    /// Removes what killed commands left of other domains, and what they had not yet put in its place of `uuid`, whose lock
-    /// is held. That it cannot be done is of no matter to a change.
+    /// Removes what killed commands left of other domains, and what they had not yet put in its place of `uuid`, whose
+    /// lock is held. That it cannot be done is of no matter to a change.
     private func tidyLeftovers(besides uuid: DomainUUID?) {
         func trying(_ body: () throws(StateError) -> Void) {
             do throws(StateError) { try body() } catch {
-                logger.debug("what a killed command left stays for now: \(error)")
+                logger.here.debug("what a killed command left stays for now: \(error)")
             }
         }
         var isChanged = true
@@ -153,10 +153,10 @@ extension Driver {
         trying { () throws(StateError) in try store.dropPrepared(uuid) }
     }
 
-    /// Settles the domains that have a status and do not run, as far as nobody else has them in hand.
+    /// Recovers the domains that have a status and do not run, as far as nobody else has them in hand.
     ///
     /// A transient domain that ended, or was killed while it was made, is no domain any more that a user could name.
-    func settleDead(_ call: Call, where isMeant: (DomainStatus) -> Bool) async throws(DriverError) {
+    func recoverEnded(_ call: Call, where isMeant: (DomainStatus) -> Bool) async throws(DriverError) {
         var hasty = call
         hasty.lockLimit = .zero
         let statuses = try reading { () throws(StateError) in try store.liveFiles().statuses }
@@ -168,8 +168,8 @@ extension Driver {
                 isMeant(status)
             else { continue }
             do throws(DriverError) {
-                _ = try await locking(uuid, name: status.name.text, hasty) { () throws(DriverError) in
-                    try await settled(uuid, name: status.name.text, call)
+                _ = try await withDomainLock(uuid, name: status.name.text, hasty) { () throws(DriverError) in
+                    try await recoverDomain(uuid, name: status.name.text, call)
                 }
             } catch .busy {
                 continue
@@ -178,7 +178,7 @@ extension Driver {
     }
 
     /// Runs `body` holding the lock of the domain `uuid`, waiting for it as long as `call` has for that.
-    func locking<Result>(
+    func withDomainLock<Result>(
         _ uuid: DomainUUID, name: String, _ call: Call, _ body: () async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         try requireChangesAllowed(call)
@@ -186,28 +186,30 @@ extension Driver {
         let time = lockTime(call)
         return try await FileLock.hold(
             store.domainLock(uuid), until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
-            { tell(name, holder: $0, time, call) }, removesFile: true,
+            { reportWait(name, holder: $0, time, call) }, removesFile: true,
             { () throws(DriverError) in
-                steps.reached(.domainLocked)
-                tidyLeftovers(besides: uuid)
-                return try await body()
+                try await LogContext.with(["domain": "\(name)", "uuid": "\(uuid)"]) { () throws(DriverError) in
+                    steps.reached(.domainLocked)
+                    tidyLeftovers(besides: uuid)
+                    return try await body()
+                }
             })
     }
 
     /// Runs `body` holding the host's lock, which decides what must be unique over all domains; never across libxl.
-    func lockingHost<Result>(
+    func withHostLock<Result>(
         _ name: String, _ call: Call, _ body: () async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         try requireChangesAllowed(call)
         let time = lockTime(call)
         return try await FileLock.hold(
             store.hostLock, until: time.end, clock, orThrow: { lockError($0, name: name, time.limit) },
-            { tell(name, holder: $0, time, call) },
+            { reportWait(name, holder: $0, time, call) },
             { () throws(DriverError) in try await body() })
     }
 
-    private func tell(_ name: String, holder: Int32?, _ time: CallOptions.Deadline, _ call: Call) {
-        call.options.tellOfWait?(
+    private func reportWait(_ name: String, holder: Int32?, _ time: CallOptions.Deadline, _ call: Call) {
+        call.options.reportWait?(
             Wait(purpose: .lock(domain: name, holder: holder), limit: time.limit, isUndoing: call.isUndoing))
     }
 

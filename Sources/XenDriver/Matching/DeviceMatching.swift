@@ -160,12 +160,12 @@ extension Disk {
 }
 
 extension Device {
-    /// A card's MAC address.
+    /// A NIC's MAC address.
     var mac: MACAddress? {
         if case .interface(let interface) = self { interface.mac } else { nil }
     }
 
-    /// Where the guest sees a disk or a filesystem, or what the host calls a card's other end.
+    /// Where the guest sees a disk or a filesystem, or what the host calls a NIC's other end.
     var target: String? {
         switch self {
         case .disk(let disk): disk.target
@@ -199,7 +199,7 @@ extension Device {
         if case .character(let device) = self { device.kind } else { nil }
     }
 
-    /// The whole of a device that Xen has no word for.
+    /// The whole of a device that libxl cannot express.
     var opaque: OpaqueElement? {
         if case .opaque(let device) = self { device.element } else { nil }
     }
@@ -209,8 +209,8 @@ extension Device {
         "\(deviceClass.rawValue) " + (alias.map { "'\($0)' (\(familiarName))" } ?? "'\(familiarName)'")
     }
 
-    /// Whether both are one device in the user's mind, though one may be live and the other persistent: a USB device has
-    /// its place while it is live, and perhaps nothing but its make before.
+    /// Whether both are one device in the user's mind, though one may be live and the other persistent: a USB device
+    /// has its place while it is live, and perhaps nothing but vendor and product before.
     func isCounterpart(of other: Device) -> Bool {
         if case .usb(let device) = hostDevice, case .usb(let other) = other.hostDevice, let make = device.make {
             return make == other.make
@@ -230,8 +230,8 @@ extension Device {
 }
 
 extension HostDeviceSource {
-    /// Where the device is, and nothing of how it is handed out. A USB device of a known make is known by that, for its
-    /// place is another each time that it is plugged.
+    /// Where the device is, and nothing of how it is handed out. A USB device that is named by vendor and product is
+    /// known by them, for its place is another each time that it is plugged.
     var bare: HostDeviceSource {
         switch self {
         case .pci(let device): .pci(HostPCIDevice(address: device.address))
@@ -239,7 +239,7 @@ extension HostDeviceSource {
         }
     }
 
-    /// Whether everything that `wanted` says of where a device is, or of its make, holds of this one.
+    /// Whether everything that `wanted` says of where a device is, or of its vendor and product, holds of this one.
     func isMeant(by wanted: HostDeviceSource) -> Bool {
         switch (self, wanted) {
         case (.pci(let device), .pci(let wanted)): device.address == wanted.address

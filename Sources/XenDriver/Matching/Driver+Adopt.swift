@@ -17,7 +17,7 @@ extension Driver {
             let name = try self.alias(alias)
             if case .generated(let generated) = name { throw .generatedAlias(generated) }
             let words = ChangeRequest("adopt", device.words, alias, scope.rawValue)
-            return try await changing(domain, options) { (domain) throws(DriverError) in
+            return try await withDomain(domain, options) { (domain) throws(DriverError) in
                 if let outcome = domain.finishedOutcome(of: words) { return outcome }
                 var targets = try scope.targets(in: domain)
                 guard var live = domain.live else { throw .notRunning(domain: domain.name) }
@@ -45,7 +45,7 @@ extension Driver {
                 _ = try await carryOut(&live, from: former)
                 var outcome = DeviceOutcome(alias: name, live: .adopted, warnings: domain.warnings + notices)
                 outcome.warnings += found.unread.map {
-                    "domain '\(domain.name)': \(adopted.title): Xen does not say its \($0), which is left out"
+                    .device(.unread(element: $0), device: adopted.title, domain: domain.name)
                 }
                 outcome.warnings += await news(of: persistent, since: domain.persistent, in: targets)
                 if let shared { outcome.warnings.append(shared) }
@@ -54,17 +54,16 @@ extension Driver {
         }
     }
 
-    /// What is to be said of a disk or host device that another running domain of ours has as well; it is plugged already.
-    private func sharing(_ device: Device, of live: LiveDomain) async throws(DriverError) -> String? {
+    /// What is to be said of a disk or host device that another running domain of ours has as well; it is plugged
+    /// already.
+    private func sharing(_ device: Device, of live: LiveDomain) async throws(DriverError) -> DriverNotice? {
         do throws(DriverError) {
             try await requireFree([device], for: live.uuid, live.guestType, besides: [])
             return nil
         } catch .diskInUse(let path, let other) {
-            return "domain '\(live.name)': \(device.title): the disk '\(path)' is in use by domain '\(other)' too,"
-                + " and one of the two may write to it"
+            return .device(.sharedDisk(path: path, with: other), device: device.title, domain: live.name)
         } catch .hostDeviceInUse(let place, let other) {
-            return "domain '\(live.name)': \(device.title): the host's device \(place) is in the books of domain"
-                + " '\(other)' too"
+            return .device(.sharedHostDevice(place, with: other), device: device.title, domain: live.name)
         }
     }
 }

@@ -5,8 +5,8 @@ import XenUnits
 extension Driver {
     /// Gives a device of a domain the name `alias`, in the running domain, the definition, or both.
     ///
-    /// Nothing changes in Xen. No other device of either definition may have the name. One that another toolstack plugged
-    /// is for `adopt`.
+    /// Nothing changes in Xen. No other device of either definition may have the name. One that another toolstack
+    /// plugged is for `adopt`.
     public func setAlias(
         _ alias: String, of device: DeviceSelector, in domain: DomainReference, scope: ChangeScope,
         options: CallOptions = CallOptions()
@@ -14,7 +14,7 @@ extension Driver {
         try await FileThreads.run { () throws(DriverError) in
             let name = try self.alias(alias)
             if case .generated(let generated) = name { throw .generatedAlias(generated) }
-            return try await changing(domain, options) { (domain) throws(DriverError) in
+            return try await withDomain(domain, options) { (domain) throws(DriverError) in
                 let targets = try scope.targets(in: domain)
                 let (request, notices) = try named(device, in: domain)
                 let found = try await find(request.criteria, in: domain, targets)
@@ -40,10 +40,10 @@ extension Driver {
         }
     }
 
-    /// The request for a device that is named by a host device's address or, if none of the domain has that, by where the
-    /// guest sees it.
+    /// The request for a device that is named by a host device's address or, if none of the domain has that, by where
+    /// the guest sees it.
     private func named(_ device: DeviceSelector, in domain: LockedDomain) throws(DriverError) -> (
-        DeviceRequest, [String]
+        DeviceRequest, [DriverNotice]
     ) {
         guard case .address(let text) = device else { return try request(device, isStrict: true) }
         var criteria = DeviceCriteria()

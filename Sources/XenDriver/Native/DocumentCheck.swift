@@ -7,7 +7,7 @@ import XenUnits
 public struct DocumentCheck: Hashable, Sendable {
     /// Domain first, then devices in their order.
     public var elements: [Element] = []
-    /// What libxl is told that nothing in the document decided.
+    /// What libxl is passed that nothing in the document decided.
     public var defaults: [Field] = []
     /// All that keeps such a domain from being started, and why the document is not taken strictly.
     public var problems: [Problem] = []
@@ -23,7 +23,7 @@ public struct DocumentCheck: Hashable, Sendable {
 
     /// What becomes of it.
     public enum Outcome: Hashable, Sendable {
-        /// libxl is told of it by these members.
+        /// It is passed to libxl in these members.
         case fields([Field])
         /// Without it no domain could be started.
         case required
@@ -31,7 +31,7 @@ public struct DocumentCheck: Hashable, Sendable {
         case descriptionOnly
         /// It has no effect, for the reason named.
         case ignored(String)
-        /// libxl cannot be told of it, for the reason named: no such domain can be started.
+        /// It cannot be passed to libxl, for the reason named: no such domain can be started.
         case refused(String)
     }
 
@@ -39,7 +39,7 @@ public struct DocumentCheck: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         /// Its path in libxl's JSON, such as `b_info.type.hvm.boot`.
         public var member: String
-        /// As JSON; nil where libxl is told of it only without the element.
+        /// As JSON; nil where it is passed to libxl only without the element.
         public var value: String?
     }
 

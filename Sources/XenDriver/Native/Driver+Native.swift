@@ -17,18 +17,18 @@ extension Driver {
         try await FileThreads.run { () throws(DriverError) in
             let file = try Self.readXL(text)
             var definition = file.definition
-            var notes: [String] = []
+            var notes: [DriverNotice] = []
             let definitions = try reading { [definition] () throws(StateError) in
                 try store.definitions(named: [definition.name.text])
             }.definitions
             if let known = definitions.first(where: { $0.name == definition.name }) {
                 if !file.hasUUID {
                     definition.uuid = known.uuid
-                    notes.append("the UUID is that of the definition of domain '\(known.name)', for the file has none")
+                    notes.append(.definition(.tookUUID, domain: known.name.text))
                 }
                 notes += definition.takeAliases(from: known)
             }
-            let warnings = file.notices.map(\.description)
+            let warnings = file.notices.map(DriverNotice.xlConfig)
             guard warnings.isEmpty || !isStrict else { throw .notCarried(warnings) }
             return Conversion(text: definition.xml(), warnings: warnings, notes: notes)
         }
@@ -45,8 +45,8 @@ extension Driver {
         return try native(definition, format, isStrict: isStrict, unread: notices, context: .documentAlone)
     }
 
-    /// A domain of ours in another tool's words: its persistent definition, or what it runs as if it has none. libxl's JSON
-    /// is what a start on this host tells libxl, but for the keys of secrets.
+    /// A domain of ours in another tool's words: its persistent definition, or what it runs as if it has none. libxl's
+    /// JSON is what a start on this host passes to libxl, but for the keys of secrets.
     public func native(
         of domain: DomainReference, format: NativeFormat, isStrict: Bool
     ) async throws(DriverError) -> Conversion {
@@ -85,8 +85,8 @@ extension Driver {
                 let omissions = writing.notices.filter { !$0.path.hasSuffix("/alias/@name") }
                 conversion = Conversion(
                     text: writing.configuration.text,
-                    warnings: omissions.filter { !$0.isDefault }.map(\.description),
-                    notes: omissions.filter(\.isDefault).map(\.description))
+                    warnings: omissions.filter { !$0.isDefault }.map(DriverNotice.omission),
+                    notes: omissions.filter(\.isDefault).map(DriverNotice.omission))
             } catch {
                 throw .xlConfig(error)
             }
@@ -94,9 +94,10 @@ extension Driver {
             let translation = Translation(definition, context: context)
             if let first = translation.obstacles.first { throw .untranslatable(first, domain: definition.name.text) }
             conversion = Conversion(
-                text: try json(translation.config, of: definition), warnings: translation.notices.map(\.description))
+                text: try json(translation.config, of: definition),
+                warnings: translation.notices.map { .translation($0, domain: nil) })
         }
-        conversion.warnings = unread.map(\.description) + conversion.warnings
+        conversion.warnings = unread.map(DriverNotice.document) + conversion.warnings
         guard conversion.warnings.isEmpty || !isStrict else { throw .notCarried(conversion.warnings) }
         return conversion
     }
@@ -144,7 +145,7 @@ extension Driver {
 
 extension DomainDefinition {
     /// Gives devices the user's aliases of their counterparts in `known`; returns what is to be said of it.
-    fileprivate mutating func takeAliases(from known: DomainDefinition) -> [String] {
+    fileprivate mutating func takeAliases(from known: DomainDefinition) -> [DriverNotice] {
         var given: [String] = []
         var left: [String] = []
         for device in known.devices {
@@ -158,10 +159,8 @@ extension DomainDefinition {
                 left.append(device.title)
             }
         }
-        let source = "the definition of domain '\(known.name)'"
-        return (given.isEmpty ? [] : ["aliases from \(source): \(given.joined(separator: ", "))"])
-            + (left.isEmpty
-                ? []
-                : ["\(source) has aliases for which no one device of the file is: \(left.joined(separator: ", "))"])
+        let notices: [DefinitionNotice] =
+            (given.isEmpty ? [] : [.tookAliases(devices: given)]) + (left.isEmpty ? [] : [.leftAliases(devices: left)])
+        return notices.map { .definition($0, domain: known.name.text) }
     }
 }

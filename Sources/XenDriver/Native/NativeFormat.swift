@@ -29,7 +29,7 @@ public struct Conversion: Hashable, Sendable {
     /// The document, or the native text.
     public var text: String
     /// Sentences: what was left out, or is not quite the same.
-    public var warnings: [String]
+    public var warnings: [DriverNotice]
     /// Sentences: what was taken from elsewhere.
-    public var notes: [String] = []
+    public var notes: [DriverNotice] = []
 }

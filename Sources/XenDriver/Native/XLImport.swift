@@ -30,10 +30,10 @@ public struct XLImport: Sendable {
         /// nil if the file could not be read so far.
         public var domain: DomainName?
         public var result: Result
-        /// Sentences: what of the file is not in the definition.
-        public var notCarried: [String] = []
-        /// Sentences: what is to be known of the definition.
-        public var warnings: [String] = []
+        /// What of the file is not in the definition.
+        public var notCarried: [DriverNotice] = []
+        /// What is to be known of the definition.
+        public var warnings: [DriverNotice] = []
 
         /// The entry of a file of which `result` became.
         public init(file: String, domain: DomainName? = nil, result: Result) {
@@ -65,15 +65,13 @@ public struct XLImport: Sendable {
             var definition = read.definition
             if namesDevices { definition.nameDevices() }
             entry.domain = definition.name
-            entry.notCarried = read.notices.map(\.description)
+            entry.notCarried = read.notices.map(DriverNotice.xlConfig)
             let running = try await driver.running(definition.name)
             if !read.hasUUID, let running { definition.uuid = running.uuid }
             try await take(definition, for: file, &entry)
             if let domid = running?.info?.domid {
-                entry.warnings.append(
-                    "domain '\(definition.name)' (id \(domid)) runs, made by another toolstack; "
-                        + (read.hasUUID ? "" : "the definition has its UUID, \(definition.uuid); ")
-                        + "until it ends, the name means that one")
+                let notice = DefinitionNotice.runsElsewhere(domid, uuid: read.hasUUID ? nil : definition.uuid)
+                entry.warnings.append(.definition(notice, domain: definition.name.text))
             }
             takenNames[definition.name] = file
             takenUUIDs[definition.uuid] = file

@@ -42,7 +42,7 @@ extension Driver {
             guard clock.now < end else {
                 throw .dying(domain: name, domid: domid, holders: try await holders(of: domid))
             }
-            // A cancelled caller is told at once.
+            // A cancelled caller hears of it at once.
             do { try await clock.sleep(until: clock.now + .milliseconds(10)) } catch {
                 throw .dying(domain: name, domid: domid, holders: try await holders(of: domid))
             }
@@ -65,7 +65,8 @@ extension Driver {
             try await host.libxl.destroyDomain(domid, deadline: call.deadline)
         } catch {
             // libxl fails at what it took away the first time; whether the domain goes is what counts.
-            logger.debug("domain '\(record.name)' (id \(domid)): destroying it once more: \(error)")
+            logger.here.debug(
+                "destroying it once more: \(error)", metadata: ["domain": "\(record.name)", "domid": "\(domid)"])
         }
         try await requireGone(domid, record.uuid, name: record.name)
         return DomainOutcome(name: try record.nameOrID, uuid: record.uuid, domid: nil, warnings: [])

@@ -19,14 +19,14 @@ extension Driver {
     /// A foreign domain in the hands of the holder of its UUID's lock: one without a definition or a device of ours.
     ///
     /// Its guest's end is the other toolstack's to deal with.
-    func settledForeign(
+    func recoverForeignDomain(
         _ record: DomainRecord, _ info: LibxlDomainInfo, _ call: Call, _ recovery: Recovery
     ) async throws(DriverError) -> LockedDomain {
         var domain = LockedDomain(name: record.name, uuid: record.uuid, call: call, warnings: [], lost: [])
-        var status = try await soundStatus(&domain)
+        var status = try await loadStatus(&domain)
         if let found = status, found.domid != info.domid || found.isForeign != true {
             // Of an earlier domain under this UUID, which must have ended.
-            domain.warnings += try await settled(record.uuid, name: record.name, call).warnings
+            domain.warnings += try await recoverDomain(record.uuid, name: record.name, call).warnings
             status = nil
             if case .sound(let other) = try reading({ () throws(StateError) in try store.status(record.uuid) }) {
                 throw .sharedUUID(name: record.name, domid: info.domid, by: other.domid ?? info.domid)
@@ -48,7 +48,7 @@ extension Driver {
         }
     }
 
-    /// Kills a foreign domain. There is nothing of ours that would have to be settled afterwards, but for a change.
+    /// Kills a foreign domain. Nothing of ours is left to recover afterwards, but for a change.
     func destroyForeign(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
         let info = try foreignInfo(record, isAllowed: true, call.options)
         let name = try record.nameOrID
@@ -60,9 +60,9 @@ extension Driver {
         steps.reached(.domainDestroyed)
         var outcome = DomainOutcome(name: name, uuid: record.uuid, domid: nil, warnings: [])
         do throws(DriverError) {
-            try await settleDead(call) { $0.uuid == record.uuid && $0.isForeign == true }
+            try await recoverEnded(call) { $0.uuid == record.uuid && $0.isForeign == true }
         } catch {
-            outcome.warnings = ["domain '\(record.name)' is destroyed, its status is not tidied up yet: \(error)"]
+            outcome.warnings = [.recovery(.notTidied(error), domain: record.name)]
         }
         try await requireGone(info.domid, record.uuid, name: record.name)
         return outcome

@@ -29,12 +29,12 @@ struct Holder: Sendable {
 }
 
 extension Driver {
-    /// Every domain but `uuid` that has, or is about to have, something of the host; those that have nothing of `keys` may be
-    /// without their devices. Holders of the host's lock may rely on it.
+    /// Every domain but `uuid` that has, or is about to have, something of the host; those that have nothing of `keys`
+    /// may be without their devices. Holders of the host's lock may rely on it.
     ///
     /// What a sound status says is what its domain has. Of any other that runs - one of ours whose status is damaged or
     /// gone, or another toolstack's - both count, what Xen has of it and what the definition of its UUID says: what
-    /// cannot be told is taken.
+    /// cannot be seen is taken.
     func holders(
         besides uuid: DomainUUID?, of keys: Set<HostClaim.Key>, among listed: [LibxlDomainInfo]? = nil
     ) async throws(DriverError) -> [Holder] {
@@ -52,7 +52,7 @@ extension Driver {
                 (isForeign, domid) = (digest.isForeign, digest.domid)
                 if !digest.ports.isEmpty { holders.append(Holder(ports: digest.ports)) }
             } else {
-                guard let status = soundStatus(of: owner) else { continue }
+                guard let status = loadStatus(of: owner) else { continue }
                 (isForeign, domid) = (status.isForeign == true, status.domid)
                 holders.append(Holder(name: status.name.text, devices: status.takenDevices))
             }
@@ -80,11 +80,11 @@ extension Driver {
     }
 
     /// The status of a domain; nil if there is none that can be believed.
-    private func soundStatus(of uuid: DomainUUID) -> DomainStatus? {
+    private func loadStatus(of uuid: DomainUUID) -> DomainStatus? {
         do throws(StateError) {
             if case .sound(let status) = try store.status(uuid) { return status }
         } catch {
-            logger.debug("the status of domain \(uuid) cannot be read: \(error)")
+            logger.here.debug("the status of a domain cannot be read: \(error)", metadata: ["uuid": "\(uuid)"])
         }
         return nil
     }

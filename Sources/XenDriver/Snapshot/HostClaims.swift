@@ -43,8 +43,8 @@ struct HostClaim: Hashable {
         case listener(address: String?)
     }
 
-    /// Whether two devices, of domains that both run, cannot have what they both claim. `ofOneDomain`: a guest may have a
-    /// disk a second time to read.
+    /// Whether two devices, of domains that both run, cannot have what they both claim. `ofOneDomain`: a guest may have
+    /// a disk a second time to read.
     func excludes(_ other: HostClaim, ofOneDomain: Bool = false) -> Bool {
         guard key == other.key else { return false }
         switch (use, other.use) {
@@ -149,7 +149,7 @@ extension DomainDefinition {
 }
 
 extension [Device] {
-    /// What of the host they need, or may need if the guest has emulated cards.
+    /// What of the host they need, or may need if the guest has emulated NICs.
     var claimKeys: Set<HostClaim.Key> { Set(flatMap { $0.claims(.hvm) }.map(\.key)) }
 
     /// What two of the devices of a domain cannot both have of the host; nil if there is nothing.

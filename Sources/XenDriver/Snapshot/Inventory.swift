@@ -66,8 +66,8 @@ enum Presence: Hashable, Sendable {
 extension Driver {
     /// The devices of a domain. A NIC of `bindings` is what we sent if libxl's record says the same of it.
     ///
-    /// libxl reads some fifty nodes of xenstore for each NIC that it lists, most of them COLO's, so it is asked for them
-    /// only if there is one that we do not know. Source: `libxl__nic_from_xenstore`.
+    /// libxl reads some fifty nodes of xenstore for each NIC that it lists, most of them COLO's, so it is asked for
+    /// them only if there is one that we do not know. Source: `libxl__nic_from_xenstore`.
     func inventory(of domid: DomainID, knowing bindings: [Binding] = []) async throws(DriverError) -> Inventory {
         let (kinds, known, devids) = try await xenstore { () throws(XenstoreError) in
             var kinds = try await host.xenstore.list(.libxlDevices(of: domid)) ?? []
@@ -106,10 +106,10 @@ extension Driver {
         return nic.isSameDevice(as: recorded)
     }
 
-    /// The devices of a domain at the start of a change of it, which has done nothing to them yet: libxl is not asked for
-    /// what it has just told, since that takes it up to a quarter of a second.
+    /// The devices of a domain at the start of a change of it, which has done nothing to them yet: libxl is not asked
+    /// for what it has just listed, since that takes it up to a quarter of a second.
     func initialInventory(of live: LiveDomain) async throws(DriverError) -> Inventory {
-        if let inventory = live.settledInventory { return inventory }
+        if let inventory = live.recoveredInventory { return inventory }
         return try await inventory(of: live.domid)
     }
 
@@ -169,8 +169,8 @@ extension Driver {
     /// QEMU's disk backend runs no script, so its state says whether it is connected.
     static let qemuBackendKind = "qdisk"
 
-    /// What both ends of a device look like; nil if xenstore has no backend or does not answer, for this is only told
-    /// to people beside an error.
+    /// What both ends of a device look like; nil if xenstore has no backend or does not answer, for this is only
+    /// reported to people beside an error.
     func ends(of identity: DeviceIdentity, in domid: DomainID) async -> DeviceEnds? {
         do throws(DriverError) {
             guard let backend = try await backend(of: identity, in: domid) else { return nil }
@@ -185,7 +185,7 @@ extension Driver {
                     frontendState: nodes[1].flatMap(Int.init), hotplugStatus: nodes[2], hotplugError: nodes[3])
             }
         } catch {
-            logger.debug("no diagnosis of \(identity): \(error)")
+            logger.here.debug("no diagnosis: \(error)", metadata: ["device": "\(identity)"])
             return nil
         }
     }

@@ -52,7 +52,7 @@ public enum DomainStateReason: String, Hashable, Sendable, CaseIterable {
     case booted
     /// Running again.
     case unpaused
-    /// Paused by somebody's wish.
+    /// Paused because somebody asked for it.
     case user
     /// Paused because it is being started.
     case startingUp = "starting up"
@@ -103,7 +103,7 @@ public enum DeviceState: String, Hashable, Sendable, CaseIterable {
     case foreign
     /// In our books, and gone from Xen.
     case missing
-    /// Made with the domain: it can be neither unplugged nor told apart in Xen.
+    /// Made with the domain: it can be neither unplugged nor identified in Xen.
     case builtIn = "built-in"
     /// Of a domain that does not run.
     case defined

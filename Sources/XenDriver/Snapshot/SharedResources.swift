@@ -10,7 +10,7 @@ extension Driver {
     func release(_ devices: [Device], for uuid: DomainUUID, _ call: Call) async throws(DriverError) {
         let keys = devices.claimKeys
         guard !keys.isEmpty else { return }
-        try await settleDead(call) { status in
+        try await recoverEnded(call) { status in
             status.uuid != uuid && status.claims.contains { keys.contains($0.key) }
         }
     }
@@ -36,16 +36,17 @@ extension Driver {
                 throw clash.refusal(heldBy: holder)
             }
         }
-        // Of which type a holder's guest is is not known; the name of an emulated card's end is kept for it.
+        // The type of a holder's guest is not known: an HVM guest needs the most, the name of an emulated NIC's end as
+        // well.
         for holder in holders { try require(holder.devices.flatMap { $0.claims(.hvm) }, of: holder.name) }
         for other in others { try require([other.claim], of: other.holder) }
     }
 
-    /// What running domains have that none of our records knows, as far as `devices` need it. Other toolstacks hold no lock
-    /// of ours, so that this can be asked for before one is taken.
+    /// What running domains have that none of our records knows, as far as `devices` need it. Other toolstacks hold no
+    /// lock of ours, so that this can be asked for before one is taken.
     ///
-    /// Xenstore is asked about a domain only where libxl has changed its devices since it was asked last, or where the answer
-    /// was that it has something of these. `known` are the domains, where they have just been listed.
+    /// Xenstore is asked about a domain only where libxl has changed its devices since it was asked last, or where the
+    /// answer was that it has something of these. `known` are the domains, where they have just been listed.
     func foreignClaims(
         for devices: [Device], among known: [LibxlDomainInfo]? = nil
     ) async throws(DriverError) -> [ForeignClaim] {
@@ -63,7 +64,7 @@ extension Driver {
             let ours = digests.place(of: info.uuid).flatMap { digests.rows[$0].isOurs(info.domid) ? $0 : nil }
             let place = shown.firstPlace { $0.domid >= info.domid }
             if place < shown.count, shown[place].isOf(info, mark: mark),
-                shown[place].tells(
+                shown[place].covers(
                     besides: ours.flatMap { digests.rows[$0].digest?.devices }, withDisplay: ours == nil),
                 !shown[place].claims.mayMeet(wanted)
             {
@@ -75,7 +76,7 @@ extension Driver {
                 news.append(
                     ShownDomain(
                         domid: info.domid, uuid: info.uuid, mark: mark, devices: XenDevices(answer.devices),
-                        told: XenDevices(answer.told), tellsDisplay: digest == nil,
+                        claimants: XenDevices(answer.claimants), showsDisplay: digest == nil,
                         claims: ClaimHashes(Set(answer.claims.map(\.key)))))
             }
             guard !answer.claims.isEmpty else { continue }
@@ -92,30 +93,31 @@ extension Driver {
         do throws(StateError) {
             try store.keepShown(news, among: infos.map(\.domid))
         } catch {
-            logger.debug("what xenstore showed of \(news.count) domains is not kept: \(error)")
+            logger.here.debug("what xenstore showed of \(news.count) domains is not kept: \(error)")
         }
     }
 
-    /// What xenstore shows of a domain's disks and NICs: all of them, and what of the host those have that are not `known`.
+    /// What xenstore shows of a domain's disks and NICs: all of them, and what of the host those have that are not
+    /// `known`.
     private func claims(
         of domid: DomainID, besides known: XenDevices?, withDisplay: Bool
-    ) async throws(DriverError) -> (devices: [DeviceIdentity], told: [DeviceIdentity], claims: [HostClaim]) {
+    ) async throws(DriverError) -> (devices: [DeviceIdentity], claimants: [DeviceIdentity], claims: [HostClaim]) {
         let known = known?.words ?? []
         return try await xenstore { () throws(XenstoreError) in
             var claims: [HostClaim] = []
             var devices: [DeviceIdentity] = []
-            var told: [DeviceIdentity] = []
+            var claimants: [DeviceIdentity] = []
             for text in try await host.xenstore.list(.libxlDevices(kind: "vbd", of: domid)) ?? [] {
                 guard let number = Int32(text).map(BlockDeviceNumber.init(rawValue:)) else { continue }
                 devices.append(.disk(vdev: number))
                 guard !known.contains("vbd/\(number.rawValue)") else { continue }
-                told.append(.disk(vdev: number))
+                claimants.append(.disk(vdev: number))
                 let record = XenstorePath.libxlDevices(kind: "vbd", of: domid).appending(text)
                 let nodes = try await host.xenstore.read(["backend", "params", "mode"].map(record.appending))
                 guard let backend = nodes[0].flatMap(XenstoreBackendPath.init), backend.backendDomainID == .domain0,
                     var source = nodes[1], !source.isEmpty
                 else { continue }
-                // QEMU is told the format before the source.
+                // The format stands before the source of a disk of QEMU's.
                 if backend.kind == Self.qemuBackendKind, let colon = source.firstIndex(of: ":") {
                     source = String(source[source.index(after: colon)...])
                 }
@@ -126,7 +128,7 @@ extension Driver {
                 guard let devid = Int32(text).map(DeviceID.init(rawValue:)) else { continue }
                 devices.append(.nic(devid: devid))
                 guard !known.contains("vif/\(devid.rawValue)") else { continue }
-                told.append(.nic(devid: devid))
+                claimants.append(.nic(devid: devid))
                 let record = XenstorePath.libxlDevices(kind: "vif", of: domid).appending(text)
                 guard let name = try await host.xenstore.read(record.appending("vifname")), !name.isEmpty else {
                     continue
@@ -135,7 +137,7 @@ extension Driver {
                     HostClaim(
                         key: .link(Array(name.utf8)), use: .alone, name: name, device: "vif/\(text)"))
             }
-            guard withDisplay else { return (devices, told, claims) }
+            guard withDisplay else { return (devices, claimants, claims) }
             // Where QEMU says what it listens on.
             let console = XenstorePath("/local/domain/\(domid)/console")
             let display = try await host.xenstore.read(["vnc-port", "vnc-listen"].map(console.appending))
@@ -144,12 +146,12 @@ extension Driver {
                     HostClaim(
                         key: .port(port), use: .listener(address: display[1]), name: "\(port)", device: "vnc"))
             }
-            return (devices, told, claims)
+            return (devices, claimants, claims)
         }
     }
 
     /// Why devices of a definition cannot be had at this moment, as a warning; nil if they can.
-    func warning(of devices: [Device], of definition: DomainDefinition) async -> String? {
+    func warning(of devices: [Device], of definition: DomainDefinition) async -> DriverNotice? {
         do throws(DriverError) {
             let guestType = definition.operatingSystem.guestType
             let keys = devices.claimKeys
@@ -162,7 +164,7 @@ extension Driver {
                 besides: foreign.filter { $0.holder != definition.name.text })
             return nil
         } catch {
-            return "domain '\(definition.name)' cannot be started now: \(error)"
+            return .definition(.cannotStartNow(error), domain: definition.name.text)
         }
     }
 }

@@ -7,8 +7,8 @@ import XenUnits
 
 /// What documents refer to and a connection decides: the content of `etc/xenkeeper/connection.json`.
 ///
-/// Every member may be left out, and a member of another name is an error: a misspelt one that is passed over would make
-/// a guest that is not the one meant.
+/// Every member may be left out, and a member of another name is an error: a misspelt one that is passed over would
+/// make a guest that is not the one meant.
 struct ConnectionConfiguration: Hashable, Sendable {
     /// The bridge of each network. Source: `/domain/devices/interface/source/@network`.
     var networks: [String: String] = [:]
@@ -97,7 +97,8 @@ extension Driver {
         }
     }
 
-    /// What a device refers to: the connection's configuration as it is now, with the keys of the secrets that it names.
+    /// What a device refers to: the connection's configuration as it is now, with the keys of the secrets that it
+    /// names.
     func translationContext(for device: Device) throws(DriverError) -> TranslationContext {
         try translationContext(for: [device])
     }
@@ -109,12 +110,12 @@ extension Driver {
         return context
     }
 
-    /// What shows a definition as it would be started; what the connection does not know stands for itself, and no secret
-    /// is shown.
+    /// What shows a definition as it would be started; what the connection does not know stands for itself, and no
+    /// secret is shown.
     func showingContext(for definition: DomainDefinition) async throws(DriverError) -> TranslationContext {
         var context = try connectionConfiguration().context
         context.references = .standForThemselves
-        context.host = try await physicalInfo(for: definition, phase: "domxml-to-native")
+        context.host = try await physicalInfo(for: definition, phase: "conversion")
         return context
     }
 
@@ -142,8 +143,8 @@ extension Driver {
 
     /// The key that the file of a secret holds; nil if the connection knows no such secret.
     ///
-    /// Nobody but root may be able to read the file, and it must be a plain one: what anybody can read, or put elsewhere,
-    /// is no secret.
+    /// Nobody but root may be able to read the file, and it must be a plain one: what anybody can read, or put
+    /// elsewhere, is no secret.
     private func key(
         of secret: NetworkDiskSecret, in configuration: ConnectionConfiguration
     ) throws(DriverError) -> String? {
@@ -155,7 +156,8 @@ extension Driver {
         }
     }
 
-    /// Runs a translation for `domain`; a network or secret that is missing is told with the file that it is missing from.
+    /// Runs a translation for `domain`; a network or secret that is missing is reported with the file that it is
+    /// missing from.
     func translating<Result>(_ domain: String, _ body: () throws(Untranslatable) -> Result) throws(DriverError)
         -> Result
     {
@@ -191,9 +193,9 @@ extension Driver {
     }
 
     /// What there is to be said of a definition before it is started.
-    func warnings(of definition: DomainDefinition) -> [String] {
+    func warnings(of definition: DomainDefinition) -> [DriverNotice] {
         definition.warnings
-            + lacks(of: definition).map { "domain '\(definition.name)' cannot be started as it is: \($0.error)" }
+            + lacks(of: definition).map { .definition(.cannotStart($0.error), domain: definition.name.text) }
     }
 }
 
@@ -208,7 +210,7 @@ extension NetworkDiskSecret {
 }
 
 extension DomainDefinition {
-    /// Whether what libxl is told of it depends on how many processors or nodes the host has.
+    /// Whether what libxl is passed depends on how many processors or nodes the host has.
     fileprivate var dependsOnHost: Bool {
         !cpuTuning.pins.isEmpty || !xen.softPins.isEmpty || !processor.numaCells.isEmpty
     }

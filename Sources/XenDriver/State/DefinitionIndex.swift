@@ -3,8 +3,8 @@ import XenUnits
 
 /// What the files of definitions are, a line for each: their domains' names, UUIDs and titles, and which are none.
 ///
-/// A text that is searched and not decoded. It is of one moment of the directory; whoever uses a line reads that file, so that
-/// a wrong one does no harm.
+/// A text that is searched and not decoded. It is of one moment of the directory; whoever uses a line reads that file,
+/// so that a wrong one does no harm.
 struct DefinitionIndex: Sendable {
     let lines: LineTable
 
@@ -16,7 +16,7 @@ struct DefinitionIndex: Sendable {
         /// Its name, byte for byte.
         var file: [UInt8]
         var stamp: FileStamp
-        /// What it is of; nil where that cannot be told.
+        /// What it is of; nil where that cannot be read.
         var uuid: DomainUUID?
         var name: String?
         /// What people call the domain.

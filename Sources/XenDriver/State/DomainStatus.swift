@@ -8,11 +8,11 @@ import XenUnits
 /// It belongs to (`uuid`, `domid`): a domain of another id under this UUID is foreign.
 struct DomainStatus: Hashable, Sendable, Codable {
     var uuid: DomainUUID
-    /// nil from the beginning of a start until libxl told the id.
+    /// nil from the beginning of a start until libxl gave the id.
     var domid: DomainID?
     /// Every device of it carries an alias, the user's or a generated one.
     var definition: LiveDefinition
-    /// One for each device of the definition that can be told apart in Xen.
+    /// One for each device of the definition that can be identified in Xen.
     var bindings: [Binding]
     /// The next number of each generated alias's word, so that none is given twice in a run.
     var nextGenerated: [String: Int]

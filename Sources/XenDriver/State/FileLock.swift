@@ -6,8 +6,9 @@ import XenUnits
 /// Exclusive locks between processes, and between tasks of one: `flock(2)` on files.
 ///
 /// The lock goes when its descriptor closes, also by the death of the process; no child inherits it, neither one that
-/// runs another program nor one that is forked and goes on, as some of libxl's do. Its file may be removed by the lock's
-/// holder alone, and counts only while it has its name: whoever waited for one that is gone by then waits for the next.
+/// runs another program nor one that is forked and goes on, as some of libxl's do. Its file may be removed by the
+/// lock's holder alone, and counts only while it has its name: whoever waited for one that is gone by then waits for
+/// the next.
 enum FileLock {
     /// Why a lock was not had.
     enum Failure: Error {
@@ -49,8 +50,8 @@ enum FileLock {
         try body()
     }
 
-    /// Runs `body` while holding the lock at `path`, which everyone holds for a moment alone; not if somebody has it longer,
-    /// who may have been stopped.
+    /// Runs `body` while holding the lock at `path`, which everyone holds for a moment alone; not if somebody has it
+    /// longer, who may have been stopped.
     static func holdBriefly(_ path: FilePath, _ body: () throws(StateError) -> Void) throws(StateError) {
         for _ in 0..<tries {
             var isHeld = false
@@ -72,7 +73,7 @@ enum FileLock {
     ) async throws(Failure) -> CInt {
         let begun = clock.now
         var pause = Duration.milliseconds(1)
-        var isTold = false
+        var isReported = false
         while true {
             let descriptor: CInt
             do throws(StateError) { descriptor = try open(path) } catch { throw .state(error) }
@@ -89,8 +90,8 @@ enum FileLock {
                     throw now < deadline
                         ? .cancelled(holder: holder, waited: now - begun) : .timedOut(holder: holder)
                 }
-                if !isTold, now - begun >= Wait.long {
-                    isTold = true
+                if !isReported, now - begun >= Wait.long {
+                    isReported = true
                     tell(holder(descriptor))
                 }
                 // Cancellation ends the wait at the check above.

@@ -92,7 +92,8 @@ enum FileSystem {
         }
     }
 
-    /// Which file or block device of the host `path` leads to, links followed; nil if there is none, or it is another kind.
+    /// Which file or block device of the host `path` leads to, links followed; nil if there is none, or it is another
+    /// kind.
     static func identity(_ path: String) -> FileIdentity? {
         FileThreads.willBlock()
         var status = stat()

@@ -51,8 +51,8 @@ extension FileSystem {
         return stat(directory.string, &status) == 0 ? FileTime(status.st_mtim) : nil
     }
 
-    /// Gives a directory a time of its last change that no change will give it, so that the next one shows however soon it
-    /// comes: a file system's clock stands still for milliseconds. Nil where that cannot be done.
+    /// Gives a directory a time of its last change that no change will give it, so that the next one shows however soon
+    /// it comes: a file system's clock stands still for milliseconds. Nil where that cannot be done.
     static func mark(_ directory: FilePath) -> FileTime? {
         FileThreads.willBlock()
         var now = timespec()

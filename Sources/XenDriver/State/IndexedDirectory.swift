@@ -37,8 +37,8 @@ struct DirectoryIndex: Sendable {
     }
 }
 
-/// A file of lines behind a first one: its title, a word of its own, and a number that shows whether the lines are damaged.
-/// What is looked for and not found would not show it.
+/// A file of lines behind a first one: its title, a word of its own, and a number that shows whether the lines are
+/// damaged. What is looked for and not found would not show it.
 enum IndexFile {
     /// The word and the lines; nil for what has another title, or is damaged.
     static func read(_ file: [UInt8], title: String) -> (head: Substring, lines: LineTable)? {
@@ -64,8 +64,9 @@ enum IndexFile {
 
 /// A directory whose files an index tells of.
 ///
-/// The index counts only while the directory has the very time of its last change that it names. Who changes a file brings it
-/// up to date, and whoever has a domain in hand makes it anew where it does not count. Without it every file is read.
+/// The index counts only while the directory has the very time of its last change that it names. Who changes a file
+/// brings it up to date, and whoever has a domain in hand makes it anew where it does not count. Without it every file
+/// is read.
 struct IndexedDirectory: Sendable {
     let path: FilePath
     /// The index and the lock of whoever changes both lie here, under this name.
@@ -111,8 +112,8 @@ struct IndexedDirectory: Sendable {
         }
     }
 
-    /// Makes the index anew where there is none that counts, for somebody who may write. `lines` makes it of the files and
-    /// of an index of an earlier moment; nil if one of them went meanwhile. That it cannot be made is of no matter.
+    /// Makes the index anew where there is none that counts, for somebody who may write. `lines` makes it of the files
+    /// and of an index of an earlier moment; nil if one of them went meanwhile. That it cannot be made is of no matter.
     /// Tells whether there was one that counts.
     func renew(_ lines: ([[UInt8]], DirectoryIndex?) throws(StateError) -> LineTable?) throws(StateError) -> Bool {
         guard try index() == nil else { return true }
@@ -126,9 +127,9 @@ struct IndexedDirectory: Sendable {
         return false
     }
 
-    /// Does `change`, which makes, replaces or takes away files, and brings an index that counted up to date by `update`,
-    /// which is nil where it cannot.
-    func changing(
+    /// Does `change`, which makes, replaces or takes away files, and brings an index that counted up to date by
+    /// `update`, which is nil where it cannot.
+    func withDomain(
         _ change: () throws(StateError) -> Void, _ update: (DirectoryIndex) throws(StateError) -> LineTable?
     ) throws(StateError) {
         var isDone = false

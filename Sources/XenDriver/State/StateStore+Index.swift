@@ -4,8 +4,8 @@ import XenUnits
 
 /// Looking up definitions and statuses without reading them all.
 ///
-/// `run/xenkeeper/index/definitions` says what the files of definitions are, `statuses` what of the host running domains
-/// have. What they say is never believed alone: the file itself is read.
+/// `run/xenkeeper/index/definitions` says what the files of definitions are, `statuses` what of the host running
+/// domains have. What they say is never believed alone: the file itself is read.
 extension StateStore {
     /// The definitions of these names and UUIDs, and each file that is none.
     func definitions(named names: [String] = [], of uuids: [DomainUUID] = []) throws(StateError) -> DefinitionRecords {
@@ -47,8 +47,8 @@ extension StateStore {
         return SortedSet(records.definitions.map(\.uuid) + records.unreadable.compactMap(\.uuid))
     }
 
-    /// The rows of all files that are definitions, by UUID; nil where there is no index that counts, or a file is not what
-    /// its row is of any more.
+    /// The rows of all files that are definitions, by UUID; nil where there is no index that counts, or a file is not
+    /// what its row is of any more.
     func definitionRows() throws(StateError) -> [DomainUUID: DefinitionIndex.Row]? {
         guard let rows = try index()?.rows else { return nil }
         var byUUID: [DomainUUID: DefinitionIndex.Row] = [:]
@@ -68,10 +68,11 @@ extension StateStore {
         try definitionDirectory.index().map(DefinitionIndex.init)
     }
 
-    /// Does `change`, which makes or takes away the definition in the file of this name, and brings the index up to date.
+    /// Does `change`, which makes or takes away the definition in the file of this name, and brings the index up to
+    /// date.
     func changingDefinition(_ name: DomainName, _ change: () throws(StateError) -> Void) throws(StateError) {
         let file = Array("\(name).xml".utf8)
-        try definitionDirectory.changing(change) { (index) throws(StateError) in
+        try definitionDirectory.withDomain(change) { (index) throws(StateError) in
             DefinitionIndex(index).replacing(file, with: try row(of: file))
         }
     }
@@ -120,7 +121,7 @@ extension StateStore {
     func changingStatus(
         _ uuid: DomainUUID, to digest: StatusDigest?, _ change: () throws(StateError) -> Void
     ) throws(StateError) {
-        try statusDirectory.changing(change) { (index) in
+        try statusDirectory.withDomain(change) { (index) in
             var lines = index.lines
             let row = FileSystem.stamp(statusFile(uuid)).map { StatusDigest.Row(uuid: uuid, stamp: $0, digest: digest) }
             if let place = index.place(of: Array(StatusDigest.file(uuid).utf8)) {
@@ -134,7 +135,7 @@ extension StateStore {
 
     /// Does `change` to other files beside the statuses.
     func changingBesideStatuses(_ change: () throws(StateError) -> Void) throws(StateError) {
-        try statusDirectory.changing(change) { $0.lines }
+        try statusDirectory.withDomain(change) { $0.lines }
     }
 
     private func row(ofStatus uuid: DomainUUID) throws(StateError) -> StatusDigest.Row? {
@@ -146,8 +147,8 @@ extension StateStore {
 
     // MARK: Both
 
-    /// Makes the indexes anew that do not count, for somebody who may write, and tells whether there was one. That one cannot
-    /// be made is of no matter.
+    /// Makes the indexes anew that do not count, for somebody who may write, and tells whether there was one. That one
+    /// cannot be made is of no matter.
     func renewIndexes() throws(StateError) -> Bool {
         let areDefinitionsKnown = try definitionDirectory.renew { (files, _) throws(StateError) in
             var rows: [DefinitionIndex.Row] = []

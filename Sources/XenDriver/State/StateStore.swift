@@ -6,8 +6,9 @@ import XenUnits
 
 /// The driver's files below one root: who writes what, and in which order, is decided by its callers.
 ///
-/// What stands there is input like any other. A record is what its file's *name* says; what cannot be read is that file's
-/// trouble alone, is never taken for absent and never overwritten. What is written is read back before it counts.
+/// What stands there is input like any other. A record is what its file's *name* says; what cannot be read is that
+/// file's trouble alone, is never taken for absent and never overwritten. What is written is read back before it
+/// counts.
 struct StateStore: Sendable {
     let steps: StepHook
     let definitions: FilePath
@@ -71,8 +72,8 @@ struct StateStore: Sendable {
 
     /// The domains of which a killed command left something: files that are not yet in their place, or a lock.
     ///
-    /// `older` is whether to look for those of earlier programs too. They lie among the definitions and statuses, so that
-    /// there are no new ones while the indexes of these count.
+    /// `older` is whether to look for those of earlier programs too. They lie among the definitions and statuses, so
+    /// that there are no new ones while the indexes of these count.
     func leftovers(older: Bool) throws(StateError) -> Set<DomainUUID> {
         func uuids(_ directory: FilePath, _ prefix: String, _ suffix: String) throws(StateError) -> [DomainUUID] {
             let name = UUIDName(prefix: prefix, suffix: suffix)
@@ -107,7 +108,8 @@ struct StateStore: Sendable {
     /// Where a definition waits for its change to be done. It goes by UUID as the lock of its domain does.
     private func stagedFile(_ uuid: DomainUUID) -> FilePath { staging.appending("\(uuid).staged") }
 
-    /// The same, and where earlier programs put it: a name in the directory of the definitions, which changes that directory.
+    /// The same, and where earlier programs put it: a name in the directory of the definitions, which changes that
+    /// directory.
     private func stagedFiles(_ uuid: DomainUUID) -> [FilePath] {
         [stagedFile(uuid), definitions.appending(".\(uuid).staged")]
     }
@@ -472,8 +474,8 @@ struct DefinitionRecords: Sendable {
     /// By path.
     var unreadable: [UnreadableDefinition] = []
 
-    /// A sentence for each file that is none.
-    var problems: [String] { unreadable.map(\.description) }
+    /// What is to be said of each file that is none.
+    var problems: [DriverNotice] { unreadable.map { .unreadableDefinition($0.path, reason: $0.reason) } }
 
     /// The file that cannot be used and may be the definition of this domain, where no other file is.
     func unreadable(name: String, uuid: DomainUUID) -> UnreadableDefinition? {
@@ -483,17 +485,15 @@ struct DefinitionRecords: Sendable {
 }
 
 /// A file in the place of a definition that is none. What it may hold counts as taken.
-struct UnreadableDefinition: Error, Hashable, Sendable, CustomStringConvertible {
+struct UnreadableDefinition: Error, Hashable, Sendable {
     let path: FilePath
     /// A clause.
     var reason: String
     /// The domain's name by the name of the file.
     let fileName: String
-    /// What its content says, as far as that can be told.
+    /// What its content says, as far as that can be read.
     var name: String?
     var uuid: DomainUUID?
-
-    var description: String { "the definition '\(path)' cannot be read and is left out: \(reason)" }
 
     /// Whether it may be the definition of a domain `name`.
     func mayBe(_ name: String) -> Bool {

@@ -65,7 +65,8 @@ extension StatusDigest.Row {
     /// Whether the domain has nothing of these, as far as its status is to be believed.
     func hasNothing(of wanted: ClaimHashes) -> Bool { digest.map { !$0.claims.mayMeet(wanted) } ?? false }
 
-    /// Whether it says what the domain `domid`, which has its UUID, has: not of another toolstack's, or of an earlier one.
+    /// Whether it says what the domain `domid`, which has its UUID, has: not of another toolstack's, or of an earlier
+    /// one.
     func isOurs(_ domid: DomainID) -> Bool {
         guard let digest, !digest.isForeign else { return false }
         return digest.domid == nil || digest.domid == domid
@@ -165,8 +166,8 @@ struct XenDevices: Equatable, Sendable {
     static func == (left: XenDevices, right: XenDevices) -> Bool { left.bytes.isExactly(right.bytes) }
 }
 
-/// What tells things of the host from others in a line of an index: two have the same hash so seldom that whoever finds one
-/// looks at what it is of.
+/// What tells things of the host from others in a line of an index: two have the same hash so seldom that whoever finds
+/// one looks at what it is of.
 struct ClaimHashes: Sendable {
     private let bytes: ArraySlice<UInt8>
 

@@ -3,8 +3,8 @@ import XenUnits
 
 /// What a list shows of a status, read from the lines of the file without decoding it.
 ///
-/// Only of a file as this program writes it, a member of the object in each line that begins with two spaces; nil of any
-/// other, and of one that is to be read whole.
+/// Only of a file as this program writes it, a member of the object in each line that begins with two spaces; nil of
+/// any other, and of one that is to be read whole.
 struct StatusHeader: Hashable, Sendable {
     var uuid: DomainUUID
     var domid: DomainID

@@ -5,11 +5,11 @@ import XenUnits
 
 /// Making a status anew where its file is damaged.
 extension Driver {
-    /// The status of a domain; a damaged one is set aside and rebuilt, and the user told what was recovered.
-    func soundStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
+    /// The status of a domain; a damaged one is set aside and rebuilt, with a warning that says what was recovered.
+    func loadStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
         let uuid = domain.uuid
         switch try reading({ () throws(StateError) in try store.status(uuid) }) {
-        case nil: return try await foundStatus(&domain)
+        case nil: return try await rebuildLostStatus(&domain)
         case .sound(let status): return status
         case .newer(let path, let version):
             throw .state(StateError(.read, path, .newer(version: version, known: DomainStatus.version)))
@@ -21,22 +21,16 @@ extension Driver {
                 rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
             }
             let aside = try reading { () throws(StateError) in try store.setStatusAside(uuid) }
-            var news = "the status '\(path)' is damaged (\(reason)) and was moved to '\(aside)'; "
-            if let rebuilt {
-                try write(rebuilt.status, step: .statusRebuilt)
-                news += rebuilt.news
-            } else if running.isEmpty {
-                news += "the domain does not run"
-            } else {
-                news += "the domain has no persistent definition to rebuild it from and is foreign now"
-            }
-            domain.warnings.append(news)
+            if let rebuilt { try write(rebuilt.status, step: .statusRebuilt) }
+            let repair =
+                rebuilt.map { StatusRepair.rebuilt($0.devices) } ?? (running.isEmpty ? .notRunning : .noDefinition)
+            domain.report(.statusDamaged(path, reason: reason, movedTo: aside, repair))
             return rebuilt?.status
         }
     }
 
     /// The status of a domain that has no file although we made it: of one whose `run` was wiped.
-    private func foundStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
+    private func rebuildLostStatus(_ domain: inout LockedDomain) async throws(DriverError) -> DomainStatus? {
         guard domain.persistent != nil else { return nil }
         let uuid = domain.uuid
         let infos = try await domainsInXen()
@@ -45,7 +39,7 @@ extension Driver {
             let rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
         else { return nil }
         try write(rebuilt.status, step: .statusRebuilt)
-        domain.warnings.append("the status of domain '\(domain.name)' (id \(info.domid)) was gone; \(rebuilt.news)")
+        domain.report(.statusLost(info.domid, rebuilt.devices))
         return rebuilt.status
     }
 
@@ -109,13 +103,6 @@ struct RebuiltStatus: Sendable {
     /// The devices that Xen has and that are nobody's of ours now.
     var foreign: [DeviceIdentity]
 
-    /// What the user is told of it.
-    var news: String {
-        let names = status.bindings.map(\.key)
-        var news = names.isEmpty ? "no device could be recovered" : "recovered: \(names.joined(separator: ", "))"
-        if !foreign.isEmpty {
-            news += "; shown as foreign: \(foreign.map(\.description).joined(separator: ", "))"
-        }
-        return news
-    }
+    /// What the user is to know of it.
+    var devices: RebuiltDevices { RebuiltDevices(recovered: status.bindings.map(\.key), foreign: foreign) }
 }

@@ -8,7 +8,7 @@ import XenUnits
 import enum LibxlTestKit.Tally
 
 @Suite("A change whose call fails leaves everything as it was")
-struct FaultTests {
+struct StepFaultTests {
     /// Every call that the change makes, as "the n-th call of this operation".
     private func calls(of scenario: Scenario) async throws -> [(operation: FakeOperation, skip: Int)] {
         let host = try await scenario.host()
@@ -40,7 +40,7 @@ struct FaultTests {
                 #expect(!error.description.isEmpty)
             }
             let documents = try await host.documents()
-            let news = try await host.settle()
+            let news = try await host.recover()
             #expect(try await host.disorder() == [], "\(call.operation.rawValue) \(call.skip)")
             #expect(try await host.documents() == documents, "\(call.operation.rawValue) \(call.skip): \(news)")
         }
@@ -60,7 +60,7 @@ struct FaultTests {
                 host.fake.inject(FakeFault(.fail(.failed), in: call.operation, after: step, skip: call.skip))
                 _ = try? await scenario.change(host.driver)
                 host.fake.clearFaults()
-                _ = try await host.settle()
+                _ = try await host.recover()
                 let place: Comment = "\(call.operation.rawValue) \(call.skip) failed after \(step)"
                 #expect(try await host.disorder() == [], place)
                 let documents = try await host.documents()
@@ -79,7 +79,7 @@ struct FaultTests {
         let operation: FakeOperation = scenario.name.contains("NIC") ? .addNIC : .addDisk
         host.fake.inject(FakeFault(.stall, in: operation, after: "nodes"))
         let error = await #expect(throws: DriverError.self) { try await scenario.change(hasty) }
-        #expect(error?.code == 68)
+        #expect(error?.code == .operationTimeout)
         #expect(error?.description.contains("did not end within 1.0 seconds and was aborted") == true)
         #expect(host.everything() == before)
     }
@@ -94,7 +94,7 @@ struct FaultTests {
         let error = await #expect(throws: DriverError.self) { try await scenario.change(host.driver) }
         #expect(error?.description.contains("could not be undone") == true)
         #expect(try await host.driver.devices(of: "web").contains { $0.state == .attaching })
-        let news = try await host.settle()
+        let news = try await host.recover()
         #expect(news.contains { $0.contains("undid an attach that was interrupted") })
         #expect(try await host.disorder() == [])
         #expect(try await host.documents() == before)
@@ -124,7 +124,7 @@ struct FaultTests {
         }
         #expect(error?.description.contains("could not be undone") == true)
         #expect(try await host.devids() == [0])
-        let news = try await host.settle()
+        let news = try await host.recover()
         #expect(news.contains { $0.contains("undid an update that was interrupted") })
         #expect(try await host.documents() == before)
         #expect(try await host.disorder() == [])

@@ -12,7 +12,7 @@ import XenUnits
 import func LibxlTestKit.contents
 
 /// A fake host with a driver whose files are in a directory of their own, gone when the test ends.
-final class TestHost: Sendable {
+final class DriverHost: Sendable {
     let fake: FakeXenHost
     let root: FilePath
     let driver: Driver
@@ -173,10 +173,10 @@ enum Documents {
         """
     }
 
-    /// Three NICs: A and B with one MAC, told apart by alias, and C without an alias.
+    /// Three NICs: A and B with one MAC, distinguished by alias, and C without an alias.
     static let threeNICs = nic(mac1, "ua-a") + nic(mac1, "ua-b") + nic(mac3)
 
-    /// Three disks: A and B with one source, told apart by target and alias, and C without an alias.
+    /// Three disks: A and B with one source, distinguished by target and alias, and C without an alias.
     static let threeDisks =
         disk("xvda", "ua-a", source: "/dev/vg/shared", more: "<shareable/>")
         + disk("xvdb", "ua-b", source: "/dev/vg/shared", more: "<shareable/>")
@@ -208,6 +208,11 @@ enum Documents {
     }
 
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+}
+
+extension DriverNotice {
+    /// Whether its sentence says `text`.
+    func contains(_ text: String) -> Bool { description.contains(text) }
 }
 
 /// Which error a body throws, by the name of its case.

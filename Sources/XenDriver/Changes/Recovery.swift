@@ -10,31 +10,32 @@ import XenUnits
 /// Run by the holder of the domain's lock alone, at the start of each change. What Xen has wins over what we remember.
 /// What libxl or the kernel will not do is given up with a warning: none stands in the way of another one.
 extension Driver {
-    /// Completes or undoes what a command that was interrupted left of a domain, as the next change would, and does nothing
-    /// else. Returns a sentence for each thing that there was to do; throws if something of it cannot be done.
+    /// Completes or undoes what a command that was interrupted left of a domain, as the next change would, and does
+    /// nothing else. Returns what there was to do; throws if something of it cannot be done.
     public func recover(
         _ domain: DomainReference, options: CallOptions = CallOptions()
-    ) async throws(DriverError) -> [String] {
+    ) async throws(DriverError) -> [DriverNotice] {
         try await FileThreads.run { () throws(DriverError) in
-            try await changing(domain, options, foreign: true, mayEnd: true) { (domain) throws(DriverError) in
+            try await withDomain(domain, options, foreign: true, mayEnd: true) { (domain) throws(DriverError) in
                 if let halfStarted = domain.halfStarted { throw .halfStarted(domain: domain.name, halfStarted) }
                 return domain.warnings
             }
         }
     }
 
-    func settled(
+    /// Completes or undoes what a command that was interrupted left of a domain, and reads what there is of it.
+    func recoverDomain(
         _ uuid: DomainUUID, name: String, _ call: Call, recovery: Recovery = .required
     ) async throws(DriverError) -> LockedDomain {
         var domain = LockedDomain(name: name, uuid: uuid, call: call, warnings: [], lost: [])
-        try await settleStops(&domain)
+        try await recoverStops(&domain)
         let records = try reading { () throws(StateError) in try store.definitions(named: [name], of: [uuid]) }
         domain.warnings += records.problems
         domain.persistent = records.definitions.first { $0.uuid == uuid }
         if domain.persistent == nil { domain.unreadable = records.unreadable(name: name, uuid: uuid) }
-        let status = try await soundStatus(&domain)
+        let status = try await loadStatus(&domain)
         if let status, status.isForeign == true, let domid = status.domid, try await liveInfo(domid, uuid) != nil {
-            // Another toolstack's domain under this UUID: its change is for whoever is told to change that one.
+            // Another toolstack's domain under this UUID: its change is for whoever is to change that one.
             return domain
         }
         if status?.change?.stages != true {
@@ -63,16 +64,14 @@ extension Driver {
             try await body(&live, &domain)
         } catch {
             guard recovery == .attempted else { throw error }
-            live.settledInventory = nil
-            domain.warnings.append(
-                "domain '\(domain.name)': what an earlier change left is not put in order yet (\(error));"
-                    + " the next change to its devices tries again")
+            live.recoveredInventory = nil
+            domain.report(.postponed(error))
         }
     }
 
     // MARK: Stops and starts
 
-    private func settleStops(_ domain: inout LockedDomain) async throws(DriverError) {
+    private func recoverStops(_ domain: inout LockedDomain) async throws(DriverError) {
         let uuid = domain.uuid
         let requests = try reading { () throws(StateError) in try store.stops(of: uuid) }
         for domid in requests {
@@ -83,14 +82,11 @@ extension Driver {
                 } catch  where error.code != .domainNotFound {
                     let failure = OperationFailure(domain: domain.name, phase: "destroy", error: error)
                     guard !isCutOff(domain.call, begunWith: time) else { throw .operation(failure) }
-                    domain.warnings.append(
-                        "domain '\(domain.name)' (id \(domid)): gave up the destroy that was interrupted (\(error));"
-                            + " destroy it again")
+                    domain.report(.destroyAbandoned(domid, error))
                     try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
                     continue
                 } catch {}
-                domain.warnings.append(
-                    "domain '\(domain.name)' (id \(domid)): finished the destroy that was interrupted")
+                domain.report(.destroyFinished(domid))
             }
             // The status goes last: it is what a transient domain's leftovers are found by.
             try reading { () throws(StateError) in try store.withdrawStop(uuid, domid) }
@@ -129,21 +125,21 @@ extension Driver {
         if status.change?.kind == .start {
             do throws(DriverError) {
                 try await undoStart(status, name: domain.name, domain.call)
-                domain.warnings.append("domain '\(domain.name)': undid a start that was interrupted")
+                domain.report(.startUndone)
             } catch {
                 guard case .operation(let failure) = error, !Task.isCancelled else { throw error }
                 domain.halfStarted = failure
-                domain.warnings.append("\(DriverError.halfStarted(domain: domain.name, failure))")
+                domain.report(.unfinished(.halfStarted(domain: domain.name, failure)))
             }
             return nil
         }
         guard let domid = status.domid, let info = try await liveInfo(domid, status.uuid) else {
             try forget(status)
-            domain.warnings.append("domain '\(domain.name)' no longer runs")
+            domain.report(.ended)
             return nil
         }
         let live = LiveDomain(domid: domid, status: status, call: domain.call, ended: info.ending)
-        return try await remains(live, &domain) ? live : nil
+        return try await endIfMeant(live, &domain) ? live : nil
     }
 
     /// Destroys what an unfinished start made, and forgets it.
@@ -171,14 +167,14 @@ extension Driver {
     /// Takes the devices that are gone from Xen out of the live definition.
     private func dropMissing(_ live: inout LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) {
         let inventory = try await inventory(of: live.domid, knowing: live.status.bindings)
-        live.settledInventory = inventory
+        live.recoveredInventory = inventory
         var isChanged = false
         for binding in live.status.bindings {
             var presence = try await presence(of: binding.sent, in: inventory)
             if case .ours(.leaving, let backend?) = presence, try await hasClosed(backend) {
                 // The guest has let go since; what is left are nodes that only a removal takes away.
                 if await takeAway(binding.sent, from: live) == nil { presence = .absent }
-                live.settledInventory = nil
+                live.recoveredInventory = nil
             }
             if let pending = binding.pendingDetach, pending.isPersistent, !presence.isOurs {
                 try removeFromPersistent(binding, &live, &domain)
@@ -186,9 +182,7 @@ extension Driver {
             guard !presence.isOurs else { continue }
             if let device = live.status.device(binding) {
                 domain.lost.append(Candidate(device, binding, in: live.domid).gone)
-                domain.warnings.append(
-                    "domain '\(domain.name)': \(device.title) is gone from Xen and was taken out of the live definition"
-                )
+                domain.report(.gone(device: device.title))
             }
             live.status.remove(binding.key)
             isChanged = true

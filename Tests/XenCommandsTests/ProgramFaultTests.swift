@@ -6,9 +6,9 @@ import Testing
 
 /// What is left when readers go away, commands meet, and processes are killed or stopped.
 @Suite("The program survives what happens to programs")
-struct FaultTests {
+struct ProgramFaultTests {
     @Test(
-        "A result that cannot be written is told apart from a change that was not made",
+        "A result that cannot be written is distinguished from a change that was not made",
         arguments: [
             (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"),
             ("<&- >&-", "Bad file descriptor"),

@@ -5,7 +5,7 @@ import XenDriver
 import XenUnits
 
 /// What another toolstack does on the host.
-extension TestHost {
+extension DriverHost {
     static let theirMAC = "00:16:3e:00:00:77"
 
     /// Another toolstack plugs a NIC into a domain.

@@ -9,11 +9,11 @@ import XenModel
 import XenUnits
 
 @Suite("What Xen has wins over what we remember")
-struct SettlingTests {
+struct ReconciliationTests {
     private func running(
         _ devices: String = Scenario.twoOfEach, _ configure: (inout FakeXenConfiguration) -> Void = { _ in }
-    ) async throws -> TestHost {
-        let host = TestHost(configure)
+    ) async throws -> DriverHost {
+        let host = DriverHost(configure)
         _ = try await host.driver.define(Documents.domain(devices), isStrict: false)
         _ = try await host.driver.start("web", paused: false)
         return host
@@ -45,7 +45,7 @@ struct SettlingTests {
         #expect(try await host.aliases(inactive: true).contains("ua-data"))
 
         host.fake.release(identityOfData, of: try host.domid())
-        let news = try await host.settle()
+        let news = try await host.recover()
         #expect(news.contains { $0.contains("disk 'ua-data' (xvdb)") })
         #expect(try await host.vdevs() == ["xvda"])
         #expect(try await host.aliases() == ["ua-root", "ua-a", "ua-b"])
@@ -95,7 +95,7 @@ struct SettlingTests {
             .alias("ua-b"), from: "web", scope: .liveAndConfig, force: false, isStrict: false)
         #expect(outcome.live == .unplugged)
         #expect(outcome.warnings.contains { $0.contains("interface 'ua-b'") && $0.contains("gone from Xen") })
-        #expect(try await host.settle() == [])
+        #expect(try await host.recover() == [])
         #expect(try await host.aliases(inactive: true).contains("ua-b") == false)
     }
 
@@ -114,8 +114,8 @@ struct SettlingTests {
         #expect(try await host.fake.listDevices(.nic, of: domid).compactMap(\.nic).last?.mac == theirs.mac)
     }
 
-    @Test("libxl is asked to list a domain's cards only if it has one that is not ours", arguments: [false, true])
-    func cardsKnown(hasTheirs: Bool) async throws {
+    @Test("libxl is asked to list a domain's NICs only if it has one that is not ours", arguments: [false, true])
+    func nicsKnown(hasTheirs: Bool) async throws {
         let host = try await running()
         if hasTheirs {
             var theirs = try #require(try await host.fake.listDevices(.nic, of: host.domid()).compactMap(\.nic).last)
@@ -193,7 +193,7 @@ struct SettlingTests {
         #expect(try await host.driver.domain("web").state == .running)
         let shown = try await host.driver.devices(of: "web")
         #expect(shown.filter { $0.state == .bound }.map { $0.alias?.description } == ["ua-root", "net0"])
-        #expect(shown.filter { $0.state == .foreign }.count == 2, "two NICs of one MAC cannot be told apart")
+        #expect(shown.filter { $0.state == .foreign }.count == 2, "two NICs of one MAC cannot be distinguished")
         #expect(host.read(host.statusFile()) == content)
 
         let outcome = try await host.driver.setLinkState(.down, of: .interface(Documents.mac3), in: "web", scope: .live)
@@ -216,14 +216,14 @@ struct SettlingTests {
                 toFile: host.statusFile().string, atomically: true, encoding: .utf8)
             #expect(try await host.driver.devices(of: "web").map(\.state) == [.bound], "cut at \(length)")
         }
-        #expect(try await host.settle().contains { $0.contains("is damaged") })
+        #expect(try await host.recover().contains { $0.contains("is damaged") })
         #expect(try await host.disorder() == [])
         #expect(try await host.aliases() == ["ua-a"])
     }
 
     @Test("a damaged status of a transient domain leaves the domain foreign and alone")
     func damagedTransient() async throws {
-        let host = TestHost()
+        let host = DriverHost()
         _ = try await host.driver.create(Documents.domain(Scenario.twoOfEach), paused: false, isStrict: false)
         try "rubbish".write(toFile: host.statusFile().string, atomically: true, encoding: .utf8)
         #expect(try await host.driver.domain("web").isForeign)
