@@ -78,9 +78,12 @@ struct CheckTests {
             }
             let elements: [Element]
         }
+        struct Output: Decodable {
+            let document: Check
+        }
         let xenkeeper = try Program()
         let outcome = try await xenkeeper("check", "--json", try xenkeeper.file("vm.xml", NativeTests.document))
-        let check = try JSONDecoder().decode(Check.self, from: Data(outcome.output.utf8))
+        let check = try JSONDecoder().decode(Output.self, from: Data(outcome.output.utf8)).document
         func element(_ path: String) -> Check.Element? { check.elements.first { $0.path == path } }
         #expect(
             element("/domain/os/cmdline")?.fields.first?.value

@@ -321,7 +321,8 @@ struct ProgramTests {
         let xenkeeper = try Program()
         try await xenkeeper("define", try xenkeeper.file("vm.xml", Program.domain("a&quot;\\ &#x1f600;")))
         let list = try await xenkeeper("list", "--all", "--json").output
-        let rows = try #require(JSONSerialization.jsonObject(with: Data(list.utf8)) as? [[String: Any]])
+        let object = try #require(JSONSerialization.jsonObject(with: Data(list.utf8)) as? [String: Any])
+        let rows = try #require(object["domains"] as? [[String: Any]])
         #expect(rows.map { $0["name"] as? String } == ["Domain-0", "a\"\\ \u{1f600}"])
         #expect(rows[1]["id"] is NSNull)
         for verb in ["dominfo", "domiflist", "domblklist", "device-list"] {

@@ -75,19 +75,22 @@ struct XLImportTests {
             #expect(again.errors == "error: 1 of 1 files refused\n")
             #expect(
                 again.output == """
-                    [
-                      {
-                        "domain" : "vm",
-                        "file" : "vm",
-                        "notCarried" : [
+                    {
+                      "files" : [
+                        {
+                          "domain" : "vm",
+                          "file" : "vm",
+                          "notCarried" : [
 
-                        ],
-                        "reason" : "operation failed: domain 'vm' is already defined; undefine it first, or redefine \
+                          ],
+                          "reason" : "operation failed: domain 'vm' is already defined; undefine it first, or redefine \
                     it",
-                        "result" : "refused",
-                        "warnings" : [
+                          "result" : "refused",
+                          "warnings" : [
 
-                        ]
+                      ],
+                      "version" : 1
+                    }
                       }
                     ]
 

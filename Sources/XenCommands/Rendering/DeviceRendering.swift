@@ -44,8 +44,8 @@ struct DeviceRecord: Encodable, Hashable, Sendable {
     let `class`: String
     /// A disk's target, a NIC's MAC address, where a host device is.
     let device: String
-    /// null in a domain that does not run.
-    let identity: Nullable<Identity>
+    /// What `--identity` takes, such as `vif/1`; null in a domain that does not run.
+    let identity: Nullable<String>
     /// The domain that serves it; null in a domain that does not run.
     let backendDomainID: Nullable<UInt32>
     /// null where it is not known.
@@ -53,32 +53,12 @@ struct DeviceRecord: Encodable, Hashable, Sendable {
     /// `bound`, `attaching`, `detaching`, `foreign`, `missing`, `built-in` or `defined`.
     let state: String
 
-    /// A device's name in Xen.
-    struct Identity: Encodable, Hashable, Sendable {
-        /// xenstore's word: `vif`, `vbd`, `pci`, `vusb` …
-        let kind: String
-        /// The number below it; 0 for every PCI device, and the controller's for a USB device.
-        let number: Int32
-        /// Where a PCI device is on the host; absent for others.
-        let address: String?
-        /// A USB device's port, from 1; absent for others.
-        let port: Int32?
-
-        /// The parts of `identity`.
-        init(_ identity: DeviceIdentity) {
-            kind = identity.xenstoreKind
-            number = identity.devid.rawValue
-            address = if case .pci(let host) = identity { host.description } else { nil }
-            port = if case .usbDevice(_, let port) = identity { port } else { nil }
-        }
-    }
-
     /// The record of a listed device.
     init(_ device: DeviceListing) {
         alias = Nullable(device.alias?.description)
         `class` = device.deviceClass.rawValue
         self.device = device.familiarName
-        identity = Nullable(device.identity.map(Identity.init))
+        identity = Nullable(device.identity?.description)
         backendDomainID = Nullable(device.backendDomainID?.rawValue)
         backendDomainName = Nullable(device.backendDomainName)
         state = device.state.rawValue

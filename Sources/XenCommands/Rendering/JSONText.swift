@@ -2,8 +2,15 @@ import FoundationEssentials
 
 /// JSON for scripts: sorted keys, two-space indentation, every field always there.
 enum JSONText {
-    /// `value` as JSON, without a final line end.
-    static func text(_ value: some Encodable) throws(CommandFailure) -> String {
+    /// The version of what programs are shown. Within one, members are added, and neither renamed nor removed.
+    static let version = 1
+
+    /// An object with the version and, under `name`, what was asked for; without a final line end.
+    static func text(_ name: String, _ content: some Encodable) throws(CommandFailure) -> String {
+        try text(JSONDocument(name: name, content: content))
+    }
+
+    private static func text(_ value: some Encodable) throws(CommandFailure) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -11,6 +18,29 @@ enum JSONText {
         } catch {
             throw CommandFailure("the result cannot be written as JSON: \(error)")
         }
+    }
+}
+
+/// A whole result.
+private struct JSONDocument<Content: Encodable>: Encodable {
+    let name: String
+    let content: Content
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) {
+            self.stringValue = stringValue
+        }
+
+        init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        try members.encode(JSONText.version, forKey: Key(stringValue: "version"))
+        try members.encode(content, forKey: Key(stringValue: name))
     }
 }
 

@@ -16,7 +16,7 @@ struct Check: Verb {
             what it runs as if it has none. A document in a file needs no host, and nothing is defined.
 
             Everything that keeps the domain from being started is an error by its path, and the exit code is 1. With \
-            --strict so is everything that is ignored. --json prints an object with the fields elements (path, device, \
+            --strict so is everything that is ignored. --json prints an object with the member document, which has elements (path, device, \
             outcome, reason, fields), defaults and problems (path, device, reason).
             """)
 
@@ -50,7 +50,7 @@ struct Check: Verb {
         let everything = try await check(in: context)
         let check = secrets.areShown ? everything : everything.withoutSecrets
         var reply = Reply(
-            form.isJSON ? .json(try JSONText.text(DocumentCheckRecord(check))) : .table(Table(check: check)))
+            form.isJSON ? .json(try JSONText.text("document", DocumentCheckRecord(check))) : .table(Table(check: check)))
         reply.errors = check.problems.map { problem in
             problem.path + (problem.device.map { " of '\($0)'" } ?? "") + ": \(problem.reason)"
         }

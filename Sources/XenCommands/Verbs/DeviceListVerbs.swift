@@ -13,8 +13,8 @@ struct DeviceList: Verb {
             end of its path in xenstore. State is bound (ours and there), attaching, detaching, foreign (plugged by \
             somebody else; adopt gives it an alias), missing (ours, and gone from Xen or without its backend), or defined (the domain does not run).
 
-            --json prints an array of objects with the fields alias, class, device, identity (kind and number), \
-            backendDomainID, backendDomainName and state; null where there is nothing.
+            --json prints an object with the member devices, each with alias, class, device, identity (as --identity \
+            takes it), backendDomainID, backendDomainName and state; null where there is nothing.
             """)
 
     @OptionGroup var operand: DomainOperand
@@ -28,7 +28,7 @@ struct DeviceList: Verb {
             try await driver.devices(of: domain)
         }
         return Reply(
-            form.isJSON ? .json(try JSONText.text(devices.map(DeviceRecord.init))) : .table(Table(devices: devices)))
+            form.isJSON ? .json(try JSONText.text("devices", devices.map(DeviceRecord.init))) : .table(Table(devices: devices)))
     }
 }
 
@@ -38,7 +38,7 @@ struct Domiflist: Verb {
         abstract: "List a domain's network interfaces.",
         usage: "<domain> [--inactive] [--json]",
         discussion: """
-            --json prints an array of objects with the fields alias, interface, type, source, model and mac; null \
+            --json prints an object with the member interfaces, each with alias, interface, type, source, model and mac; null \
             where there is nothing.
             """)
 
@@ -55,7 +55,7 @@ struct Domiflist: Verb {
         }
         return Reply(
             form.isJSON
-                ? .json(try JSONText.text(interfaces.map(InterfaceRecord.init)))
+                ? .json(try JSONText.text("interfaces", interfaces.map(InterfaceRecord.init)))
                 : .table(Table(interfaces: interfaces)))
     }
 }
@@ -119,7 +119,7 @@ struct Domblklist: Verb {
         abstract: "List a domain's disks.",
         usage: "<domain> [--inactive] [--details] [--json]",
         discussion: """
-            --json prints an array of objects with the fields alias, type, device, target and source; null where \
+            --json prints an object with the member disks, each with alias, type, device, target and source; null where \
             there is nothing.
             """)
 
@@ -140,7 +140,7 @@ struct Domblklist: Verb {
         }
         return Reply(
             form.isJSON
-                ? .json(try JSONText.text(disks.map(DiskRecord.init)))
+                ? .json(try JSONText.text("disks", disks.map(DiskRecord.init)))
                 : .table(Table(disks: disks, details: hasDetails)))
     }
 }

@@ -8,7 +8,7 @@ struct Dominfo: Verb {
         abstract: "Print what a domain is and has.",
         usage: "<domain> [--json]",
         discussion: """
-            --json prints one object with the fields of list --json and guestType (pv, pvh, hvm), vcpus, \
+            --json prints an object with the member domain, which has what list --json has and guestType (pv, pvh, hvm), vcpus, \
             cpuTimeNanoseconds (null if the domain does not run), maximumMemoryKiB and usedMemoryKiB.
             """)
 
@@ -22,7 +22,7 @@ struct Dominfo: Verb {
         let summary = try await attempting(on: domain) { () throws(DriverError) in
             try await driver.summary(of: domain)
         }
-        return Reply(form.isJSON ? .json(try JSONText.text(DomainSummaryRecord(summary))) : .lines(summary.lines))
+        return Reply(form.isJSON ? .json(try JSONText.text("domain", DomainSummaryRecord(summary))) : .lines(summary.lines))
     }
 }
 

@@ -16,7 +16,7 @@ struct List: Verb {
             --all, --inactive and --state-shutoff choose which domains are looked at. Of these only those are listed that \
             every other filter lets pass; of filters of one kind, such as the states, one is enough.
 
-            --json prints an array of objects with the fields id (null if the domain does not run), name, uuid, title \
+            --json prints an object with the member domains, each with id (null if the domain does not run), name, uuid, title \
             (null if it has none), state, persistent, foreign (made by another toolstack), and unfinished (what a \
             command has begun and not ended; null if there is nothing). Of a domain that is dying a warning says what \
             keeps it.
@@ -83,7 +83,7 @@ struct List: Verb {
     }
 
     private func result(with domains: [DomainListing]) throws(CommandFailure) -> Reply {
-        if form.isJSON { return Reply(.json(try JSONText.text(domains.map(ListedDomain.init)))) }
+        if form.isJSON { return Reply(.json(try JSONText.text("domains", domains.map(ListedDomain.init)))) }
         guard hasNames || hasUUIDs || hasIDs else {
             return Reply(.table(Table(domains: domains, titles: hasTitles, makers: hasMakers)))
         }

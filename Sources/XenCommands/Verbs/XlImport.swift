@@ -16,7 +16,7 @@ struct XlImport: Verb {
             others ua-net0, ua-hostdev0, ua-serial0 and so on, counted from 0 in the order of the file.
 
             What a definition has no place for is left out with a warning each. If a file is refused, the exit code is \
-            1, and the others are defined all the same. --json prints an array of objects with the fields file, domain, \
+            1, and the others are defined all the same. --json prints an object with the member files, each with file, domain, \
             result (defined, would define, refused), reason (of a refusal), notCarried and warnings.
             """)
 
@@ -55,7 +55,7 @@ struct XlImport: Verb {
             }
         }
         var reply = Reply(
-            form.isJSON ? .json(try JSONText.text(entries.map(XLImportRecord.init))) : .table(Table(imported: entries)))
+            form.isJSON ? .json(try JSONText.text("files", entries.map(XLImportRecord.init))) : .table(Table(imported: entries)))
         for entry in entries {
             reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0.message)" }
         }
