@@ -50,7 +50,8 @@ struct Check: Verb {
         let everything = try await check(in: context)
         let check = secrets.areShown ? everything : everything.withoutSecrets
         var reply = Reply(
-            form.isJSON ? .json(try JSONText.text("document", DocumentCheckRecord(check))) : .table(Table(check: check)))
+            form.isJSON ? .json(try JSONText.text("document", DocumentCheckRecord(check))) : .table(Table(check: check))
+        )
         reply.errors = check.problems.map { problem in
             problem.path + (problem.device.map { " of '\($0)'" } ?? "") + ": \(problem.reason)"
         }

@@ -28,7 +28,8 @@ struct DeviceList: Verb {
             try await driver.devices(of: domain)
         }
         return Reply(
-            form.isJSON ? .json(try JSONText.text("devices", devices.map(DeviceRecord.init))) : .table(Table(devices: devices)))
+            form.isJSON
+                ? .json(try JSONText.text("devices", devices.map(DeviceRecord.init))) : .table(Table(devices: devices)))
     }
 }
 

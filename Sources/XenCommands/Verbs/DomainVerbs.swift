@@ -22,7 +22,8 @@ struct Dominfo: Verb {
         let summary = try await attempting(on: domain) { () throws(DriverError) in
             try await driver.summary(of: domain)
         }
-        return Reply(form.isJSON ? .json(try JSONText.text("domain", DomainSummaryRecord(summary))) : .lines(summary.lines))
+        return Reply(
+            form.isJSON ? .json(try JSONText.text("domain", DomainSummaryRecord(summary))) : .lines(summary.lines))
     }
 }
 

@@ -55,7 +55,9 @@ struct XlImport: Verb {
             }
         }
         var reply = Reply(
-            form.isJSON ? .json(try JSONText.text("files", entries.map(XLImportRecord.init))) : .table(Table(imported: entries)))
+            form.isJSON
+                ? .json(try JSONText.text("files", entries.map(XLImportRecord.init))) : .table(Table(imported: entries))
+        )
         for entry in entries {
             reply.warnings += (entry.notCarried + entry.warnings).map { "\(entry.file): \($0.message)" }
         }
