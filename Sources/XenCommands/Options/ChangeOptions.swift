@@ -47,7 +47,8 @@ struct ForceOption: ParsableArguments {
 struct IdentityOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What the device is in Xen, as device-list shows it: vif/3 or vbd/51712.", valueName: "identity"))
+            "What the device is in Xen, as device-list shows it: vif/3 or vbd/51712.", valueName: "identity"),
+        completion: .known)
     var identity: String?
 
     /// The criterion, if it is given.

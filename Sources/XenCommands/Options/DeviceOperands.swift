@@ -5,10 +5,12 @@ import XenDriver
 struct DeviceDocumentOperands: ParsableArguments {
     @OptionGroup var operand: DomainOperand
 
-    @Argument(help: ArgumentHelp("The file with the device's XML; - is standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The file with the device's XML; - is standard input.", valueName: "file"),
+        completion: .file())
     var fileWord: String?
 
-    @Option(name: .customLong("file"), help: ArgumentHelp("The file, by name.", valueName: "file"))
+    @Option(name: .customLong("file"), help: ArgumentHelp("The file, by name.", valueName: "file"), completion: .file())
     var namedFile: String?
 
     /// The domain and, unless it may be left out and was, the document.

@@ -3,10 +3,12 @@ import XenDriver
 
 /// The domain that a verb is about, alone or before other operands.
 struct DomainOperand: ParsableArguments {
-    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"))
+    @Argument(help: ArgumentHelp("The domain: its id, UUID or name.", valueName: "domain"), completion: .known)
     var word: String?
 
-    @Option(name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"))
+    @Option(
+        name: .customLong("domain"), help: ArgumentHelp("The domain, by name.", valueName: "domain"), completion: .known
+    )
     var named: String?
 
     /// Its slot among the operands of a verb that has others.
@@ -21,10 +23,11 @@ struct DomainOperand: ParsableArguments {
 /// The document that a verb reads.
 struct FileOperand: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("The file with the domain's XML; - is standard input.", valueName: "file"))
+        help: ArgumentHelp("The file with the domain's XML; - is standard input.", valueName: "file"),
+        completion: .file())
     var word: String?
 
-    @Option(name: .customLong("file"), help: ArgumentHelp("The same, by name.", valueName: "file"))
+    @Option(name: .customLong("file"), help: ArgumentHelp("The same, by name.", valueName: "file"), completion: .file())
     var named: String?
 
     /// Where the document is; throws unless it was written once.

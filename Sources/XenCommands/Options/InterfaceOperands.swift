@@ -8,13 +8,17 @@ struct InterfaceOperands: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             "The interface: the name of its host end (vif1.0) or its MAC address; left out with --alias or --identity.",
-            valueName: "interface"))
+            valueName: "interface"), completion: .known)
     var interfaceWord: String?
 
-    @Option(name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"))
+    @Option(
+        name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"),
+        completion: .known)
     var namedInterface: String?
 
-    @Option(name: .customLong("alias"), help: ArgumentHelp("The alias of the interface.", valueName: "alias"))
+    @Option(
+        name: .customLong("alias"), help: ArgumentHelp("The alias of the interface.", valueName: "alias"),
+        completion: .known)
     var alias: String?
 
     @OptionGroup var identity: IdentityOption

@@ -17,7 +17,9 @@ public enum XenkeeperCommandLine {
         switch (words.request, words.verb) {
         case (.version, _): return write(Xenkeeper.version + "\n", on: console)
         case (.help, _), (nil, nil): return write(Xenkeeper.helpMessage() + "\n", on: console)
-        case (.parser, _): return parse(words.options, on: console)
+        case (.parser, _):
+            guard let completion = Completion(words.options) else { return parse(words.options, on: console) }
+            return write(await completion.text(in: session), on: console)
         case (nil, "help"): return help(words, on: console)
         case (nil, let word?): return await run(word, words, in: session)
         }

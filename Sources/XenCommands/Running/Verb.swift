@@ -39,6 +39,9 @@ struct CommandContext: Sendable {
         }
     }
 
+    /// The connection for whoever has no place for notes.
+    func silentDriver() throws(ConnectionError) -> Driver { try session.open(try connection(), logger) }
+
     /// Opens it to change something, and says what the command line asks of that.
     func driver(
         for change: ChangeOptions, _ foreign: ForeignOption? = nil

@@ -47,6 +47,16 @@ struct VerbSyntax: Decodable {
         return missing.isEmpty ? nil : .missing(missing.compactMap { names(of: $0).first })
     }
 
+    /// What the usage calls the value of an argument: of the option of this name, or of the word at a place, as in
+    /// `positional@0`. nil if there is none.
+    func valueName(of argument: String) -> String? {
+        if let place = argument.split(separator: "@").last.flatMap({ Int($0) }), argument.hasPrefix("positional@") {
+            let words = arguments.filter { $0.kind == "positional" }
+            return words.indices.contains(place) ? words[place].valueName : nil
+        }
+        return arguments.first { names(of: $0).contains(argument) }?.valueName
+    }
+
     private func problem(withOption word: String, _ rest: inout ArraySlice<String>, _ seen: inout Set<String>)
         -> UsageError?
     {

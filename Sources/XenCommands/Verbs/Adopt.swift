@@ -22,15 +22,18 @@ struct Adopt: Verb {
 
     @Option(
         help: ArgumentHelp(
-            "A disk's target (xvdb), or the name of an interface's host end (vif1.0).", valueName: "target"))
+            "A disk's target (xvdb), or the name of an interface's host end (vif1.0).", valueName: "target"),
+        completion: .known)
     var target: String?
 
-    @Option(help: ArgumentHelp("An interface's MAC address.", valueName: "mac"))
+    @Option(help: ArgumentHelp("An interface's MAC address.", valueName: "mac"), completion: .known)
     var mac: String?
 
     @OptionGroup var identity: IdentityOption
 
-    @Option(help: ArgumentHelp("The alias that the device gets: ua- and A-Z a-z 0-9 _ -.", valueName: "alias"))
+    @Option(
+        help: ArgumentHelp("The alias that the device gets: ua- and A-Z a-z 0-9 _ -.", valueName: "alias"),
+        completion: .known)
     var alias: String
 
     @OptionGroup var scope: PersistentScopeOptions

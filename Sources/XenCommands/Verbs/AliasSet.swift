@@ -20,15 +20,18 @@ struct AliasSet: Verb {
     @Argument(help: ArgumentHelp("The name that the device gets: ua- and A-Z a-z 0-9 _ -.", valueName: "new-alias"))
     var aliasWord: String?
 
-    @Option(name: .customLong("new-alias"), help: ArgumentHelp("The new name, by name.", valueName: "alias"))
+    @Option(
+        name: .customLong("new-alias"), help: ArgumentHelp("The new name, by name.", valueName: "alias"),
+        completion: .known)
     var namedAlias: String?
 
     @Option(
         help: ArgumentHelp(
-            "A disk's target (xvdb), or the name of an interface's host end (vif1.0).", valueName: "target"))
+            "A disk's target (xvdb), or the name of an interface's host end (vif1.0).", valueName: "target"),
+        completion: .known)
     var target: String?
 
-    @Option(help: ArgumentHelp("An interface's MAC address.", valueName: "mac"))
+    @Option(help: ArgumentHelp("An interface's MAC address.", valueName: "mac"), completion: .known)
     var mac: String?
 
     @Option(
@@ -37,7 +40,7 @@ struct AliasSet: Verb {
                 + " (pci:0000.00.05.0, drive:0.0.0.1).", valueName: "address"))
     var address: String?
 
-    @Option(help: ArgumentHelp("The name that it has, given or generated.", valueName: "alias"))
+    @Option(help: ArgumentHelp("The name that it has, given or generated.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @OptionGroup var identity: IdentityOption

@@ -30,7 +30,7 @@ struct ChangeMedia: Verb {
     @Option(name: .customLong("source"), help: ArgumentHelp("The source, by name.", valueName: "source"))
     var namedSource: String?
 
-    @Option(help: ArgumentHelp("The drive's alias, in place of the path.", valueName: "alias"))
+    @Option(help: ArgumentHelp("The drive's alias, in place of the path.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @Flag(help: "Take the medium out.")

@@ -20,13 +20,17 @@ struct Check: Verb {
             outcome, reason, fields), defaults and problems (path, device, reason).
             """)
 
-    @Argument(help: ArgumentHelp("The file with the domain's XML; - is standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("The file with the domain's XML; - is standard input.", valueName: "file"),
+        completion: .file())
     var word: String?
 
-    @Option(name: .customLong("file"), help: ArgumentHelp("The same, by name.", valueName: "file"))
+    @Option(name: .customLong("file"), help: ArgumentHelp("The same, by name.", valueName: "file"), completion: .file())
     var named: String?
 
-    @Option(help: ArgumentHelp("Look at this domain, by id, UUID or name, instead of a file.", valueName: "domain"))
+    @Option(
+        help: ArgumentHelp("Look at this domain, by id, UUID or name, instead of a file.", valueName: "domain"),
+        completion: .known)
     var domain: String?
 
     @OptionGroup var form: JSONOption

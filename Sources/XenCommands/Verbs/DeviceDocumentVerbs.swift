@@ -53,7 +53,7 @@ struct DetachDevice: Verb {
 
     @OptionGroup var operands: DeviceDocumentOperands
 
-    @Option(help: ArgumentHelp("The device's alias, in place of the file.", valueName: "alias"))
+    @Option(help: ArgumentHelp("The device's alias, in place of the file.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @OptionGroup var identity: IdentityOption
@@ -134,7 +134,7 @@ struct UpdateDevice: Verb {
 
     @OptionGroup var operands: DeviceDocumentOperands
 
-    @Option(help: ArgumentHelp("The device's alias, as if the file had it.", valueName: "alias"))
+    @Option(help: ArgumentHelp("The device's alias, as if the file had it.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @OptionGroup var identity: IdentityOption

@@ -73,13 +73,15 @@ struct DomifGetlink: Verb {
     @Argument(
         help: ArgumentHelp(
             "The interface: its MAC address or the name of its host end (vif1.0); left out with --alias.",
-            valueName: "interface"))
+            valueName: "interface"), completion: .known)
     var interfaceWord: String?
 
-    @Option(name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"))
+    @Option(
+        name: .customLong("interface"), help: ArgumentHelp("The interface, by name.", valueName: "interface"),
+        completion: .known)
     var namedInterface: String?
 
-    @Option(help: ArgumentHelp("The alias of the interface.", valueName: "alias"))
+    @Option(help: ArgumentHelp("The alias of the interface.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @Flag(name: .customLong("config"), help: "Look into the persistent definition even if the domain runs.")

@@ -17,10 +17,11 @@ struct DetachDeviceAlias: Verb {
 
     @OptionGroup var operand: DomainOperand
 
-    @Argument(help: ArgumentHelp("The device's alias, given or generated.", valueName: "alias"))
+    @Argument(help: ArgumentHelp("The device's alias, given or generated.", valueName: "alias"), completion: .known)
     var aliasWord: String?
 
-    @Option(name: .customLong("alias"), help: ArgumentHelp("The alias, by name.", valueName: "alias"))
+    @Option(
+        name: .customLong("alias"), help: ArgumentHelp("The alias, by name.", valueName: "alias"), completion: .known)
     var namedAlias: String?
 
     @OptionGroup var force: ForceOption

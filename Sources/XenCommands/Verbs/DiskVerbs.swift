@@ -24,16 +24,18 @@ struct AttachDisk: Verb {
     @Argument(help: ArgumentHelp("The file or device of the host, or the name of a network disk.", valueName: "source"))
     var sourceWord: String?
 
-    @Argument(help: ArgumentHelp("Where the guest sees it, such as xvdb.", valueName: "target"))
+    @Argument(help: ArgumentHelp("Where the guest sees it, such as xvdb.", valueName: "target"), completion: .known)
     var targetWord: String?
 
     @Option(name: .customLong("source"), help: ArgumentHelp("The source, by name.", valueName: "source"))
     var namedSource: String?
 
-    @Option(name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"))
+    @Option(
+        name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"), completion: .known
+    )
     var namedTarget: String?
 
-    @Option(help: ArgumentHelp("Your name for the disk, ua-…", valueName: "alias"))
+    @Option(help: ArgumentHelp("Your name for the disk, ua-…", valueName: "alias"), completion: .known)
     var alias: String?
 
     @Option(help: ArgumentHelp("Who serves it: qemu, phy, tap, file.", valueName: "driver"))
@@ -192,10 +194,12 @@ struct DetachDisk: Verb {
     )
     var targetWord: String?
 
-    @Option(name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"))
+    @Option(
+        name: .customLong("target"), help: ArgumentHelp("The target, by name.", valueName: "target"), completion: .known
+    )
     var namedTarget: String?
 
-    @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"))
+    @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @OptionGroup var identity: IdentityOption

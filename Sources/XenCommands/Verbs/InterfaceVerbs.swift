@@ -33,13 +33,15 @@ struct AttachInterface: Verb {
     @Option(name: .customLong("source"), help: ArgumentHelp("The source, by name.", valueName: "source"))
     var namedSource: String?
 
-    @Option(help: ArgumentHelp("Your name for the interface, ua-…", valueName: "alias"))
+    @Option(help: ArgumentHelp("Your name for the interface, ua-…", valueName: "alias"), completion: .known)
     var alias: String?
 
-    @Option(help: ArgumentHelp("Its MAC address; drawn at random without one.", valueName: "mac"))
+    @Option(help: ArgumentHelp("Its MAC address; drawn at random without one.", valueName: "mac"), completion: .known)
     var mac: String?
 
-    @Option(help: ArgumentHelp("What the host calls its other end; vifDOMID.DEVID without one.", valueName: "target"))
+    @Option(
+        help: ArgumentHelp("What the host calls its other end; vifDOMID.DEVID without one.", valueName: "target"),
+        completion: .known)
     var target: String?
 
     @Option(help: ArgumentHelp("The script that wires it up; Xen's own without one.", valueName: "script"))
@@ -150,10 +152,10 @@ struct DetachInterface: Verb {
     @Option(name: .customLong("type"), help: ArgumentHelp("The type, by name.", valueName: "type"))
     var namedType: String?
 
-    @Option(help: ArgumentHelp("Its MAC address.", valueName: "mac"))
+    @Option(help: ArgumentHelp("Its MAC address.", valueName: "mac"), completion: .known)
     var mac: String?
 
-    @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"))
+    @Option(help: ArgumentHelp("Its alias, given or generated.", valueName: "alias"), completion: .known)
     var alias: String?
 
     @OptionGroup var identity: IdentityOption

@@ -73,7 +73,9 @@ struct DomxmlToNative: Verb {
     @Option(name: .customLong("xml"), help: ArgumentHelp("The file, by name.", valueName: "xml"))
     var xml: String?
 
-    @Option(help: ArgumentHelp("Print this domain, by id, UUID or name, instead of a file.", valueName: "domain"))
+    @Option(
+        help: ArgumentHelp("Print this domain, by id, UUID or name, instead of a file.", valueName: "domain"),
+        completion: .known)
     var domain: String?
 
     @OptionGroup var strict: StrictOption

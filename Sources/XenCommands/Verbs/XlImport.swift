@@ -20,10 +20,11 @@ struct XlImport: Verb {
             result (defined, would define, refused), reason (of a refusal), notCarried and warnings.
             """)
 
-    @Argument(help: ArgumentHelp("The directory.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The directory.", valueName: "dir"), completion: .directory)
     var dirWord: String?
 
-    @Option(name: .customLong("dir"), help: ArgumentHelp("The same, by name.", valueName: "dir"))
+    @Option(
+        name: .customLong("dir"), help: ArgumentHelp("The same, by name.", valueName: "dir"), completion: .directory)
     var dir: String?
 
     @Flag(name: .customLong("dry-run"), help: "Say what would be done, and define nothing.")
