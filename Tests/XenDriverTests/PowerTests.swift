@@ -112,7 +112,7 @@ struct PowerTests {
         let error = await #expect(throws: DriverError.self) { try await host.driver.shutdown("web") }
         #expect(error?.caseName == "guestDoesNotAnswer")
         #expect(error?.code == .operationTimeout)
-        #expect(error?.description.contains("destroy ends it without asking") == true)
+        #expect(error?.description.contains("can be destroyed without being asked") == true)
         #expect(try await state(host) == "running (booted)")
     }
 

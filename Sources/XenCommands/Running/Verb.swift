@@ -84,6 +84,7 @@ struct CommandContext: Sendable {
         if let timeout = change.timeout {
             options.deadline = CallOptions.Deadline(.seconds(timeout), from: session.clock.now)
         }
+        options.reportNotice = { [console = session.console] in console.complain("warning", $0.message) }
         if session.console.isTerminal {
             options.reportWait = { [console = session.console] in console.complain("note", $0.sentence) }
         }

@@ -13,6 +13,9 @@ public struct CallOptions: Sendable {
     /// Called with each wait of the change that has become a long one, on any thread.
     public var reportWait: (@Sendable (Wait) -> Void)?
 
+    /// Called with each notice of a call that fails, which has no outcome to carry it, on any thread; nil has it logged.
+    public var reportNotice: (@Sendable (DriverNotice) -> Void)?
+
     /// A caller that may change what is ours, within the driver's time.
     public init() {}
 

@@ -92,13 +92,13 @@ extension Driver {
             let info = try foreignInfo(record, isAllowed: foreign, options)
             return try await withDomainLock(record.uuid, name: record.name, call) { () throws(DriverError) in
                 var domain = try await recoverForeignDomain(record, info, call, recovery)
-                return try await loggingNews(&domain, body)
+                return try await reportingNews(&domain, body)
             }
         case .own: break
         }
         return try await withDomainLock(record.uuid, name: record.name, call) { () throws(DriverError) in
             var domain = try await recoverDomain(record.uuid, name: record.name, call, recovery: recovery)
-            return try await loggingNews(&domain) { (domain) throws(DriverError) in
+            return try await reportingNews(&domain) { (domain) throws(DriverError) in
                 // Undefined while we waited for the lock, or ended without a definition.
                 guard mayEnd || domain.persistent != nil || domain.live != nil || domain.halfStarted != nil else {
                     throw .noDomain(reference)
@@ -108,14 +108,20 @@ extension Driver {
         }
     }
 
-    /// Runs `body`. What recovery found goes with its outcome; where that is an error, into the log.
-    private func loggingNews<Result>(
+    /// Runs `body`. What recovery found goes with its outcome; where that is an error, to the caller by itself.
+    private func reportingNews<Result>(
         _ domain: inout LockedDomain, _ body: (inout LockedDomain) async throws(DriverError) -> Result
     ) async throws(DriverError) -> Result {
         do throws(DriverError) {
             return try await body(&domain)
         } catch {
-            for notice in domain.warnings { logger.here.warning("\(notice)") }
+            for notice in domain.warnings {
+                if let report = domain.call.options.reportNotice {
+                    report(notice)
+                } else {
+                    logger.here.warning("\(notice)")
+                }
+            }
             throw error
         }
     }
