@@ -1,5 +1,7 @@
 import ArgumentParser
 import XenDriver
+import XenModel
+import XenUnits
 
 extension CompletionKind {
     /// A word that the host knows. The parser learns here only that a shell is to ask; `Completion` has the answer, for it
