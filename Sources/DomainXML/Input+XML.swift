@@ -3,7 +3,7 @@ import XenModel
 
 // `/domain/devices/input`.
 extension Input: DeviceElement {
-    /// Reads a complete device; nil if Xen has no word for its type or bus.
+    /// Reads a complete device; nil if Xen cannot express its type or bus.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Input? {
         let type = try reader.wordUnlessForeign("type", of: InputType.self, foreign: ["passthrough", "evdev"])
         guard let type else { return nil }

@@ -1,6 +1,6 @@
 /// The models of NIC that a driver without the feature `netModelStrings` knows, by their `model/@type`.
 ///
-/// `netfront` is Xen's own card; the others are emulated. Source: libvirt's domain format and QEMU's cards.
+/// `netfront` is Xen's own NIC; the others are emulated. Source: libvirt's domain format and QEMU's NICs.
 public enum InterfaceModel: String, Hashable, Sendable, CaseIterable {
     case netfront
     case e1000

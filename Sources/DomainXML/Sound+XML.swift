@@ -3,7 +3,7 @@ import XenModel
 
 // `/domain/devices/sound`.
 extension Sound: DeviceElement {
-    /// Reads a complete card; nil if Xen has no word for its model.
+    /// Reads a complete sound card; nil if Xen cannot express its model.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Sound? {
         let foreign = ["pcspk", "ich7", "ich9", "usb", "virtio"]
         guard let model = try reader.wordUnlessForeign("model", of: SoundModel.self, foreign: foreign) else {

@@ -44,7 +44,7 @@ extension FakeXenHost: Libxl {
                 }
             }
         } catch {
-            // Nothing can be told of a host whose files cannot be read; whoever reads them says so.
+            // Nothing is known of a host whose files cannot be read; whoever reads them says so.
             return domains.map { _ in nil }
         }
     }

@@ -1,11 +1,11 @@
 public import LibxlAPI
 
 extension FakeXenHost: HostUSB {
-    /// The devices of the configuration that have a make; none where every one is taken to be there.
+    /// The devices of the configuration that say their vendor and product; none where every one is taken to be there.
     public func usbDevices() async throws(HostUSBError) -> [HostUSBEntry] {
         do throws(FakeXenError) {
             return try (store.configuration().usbDevices ?? []).sorted().compactMap { device in
-                device.make.map {
+                device.vendorProduct.map {
                     HostUSBEntry(
                         bus: device.bus, address: device.address, vendor: $0.vendor, product: $0.product)
                 }

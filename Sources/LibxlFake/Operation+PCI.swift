@@ -26,7 +26,7 @@ extension Operation {
 
     private func storeHotPlugged(_ pci: LibxlDevicePCI, of domid: DomainID) async throws(LibxlError) {
         let bus = PCIBus(domid: domid)
-        // Both ends must have settled before another device may come.
+        // Both ends must be connected before another device may come.
         let isReady: Bool? = try await wait(atMost: configuration.frontendTimeout) { state in
             guard state.domain(domid)?.guestType == .pv, let end = state.end(bus.backend) else { return true }
             return end == .connected ? true : nil

@@ -1,4 +1,4 @@
-/// What keeps a definition from being told to libxl, in the order in which it is found.
+/// What keeps a definition from being passed to libxl, in the order in which it is found.
 ///
 /// The translation goes on behind each, so that all of them can be named at once.
 struct Obstacles: Sendable {

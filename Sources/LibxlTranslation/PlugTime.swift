@@ -1,4 +1,4 @@
-/// When a device meets its guest; libxl is told a little differently each time.
+/// When a device meets its guest; libxl is given something else each time.
 public enum PlugTime: String, Hashable, Sendable, CaseIterable {
     /// As part of the domain, before its guest runs.
     case atStart

@@ -1,4 +1,4 @@
-/// Something in a definition that libxl has no word for, or refuses for sure.
+/// Something in a definition that libxl cannot express, or refuses for sure.
 ///
 /// Translation never drops what it cannot say: it throws one of these. Source: libvirt's
 /// `VIR_ERR_CONFIG_UNSUPPORTED`.

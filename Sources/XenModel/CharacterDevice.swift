@@ -29,7 +29,7 @@ extension CharacterDevice: DeviceModel {
 public enum CharacterDeviceKind: Hashable, Sendable, CustomStringConvertible {
     /// `serial/target/@port`, counted from 0.
     case serial(port: UInt32)
-    /// `parallel/target/@port`, counted from 0; kept, but libxl has no word for it.
+    /// `parallel/target/@port`, counted from 0; kept, but libxl cannot express it.
     case parallel(port: UInt32)
     /// `console/target`.
     case console(ConsoleTarget)

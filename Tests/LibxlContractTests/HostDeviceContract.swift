@@ -17,8 +17,8 @@ extension Contract.Devices {
         }
     }
 
-    /// Waits until both ends of a pv guest's PCI devices have settled.
-    private func settles(_ host: TestHost, _ domid: DomainID) async throws -> Bool {
+    /// Waits until both ends of a pv guest's PCI devices are connected.
+    private func connects(_ host: TestHost, _ domid: DomainID) async throws -> Bool {
         try await host.eventually { try await node("/local/domain/0/backend/pci/\(domid)/0/state", host) == "4" }
     }
 
@@ -35,7 +35,7 @@ extension Contract.Devices {
                 pci.permissive = bus == 4
                 pci.guestSlot = UInt32(bus) << 3
                 try await host.libxl.addDevice(.pci(pci), to: domid, deadline: host.deadline)
-                #expect(try await settles(host, domid))
+                #expect(try await connects(host, domid))
             }
             let nodes = [
                 "\(back)/num_devs": "3", "\(back)/dev-0": "0000:03:00.0", "\(back)/dev-2": "0000:05:00.0",
@@ -79,7 +79,7 @@ extension Contract.Devices {
         let device = LibxlDevice.pci(Self.pci(3))
         try await withGuest(of: host) { first in
             try await host.libxl.addDevice(device, to: first, deadline: host.deadline)
-            #expect(try await settles(host, first))
+            #expect(try await connects(host, first))
             try await withGuest(of: host, type: type) { second in
                 for domid in [first, second, second] {
                     let code = await refusal {

@@ -27,7 +27,7 @@ extension ScriptedLibxlTests {
             let printed = try printed(value, as: type)
             let back = try JSONDecoder().decode(Value.self, from: Data(printed.utf8))
             #expect(back == value)
-            // What the caller is told, too.
+            // What the caller hears, too.
             let context = try LibxlContext(ScriptedLibxl.shim)
             #expect(throws: Never.self) { try context.call("test", with: value, as: type) { _ in 0 } }
         }
@@ -122,7 +122,7 @@ extension ScriptedLibxlTests {
             return info["cpuid"]
         }
 
-        @Test("features of one register are told together, and one that libxl does not know is said to be none")
+        @Test("features of one register are passed together, and one that libxl does not know is said to be none")
         func cpuFeatures() throws {
             var config = bare
             let known = [("vmx", false), ("smx", true), ("vmx", true), ("vmxx", true)].map { name, isOn in

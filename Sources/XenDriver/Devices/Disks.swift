@@ -50,7 +50,7 @@ extension Disk: DrivenDevice {
 
 extension Disk {
     func change(
-        to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to wish: RequestedDevice, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
         guard case .disk(let wish) = wish else { return nil }
         let refused = differences(from: wish, isWhole: isWhole, isLive: isLive)
@@ -82,7 +82,7 @@ extension Disk {
     /// The elements of `wish` that are not as this disk is; what it does not say does not differ.
     ///
     /// Of a network disk that a complete document describes, what differs is found in its elements.
-    private func differences(from wish: DiskWish, isWhole: Bool, isLive: Bool) -> [String] {
+    private func differences(from wish: RequestedDisk, isWhole: Bool, isLive: Bool) -> [String] {
         var names: [String] = []
         if let wished = wish.device, wished != device { names.append("device") }
         if device != .cdrom {

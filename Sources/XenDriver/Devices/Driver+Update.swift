@@ -29,7 +29,7 @@ extension Driver {
                 request.criteria.alias = named
             }
             var criteria = request.criteria
-            if case .disk = request.wish {
+            if case .disk = request.requested {
                 // A drive that is named by something else is to get this source, and need not have it yet.
                 var others = criteria
                 others.source = nil
@@ -239,7 +239,7 @@ struct DeviceUpdate: Sendable {
     /// Every member of the device that differs is in the outcome: what no rule knows is refused.
     func change(_ device: Device, isLive: Bool, domain: String) throws(DriverError) -> DeviceChange {
         var change = DeviceChange(device: device, inPlace: [], replugged: [])
-        if let wish = request.wish {
+        if let wish = request.requested {
             let wished = try device.driven.change(to: wish, isWhole: whole != nil, isLive: isLive, domain: domain)
             guard let wished else {
                 throw .cannotChange(elements: ["the class of device"], device: device.title, domain: domain)
@@ -265,7 +265,7 @@ struct DeviceUpdate: Sendable {
         if let whole {
             differences = DeviceDifferences(
                 of: whole.filled(from: device, request.criteria, isLive: isLive), from: device)
-        } else if request.wish == nil {
+        } else if request.requested == nil {
             do throws(DomainXMLError) {
                 differences = try DeviceDifferences(of: document, from: device)
             } catch {

@@ -50,7 +50,7 @@ extension Interface: DrivenDevice {
 
 extension Interface {
     func change(
-        to wish: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to wish: RequestedDevice, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
         guard case .interface(let wish) = wish else { return nil }
         var refused: [String] = []
@@ -58,17 +58,17 @@ extension Interface {
         var changed = self
         var atNextStart: [String] = []
         for field in Self.fields {
-            let isSaid = field.isSaid(wish.card)
+            let isSaid = field.isSaid(wish.interface)
             switch field.update {
             case .names: break
-            case .replugs, .inPlace: if isSaid || isWhole { field.copy(wish.card, &changed) }
-            case .cannotChange(let name): if isSaid, field.differs(wish.card, self) { refused.append(name) }
+            case .replugs, .inPlace: if isSaid || isWhole { field.copy(wish.interface, &changed) }
+            case .cannotChange(let name): if isSaid, field.differs(wish.interface, self) { refused.append(name) }
             case .atNextStart(let name):
-                guard isSaid, field.differs(wish.card, self) else { break }
+                guard isSaid, field.differs(wish.interface, self) else { break }
                 if isLive {
                     refused.append(name)
                 } else {
-                    field.copy(wish.card, &changed)
+                    field.copy(wish.interface, &changed)
                     atNextStart.append(name)
                 }
             }
