@@ -1,3 +1,5 @@
+public import LibxlAPI
+
 /// A USB device of a fake host's. Two at one place are the same, for there is room for one.
 ///
 /// Text form: `BUS-ADDRESS` in decimal, which stands in xenstore where a real host has the kernel's name of the port, and
@@ -91,5 +93,21 @@ extension FakeUSBDevice: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
+    }
+}
+
+extension FakeXenHost: HostUSB {
+    /// The devices of the configuration that say their vendor and product; none where every one is taken to be there.
+    public func usbDevices() async throws(HostUSBError) -> [HostUSBEntry] {
+        do throws(FakeXenError) {
+            return try (store.configuration().usbDevices ?? []).sorted().compactMap { device in
+                device.vendorProduct.map {
+                    HostUSBEntry(
+                        bus: device.bus, address: device.address, vendor: $0.vendor, product: $0.product)
+                }
+            }
+        } catch {
+            throw HostUSBError(path: "host.json", reason: "\(error)")
+        }
     }
 }

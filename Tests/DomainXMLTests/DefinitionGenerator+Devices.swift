@@ -1,3 +1,4 @@
+import LibxlTestKit
 import XenModel
 import XenUnits
 

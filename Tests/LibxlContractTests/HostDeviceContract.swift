@@ -4,7 +4,7 @@ import Testing
 import XenUnits
 
 extension Contract.Devices {
-    private func node(_ path: String, _ host: TestHost) async throws -> String? {
+    private func node(_ path: String, _ host: ContractHost) async throws -> String? {
         try await host.xenstore.read(XenstorePath(path))
     }
 
@@ -18,7 +18,7 @@ extension Contract.Devices {
     }
 
     /// Waits until both ends of a pv guest's PCI devices are connected.
-    private func connects(_ host: TestHost, _ domid: DomainID) async throws -> Bool {
+    private func connects(_ host: ContractHost, _ domid: DomainID) async throws -> Bool {
         try await host.eventually { try await node("/local/domain/0/backend/pci/\(domid)/0/state", host) == "4" }
     }
 
@@ -135,7 +135,7 @@ extension Contract.Devices {
     func pciEmulated() async throws {
         let host = try Backend.fake.open()
         let device = LibxlDevice.pci(Self.pci(3))
-        for kind in TestHost.GuestKind.allCases {
+        for kind in ContractHost.GuestKind.allCases {
             try await withGuest(kind, of: host, type: .hvm) { domid in
                 try await host.libxl.addDevice(device, to: domid, deadline: host.deadline)
                 #expect(try await node("/local/domain/0/backend/pci/\(domid)/0/state", host) == "3")
@@ -183,7 +183,7 @@ extension Contract.Devices {
 
     // MARK: USB
 
-    private func places(_ host: TestHost, _ domid: DomainID) async throws -> [String?] {
+    private func places(_ host: ContractHost, _ domid: DomainID) async throws -> [String?] {
         try await host.libxl.listDevices(.usbDevice, of: domid).map { $0.identity?.description }
     }
 

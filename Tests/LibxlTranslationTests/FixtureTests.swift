@@ -5,6 +5,7 @@ import LibxlTestKit
 import LibxlTranslation
 import Testing
 import XenModel
+import XenUnits
 
 @Suite("Whole documents as they are passed to libxl")
 struct FixtureTests {

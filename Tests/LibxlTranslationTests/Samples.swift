@@ -126,7 +126,7 @@ extension JSONValue {
         case .object(let members):
             .object(members.mapValues(\.withoutNothing).filter { $0.value != .null && $0.value != .object([:]) })
         case .array(let values): .array(values.map(\.withoutNothing))
-        case .null, .bool, .number, .string: self
+        case .null, .bool, .integer, .unsigned, .number, .string: self
         }
     }
 }

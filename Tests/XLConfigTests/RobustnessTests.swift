@@ -1,3 +1,4 @@
+import LibxlTestKit
 import Testing
 import XLConfig
 import XenModel

@@ -209,9 +209,9 @@ struct DiskStates {
 
 extension HostDirectory {
     fileprivate func with(directory: String) -> HostDirectory {
-        var directory = self
-        directory.directories.insert(directory)
-        return directory
+        var next = self
+        next.directories.insert(directory)
+        return next
     }
 
     fileprivate func with(_ content: [UInt8], at path: String) -> HostDirectory {

@@ -1,13 +1,10 @@
-import FoundationEssentials
+import XenUnits
 
-/// JSON for scripts: sorted keys, two-space indentation, every field always there.
-enum JSONText {
-    /// `value` as JSON, without a final line end.
+extension JSONText {
+    /// `value` as JSON for scripts: every field always there.
     static func text(_ value: some Encodable) throws(CommandFailure) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
+            return String(decoding: try bytes(of: value, pretty: true), as: UTF8.self)
         } catch {
             throw CommandFailure("the result cannot be written as JSON: \(error)")
         }

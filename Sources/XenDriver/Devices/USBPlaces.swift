@@ -35,7 +35,7 @@ extension Driver {
                         throw .otherUSBDevice(
                             device: device.title, domain: domain,
                             wanted: "\(HostUSBDevice(place: nil, vendorProduct: make))",
-                            found: "\(HostUSBDevice(place: nil, vendorProduct: other.vendorProduct))")
+                            found: "\(HostUSBDevice(place: nil, vendorProduct: other.make))")
                     }
                     throw .noUSBDevice(device: device.title, domain: domain, takenAlike: 0)
                 }

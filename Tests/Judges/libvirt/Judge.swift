@@ -2,6 +2,7 @@ import DomainXML
 import LibxlTestKit
 import XLTestKit
 import XenModel
+import XenUnits
 
 /// Compares what Xenkeeper tells libxl of documents with what libvirt's driver tells it.
 struct Judge {

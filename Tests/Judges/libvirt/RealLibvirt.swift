@@ -1,6 +1,7 @@
 import Foundation
 import LibxlTestKit
 import XLTestKit
+import XenUnits
 
 /// The libvirtd of a Debian package with its driver for Xen, which starts no domain for the stub that is loaded before it.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import LibxlTestKit
 import XLTestKit
+import XenUnits
 
 /// The xl of a Debian package, which opens no Xen for the stub that is loaded before it.
 struct RealXL {

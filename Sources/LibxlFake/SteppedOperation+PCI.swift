@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Gives a domain a PCI device of the host's: into a live one, or while it is built.
     ///
     /// The note of whose the device is comes first, and goes with every failure, also where it was another domain's.

@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Builds a domain, and tells of its domid as soon as it has one.
     func build(_ config: LibxlDomainConfig, made: (DomainID) -> Void) async throws(LibxlError) {
         let info = config.createInfo

@@ -3,7 +3,7 @@ import LibxlAPI
 import XenUnits
 
 /// One call of libxl in progress: it stops at its deadline, stores each step, and suffers the faults that are due.
-struct Operation: Sendable {
+struct SteppedOperation: Sendable {
     let host: FakeXenHost
     let name: FakeOperation
     let deadline: ContinuousClock.Instant

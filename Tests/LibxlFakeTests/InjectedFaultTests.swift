@@ -6,7 +6,7 @@ import Testing
 import XenUnits
 
 @Suite("Faults and calls of the fake")
-struct FaultTests {
+struct InjectedFaultTests {
     private let host = FakeXenHost()
 
     @Test("a fault strikes as often as it is to, after what it is to let pass")
