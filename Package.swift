@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "DomainXMLTests",
             dependencies: [
-                "XenModel", "XenUnits", "DomainXML", "LibXML",
+                "XenModel", "XenUnits", "DomainXML", "LibXML", "LibxlTestKit",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

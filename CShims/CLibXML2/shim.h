@@ -35,7 +35,7 @@ typedef struct {
     char reason[400];
 } clibxml2_outcome;
 
-/// Who is told what stands in a document, in its order. Texts last as long as the call that they are handed to.
+/// Who is given what stands in a document, in its order. Texts last as long as the call that they are handed to.
 typedef struct {
     /// The first argument of each function.
     void *reader;
@@ -148,7 +148,7 @@ static inline void clibxml2_on_error(void *ctx, xmlErrorPtr error) {
 /// Parses `count` bytes of UTF-8, whatever encoding they declare, and tells `events` what is in them.
 ///
 /// `count` must be bounded by the caller. Loads nothing, from network or files, expands no entity, and refuses any
-/// DOCTYPE. Whether all was read, and why not, is in `outcome`; what was told of a document that was not is worth nothing.
+/// DOCTYPE. Whether all was read, and why not, is in `outcome`; what came of a document that was not is worth nothing.
 /// Keeps no global state: threads may parse at once, after one call of xmlInitParser.
 static inline void clibxml2_parse(
     const char *bytes, int count, int max_depth, const clibxml2_events *events, clibxml2_outcome *outcome) {

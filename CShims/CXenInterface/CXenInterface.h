@@ -115,9 +115,9 @@ typedef struct {
     // Events. A context that has them is used for nothing but these and reading.
 
     /// Has the context tell of a domain. `*evgen` is libxl's, for `evdisable_domain_death` or until the context is closed;
-    /// NULL on failure. What happened before may not be told.
+    /// NULL on failure. What happened before may not be reported.
     int (*_Nonnull evenable_domain_death)(cxen_ctx *ctx, uint32_t domid, void *_Nullable *_Nonnull evgen);
-    /// Ends that. What happened before may still be told.
+    /// Ends that. What happened before may still be reported.
     void (*_Nonnull evdisable_domain_death)(cxen_ctx *ctx, void *evgen);
     /// Waits for the next event and fills `*event`. ERROR_NOT_READY if there is none and the file descriptor `wake` is
     /// readable, or closed at its other end.

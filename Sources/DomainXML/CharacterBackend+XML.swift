@@ -3,7 +3,7 @@ import XenModel
 
 // `source` and `protocol` of `/domain/devices/serial` and its like.
 extension CharacterBackend {
-    /// Reads what a device of type `kind` is connected to; nil if Xen has no word for its protocol.
+    /// Reads what a device of type `kind` is connected to; nil if Xen cannot express its protocol.
     static func read(
         _ kind: CharacterBackendKind, in device: ElementReader
     ) throws(DomainXMLError) -> CharacterBackend? {
@@ -99,7 +99,7 @@ extension UDPEndpoints {
 }
 
 extension TCPEndpoint {
-    /// Reads the end; nil if Xen has no word for its protocol.
+    /// Reads the end; nil if Xen cannot express its protocol.
     fileprivate static func read(_ device: ElementReader) throws(DomainXMLError) -> TCPEndpoint? {
         let spoken = device.element.children.first { $0.name == "protocol" }?.attribute("type")
         guard !["telnets", "tls"].contains(spoken) else { return nil }

@@ -4,7 +4,7 @@ import XenUnits
 
 // `/domain/devices/serial`, `parallel`, `console`, `channel`.
 extension CharacterDevice: DeviceElement {
-    /// Reads a complete device, as number 0 of its class if it has none; nil if Xen has no word for its type or target.
+    /// Reads a complete device, as number 0 of its class if it has none; nil if Xen cannot express its type or target.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> CharacterDevice? {
         let deviceClass = Device.deviceClass(of: reader.element)
         guard let type = try backendKind(reader), let kind = try kind(reader, deviceClass) else { return nil }
@@ -20,7 +20,7 @@ extension CharacterDevice: DeviceElement {
             "type", foreign: ["spicevmc", "spiceport", "nmdm", "qemu-vdagent", "dbus"], default: .pty)
     }
 
-    /// Reads what the guest sees; nil if Xen has no word for it.
+    /// Reads what the guest sees; nil if Xen cannot express it.
     private static func kind(
         _ reader: ElementReader, _ deviceClass: DeviceClass?
     ) throws(DomainXMLError) -> CharacterDeviceKind? {
@@ -38,7 +38,7 @@ extension CharacterDevice: DeviceElement {
 
     private static func serial(_ reader: ElementReader) throws(DomainXMLError) -> CharacterDeviceKind? {
         let target = reader.element.children.first { $0.name == "target" }
-        // The card that every serial port of Xen's is.
+        // The model that every serial port of Xen's is.
         guard (target?.attribute("type") ?? isaSerial) == isaSerial else { return nil }
         let port = try reader.child("target") { reader throws(DomainXMLError) in
             reader.ignore("type", isaSerial)
@@ -85,7 +85,7 @@ extension CharacterDevice: DeviceElement {
 }
 
 extension ConsoleTarget {
-    /// Reads the target of a console; nil if Xen has no word for its type.
+    /// Reads the target of a console; nil if Xen cannot express its type.
     fileprivate static func read(_ device: ElementReader) throws(DomainXMLError) -> ConsoleTarget? {
         // libvirt's default.
         let usual: ConsoleTargetType = device.document.guestType == .hvm ? .serial : .xen

@@ -31,7 +31,7 @@ extension Device {
         return deviceClass
     }
 
-    /// Reads a complete device, of whatever class; one that Xen has no word for is kept as it is.
+    /// Reads a complete device, of whatever class; one that Xen cannot express is kept as it is.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Device {
         guard let deviceClass = deviceClass(of: reader.element) else {
             throw reader.error(.unexpectedRoot(found: reader.element.qualifiedName, expected: roots))
@@ -43,7 +43,7 @@ extension Device {
         return .opaque(try OpaqueDevice.read(reader, deviceClass))
     }
 
-    /// What reads the elements of each class; a class that is not there is one that Xen has no word for.
+    /// What reads the elements of each class; a class that is not there is one that Xen cannot express.
     private static let elements = Dictionary(
         uniqueKeysWithValues: models.compactMap { $0 as? any DeviceElement.Type }
             .flatMap { type in type.classes.map { ($0, type) } })
@@ -66,8 +66,8 @@ extension Device {
 
 /// A kind of device as documents have it.
 protocol DeviceElement: DeviceModel {
-    /// Reads a complete device but for its alias and address; nil if what its element says is nothing that Xen has a word
-    /// for.
+    /// Reads a complete device but for its alias and address; nil if Xen cannot express what its
+    /// element says.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Self?
 
     /// Its element but for these.

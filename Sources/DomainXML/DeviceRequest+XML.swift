@@ -7,9 +7,10 @@ extension DeviceRequest {
     ///
     /// It may be as short as `<interface type='bridge'><alias name='ua-b'/></interface>`, or what dumpxml printed about
     /// the device: nothing in it is needed. Aliases are criteria, generated ones too; a host-side name that begins with
-    /// `vif` is none, for Xen made it. A device that Xen has no word for is named by its whole element, where it has
+    /// `vif` is none, for Xen made it. A device that Xen cannot express is named by its whole element, where it has
     /// neither alias nor address. The class of the device is always among the criteria, and for a disk or NIC that Xen
-    /// can have there is always a wish; another device cannot be updated, so that the rest of its document is ignored.
+    /// can have the request always says what the device should be; another device cannot be updated, so that the
+    /// rest of its document is ignored.
     public static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<DeviceRequest> {
@@ -31,10 +32,10 @@ extension DeviceRequest {
             reader.readAll()
             return DeviceRequest(criteria: criteria)
         }
-        var wish: DeviceWish?
+        var requested: RequestedDevice?
         switch deviceClass {
-        case .disk: wish = .disk(try disk(reader, &criteria))
-        case .interface: wish = .interface(try interface(reader, &criteria))
+        case .disk: requested = .disk(try disk(reader, &criteria))
+        case .interface: requested = .interface(try interface(reader, &criteria))
         case .controller: criteria.controller = try controller(reader)
         case .filesystem:
             criteria.source = try Filesystem.source(reader)
@@ -43,11 +44,11 @@ extension DeviceRequest {
         case .serial, .parallel, .console, .channel: criteria.character = try character(reader, deviceClass)
         default: break
         }
-        if wish == nil { reader.readAll() }
-        return DeviceRequest(criteria: criteria, wish: wish)
+        if requested == nil { reader.readAll() }
+        return DeviceRequest(criteria: criteria, requested: requested)
     }
 
-    /// The device, if the document is a complete one of a device that Xen has no word for.
+    /// The device, if the document is a complete one of a device that Xen cannot express.
     private static func opaque(_ reader: ElementReader) -> OpaqueDevice? {
         // What a definition's interface without a type is, a request about one leaves open.
         guard reader.element.name != "interface" || reader.element.attribute("type") != nil else { return nil }
@@ -66,30 +67,30 @@ extension DeviceRequest {
 
     private static func disk(
         _ reader: ElementReader, _ criteria: inout DeviceCriteria
-    ) throws(DomainXMLError) -> DiskWish {
-        var wish = DiskWish()
-        wish.device = reader.knownWord("device")
-        wish.sourceKind = reader.knownWord("type")
-        wish.source = try diskSource(wish.sourceKind, reader)
-        criteria.source = wish.source?.path
+    ) throws(DomainXMLError) -> RequestedDisk {
+        var requested = RequestedDisk()
+        requested.device = reader.knownWord("device")
+        requested.sourceKind = reader.knownWord("type")
+        requested.source = try diskSource(requested.sourceKind, reader)
+        criteria.source = requested.source?.path
         let target = try Disk.target(reader)
         criteria.target = target?.name
-        wish.bus = target?.bus
+        requested.bus = target?.bus
         let driver = try Disk.driver(reader)
-        wish.driverName = driver?.name
-        wish.driverType = driver?.type
-        wish.discard = driver?.discard
-        wish.backendDomain = try Interface.backendDomain(reader)
-        wish.isReadOnly = try reader.flag("readonly")
-        wish.isShareable = try reader.flag("shareable")
-        wish.isTransient = try reader.flag("transient")
-        wish.script = try Disk.script(reader)
-        let options = try Disk.options(reader, ofNetwork: wish.source?.network != nil)
-        wish.source?.network?.authenticatesAsConfigured = options?.authenticatesAsConfigured ?? false
-        wish.directIOSafe = options?.directIOSafe
-        wish.removable = options?.removable
-        wish.bootOrder = try reader.bootOrder()
-        return wish
+        requested.driverName = driver?.name
+        requested.driverType = driver?.type
+        requested.discard = driver?.discard
+        requested.backendDomain = try Interface.backendDomain(reader)
+        requested.isReadOnly = try reader.flag("readonly")
+        requested.isShareable = try reader.flag("shareable")
+        requested.isTransient = try reader.flag("transient")
+        requested.script = try Disk.script(reader)
+        let options = try Disk.options(reader, ofNetwork: requested.source?.network != nil)
+        requested.source?.network?.authenticatesAsConfigured = options?.authenticatesAsConfigured ?? false
+        requested.directIOSafe = options?.directIOSafe
+        requested.removable = options?.removable
+        requested.bootOrder = try reader.bootOrder()
+        return requested
     }
 
     /// The source of a disk whose document may leave its type out; nil for none.
@@ -105,19 +106,19 @@ extension DeviceRequest {
     }
 
     /// Reads a request about an interface, complete or not.
-    static func interface(_ reader: ElementReader) throws(DomainXMLError) -> InterfaceWish {
+    static func interface(_ reader: ElementReader) throws(DomainXMLError) -> RequestedInterface {
         var criteria = DeviceCriteria(deviceClass: .interface)
         return try interface(reader, &criteria)
     }
 
     private static func interface(
         _ reader: ElementReader, _ criteria: inout DeviceCriteria
-    ) throws(DomainXMLError) -> InterfaceWish {
+    ) throws(DomainXMLError) -> RequestedInterface {
         criteria.mac = try Interface.writtenMAC(reader)
         criteria.target = try Interface.target(reader, notesGenerated: false)
-        var wish = InterfaceWish()
-        wish.kind = reader.knownWord("type")
-        if wish.kind == .hostdev {
+        var requested = RequestedInterface()
+        requested.kind = reader.knownWord("type")
+        if requested.kind == .hostdev {
             criteria.hostDevice = try HostPCIDevice.read(in: reader).map { .pci(HostPCIDevice(address: $0.address)) }
             // Whether it is given back says nothing of which it is.
             _ = reader.attribute("managed")
@@ -125,11 +126,11 @@ extension DeviceRequest {
             let source = try reader.child("source") { reader throws(DomainXMLError) in
                 (try reader.plainAttribute("bridge"), try reader.plainAttribute("network"))
             }
-            wish.bridge = source?.0
-            wish.network = source?.1
+            requested.bridge = source?.0
+            requested.network = source?.1
         }
-        try wish.card.readParts(reader)
-        return wish
+        try requested.interface.readParts(reader)
+        return requested
     }
 
     private static func controller(_ reader: ElementReader) throws(DomainXMLError) -> ControllerPlace? {
@@ -160,7 +161,7 @@ extension DeviceRequest {
                 return name.map { .channel(name: $0) }
             }
             let port = try reader.port()
-            // What else there may be, such as a card's model, says nothing of which it is.
+            // What else there may be, such as a NIC's model, says nothing of which it is.
             reader.readAll()
             guard let port else { return nil }
             switch deviceClass {

@@ -75,7 +75,7 @@ extension DomainDefinition {
         }
     }
 
-    /// One card is the primary one; two cannot be.
+    /// One video card is the primary one; two cannot be.
     private static func choosePrimary(
         _ devices: inout [Device], _ readers: [ElementReader]
     ) throws(DomainXMLError) {

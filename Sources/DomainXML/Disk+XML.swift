@@ -4,7 +4,7 @@ import XenUnits
 
 // `/domain/devices/disk`.
 extension Disk: DeviceElement {
-    /// Reads a complete disk; nil if Xen has no word for its type or device.
+    /// Reads a complete disk; nil if Xen cannot express its type or device.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Disk? {
         // libvirt's defaults.
         let device = try device(reader, default: .disk)

@@ -23,7 +23,7 @@ extension DiskSource {
         return DiskSource(network: network)
     }
 
-    /// Whether the source of `disk` is reached otherwise than over TCP, for which libxl has no word.
+    /// Whether the source of `disk` is reached otherwise than over TCP, which libxl cannot express.
     static func isForeign(_ disk: ElementReader) -> Bool {
         disk.element.children.filter { $0.name == "source" }.flatMap(\.children).contains { host in
             host.name == "host" && !["tcp", "", nil].contains(host.attribute("transport"))

@@ -26,7 +26,7 @@ public struct DocumentNotice: Hashable, Sendable {
         case memoryLowered(Kibibytes, maximum: Kibibytes)
         /// What stands at this path says otherwise, and holds.
         case overridden(by: String)
-        /// It is a device that Xen has no word for: kept in the definition, and Xen is told nothing of it.
+        /// It is a device that Xen cannot express: kept in the definition, and not passed to Xen.
         case descriptionOnly
         /// An alias that a driver gave while the domain ran; it means nothing in a definition.
         case generatedAliasDropped(String)

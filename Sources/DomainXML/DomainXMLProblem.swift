@@ -44,7 +44,7 @@ public enum DomainXMLProblem: Hashable, Sendable {
     /// It cannot be the name by which Windows knows its hypervisor.
     case badVendorID(String)
     case badMAC(String)
-    /// A card cannot have the address of a group.
+    /// A NIC cannot have the address of a group.
     case multicastMAC(MACAddress)
     case badIPAddress(String)
     /// A driver without the feature `netModelStrings` knows other models only.

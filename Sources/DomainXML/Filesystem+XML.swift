@@ -3,7 +3,7 @@ import XenModel
 
 // `/domain/devices/filesystem`.
 extension Filesystem: DeviceElement {
-    /// Reads a complete file system; nil if Xen has no word for its type or driver.
+    /// Reads a complete file system; nil if Xen cannot express its type or driver.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Filesystem? {
         let foreign = ["block", "file", "template", "ram", "bind", "volume"]
         let type = try reader.wordUnlessForeign("type", of: Kind.self, foreign: foreign, default: .mount)

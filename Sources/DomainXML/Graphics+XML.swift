@@ -3,7 +3,7 @@ import XenModel
 
 // `/domain/devices/graphics`.
 extension Graphics: DeviceElement {
-    /// Reads a complete display; nil if Xen has no word for its type.
+    /// Reads a complete display; nil if Xen cannot express its type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Graphics? {
         let foreign = ["rdp", "desktop", "egl-headless", "dbus"]
         guard let kind = try reader.wordUnlessForeign("type", of: GraphicsKind.self, foreign: foreign) else {

@@ -4,7 +4,7 @@ import XenUnits
 
 // `/domain/devices/hostdev`.
 extension HostDevice: DeviceElement {
-    /// Reads a complete device; nil if Xen has no word for its mode or type.
+    /// Reads a complete device; nil if Xen cannot express its mode or type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> HostDevice? {
         guard let source = try HostDeviceSource.read(in: reader) else { return nil }
         var device = HostDevice(source: source)
@@ -28,7 +28,7 @@ extension HostDevice: DeviceElement {
 }
 
 extension HostDeviceSource {
-    /// Reads which device of the host is meant; nil if Xen has no word for its mode or type.
+    /// Reads which device of the host is meant; nil if Xen cannot express its mode or type.
     static func read(in device: ElementReader) throws(DomainXMLError) -> HostDeviceSource? {
         let mode = try device.wordUnlessForeign("mode", of: Mode.self, foreign: ["capabilities"], default: .subsystem)
         guard mode != nil else { return nil }
@@ -96,7 +96,7 @@ extension HostPCIDevice {
         return address
     }
 
-    /// Adds `source`, and what libvirt has no word for.
+    /// Adds `source`, and what libvirt cannot express.
     func add(to device: inout XMLElement, addressType: String? = nil) {
         var source = XMLElement("source")
         source.set("writeFiltering", permissive.map { (!$0).yesOrNo })
@@ -134,12 +134,12 @@ extension HostUSBDevice {
         let product = try reader.child("product", readID)
         var device = HostUSBDevice(place: place)
         switch (vendor, product) {
-        case (let vendor?, let product?): device.make = Make(vendor: vendor, product: product)
+        case (let vendor?, let product?): device.vendorProduct = VendorProduct(vendor: vendor, product: product)
         case (nil, nil): break
         case (nil, _): throw reader.error(.missing("vendor"))
         case (_, nil): throw reader.error(.missing("product"))
         }
-        guard device.place != nil || device.make != nil else { throw reader.error(.missing("address")) }
+        guard device.place != nil || device.vendorProduct != nil else { throw reader.error(.missing("address")) }
         return device
     }
 
@@ -150,8 +150,8 @@ extension HostUSBDevice {
 
     fileprivate var element: XMLElement {
         var source = XMLElement("source")
-        source.add("vendor", only: "id", make?.vendor.hexadecimal(4))
-        source.add("product", only: "id", make?.product.hexadecimal(4))
+        source.add("vendor", only: "id", vendorProduct?.vendor.hexadecimal(4))
+        source.add("product", only: "id", vendorProduct?.product.hexadecimal(4))
         if let place { source.add("address", ["bus": "\(place.bus)", "device": "\(place.device)"]) }
         return source
     }

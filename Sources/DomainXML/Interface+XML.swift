@@ -4,7 +4,7 @@ import XenUnits
 
 // `/domain/devices/interface`.
 extension Interface: DeviceElement {
-    /// Reads a complete card; nil if Xen has no word for its type.
+    /// Reads a complete NIC; nil if Xen cannot express its type.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Interface? {
         guard let kind = try kind(reader) else { return nil }
         var interface = Interface(source: try source(kind, reader), mac: try mac(reader))
@@ -14,7 +14,7 @@ extension Interface: DeviceElement {
         return interface
     }
 
-    /// Reads what a complete card and a request about one say alike.
+    /// Reads what a complete NIC and a request about one say alike.
     mutating func readParts(_ reader: ElementReader) throws(DomainXMLError) {
         model = try Self.model(reader)
         script = try Self.script(reader)
@@ -52,9 +52,9 @@ extension Interface: DeviceElement {
         return MACAddress.random()
     }
 
-    // The parts that a complete card and a request about one have in common.
+    // The parts that a complete NIC and a request about one have in common.
 
-    /// Nil for a type that Xen has no word for.
+    /// Nil for a type that Xen cannot express.
     static func kind(_ reader: ElementReader) throws(DomainXMLError) -> InterfaceKind? {
         let foreign = [
             "user", "server", "client", "mcast", "udp", "internal", "direct", "vhostuser", "vdpa", "null", "vds",
@@ -64,7 +64,7 @@ extension Interface: DeviceElement {
         return try reader.wordUnlessForeign("type", foreign: foreign)
     }
 
-    /// Nil for a kind of switch that Xen has no word for, which is then reported.
+    /// Nil for a kind of switch that Xen cannot express, which is then reported.
     private static func virtualPort(_ reader: ElementReader) throws(DomainXMLError) -> VirtualPort? {
         try reader.child("virtualport") { reader throws(DomainXMLError) -> VirtualPort? in
             let foreign = ["802.1Qbg", "802.1Qbh", "midonet", "none"]
@@ -237,4 +237,21 @@ extension VLAN {
         for tag in tags { element.add("tag", ["id": "\(tag)"]) }
         return element
     }
+}
+
+/// The models of NIC that a driver without the feature `netModelStrings` knows, by their `model/@type`.
+///
+/// `netfront` is Xen's own NIC; the others are emulated. Source: libvirt's domain format and QEMU's NICs.
+public enum InterfaceModel: String, Hashable, Sendable, CaseIterable {
+    case netfront
+    case e1000
+    case e1000e
+    case rtl8139
+    case ne2kPCI = "ne2k_pci"
+    case ne2kISA = "ne2k_isa"
+    case pcnet
+    case virtio
+    case i82551
+    case i82557b
+    case i82559er
 }

@@ -2,14 +2,14 @@ import LibXML
 import XenModel
 import XenUnits
 
-// `/domain/devices/*`, as far as Xen has no word for it.
+// `/domain/devices/*`, as far as Xen cannot express it.
 extension OpaqueDevice: DeviceElement {
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> OpaqueDevice? {
         guard let deviceClass = Device.deviceClass(of: reader.element) else { return nil }
         return try read(reader, deviceClass)
     }
 
-    /// Keeps the whole element, with a notice that Xen is told nothing of it.
+    /// Keeps the whole element, with a notice that it is not passed to Xen.
     static func read(_ reader: ElementReader, _ deviceClass: DeviceClass) throws(DomainXMLError) -> OpaqueDevice {
         let element = OpaqueElement(reader.element, without: ["alias", "address"])
         var device = OpaqueDevice(deviceClass: deviceClass, element: element)

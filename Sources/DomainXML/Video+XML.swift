@@ -4,7 +4,7 @@ import XenUnits
 
 // `/domain/devices/video`.
 extension Video: DeviceElement {
-    /// Reads a complete card; nil if Xen has no word for its model.
+    /// Reads a complete video card; nil if Xen cannot express its model.
     static func read(_ reader: ElementReader) throws(DomainXMLError) -> Video? {
         // libvirt's default.
         let usual: VideoModel = reader.document.guestType == .pv ? .xen : .cirrus

@@ -1,6 +1,6 @@
 import LibXML
 
-/// The namespace of what Xen can be told and libvirt has no word for.
+/// The namespace of what Xen knows and libvirt cannot express.
 ///
 /// A document may bind any prefix to it; what is printed says `xenkeeper:`. Inside an element of the namespace, children
 /// need no prefix, and may have it.

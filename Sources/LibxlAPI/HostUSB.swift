@@ -13,7 +13,7 @@ public struct HostUSBEntry: Hashable, Comparable, Sendable {
     public var vendor: UInt16
     public var product: UInt16
 
-    /// The device at `address` of `bus`, of this make.
+    /// The device at `address` of `bus`, of this vendor and product.
     public init(bus: UInt8, address: UInt8, vendor: UInt16, product: UInt16) {
         self.bus = bus
         self.address = address

@@ -17,7 +17,7 @@ public protocol Libxl: Sendable {
     func domainName(_ domid: DomainID) async throws(LibxlError) -> String?
 
     /// For each of these domains, which are in order of domid, a word that is another one once libxl has changed its record of
-    /// the domain's devices, for whoever made the change; nil for a domain of which that cannot be told, as while a change
+    /// the domain's devices, for whoever made the change; nil for a domain of which that is not known, as while a change
     /// may be under way. Devices that go need not change it. The stored configuration that `libxl_userdata_retrieve` gives
     /// as `libxl-json`.
     func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?]
@@ -101,7 +101,7 @@ public protocol Libxl: Sendable {
     func assignablePCI() async throws(LibxlError) -> [LibxlDevicePCI]
 }
 
-/// How a device went. libxl answers 0 to both; its log tells them apart.
+/// How a device went. libxl answers 0 to both; its log distinguishes them.
 public enum LibxlRemoval: String, Hashable, Sendable, Codable {
     /// The guest let go of it.
     case released

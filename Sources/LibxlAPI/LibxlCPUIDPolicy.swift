@@ -18,7 +18,7 @@ public struct LibxlCPUIDPolicy: Hashable, Sendable, Codable {
     }
 }
 
-/// The list's JSON: libxl 4.17 nests it beside the model-specific registers, of which it must be told, if only that there
+/// The list's JSON: libxl 4.17 nests it beside the model-specific registers, which it must be given, if only that there
 /// are none; at first it printed the list alone.
 struct LibxlCPUPolicy: Codable, Equatable {
     var cpuid: [LibxlCPUIDPolicy]

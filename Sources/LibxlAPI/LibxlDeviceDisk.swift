@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// A disk, as libxl is told of it. Source: `libxl_device_disk`; JSON as libxl prints it, defaults left out.
+/// A disk, as it is passed to libxl. Source: `libxl_device_disk`; JSON as libxl prints it, defaults left out.
 public struct LibxlDeviceDisk: Hashable, Sendable {
     /// Who serves it. `backend_domid`.
     public var backendDomainID: DomainID

@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// A NIC, as libxl is told of it. Source: `libxl_device_nic`; JSON as libxl prints it, defaults left out.
+/// A NIC, as it is passed to libxl. Source: `libxl_device_nic`; JSON as libxl prints it, defaults left out.
 public struct LibxlDeviceNIC: Hashable, Sendable {
     /// Who serves it. `backend_domid`.
     public var backendDomainID: DomainID
@@ -10,7 +10,7 @@ public struct LibxlDeviceNIC: Hashable, Sendable {
     public var devid: DeviceID
     /// In bytes; nil is the bridge's. `mtu`.
     public var mtu: UInt32?
-    /// The emulated card; nil is libxl's default. `model`.
+    /// The emulated NIC; nil is libxl's default. `model`.
     public var model: String?
     public var mac: MACAddress
     /// For the script: addresses joined by a space. `ip`.
@@ -42,13 +42,13 @@ public struct LibxlDeviceNIC: Hashable, Sendable {
     }
 }
 
-/// Which cards a guest sees for a NIC. The raw value is libxl's name. Source: `libxl_nic_type`.
+/// What a guest sees of a NIC. The raw value is libxl's name. Source: `libxl_nic_type`.
 public enum LibxlNICType: String, Hashable, Sendable, Codable, CaseIterable {
     /// Left to libxl.
     case unknown
-    /// An emulated card and a paravirtual one.
+    /// An emulated NIC and a paravirtual one.
     case vifIOEmu = "vif_ioemu"
-    /// The paravirtual card alone.
+    /// The paravirtual NIC alone.
     case vif
 }
 

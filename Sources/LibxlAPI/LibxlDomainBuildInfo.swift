@@ -2,7 +2,7 @@ public import XenUnits
 
 /// What is built into the domain: processors, memory, kernel. Source: `libxl_domain_build_info`.
 ///
-/// Of `hvm`, `pv` and `pvh` only the one for the guest's type is told to libxl.
+/// Of `hvm`, `pv` and `pvh` only the one for the guest's type is passed to libxl.
 public struct LibxlDomainBuildInfo: Hashable, Sendable {
     /// `max_vcpus`.
     public var maxVCPUs: UInt32

@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// Everything that libxl is told to build a domain from. Source: `libxl_domain_config`.
+/// Everything that libxl is given to build a domain from. Source: `libxl_domain_config`.
 ///
 /// The JSON is libxl's own (`libxl_domain_config_to_json`), members with their default value left out.
 public struct LibxlDomainConfig: Hashable, Sendable {

@@ -12,7 +12,7 @@ import XenUnits
 /// reading, changing and writing, never across a step of an operation; the system drops the lock of a process that dies.
 /// Nothing is synced: the domains of a host that loses power are gone too. The directory is made by the first change: without
 /// it, and without `state.json`, the host is one that has just booted.
-struct DirectoryStore: StateStore {
+struct DirectoryStore: HostStore {
     private let files: DirectoryFiles
     private let booted: StoredState
     private let lastCommon = LastRead<CommonState>()

@@ -22,10 +22,10 @@ struct DomainState: Hashable, Sendable, Codable {
     var nextEvent: Event? { events.min { $0.due < $1.due } }
 
     /// Every device that has a backend, in order of the backends' paths.
-    var devices: [Device] {
+    var devices: [XenstoreDevice] {
         let suffix = "/frontend-id"
         return xenstore.keys.filter { $0.hasPrefix("/local/domain/") && $0.hasSuffix(suffix) }.sorted()
-            .compactMap { Device(backendPath: String($0.dropLast(suffix.count))) }
+            .compactMap { XenstoreDevice(backendPath: String($0.dropLast(suffix.count))) }
     }
 
     /// The names that scripts have still to give to links of it, or may have.

@@ -1,15 +1,18 @@
+public import LibxlAPI
+
 /// A USB device of a fake host's. Two at one place are the same, for there is room for one.
 ///
 /// Text form: `BUS-ADDRESS` in decimal, which stands in xenstore where a real host has the kernel's name of the port, and
-/// after a space its make, if that is known: `1-4 1d6b:0003`. Source: libxl's `usbdev_busaddr_to_busid`, lsusb(8).
+/// after a space its vendor and product, if those are known: `1-4 1d6b:0003`. Source: libxl's
+/// `usbdev_busaddr_to_busid`, lsusb(8).
 public struct FakeUSBDevice: Hashable, Comparable, Sendable, LosslessStringConvertible {
     public let bus: UInt8
     public let address: UInt8
-    /// What it says that it is; nil of nobody's make.
-    public let make: Make?
+    /// What it says that it is; nil if it says nothing.
+    public let vendorProduct: VendorProduct?
 
     /// A vendor's number and its product's.
-    public struct Make: Hashable, Comparable, Sendable {
+    public struct VendorProduct: Hashable, Comparable, Sendable {
         public let vendor: UInt16
         public let product: UInt16
 
@@ -19,17 +22,17 @@ public struct FakeUSBDevice: Hashable, Comparable, Sendable, LosslessStringConve
             self.product = product
         }
 
-        public static func < (left: Make, right: Make) -> Bool {
+        public static func < (left: VendorProduct, right: VendorProduct) -> Bool {
             (left.vendor, left.product) < (right.vendor, right.product)
         }
     }
 
     /// The device of these numbers; nil if one of the first two is 0, which no device has.
-    public init?(bus: UInt8, address: UInt8, make: Make? = nil) {
+    public init?(bus: UInt8, address: UInt8, vendorProduct: VendorProduct? = nil) {
         guard bus > 0, address > 0 else { return nil }
         self.bus = bus
         self.address = address
-        self.make = make
+        self.vendorProduct = vendorProduct
     }
 
     /// Reads the text form; nil for anything else.
@@ -39,15 +42,15 @@ public struct FakeUSBDevice: Hashable, Comparable, Sendable, LosslessStringConve
         guard words.count <= 2, place.count == 2, let bus = UInt8(place[0]), let address = UInt8(place[1]) else {
             return nil
         }
-        var make: Make?
+        var vendorProduct: VendorProduct?
         if words.count == 2 {
             let numbers = words[1].split(separator: ":", omittingEmptySubsequences: false)
             guard numbers.count == 2, let vendor = UInt16(numbers[0], radix: 16),
                 let product = UInt16(numbers[1], radix: 16)
             else { return nil }
-            make = Make(vendor: vendor, product: product)
+            vendorProduct = VendorProduct(vendor: vendor, product: product)
         }
-        self.init(bus: bus, address: address, make: make)
+        self.init(bus: bus, address: address, vendorProduct: vendorProduct)
     }
 
     /// The place alone.
@@ -58,8 +61,8 @@ public struct FakeUSBDevice: Hashable, Comparable, Sendable, LosslessStringConve
             let text = String(number, radix: 16)
             return String(repeating: "0", count: 4 - text.count) + text
         }
-        guard let make else { return place }
-        return "\(place) \(hexadecimal(make.vendor)):\(hexadecimal(make.product))"
+        guard let vendorProduct else { return place }
+        return "\(place) \(hexadecimal(vendorProduct.vendor)):\(hexadecimal(vendorProduct.product))"
     }
 
     public static func == (left: FakeUSBDevice, right: FakeUSBDevice) -> Bool {
@@ -90,5 +93,21 @@ extension FakeUSBDevice: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
+    }
+}
+
+extension FakeXenHost: HostUSB {
+    /// The devices of the configuration that say their vendor and product; none where every one is taken to be there.
+    public func usbDevices() async throws(HostUSBError) -> [HostUSBEntry] {
+        do throws(FakeXenError) {
+            return try (store.configuration().usbDevices ?? []).sorted().compactMap { device in
+                device.vendorProduct.map {
+                    HostUSBEntry(
+                        bus: device.bus, address: device.address, vendor: $0.vendor, product: $0.product)
+                }
+            }
+        } catch {
+            throw HostUSBError(path: "host.json", reason: "\(error)")
+        }
     }
 }

@@ -79,15 +79,15 @@ extension FakeXenHost {
 
     private func begin(
         _ verb: LibxlDevice.Verb, _ device: LibxlDevice, _ domid: DomainID, _ deadline: ContinuousClock.Instant
-    ) async throws(LibxlError) -> Operation {
+    ) async throws(LibxlError) -> SteppedOperation {
         let call = device.kind.function(verb)
         guard let name = FakeOperation(rawValue: call) else { throw LibxlError(.notImplemented, in: call) }
-        return try await Operation(
+        return try await SteppedOperation(
             name, DeviceArguments(domid: domid, device: device), on: self, deadline: deadline)
     }
 
     private func unplug(
-        _ device: LibxlDevice, of domid: DomainID, force: Force, by operation: Operation
+        _ device: LibxlDevice, of domid: DomainID, force: Force, by operation: SteppedOperation
     ) async throws(LibxlError) -> LibxlRemoval {
         switch device {
         case .pci(let pci):
@@ -104,7 +104,7 @@ extension FakeXenHost {
             guard let identity = device.identity else {
                 throw operation.failure(.invalid, "the device is given without its place")
             }
-            let place = Device(
+            let place = XenstoreDevice(
                 domid: domid, identity: identity, backendDomainID: device.backendDomainID,
                 backendKind: device.backendKind)
             return try await operation.unplug(place, force: force) { $0.forget(identity) }

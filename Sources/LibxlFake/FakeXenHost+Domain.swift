@@ -44,7 +44,7 @@ extension FakeXenHost: Libxl {
                 }
             }
         } catch {
-            // Nothing can be told of a host whose files cannot be read; whoever reads them says so.
+            // Nothing is known of a host whose files cannot be read; whoever reads them says so.
             return domains.map { _ in nil }
         }
     }
@@ -52,7 +52,7 @@ extension FakeXenHost: Libxl {
     public func createDomain(
         _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) -> DomainID {
-        let operation = try await Operation(
+        let operation = try await SteppedOperation(
             .createDomain, CreateArguments(config: config), on: self, deadline: deadline)
         var made: DomainID?
         do throws(LibxlError) {
@@ -71,7 +71,7 @@ extension FakeXenHost: Libxl {
     public func unpauseDomain(
         _ domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        let operation = try await Operation(
+        let operation = try await SteppedOperation(
             .unpauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         try await operation.step("unpaused") { (state, now) throws(LibxlError) in
             guard let domain = state.domain(domid) else {
@@ -87,7 +87,7 @@ extension FakeXenHost: Libxl {
     public func destroyDomain(
         _ domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        let operation = try await Operation(
+        let operation = try await SteppedOperation(
             .destroyDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         guard domid != .domain0 else { throw operation.failure(.invalid, "Domain-0 cannot be destroyed") }
         // The guest still runs when it is asked for its PCI devices, and if it does not answer each takes its time.
@@ -111,7 +111,7 @@ extension FakeXenHost: Libxl {
                 guard let record = kinds.flatMap({ state.records(kind: $0, of: domid) }).first?.path else {
                     return false
                 }
-                if let device = state.read(record + "/backend").flatMap(Device.init(backendPath:)) {
+                if let device = state.read(record + "/backend").flatMap(XenstoreDevice.init(backendPath:)) {
                     state.cancelEvents(of: domid) { $0.device == device }
                     state.removeTree(device.frontend)
                     state.removeTree(device.backend)

@@ -46,7 +46,7 @@ extension FakeXenHost {
     }
 }
 
-/// What was told of domains.
+/// What was reported of domains.
 private struct DomainWatch {
     private var alive: Set<DomainID> = []
     private var ended: Set<DomainID> = []

@@ -23,9 +23,9 @@ extension FakeXenHost: HostNetwork {
     }
 
     public func setLinkState(of ifname: String, to state: LinkState) async throws(HostNetworkError) {
-        let operation: Operation
+        let operation: SteppedOperation
         do throws(LibxlError) {
-            operation = try await Operation(
+            operation = try await SteppedOperation(
                 .setLinkState, NetworkArguments(device: ifname, state: state), on: self,
                 deadline: clock.now + .seconds(Self.longWait))
             try await operation.step("set") { (host, _) throws(LibxlError) in

@@ -4,7 +4,7 @@ public import XenUnits
 /// Pausing domains, and asking guests to end.
 extension FakeXenHost {
     public func pauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        let operation = try await Operation(
+        let operation = try await SteppedOperation(
             .pauseDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
         try await operation.step("paused") { (state, now) throws(LibxlError) in
             // A domain cannot pause itself, and Xen counts to 255.
@@ -18,19 +18,19 @@ extension FakeXenHost {
     }
 
     public func shutdownDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await Operation(.shutdownDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
+        try await SteppedOperation(.shutdownDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
             .ask(domid, for: .poweroff)
     }
 
     public func rebootDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
-        try await Operation(.rebootDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
+        try await SteppedOperation(.rebootDomain, DomainArguments(domid: domid), on: self, deadline: deadline)
             .ask(domid, for: .reboot)
     }
 
     public func sendTrigger(
         _ trigger: LibxlTrigger, to domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        let operation = try await Operation(
+        let operation = try await SteppedOperation(
             .sendTrigger, TriggerArguments(domid: domid, trigger: trigger), on: self, deadline: deadline)
         try await operation.step("sent") { (state, now) throws(LibxlError) in
             guard let domain = state.domain(domid), domain.guestType != .pv else {
@@ -43,7 +43,7 @@ extension FakeXenHost {
     }
 }
 
-extension Operation {
+extension SteppedOperation {
     /// Asks a guest to end, and waits until it has read that.
     fileprivate func ask(_ domid: DomainID, for reason: LibxlShutdownReason) async throws(LibxlError) {
         let node = HostState.controlNode(domid)

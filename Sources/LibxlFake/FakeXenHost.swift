@@ -11,7 +11,7 @@ public import XenUnits
 ///
 /// Source: libxl 4.17's behaviour, for the paths, nodes, orders and error codes.
 public final class FakeXenHost: Sendable {
-    let store: any StateStore
+    let store: any HostStore
     let steps: StepHook
     let clock: any HostClock
 

@@ -8,11 +8,11 @@ struct Event: Hashable, Sendable, Codable {
 
     enum Kind: Hashable, Sendable, Codable {
         /// The script is done with the device, or ends with a message. `ifname` is the name that it gives the link.
-        case scriptEnds(Device, failure: String?, ifname: String?)
+        case scriptEnds(XenstoreDevice, failure: String?, ifname: String?)
         /// The guest connects to the device.
-        case guestConnects(Device)
+        case guestConnects(XenstoreDevice)
         /// The guest lets go of a device that it was asked for.
-        case guestLetsGo(Device)
+        case guestLetsGo(XenstoreDevice)
         /// The guest takes in what has become of its PCI devices.
         case guestAnswersPCI(DomainID)
         /// The guest has read what it is asked to do, and will do it.
@@ -22,7 +22,7 @@ struct Event: Hashable, Sendable, Codable {
     }
 
     /// nil for what is about a whole domain.
-    var device: Device? {
+    var device: XenstoreDevice? {
         switch kind {
         case .scriptEnds(let device, _, _), .guestConnects(let device), .guestLetsGo(let device): device
         case .guestAnswersPCI, .guestAcknowledges, .guestEnds: nil
@@ -85,7 +85,7 @@ extension HostState {
             }
         }
         for (name, link) in state(of: domid)?.links ?? [:] {
-            let backend = Device(
+            let backend = XenstoreDevice(
                 domid: link.domid, identity: .nic(devid: link.devid), backendDomainID: .domain0, backendKind: "vif"
             ).backend
             guard let state = end(backend), state != .closed else {
@@ -110,7 +110,7 @@ extension HostState {
         cancelEvents(of: domid) { $0.isTheGuests }
     }
 
-    private mutating func backendComesUp(_ device: Device) {
+    private mutating func backendComesUp(_ device: XenstoreDevice) {
         guard exists(device.backendDomainID), hasItsQEMU(device) else { return }
         setEnd(device.backend, .initWait)
         if device.backendDomainID != .domain0 {
@@ -121,7 +121,7 @@ extension HostState {
         }
     }
 
-    private mutating func askGuest(about device: Device, at now: Moment) {
+    private mutating func askGuest(about device: XenstoreDevice, at now: Moment) {
         guard let state = state(of: device.domid), let domain = state.domain, domain.answers,
             let frontend = end(device.frontend),
             !state.events.contains(where: { $0.device == device && $0.isTheGuests })
@@ -141,7 +141,7 @@ extension HostState {
 
     /// Whether there is the QEMU that the backend would be a part of; without it the backend does nothing, and does not
     /// even close.
-    private func hasItsQEMU(_ device: Device) -> Bool {
+    private func hasItsQEMU(_ device: XenstoreDevice) -> Bool {
         !device.needsOwnQEMU || read(Self.qemu(of: device.domid)) != nil
     }
 
@@ -205,7 +205,7 @@ extension HostState {
 
     /// Why the script cannot give a NIC's link this name; nil if it can. Source: vif-common.sh's `rename_vif`, iproute2's
     /// `check_ifname`.
-    private func renamingFailure(_ device: Device, _ name: String) -> String? {
+    private func renamingFailure(_ device: XenstoreDevice, _ name: String) -> String? {
         guard case .nic(let devid) = device.identity else { return nil }
         let isEmulated = read(device.record + "/type") == LibxlNICType.vifIOEmu.rawValue
         let born = "vif\(device.domid).\(devid)"
@@ -222,7 +222,7 @@ extension HostState {
     }
 
     /// The guest closes its end; the backend follows if it was closing.
-    mutating func letGo(_ device: Device) {
+    mutating func letGo(_ device: XenstoreDevice) {
         guard end(device.backend) == .closing, end(device.frontend) != nil, hasItsQEMU(device) else { return }
         setEnd(device.frontend, .closed)
         setEnd(device.backend, .closed)

@@ -243,7 +243,7 @@ struct HostState: Sendable {
     // MARK: Devices
 
     /// Every device of a domain that has a backend, in order of the backends' paths.
-    func devices(of domid: DomainID) -> [Device] { state(of: domid)?.devices ?? [] }
+    func devices(of domid: DomainID) -> [XenstoreDevice] { state(of: domid)?.devices ?? [] }
 
     /// The devices that libxl has a record of, in order of their numbers, each with its record's path.
     func records(kind: String, of domid: DomainID) -> [(devid: DeviceID, path: String)] {

@@ -113,7 +113,7 @@ extension HostState {
         let bus = PCIBus(domid: domain.domid)
         if end(bus.backend) == .initialising {
             setEnd(bus.backend, .initialised)
-            settlePCI(of: domain.domid, from: .initialising, to: .initialised)
+            advancePCI(of: domain.domid, from: .initialising, to: .initialised)
         }
         guard domain.guestType == .pv, domain.answers, end(bus.frontend) != nil,
             state(of: domain.domid)?.events.contains(where: { $0.kind == .guestAnswersPCI(domain.domid) }) != true
@@ -135,13 +135,13 @@ extension HostState {
     mutating func answerPCI(of domid: DomainID) {
         let bus = PCIBus(domid: domid)
         guard [.initialised, .reconfiguring].contains(end(bus.backend)), end(bus.frontend) != nil else { return }
-        settlePCI(of: domid, from: .initialising, to: .initialised)
-        settlePCI(of: domid, from: .closing, to: .closed)
+        advancePCI(of: domid, from: .initialising, to: .initialised)
+        advancePCI(of: domid, from: .closing, to: .closed)
         setEnd(bus.frontend, .connected)
         setEnd(bus.backend, .connected)
     }
 
-    private mutating func settlePCI(of domid: DomainID, from: XenbusState, to: XenbusState) {
+    private mutating func advancePCI(of domid: DomainID, from: XenbusState, to: XenbusState) {
         let backend = PCIBus(domid: domid).backend
         for index in 0..<pciCount(of: domid) where read("\(backend)/state-\(index)") == "\(from.rawValue)" {
             write("\(backend)/state-\(index)", "\(to.rawValue)")

@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// What libxl makes of a device of the kinds that have a place of their own in xenstore.
     func plan(_ device: LibxlDevice, of domid: DomainID, in state: HostState) throws(LibxlError) -> Plug {
         guard let domain = state.domain(domid) else {
@@ -17,7 +17,7 @@ extension Operation {
         }
         guard let identity = device.identity else { throw failure(.invalid, "the device is given without its place") }
         let backend = try resolve(device.backendDomainName, device.backendDomainID, in: state)
-        let place = Device(
+        let place = XenstoreDevice(
             domid: domid, identity: identity, backendDomainID: backend, backendKind: device.backendKind)
         var ends = (back: device.backendNodes, front: device.frontendNodes)
         if place.hasBackend {
@@ -71,7 +71,7 @@ extension LibxlDevice {
         switch self {
         case .usbController(let controller):
             switch controller.type {
-            case .deviceModel: Device.none
+            case .deviceModel: XenstoreDevice.none
             case .qusb: "qusb"
             case .pv, .auto: "vusb"
             }

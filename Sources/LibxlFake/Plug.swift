@@ -3,7 +3,7 @@ import XenUnits
 
 /// A device about to be plugged: what libxl makes of the caller's value before it touches anything.
 struct Plug: Sendable {
-    let device: Device
+    let device: XenstoreDevice
     /// What is written for the backend, and again in libxl's own record.
     var back: [String: String]
     /// What is written for the guest.
@@ -53,7 +53,7 @@ struct ScriptRun: Sendable {
     }
 }
 
-extension Operation {
+extension SteppedOperation {
     /// What libxl makes of a NIC. The order of the checks is libxl's.
     func plan(
         _ nic: LibxlDeviceNIC, of domid: DomainID, in state: HostState, hotplug: Bool
@@ -71,7 +71,7 @@ extension Operation {
             }
             type = .vif
         }
-        let device = Device(
+        let device = XenstoreDevice(
             domid: domid, identity: .nic(devid: nic.devid), backendDomainID: backend, backendKind: "vif")
         try checkFree(device, in: state)
         let script = ScriptRun.absolute(nic.script ?? "vif-bridge")
@@ -108,7 +108,7 @@ extension Operation {
         guard let number = disk.number else {
             throw failure(.invalid, "'\(disk.vdev)' names no virtual disk")
         }
-        let device = Device(
+        let device = XenstoreDevice(
             domid: domid, identity: .disk(vdev: number), backendDomainID: backendDomain,
             backendKind: backend == .qdisk ? "qdisk" : "vbd")
         try checkFree(device, in: state)
@@ -175,7 +175,7 @@ extension Operation {
         return backend
     }
 
-    func checkFree(_ device: Device, in state: HostState) throws(LibxlError) {
+    func checkFree(_ device: XenstoreDevice, in state: HostState) throws(LibxlError) {
         guard state.read(device.record) == nil else {
             throw failure(.deviceExists, "\(device.record) is there already")
         }

@@ -5,13 +5,13 @@ import XenUnits
 
 /// Follows what becomes of all domains, on a thread and a context of its own.
 ///
-/// libxl tells of a domain that it was told to watch, and not of new ones: xenstore does.
+/// libxl reports a domain that it was asked to watch, and no new ones: xenstore does.
 struct DomainFollower {
     private let context: LibxlContext
     private let tell: (LibxlDomainEvent) -> Void
     /// The domains that libxl watches, with its handle of each.
     private var followed: [DomainID: UnsafeMutableRawPointer] = [:]
-    /// Those of them whose guest's end was told.
+    /// Those of them whose guest's end was reported.
     private var ended: Set<DomainID> = []
 
     /// Yields what happens until nobody iterates any more, or libxl or xenstore goes. `introductions` yields when there

@@ -9,7 +9,7 @@ package import XenUnits
 public struct HostLibxl: Sendable {
     /// How long a call that only reads may take.
     let readLimit: Duration
-    /// How long an aborted operation may take to end before the caller is told that it goes on by itself.
+    /// How long an aborted operation may take to end before the caller hears that it goes on by itself.
     private let abortGrace: Duration
     let clock: any HostClock
     let shim: Shim
@@ -20,7 +20,7 @@ public struct HostLibxl: Sendable {
     private let readers: ReaderContexts
     private let answered: CallObserver
 
-    /// Is told, on any thread, of each call that libxl answered, and how long libxl took.
+    /// Hears, on any thread, of each call that libxl answered, and how long libxl took.
     public typealias CallObserver = @Sendable (_ call: String, _ took: Duration) -> Void
 
     /// Opens libxl on this host through its shim; throws if there is no Xen under this system, or if it may not be used.
@@ -58,7 +58,7 @@ public struct HostLibxl: Sendable {
         }.get()
     }
 
-    /// Runs a libxl function that does something to a domain and is told nothing else.
+    /// Runs a libxl function that does something to a domain and takes nothing else.
     func operate(
         _ call: String, on domid: DomainID, deadline: ContinuousClock.Instant,
         _ function:
@@ -87,7 +87,7 @@ public struct HostLibxl: Sendable {
         }.get()
     }
 
-    /// What `body` makes of a call; the observer is told how long that took.
+    /// What `body` makes of a call; the observer hears how long that took.
     private static func outcome<Value>(
         of call: String, _ answered: CallObserver, _ clock: any HostClock,
         _ body: () throws(LibxlError) -> Value

@@ -20,9 +20,9 @@ extension LibxlContext {
         guard let printed = shim.functions.value_print(raw, structure)?.taken() else {
             throw error(LibxlError.Code.failed.rawValue, in: call, log: "libxl cannot print what it was given")
         }
-        let known: LibxlJSON
+        let known: JSONValue
         do {
-            known = try JSONDecoder().decode(LibxlJSON.self, from: Data(printed.utf8))
+            known = try JSONValue(parsing: printed)
         } catch {
             throw LibxlError(.failed, in: call, log: "what libxl prints is no JSON: \(error)")
         }
@@ -35,11 +35,11 @@ extension LibxlContext {
         try check(body(structure), call)
     }
 
-    private func json(of value: some Encodable, _ call: String) throws(LibxlError) -> (LibxlJSON, String) {
+    private func json(of value: some Encodable, _ call: String) throws(LibxlError) -> (JSONValue, String) {
         do {
             let bytes = try JSONEncoder().encode(value)
             return (
-                try JSONDecoder().decode(LibxlJSON.self, from: bytes), String(decoding: bytes, as: UTF8.self)
+                try JSONDecoder().decode(JSONValue.self, from: bytes), String(decoding: bytes, as: UTF8.self)
             )
         } catch {
             throw LibxlError(.invalid, in: call, log: "the value is none of JSON: \(error)")
@@ -49,7 +49,7 @@ extension LibxlContext {
     /// The structure as libxl reads it. One word that libxl does not know fails the whole: which one it is is found by
     /// leaving out each.
     private func read(
-        _ asked: LibxlJSON, _ text: String, _ type: String, _ call: String
+        _ asked: JSONValue, _ text: String, _ type: String, _ call: String
     ) throws(LibxlError) -> OpaquePointer {
         var structure: OpaquePointer?
         let code = shim.functions.value_read(raw, type, text, &structure)

@@ -15,7 +15,7 @@ enum OperationThread {
             { argument in
                 guard let argument else { return nil }
                 // Swift's own threads block nearly every signal. What libxl forks here would inherit that and could not
-                // be told to end, and libxl itself waits for SIGCHLD.
+                // be asked to end, and libxl itself waits for SIGCHLD.
                 var none = sigset_t()
                 sigemptyset(&none)
                 pthread_sigmask(SIG_SETMASK, &none, nil)

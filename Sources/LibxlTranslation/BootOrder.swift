@@ -1,7 +1,7 @@
 import XenModel
 import XenUnits
 
-/// A device that a guest may boot from, as far as libxl can be told: by the letter of its kind.
+/// A device that a guest may boot from, as far as libxl can express it: by the letter of its kind.
 struct BootCandidate {
     let device: BootDevice
     /// Its path and what the user knows it by.
@@ -39,7 +39,7 @@ extension DomainDefinition {
         return String(letters)
     }
 
-    /// All that could be booted from: disks in the order in which libxl is told of them, then NICs in document order.
+    /// All that could be booted from: disks in the order in which libxl is given them, then NICs in document order.
     var bootCandidates: [BootCandidate] {
         disks.inBootloadersOrder.map { disk in
             BootCandidate(

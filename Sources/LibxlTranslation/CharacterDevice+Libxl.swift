@@ -8,22 +8,22 @@ extension LibxlDomainBuildInfo {
 
     /// Where an hvm guest's serial ports go; libxl has one member for one, another for several.
     mutating func setSerialPorts(_ definition: DomainDefinition, _ obstacles: inout Obstacles) {
-        var told: [String] = []
+        var passed: [String] = []
         for port in definition.serialPorts {
             // QEMU numbers them as they stand.
-            while told.count < min(port.serialPort, Self.mostSerialPorts) { told.append("none") }
-            if let text = obstacles.noting({ () throws(Untranslatable) in try port.qemuText() }) { told.append(text) }
+            while passed.count < min(port.serialPort, Self.mostSerialPorts) { passed.append("none") }
+            if let text = obstacles.noting({ () throws(Untranslatable) in try port.qemuText() }) { passed.append(text) }
         }
-        if told.count == 1 {
-            hvm.serial = told[0]
+        if passed.count == 1 {
+            hvm.serial = passed[0]
         } else {
-            hvm.serialList = told
+            hvm.serialList = passed
         }
     }
 }
 
 extension LibxlDeviceChannel {
-    /// What libxl is told of a channel of the domain `domain`; a socket without a path lies in the context's directory.
+    /// What libxl is given for a channel of the domain `domain`; a socket without a path lies in the context's directory.
     ///
     /// Source: `/domain/devices/channel`.
     public init(
@@ -63,11 +63,11 @@ extension CharacterDevice: TranslatedDevice {
 
     var numberedList: String? { deviceClass == .channel ? LibxlDeviceChannel.listName : nil }
 
-    /// A channel; ports and consoles are told of together, and a parallel port is nothing that libxl could be told of.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+    /// A channel; ports and consoles are passed together, and a parallel port cannot be passed to libxl.
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
         switch kind {
         case .channel:
-            return ToldDevice(
+            return PassedDevice(
                 try LibxlDeviceChannel(self, devid: devid, domain: guest.name, context: guest.context))
         case .parallel:
             throw Untranslatable(

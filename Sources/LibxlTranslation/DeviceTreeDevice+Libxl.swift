@@ -10,7 +10,7 @@ extension DeviceTreeDevice: TranslatedDevice {
 
     var numberedList: String? { LibxlDeviceDTDev.listName }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
-        ToldDevice(LibxlDeviceDTDev(path: path))
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
+        PassedDevice(LibxlDeviceDTDev(path: path))
     }
 }

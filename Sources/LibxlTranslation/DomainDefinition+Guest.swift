@@ -31,7 +31,7 @@ extension Device {
 }
 
 extension DomainDefinition {
-    /// The definition less what is for guests of other types than its own, but for whole devices: libxl is told nothing of
+    /// The definition less what is for guests of other types than its own, but for whole devices: libxl is given nothing of
     /// those by their `guests`.
     var meant: DomainDefinition {
         let guestType = operatingSystem.guestType

@@ -3,7 +3,7 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceDisk {
-    /// What libxl is told of a disk of a guest of `guestType`; every type of guest takes every kind of drive.
+    /// What libxl is given for a disk of a guest of `guestType`; every type of guest takes every kind of drive.
     ///
     /// Its name, bus, guest address and whether it is shareable stay behind: libxl has no field for them.
     /// Source: `/domain/devices/disk`.
@@ -118,8 +118,8 @@ extension Disk: TranslatedDevice {
         ]
     }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
-        ToldDevice(try LibxlDeviceDisk(self, guestType: guest.type, plug: .atStart, context: guest.context))
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
+        PassedDevice(try LibxlDeviceDisk(self, guestType: guest.type, plug: .atStart, context: guest.context))
     }
 
     func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {

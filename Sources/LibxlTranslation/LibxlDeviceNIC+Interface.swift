@@ -3,7 +3,7 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceNIC {
-    /// What libxl is told of a NIC of a guest of `guestType`, at start or while it runs; not for one of type hostdev,
+    /// What libxl is given for a NIC of a guest of `guestType`, at start or while it runs; not for one of type hostdev,
     /// which is a `LibxlDevicePCI`.
     ///
     /// Its name, link state and guest address stay behind: libxl has no field for the first, the second is the host
@@ -80,7 +80,7 @@ extension LibxlDeviceNIC {
         }
     }
 
-    /// The name of the one card that needs no emulation.
+    /// The name of the one NIC that needs no emulation.
     private static let netfront = "netfront"
 
     /// In microseconds; the interval that xl takes when none is given.
@@ -95,7 +95,7 @@ extension LibxlDeviceNIC {
         case (.pv, let model?), (.pvh, let model?):
             throw interface.untranslatable("model/@type", .onlyNetfront(model: model, guestType))
         case (.hvm, nil):
-            // libxl plugs no emulated card into a device model that runs already.
+            // libxl plugs no emulated NIC into a device model that runs already.
             return plug == .atStart ? .vifIOEmu : .vif
         case (.hvm, _):
             return .vifIOEmu
@@ -123,10 +123,10 @@ extension Interface: TranslatedDevice {
                 $0.source = .bridge("\($0.source.bridge ?? "")x")
             },
             of.when("source/@network", { $0.source.kind == .network }) { $0.source = .network("x") },
-            of.when("source/address", { $0.source.kind == .hostdev }) { card in
-                if case .hostdev(var device) = card.source {
+            of.when("source/address", { $0.source.kind == .hostdev }) { nic in
+                if case .hostdev(var device) = nic.source {
                     device.address = device.address.another
-                    card.source = .hostdev(device)
+                    nic.source = .hostdev(device)
                 }
             },
             of.when("mac/@address", { $0.source.kind != .hostdev }) { $0.mac = MACAddress(bits: $0.mac.bits ^ 1) },
@@ -135,11 +135,11 @@ extension Interface: TranslatedDevice {
 
     var numberedList: String? { source.kind == .hostdev ? nil : LibxlDeviceNIC.listName }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
         if case .hostdev(let source) = source {
-            return ToldDevice(try LibxlDevicePCI(source, of: self, guestType: guest.type))
+            return PassedDevice(try LibxlDevicePCI(source, of: self, guestType: guest.type))
         }
-        return ToldDevice(
+        return PassedDevice(
             try LibxlDeviceNIC(self, devid: devid, guestType: guest.type, plug: .atStart, context: guest.context))
     }
 
@@ -147,7 +147,7 @@ extension Interface: TranslatedDevice {
         Untranslatable(path: "/domain/devices/interface/\(part)", device: mac.description, reason: reason)
     }
 
-    /// What has no effect where the guest gets the card itself, or where the script of Xen's passes over it.
+    /// What has no effect where the guest gets the NIC itself, or where the script of Xen's passes over it.
     var translationNotices: [TranslationNotice] {
         guard case .hostdev = source else {
             guard vlan != nil, virtualPort == nil, script == nil else { return [] }
@@ -160,7 +160,7 @@ extension Interface: TranslatedDevice {
         return Self.fields.filter { $0.needsBackend && $0.isSaid(self) }.map {
             TranslationNotice(
                 path: "/domain/devices/interface/\($0.element)", device: mac.description,
-                reason: .onlyWith("a card that Xen serves, not one of type hostdev"))
+                reason: .onlyWith("a NIC that Xen serves, not one of type hostdev"))
         }
     }
 }

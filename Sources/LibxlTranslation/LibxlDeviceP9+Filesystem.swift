@@ -3,7 +3,7 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceP9 {
-    /// What libxl is told of a directory that the guest can mount, at start or while it runs.
+    /// What libxl is given for a directory that the guest can mount, at start or while it runs.
     ///
     /// Source: `/domain/devices/filesystem`.
     public init(_ filesystem: Filesystem, devid: DeviceID) throws(Untranslatable) {
@@ -30,8 +30,8 @@ extension Filesystem: TranslatedDevice {
 
     var numberedList: String? { LibxlDeviceP9.listName }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
-        ToldDevice(try LibxlDeviceP9(self, devid: devid))
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
+        PassedDevice(try LibxlDeviceP9(self, devid: devid))
     }
 
     fileprivate func untranslatable(_ part: String, _ reason: Untranslatable.Reason) -> Untranslatable {

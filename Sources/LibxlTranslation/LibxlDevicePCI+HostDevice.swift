@@ -3,7 +3,7 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDevicePCI {
-    /// What libxl is told of a PCI device of the host for a guest of `guestType`, at start or while it runs.
+    /// What libxl is given for a PCI device of the host for a guest of `guestType`, at start or while it runs.
     ///
     /// A managed one is taken from its driver by libxl. Where the guest sees it is left to Xen. Source:
     /// `/domain/devices/hostdev[@type='pci']`.
@@ -12,7 +12,7 @@ extension LibxlDevicePCI {
         seize = source.seize ?? device.isManaged
     }
 
-    /// What libxl is told of a NIC of the host's that a guest of `guestType` gets whole, at start or while it runs.
+    /// What libxl is given for a NIC of the host's that a guest of `guestType` gets whole, at start or while it runs.
     ///
     /// Source: `/domain/devices/interface[@type='hostdev']`.
     public init(
@@ -48,7 +48,9 @@ extension HostDevice: TranslatedDevice {
                 if let address = device.pci?.address { device.pci?.address = address.another }
             },
             of.when("source/address", { $0.usb?.place != nil }) { $0.usb?.place?.device ^= 1 },
-            of.when("source/vendor", { $0.usb?.make != nil && $0.usb?.place != nil }) { $0.usb?.make = nil },
+            of.when("source/vendor", { $0.usb?.vendorProduct != nil && $0.usb?.place != nil }) {
+                $0.usb?.vendorProduct = nil
+            },
             of.when("@managed", \.isManaged) { $0.isManaged = false },
             pci("source/@writeFiltering", \.permissive), pci("xenkeeper:pci/@msiTranslate", \.msiTranslate),
             pci("xenkeeper:pci/@powerManagement", \.powerManagement), pci("xenkeeper:pci/@seize", \.seize),
@@ -56,9 +58,9 @@ extension HostDevice: TranslatedDevice {
         ]
     }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
         guard case .pci(let source) = source else { return nil }
-        return ToldDevice(try LibxlDevicePCI(source, self, guestType: guest.type))
+        return PassedDevice(try LibxlDevicePCI(source, self, guestType: guest.type))
     }
 
     var group: TranslationReport.Group? { if case .usb = source { .usb } else { nil } }

@@ -3,7 +3,7 @@ public import XenModel
 public import XenUnits
 
 extension LibxlDeviceUSBCtrl {
-    /// What libxl is told of a USB controller. Its devid is the controller's index.
+    /// What libxl is given for a USB controller. Its devid is the controller's index.
     ///
     /// One without a model is QEMU's if it comes with its domain, as libvirt has it; for a guest that runs and may have no
     /// QEMU, libxl takes the kernel's if it can. Source: `/domain/devices/controller[@type='usb']`.
@@ -41,8 +41,9 @@ extension LibxlDeviceUSBCtrl {
 }
 
 extension LibxlDeviceUSBDev {
-    /// What libxl is told of a USB device of the host that comes to `port` (from 1) of `controller`, at start or while
-    /// the guest runs. One that is named by its make alone must have been found on the host before, and given its place.
+    /// What libxl is given for a USB device of the host that comes to `port` (from 1) of `controller`, at start or while
+    /// the guest runs. One that is named by its vendor and product alone must have been found on the host before, and
+    /// given its place.
     /// Source: `/domain/devices/hostdev[@type='usb']`.
     public init(
         _ source: HostUSBDevice, controller: DeviceID, port: Int32,
@@ -66,18 +67,18 @@ extension LibxlDomainConfig {
     ) {
         let definition = definition.withUSBControllers
         for controller in definition.usbControllers {
-            let told = obstacles.noting { () throws(Untranslatable) in
+            let passed = obstacles.noting { () throws(Untranslatable) in
                 try LibxlDeviceUSBCtrl(controller, plug: .atStart)
             }
-            if let told { usbctrls.append(told) }
+            if let passed { usbctrls.append(passed) }
         }
         for placement in definition.usbPlacements {
-            let told = obstacles.noting { () throws(Untranslatable) in
+            let passed = obstacles.noting { () throws(Untranslatable) in
                 try LibxlDeviceUSBDev(
                     placement.device, controller: DeviceID(rawValue: Int32(clamping: placement.controller)),
                     port: Int32(clamping: placement.port), context: context)
             }
-            if let told { usbdevs.append(told) }
+            if let passed { usbdevs.append(passed) }
         }
     }
 }
@@ -98,7 +99,7 @@ extension Controller: TranslatedDevice {
     }
 
     /// Nothing by itself: how many there are depends on the devices.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? { nil }
 
     var group: TranslationReport.Group? { .usb }
 }
@@ -109,7 +110,7 @@ extension Input: TranslatedDevice {
     var guests: [GuestType] { bus == .usb ? GuestType.hvmAlone : GuestType.every }
 
     /// Nothing by itself: QEMU has a list of all.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? { nil }
 
     var group: TranslationReport.Group? { .others }
 }

@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 extension LibxlDomainBuildInfo {
-    /// What libxl is told to build into the domain.
+    /// What libxl builds into the domain.
     init(_ definition: DomainDefinition, _ context: TranslationContext, _ obstacles: inout Obstacles) {
         let guestType = definition.operatingSystem.guestType
         let maximum = Self.wholeMebibytes(definition.memory, path: "/domain/memory", &obstacles)
@@ -83,7 +83,7 @@ extension Sound: TranslatedDevice {
     static var probes: [DeviceProbe] { [] }
 
     /// Nothing by itself: QEMU has the first alone.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? { nil }
 
     var group: TranslationReport.Group? { .others }
 }

@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 extension LibxlDomainBuildInfo {
-    /// What libvirt has no word for. Source: `/domain/xenkeeper:options`.
+    /// What libvirt cannot express. Source: `/domain/xenkeeper:options`.
     mutating func setOptions(_ options: XenOptions, _ guestType: GuestType, _ obstacles: inout Obstacles) {
         let versions: [(UInt32?, ClosedRange<UInt32>, String)] = [
             (options.usbVersion, 1...3, "machine/@usbVersion"), (options.maxGrantVersion, 1...2, "grants/@maxVersion"),
@@ -54,17 +54,17 @@ extension LibxlDomainBuildInfo {
     private mutating func setHostResources(_ options: XenOptions) {
         irqs = options.irqs
         ioports = options.ioPorts.map { range in
-            var told = LibxlIOPortRange()
-            told.first = range.first
-            told.count = range.count
-            return told
+            var passed = LibxlIOPortRange()
+            passed.first = range.first
+            passed.count = range.count
+            return passed
         }
         iomem = options.ioMemory.map { range in
-            var told = LibxlIOMemRange()
-            told.start = range.start
-            told.count = range.count
-            told.guestFrame = range.guestStart
-            return told
+            var passed = LibxlIOMemRange()
+            passed.start = range.start
+            passed.count = range.count
+            passed.guestFrame = range.guestStart
+            return passed
         }
     }
 

@@ -3,7 +3,7 @@ public import XenModel
 import XenUnits
 
 extension LibxlDomainConfig {
-    /// Everything that libxl is told to build the domain of a definition, what it refers to taken from `context`.
+    /// Everything that libxl is given to build the domain of a definition, what it refers to taken from `context`.
     ///
     /// Devices get the devids 0, 1 … within their class in document order, so that libxl never has to choose one; USB
     /// controllers get their index. Title, description, metadata and every device's name stay behind. What has no
@@ -16,7 +16,7 @@ extension LibxlDomainConfig {
         if let first = obstacles.found.first { throw first }
     }
 
-    /// What libxl can be told of a definition; what it cannot be told of is left out, and said in `obstacles`.
+    /// What of a definition libxl can express; what it cannot is left out, and said in `obstacles`.
     init(_ definition: DomainDefinition, _ context: TranslationContext, _ obstacles: inout Obstacles) {
         let definition = definition.meant
         if definition.hypervisor != DomainDefinition.xen {
@@ -46,8 +46,8 @@ extension LibxlDomainConfig {
             let place = counts.next(device)
             obstacles.noting { () throws(Untranslatable) in try device.refuseIfServed(by: definition.name) }
             let element = obstacles.noting { () throws(Untranslatable) in
-                try device.translated.told(
-                    as: DeviceID(place), to: ToldGuest(name: definition.name, type: guestType, context: context))
+                try device.translated.libxlDevice(
+                    as: DeviceID(place), for: TargetGuest(name: definition.name, type: guestType, context: context))
             }
             if let element = element ?? nil { element.append(to: &self) }
         }

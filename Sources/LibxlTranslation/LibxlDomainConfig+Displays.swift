@@ -62,7 +62,7 @@ extension Graphics: TranslatedDevice {
     }
 
     /// Nothing by itself: the displays share framebuffers and QEMU's.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? { nil }
 
     var group: TranslationReport.Group? { .displays }
 }
@@ -78,7 +78,7 @@ extension Video: TranslatedDevice {
     }
 
     /// Nothing by itself: the card goes with the displays.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? { nil }
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? { nil }
 
     var group: TranslationReport.Group? { .displays }
 }
@@ -127,7 +127,7 @@ extension LibxlDeviceVFB {
         return vfb
     }
 
-    /// What libxl is told of a display. Source: `/domain/devices/graphics`.
+    /// What libxl is given for a display. Source: `/domain/devices/graphics`.
     init(_ graphics: Graphics, devid: DeviceID, _ ports: inout DisplayPorts) throws(Untranslatable) {
         self = .withoutServer(devid: devid)
         try graphics.refuseSocket()
@@ -172,7 +172,7 @@ extension LibxlDeviceVFB {
 }
 
 extension LibxlSpiceInfo {
-    /// What libxl is told of a spice display. Source: `/domain/devices/graphics[@type='spice']`.
+    /// What libxl is given for a spice display. Source: `/domain/devices/graphics[@type='spice']`.
     init(_ graphics: Graphics, _ ports: inout DisplayPorts) throws(Untranslatable) {
         self.init()
         enable = true
@@ -257,7 +257,7 @@ extension Graphics {
 }
 
 extension LibxlVNCInfo {
-    /// The port of the host that it listens at; nil if none can be told.
+    /// The port of the host that it listens at; nil if it is not known.
     public var port: UInt16? {
         var number = display
         if let listen, let colon = listen.lastIndex(of: ":"), let own = Int32(listen[listen.index(after: colon)...]) {

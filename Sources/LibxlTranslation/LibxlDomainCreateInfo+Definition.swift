@@ -3,7 +3,7 @@ import XenModel
 import XenUnits
 
 extension LibxlDomainCreateInfo {
-    /// What libxl is told to make the empty domain from.
+    /// What libxl makes the empty domain from.
     init(_ definition: DomainDefinition) {
         let guestType = definition.operatingSystem.guestType
         self.init(type: guestType, name: definition.name.text, uuid: definition.uuid)

@@ -4,8 +4,8 @@ import XenUnits
 extension MemoryBalloon: TranslatedDevice {
     static var probes: [DeviceProbe] { [] }
 
-    /// Nothing: Xen's own is there in any case; libxl can be told of no other, nor of none.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+    /// Nothing: Xen's own is there in any case; libxl knows no other, nor none.
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
         let path = "/domain/devices/memballoon/@model"
         switch model {
         case .xen: return nil

@@ -5,7 +5,7 @@ extension OpaqueDevice: TranslatedDevice {
     static var probes: [DeviceProbe] { [] }
 
     /// Nothing. Refused is what a guest that was to have it cannot do without, which is what libvirt's driver refuses.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
         guard let (part, reason) = refusal else { return nil }
         throw Untranslatable(
             path: "/domain/devices/\(deviceClass.rawValue)\(part)", device: familiarName,
@@ -45,7 +45,7 @@ extension OpaqueDevice: TranslatedDevice {
         return source.children("host").compactMap { $0.attribute("transport") }.first { !["tcp", ""].contains($0) }
     }
 
-    /// What of a serial port or a channel libxl cannot be told: its target, where that is not the one that there is, the
+    /// What of a serial port or a channel libxl cannot express: its target, where that is not the one that there is, the
     /// protocol that is spoken, or else the type of its source.
     private func characterRefusal(
         target usual: String, _ target: Untranslatable.Subject, source: Untranslatable.Subject

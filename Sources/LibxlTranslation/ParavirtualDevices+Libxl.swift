@@ -13,13 +13,13 @@ extension VirtualTPM: TranslatedDevice {
 
     var numberedList: String? { LibxlDeviceVTPM.listName }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
-        ToldDevice(LibxlDeviceVTPM(self, devid: devid))
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
+        PassedDevice(LibxlDeviceVTPM(self, devid: devid))
     }
 }
 
 extension LibxlDeviceVTPM {
-    /// What libxl is told of a virtual TPM, at start or while the guest runs. Source: `/domain/devices/xenkeeper:vtpm`.
+    /// What libxl is given for a virtual TPM, at start or while the guest runs. Source: `xenkeeper:vtpm`.
     public init(_ tpm: VirtualTPM, devid: DeviceID) {
         self.init(devid: devid)
         backendDomainName = tpm.backendDomain
@@ -39,13 +39,13 @@ extension VirtualDisplay: TranslatedDevice {
 
     var numberedList: String? { LibxlDeviceVDispl.listName }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
-        ToldDevice(LibxlDeviceVDispl(self, devid: devid))
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
+        PassedDevice(LibxlDeviceVDispl(self, devid: devid))
     }
 }
 
 extension LibxlDeviceVDispl {
-    /// What libxl is told of a paravirtual display, at start or while the guest runs.
+    /// What libxl is given for a paravirtual display, at start or while the guest runs.
     ///
     /// Source: `/domain/devices/xenkeeper:vdispl`.
     public init(_ display: VirtualDisplay, devid: DeviceID) {
@@ -53,11 +53,11 @@ extension LibxlDeviceVDispl {
         backendDomainName = display.backendDomain
         backendAllocates = display.backendAllocates
         connectors = display.connectors.map { connector in
-            var told = LibxlConnectorParam()
-            told.uniqueID = connector.id
-            told.width = connector.width
-            told.height = connector.height
-            return told
+            var passed = LibxlConnectorParam()
+            passed.uniqueID = connector.id
+            passed.width = connector.width
+            passed.height = connector.height
+            return passed
         }
     }
 }
@@ -80,13 +80,13 @@ extension VirtualSound: TranslatedDevice {
 
     var numberedList: String? { LibxlDeviceVSnd.listName }
 
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice? {
-        ToldDevice(try LibxlDeviceVSnd(self, devid: devid))
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice? {
+        PassedDevice(try LibxlDeviceVSnd(self, devid: devid))
     }
 }
 
 extension LibxlDeviceVSnd {
-    /// What libxl is told of a paravirtual sound card, at start or while the guest runs.
+    /// What libxl is given for a paravirtual sound card, at start or while the guest runs.
     ///
     /// Source: `/domain/devices/xenkeeper:vsnd`.
     public init(_ sound: VirtualSound, devid: DeviceID) throws(Untranslatable) {
@@ -97,17 +97,17 @@ extension LibxlDeviceVSnd {
         longName = sound.longName
         parameters = try LibxlVSndParams(sound.parameters, at: "", of: name)
         for pcm in sound.pcms {
-            var told = LibxlVSndPCM()
-            told.name = pcm.name
-            told.parameters = try LibxlVSndParams(pcm.parameters, at: "pcm/", of: name)
+            var passed = LibxlVSndPCM()
+            passed.name = pcm.name
+            passed.parameters = try LibxlVSndParams(pcm.parameters, at: "pcm/", of: name)
             for stream in pcm.streams {
-                var toldStream = LibxlVSndStream()
-                toldStream.uniqueID = stream.id
-                toldStream.type = stream.direction
-                toldStream.parameters = try LibxlVSndParams(stream.parameters, at: "pcm/stream/", of: name)
-                told.streams.append(toldStream)
+                var passedStream = LibxlVSndStream()
+                passedStream.uniqueID = stream.id
+                passedStream.type = stream.direction
+                passedStream.parameters = try LibxlVSndParams(stream.parameters, at: "pcm/stream/", of: name)
+                passed.streams.append(passedStream)
             }
-            pcms.append(told)
+            pcms.append(passed)
         }
     }
 }

@@ -2,7 +2,7 @@ import LibxlAPI
 import XenModel
 import XenUnits
 
-/// A kind of device as libxl is told of it.
+/// A kind of device as it is passed to libxl.
 protocol TranslatedDevice: DeviceModel {
     /// What such a device may say, for the report on what becomes of each part of a document.
     static var probes: [DeviceProbe] { get }
@@ -13,14 +13,14 @@ protocol TranslatedDevice: DeviceModel {
     /// The list of libxl's configuration in which it has a number; nil for one that is known by something else.
     var numberedList: String? { get }
 
-    /// What libxl is told of it as number `devid` of that list; nil for one that is told of along with others, or not at
+    /// What libxl is given for it as number `devid` of that list; nil for one that is passed along with others, or not at
     /// all.
-    func told(as devid: DeviceID, to guest: ToldGuest) throws(Untranslatable) -> ToldDevice?
+    func libxlDevice(as devid: DeviceID, for guest: TargetGuest) throws(Untranslatable) -> PassedDevice?
 
     /// What of it has no effect on a guest that it is for.
     var translationNotices: [TranslationNotice] { get }
 
-    /// The devices together with which libxl is told of it; nil for one that is told of alone.
+    /// The devices together with which it is passed to libxl; nil for one that is passed alone.
     var group: TranslationReport.Group? { get }
 }
 
@@ -35,21 +35,21 @@ extension Device {
     /// The device as one of its class.
     var translated: any TranslatedDevice {
         guard let translated = model as? any TranslatedDevice else {
-            preconditionFailure("\(type(of: model)) is nothing that libxl could be told of")
+            preconditionFailure("\(type(of: model)) cannot be passed to libxl")
         }
         return translated
     }
 }
 
-/// The guest that libxl is told of.
-struct ToldGuest: Sendable {
+/// The guest that a device is passed for.
+struct TargetGuest: Sendable {
     let name: DomainName
     let type: GuestType
     let context: TranslationContext
 }
 
-/// What libxl is told of a device that depends on no other device but for the number that it has in its list.
-struct ToldDevice: Sendable {
+/// What libxl is given for a device that depends on no other device but for the number that it has in its list.
+struct PassedDevice: Sendable {
     let structure: any LibxlConfigElement
 
     init(_ structure: any LibxlConfigElement) {

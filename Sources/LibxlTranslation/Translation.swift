@@ -3,9 +3,9 @@ public import XenModel
 
 /// A definition in libxl's words, and what of it has none.
 public struct Translation: Hashable, Sendable {
-    /// All that libxl is told; without what `obstacles` are about.
+    /// All that libxl is given, without what `obstacles` are about.
     public var config: LibxlDomainConfig
-    /// What libxl is told nothing of, in the order of the document.
+    /// What is not passed to libxl, in the order of the document.
     public var notices: [TranslationNotice]
     /// All that keeps a domain from being made of it; none if one can be.
     public var obstacles: [Untranslatable]

@@ -43,7 +43,7 @@ public struct TranslationNotice: Hashable, Sendable, CustomStringConvertible {
 extension TranslationNotice.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .unknownToXen: "Xen has no word for it"
+        case .unknownToXen: "Xen cannot express it"
         case .onlyForGuestType(let types):
             "it is for \(types.map(\.rawValue).joined(separator: " and ")) guests only"
         case .onlyTheFirst: "Xen takes only the first"

@@ -3,9 +3,9 @@ import XenModel
 import XenUnits
 
 extension TranslationReport {
-    /// Devices that libxl is told of together.
+    /// Devices that are passed to libxl together.
     enum Group {
-        /// Displays, cards, and what goes with a display.
+        /// Displays, video cards, and what goes with a display.
         case displays
         /// Controllers and devices of the host, which share their ports.
         case usb
@@ -23,13 +23,13 @@ extension TranslationReport {
         private let definition: DomainDefinition
         private let context: TranslationContext
         private let whole: Observation
-        /// All that libxl is told.
+        /// All that libxl is given.
         let members: [String: String]
         private let notices: [String: [String?: TranslationNotice.Reason]]
         private let refusals: [String: [String?: Untranslatable.Reason]]
         /// Where each device's own element is in its list; nil for one that has none.
         private let places: [Int?]
-        /// The devices of each group, and what libxl is told of a domain that has them alone.
+        /// The devices of each group, and what libxl is given for a domain that has them alone.
         private let groups: [Group: (devices: [Int], observed: Observation)]
         private let firstInBootOrder: [Device]
 
@@ -128,9 +128,9 @@ extension TranslationReport {
                     Row(path: "\(path)/\(probe.part)", device: name, outcome: .refused($0))
                 }
             }
-            let element: ToldDevice?
+            let element: PassedDevice?
             do throws(Untranslatable) {
-                element = try told(device, devid)
+                element = try libxlDevice(device, devid)
             } catch {
                 return [Row(path: path, device: name, outcome: .refused(error.reason))] + refused
             }
@@ -148,9 +148,9 @@ extension TranslationReport {
                     Row(path: part, device: name, outcome: noticed(outcome, "\(plain)/\(probe.part)", name)))
             }
             // What the device adds, less what its parts decide.
-            let told = Set(parts.flatMap(\.fields).map(\.member))
-            let added = try added(by: device, element, at: index).filter { !told.contains($0.member) }
-            var own: Outcome = added.isEmpty && told.isEmpty ? .descriptionOnly : .fields(added)
+            let passed = Set(parts.flatMap(\.fields).map(\.member))
+            let added = try added(by: device, element, at: index).filter { !passed.contains($0.member) }
+            var own: Outcome = added.isEmpty && passed.isEmpty ? .descriptionOnly : .fields(added)
             let shown = Set(refused.map { "\(plain)\($0.path.dropFirst(path.count))" })
             if let other = whole.obstacles.first(where: { $0.isOf(plain, name) && !shown.contains($0.path) }) {
                 own = .refused(other.reason)
@@ -158,21 +158,21 @@ extension TranslationReport {
             return [Row(path: path, device: name, outcome: noticed(own, plain, name))] + parts
         }
 
-        private func told(_ device: Device, _ devid: Int) throws(Untranslatable) -> ToldDevice? {
-            try device.translated.told(
+        private func libxlDevice(_ device: Device, _ devid: Int) throws(Untranslatable) -> PassedDevice? {
+            try device.translated.libxlDevice(
                 as: DeviceID(devid),
-                to: ToldGuest(name: definition.name, type: definition.operatingSystem.guestType, context: context))
+                for: TargetGuest(name: definition.name, type: definition.operatingSystem.guestType, context: context))
         }
 
         /// What comes of it that the device at `index` is as it is, and not `other`.
         private func outcome(
-            of device: Device, _ element: ToldDevice?, at index: Int, _ devid: Int, becoming other: Device
+            of device: Device, _ element: PassedDevice?, at index: Int, _ devid: Int, becoming other: Device
         ) throws -> Outcome {
             var fields: [Field] = []
             if let element {
-                let varied: ToldDevice?
+                let varied: PassedDevice?
                 do throws(Untranslatable) {
-                    varied = try told(other, devid)
+                    varied = try libxlDevice(other, devid)
                 } catch {
                     return .required(error.reason)
                 }
@@ -193,7 +193,7 @@ extension TranslationReport {
         }
 
         /// The members that the device at `index` adds.
-        private func added(by device: Device, _ element: ToldDevice?, at index: Int) throws -> [Field] {
+        private func added(by device: Device, _ element: PassedDevice?, at index: Int) throws -> [Field] {
             var fields = try element?.difference(from: nil, at: places[index]) ?? []
             for group in groups(of: device, at: index) {
                 guard let (devices, _) = groups[group], let place = devices.firstIndex(of: index) else { continue }
@@ -267,9 +267,9 @@ extension TranslationReport.Observation {
     }
 }
 
-extension ToldDevice {
+extension PassedDevice {
     /// The members of the element at `place` of its list that are other ones in `other`; all of them without one.
-    fileprivate func difference(from other: ToldDevice?, at place: Int?) throws -> [TranslationReport.Field] {
+    fileprivate func difference(from other: PassedDevice?, at place: Int?) throws -> [TranslationReport.Field] {
         guard let place else { return [] }
         var comparison = TranslationReport.Comparison()
         let path = "\(list)[\(place)]"

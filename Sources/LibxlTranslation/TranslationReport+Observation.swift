@@ -4,7 +4,7 @@ import XenModel
 import XenUnits
 
 extension TranslationReport {
-    /// What libxl can be told of a definition, and what it cannot.
+    /// What of a definition is passed to libxl, and what keeps the rest from it.
     struct Observation {
         let config: LibxlDomainConfig
         let obstacles: [Untranslatable]

@@ -24,15 +24,15 @@ public struct TranslationReport: Hashable, Sendable {
 
     /// What becomes of something.
     public enum Outcome: Hashable, Sendable {
-        /// libxl is told of it by these members.
+        /// libxl is given it by these members.
         case fields([Field])
-        /// libxl could be told of nothing without it; for the reason named.
+        /// libxl could be given nothing without it, for the reason named.
         case required(Untranslatable.Reason)
-        /// libxl is not told of it, nor was it meant to be.
+        /// It is not passed to libxl, nor was it meant to be.
         case descriptionOnly
         /// It has no effect, for the reason named.
         case ignored(TranslationNotice.Reason)
-        /// libxl cannot be told of it, for the reason named.
+        /// libxl cannot express it, for the reason named.
         case refused(Untranslatable.Reason)
     }
 
@@ -40,7 +40,7 @@ public struct TranslationReport: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         /// In libxl's JSON, as in `b_info.type.hvm.boot` or `disks[0].vdev`.
         public var member: String
-        /// As JSON; nil where libxl is told of it only without what the row is about.
+        /// As JSON; nil where libxl is given it only without what the row is about.
         public var value: String?
 
         /// The member `member` with this value.
@@ -50,7 +50,7 @@ public struct TranslationReport: Hashable, Sendable {
         }
     }
 
-    /// Explains `definition`; what libxl cannot be told of it is explained as far as it can be, and said in `obstacles`.
+    /// Explains `definition`; what libxl cannot express is explained as far as it can be, and said in `obstacles`.
     public init(_ definition: DomainDefinition, context: TranslationContext = .documentAlone) throws {
         let whole = Observation(definition, context)
         obstacles = whole.obstacles

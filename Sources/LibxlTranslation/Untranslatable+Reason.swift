@@ -29,7 +29,7 @@ extension Untranslatable {
         case unclosedQuote(String)
         /// Xen has no secure boot.
         case secureBoot
-        /// All zeros is how libxl is told of none.
+        /// All zeros is none to libxl.
         case zeroGenerationID
         /// A node without processors.
         case numaCellWithoutVCPUs(UInt32)
@@ -45,7 +45,7 @@ extension Untranslatable {
         case badInterfaceName(String, longest: Int)
         /// A device cannot be served by the guest that has it.
         case servedByItself(domain: String)
-        /// A bridge that is no Open vSwitch is told of one VLAN.
+        /// A bridge that is no Open vSwitch is given one VLAN.
         case notOneVLAN
         /// Open vSwitch without a bridge.
         case openVSwitchWithoutBridge
@@ -53,7 +53,7 @@ extension Untranslatable {
         case unknownNetwork(String)
         /// The connection knows no such secret.
         case unknownSecret(String)
-        /// No USB device of the host is of that make.
+        /// No USB device of the host has that vendor and product.
         case noUSBDevice(String)
         /// No port of the host is free.
         case noFreePort
@@ -99,7 +99,7 @@ extension Untranslatable {
         case emulatedPlaceTaken(String, by: String)
         /// libxl gives an emulated machine no disk that is only read.
         case readOnlyEmulatedDisk
-        /// A kind of device that libxl has no word for.
+        /// A kind of device that libxl cannot express.
         case unsupportedDevice(DeviceClass)
     }
 
@@ -205,7 +205,7 @@ extension Untranslatable.Reason: CustomStringConvertible {
         case .badInterfaceName(let name, let longest):
             "the host can have no network device '\(name)': a name is 1 to \(longest) bytes"
                 + (longest < NetworkDeviceName.longest
-                    ? " here, for the emulated card's end has '\(NetworkDeviceName.emulatedSuffix)' behind it" : "")
+                    ? " here, for the emulated NIC's end has '\(NetworkDeviceName.emulatedSuffix)' behind it" : "")
                 + ", is neither '.' nor '..', and has no '/', ':', '%' or white space"
         case .servedByItself(let domain):
             "domain '\(domain)' cannot serve a device of its own; name another domain, or none"
@@ -218,8 +218,8 @@ extension Untranslatable.Reason: CustomStringConvertible {
             "network '\(name)' is not in the connection's configuration; add it there, or use type='bridge'"
         case .unknownSecret(let name):
             "secret '\(name)' is not in the connection's configuration; add it there"
-        case .noUSBDevice(let make):
-            "the host has no device '\(make)' that is free; plug it in, or name it by bus and device"
+        case .noUSBDevice(let product):
+            "the host has no device '\(product)' that is free; plug it in, or name it by bus and device"
         case .noFreePort:
             "no port of the host is free for the display; write one, or widen the connection's range"
         case .notAVdev(let target):

@@ -1,4 +1,4 @@
-/// Something in a definition that libxl has no word for, or refuses for sure.
+/// Something in a definition that libxl cannot express, or refuses for sure.
 ///
 /// Translation never drops what it cannot say: it throws one of these. Source: libvirt's
 /// `VIR_ERR_CONFIG_UNSUPPORTED`.
@@ -20,5 +20,28 @@ public struct Untranslatable: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String {
         let place = device.map { "\(path) of '\($0)'" } ?? path
         return "\(reason) (\(place))"
+    }
+}
+
+/// What keeps a definition from being passed to libxl, in the order in which it is found.
+///
+/// The translation goes on behind each, so that all of them can be named at once.
+struct Obstacles: Sendable {
+    private(set) var found: [Untranslatable] = []
+
+    /// What `body` makes; nil, and one obstacle more, where it cannot.
+    @discardableResult
+    mutating func noting<Value>(_ body: () throws(Untranslatable) -> Value) -> Value? {
+        do throws(Untranslatable) {
+            return try body()
+        } catch {
+            found.append(error)
+            return nil
+        }
+    }
+
+    /// Notes one obstacle.
+    mutating func note(_ obstacle: Untranslatable) {
+        found.append(obstacle)
     }
 }

@@ -54,7 +54,7 @@ extension Clock {
             case .tsc:
                 writer.omit("\(path)/@present", if: timer.isPresent == false)
                 guard let mode = timer.mode else { continue }
-                // libvirt has libxl decide for the one that libxl has no word for.
+                // libvirt has libxl decide for the one that libxl cannot express.
                 let word = Self.tscModes.first { $0.1 == mode }?.0 ?? "default"
                 writer.omit("\(path)/@mode", if: mode == .smpsafe)
                 writer.set("tsc_mode", .string(word), path: path)

@@ -42,7 +42,7 @@ extension Device {
     }
 }
 
-/// A kind of device as xl.cfg has it. One that does not conform has no word there.
+/// A kind of device as xl.cfg has it. One that does not conform cannot be written there.
 protocol XLDevice: DeviceModel {
     /// Those of a file, `devices` being read already; what is the device model's alone goes to `definition`.
     static func readAll(

@@ -124,7 +124,7 @@ extension Disk: XLDevice {
         return parts.joined(separator: ",")
     }
 
-    /// The backend that libxl is told of at a start.
+    /// The backend that libxl is given at a start.
     private func backend(_ format: String, _ path: String, _ writer: XLWriter) -> String? {
         switch driverName {
         case nil: return source.kind == .network ? "qdisk" : nil

@@ -32,7 +32,7 @@ extension DomainDefinition {
 
     /// The definition as an xl.cfg. No alias is in it.
     ///
-    /// Says to libxl what the definition does, as far as xl has a word for it; what has none is in the notices, by path.
+    /// Says to libxl what the definition does, as far as xl.cfg can express it; what it cannot is in the notices, by path.
     /// A text that xl would misread in any writing is an error.
     public func xlConfiguration() throws(XLConfigError) -> XLWriting {
         let writer = XLWriter(operatingSystem.guestType)
@@ -50,10 +50,10 @@ extension DomainDefinition {
         writeAffinity(to: writer)
         try operatingSystem.write(to: writer)
         operatingSystem.writeBootOrder(of: devices, to: writer)
-        var told = self
+        var written = self
         // libvirt's rule: the guest learns of its nodes from ACPI.
-        if writer.guestType == .hvm, !processor.numaCells.isEmpty { told.features.acpi = true }
-        for field in XLField.platform { try field.write(told, to: writer) }
+        if writer.guestType == .hvm, !processor.numaCells.isEmpty { written.features.acpi = true }
+        for field in XLField.platform { try field.write(written, to: writer) }
         writer.set("e820_host", features.e820Host.map { .flag($0) }, path: "/domain/features/xen/e820_host", for: [.pv])
         writeProcessor(to: writer)
         try writeFeatures(to: writer)

@@ -168,7 +168,7 @@ extension Controller: XLDevice {
                 writer.omit(path, .deviceLeftOut("the index \(index) at this place"))
                 return
             }
-            // What libxl is told at a start.
+            // What libxl is given at a start.
             let version = usbVersion ?? (model == "qusb1" ? 1 : 2)
             var parts = ["type=\((usbType ?? .qusb).rawValue)"]
             if usbType != .auto || usbVersion != nil { parts.append("version=\(version)") }
@@ -224,7 +224,7 @@ extension Filesystem: XLDevice {
             guard let tag = values["tag"] else { throw item.error(.missingPart("tag=…")) }
             guard let model = values["security_model"] else { throw item.error(.missingPart("security_model=…")) }
             var filesystem = Filesystem(source: path, target: tag)
-            // The one that Xen's backend has, and that every document is told as.
+            // The one that Xen's backend has, and that every document is read as.
             if try item.word(model, models) != nil { item.note(.unsupportedPart("security_model=\(model)")) }
             try item.take(tag, in: &tags)
             filesystem.backendDomain = values["backend"]

@@ -114,7 +114,7 @@ extension HostDevice: XLDevice {
                 writer.omit(path, .deviceLeftOut("a USB device by its vendor and product"))
                 return
             }
-            writer.omit("\(path)/source/vendor", if: device.make != nil)
+            writer.omit("\(path)/source/vendor", if: device.vendorProduct != nil)
             // xl leaves the type out of what it tells libxl unless it is said.
             lists.usbHostDevices.append(
                 "type=hostdev,hostbus=\(place.bus),hostaddr=\(place.device)"

@@ -17,7 +17,7 @@ extension Features {
     mutating func readViridian(_ reader: XLReader) throws(XLConfigError) {
         guard let item = reader.item("viridian", for: [.hvm]) else { return }
         guard item.isList else {
-            // A document has no word for off, which is libxl's default.
+            // A document cannot express off, which is libxl's default.
             viridian = try item.flag() ? true : nil
             return
         }

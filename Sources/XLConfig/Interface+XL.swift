@@ -102,16 +102,16 @@ extension Interface: XLDevice {
     /// Whether the script reads VLANs out of the bridge's name.
     private var isTagged: Bool { script?.parts(at: "/").last == Self.tagger }
 
-    /// The card as xl's text; nil if xl would make another one of it.
+    /// The NIC as xl's text; nil if xl would make another one of it.
     func text(_ path: String, _ writer: XLWriter) throws(XLConfigError) -> String? {
         func part(_ name: String, _ value: String?, _ place: String) throws(XLConfigError) -> String? {
             guard let value else { return nil }
             return "\(name)=" + (try writer.part(value, key: "vif", path: "\(path)/\(place)"))
         }
-        var card = self
+        var nic = self
         var bridge: String?
         switch source {
-        case .bridge(let name): bridge = try card.tagged(name, path, writer)
+        case .bridge(let name): bridge = try nic.tagged(name, path, writer)
         case .ethernet:
             writer.omit("\(path)/vlan", if: vlan != nil)
             writer.omit("\(path)/virtualport", if: virtualPort != nil)
@@ -129,7 +129,7 @@ extension Interface: XLDevice {
             parts.append(try part("ip", ipAddresses.joined(separator: " "), "ip/@address"))
         }
         parts.append(try part("bridge", bridge, "source/@bridge"))
-        parts.append(try part("script", card.script, "script/@path"))
+        parts.append(try part("script", nic.script, "script/@path"))
         if virtualPort == nil, bridge != nil, let vlan {
             let isOne = !vlan.isTrunk && vlan.tags.count == 1
             writer.omit("\(path)/vlan", if: !isOne)
@@ -180,7 +180,7 @@ extension Interface: XLDevice {
         return text
     }
 
-    /// Whether `text` is read as `bridge`, or as itself, with the VLANs of this card.
+    /// Whether `text` is read as `bridge`, or as itself, with the VLANs of this NIC.
     private func readsBack(_ text: String, _ bridge: String?) -> Bool {
         var read = Interface(source: .ethernet, mac: mac)
         read.script = script
@@ -189,10 +189,10 @@ extension Interface: XLDevice {
     }
 
     func write(_ path: String, _ lists: inout XLDeviceLists, _ writer: XLWriter) throws(XLConfigError) {
-        if case .hostdev(let card) = source {
+        if case .hostdev(let nic) = source {
             writer.omit("\(path)/mac")
             writer.omit("\(path)/@managed", if: isManaged)
-            lists.pcis.append(card.text(isManaged: false))
+            lists.pcis.append(nic.text(isManaged: false))
         } else if let text = try text(path, writer) {
             lists.vifs.append(text)
         }

@@ -37,7 +37,7 @@ extension OperatingSystem {
         writer.set("kernel", try writer.text(kernel, key: "kernel", path: "/domain/os/kernel"), path: "")
         writer.set("ramdisk", try writer.text(initrd, key: "ramdisk", path: "/domain/os/initrd"), path: "")
         writer.set("cmdline", try writer.text(commandLine, key: "cmdline", path: "/domain/os/cmdline"), path: "")
-        // Without a kernel of the host a pv guest's is looked for in its disk, which xl does not do unless told to.
+        // Without a kernel of the host a pv guest's is looked for in its disk, which xl does not do by itself.
         let bootloader = bootloader ?? (guestType == .pv && kernel == nil ? "pygrub" : nil)
         writer.set(
             "bootloader", try writer.text(bootloader, key: "bootloader", path: "/domain/bootloader"),

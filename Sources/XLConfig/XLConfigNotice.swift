@@ -43,7 +43,7 @@ public struct XLConfigNotice: Hashable, Sendable {
         case rounded(to: String)
         /// xl does not read this part of the value for guests of this type.
         case partForOtherGuestType(String, GuestType)
-        /// A document keeps it, and libxl is not told of it.
+        /// A document keeps it, and it is not passed to libxl.
         case onlyInDocument(String)
         /// A definition says this in the place of the value, or of this part of it.
         case replaced(part: String?, by: String)
@@ -69,7 +69,7 @@ extension XLConfigNotice: CustomStringConvertible {
         case .partForOtherGuestType(let part, let type):
             ": \(part.debugDescription) means nothing for a \(type.rawValue) guest and was left out"
         case .onlyInDocument(let part):
-            ": \(part.debugDescription) is kept in the document, and libxl is not told of it by this driver"
+            ": \(part.debugDescription) is kept in the document, and this driver does not pass it to libxl"
         case .replaced(let part, let other):
             (part.map { ": \($0.debugDescription)" } ?? "") + " is read as \(other)"
         case .assumed(let value): " is missing; \(value), which is what xl takes without it, was taken"
@@ -84,7 +84,7 @@ public struct XLWriting: Hashable, Sendable {
     public var notices: [XLOmission]
 }
 
-/// Something in a definition that an xl.cfg has no word for.
+/// Something in a definition that an xl.cfg cannot express.
 public struct XLOmission: Hashable, Sendable {
     /// Where a domain document has it; devices counted from 1 by their class.
     public var path: String
@@ -119,12 +119,12 @@ public struct XLOmission: Hashable, Sendable {
 extension XLOmission: CustomStringConvertible {
     public var description: String {
         switch kind {
-        case .leftOut: "\(path) has no word in xl.cfg and was left out"
-        case .deviceLeftOut(let why): "\(path) was left out: xl.cfg has no word for \(why)"
+        case .leftOut: "\(path) has no key in xl.cfg and was left out"
+        case .deviceLeftOut(let why): "\(path) was left out: xl.cfg cannot express \(why)"
         case .otherGuestType(let key, let type):
             "\(path) was left out: xl does not read '\(key)' for a \(type.rawValue) guest"
         case .rounded(let number): "\(path) was rounded up to \(number)"
-        case .other(let value): "\(path) is '\(value)' in what xl makes of the file, for xl.cfg has no word for it"
+        case .other(let value): "\(path) is '\(value)' in what xl makes of the file, for xl.cfg cannot express it"
         }
     }
 }

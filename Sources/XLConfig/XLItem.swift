@@ -138,7 +138,7 @@ struct XLItem {
     func unsupported(_ option: XLOption) { note(.unsupportedPart(option.text)) }
 }
 
-/// A part of a text such as a card's.
+/// A part of a text such as a NIC's.
 struct XLOption {
     let key: String
     /// Nil for a word without `=`.

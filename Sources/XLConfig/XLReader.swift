@@ -107,7 +107,7 @@ final class XLReader {
 public struct XLDraws: Sendable {
     /// For a domain without `uuid`, and for the generation ID that `ms_vm_genid` asks for.
     public var uuid: @Sendable () -> DomainUUID
-    /// For a card without `mac`.
+    /// For a NIC without `mac`.
     public var mac: @Sendable () -> MACAddress
 
     /// Draws of the caller's.

@@ -17,7 +17,7 @@ public enum XLValueProblem: Hashable, Sendable {
     case badName(DomainNameError)
     case badUUID(String)
     case badMAC(String)
-    /// A card cannot have the address of a group.
+    /// A NIC cannot have the address of a group.
     case multicastMAC(MACAddress)
     /// `type` and `builder` differ.
     case contradiction(type: String, builder: String)

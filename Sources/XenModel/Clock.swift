@@ -21,7 +21,7 @@ public enum ClockOffset: Hashable, Sendable {
     case localtime
     /// `adjustment` seconds from `basis`.
     case variable(adjustment: Int32, basis: ClockBasis)
-    /// Kept, but libxl has no word for it. `@timezone`.
+    /// Kept, but libxl cannot express it. `@timezone`.
     case timezone(String)
 }
 
@@ -39,7 +39,7 @@ public struct Timer: Hashable, Sendable {
     public var isPresent: Bool?
     /// For tsc. `@mode`.
     public var mode: TSCMode?
-    /// For tsc, in Hz; kept, but libxl has no word for it. `@frequency`.
+    /// For tsc, in Hz; kept, but libxl cannot express it. `@frequency`.
     public var frequency: UInt64?
     /// What becomes of ticks that the guest missed. `@tickpolicy`.
     public var tickPolicy: TickPolicy?

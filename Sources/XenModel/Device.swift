@@ -83,7 +83,7 @@ public enum Device: Hashable, Sendable {
     case vdispl(VirtualDisplay)
     case vsnd(VirtualSound)
     case dtdev(DeviceTreeDevice)
-    /// One that Xen is told nothing of.
+    /// One that is not passed to Xen.
     case opaque(OpaqueDevice)
 
     /// Every kind that there is. The other modules have no lists of their own.

@@ -7,7 +7,7 @@ public struct DeviceIndex: Sendable {
     private var aliases: [DeviceAlias: [Int]] = [:]
     private var macs: [MACAddress: [Int]] = [:]
     private var vdevs: [BlockDeviceNumber: [Int]] = [:]
-    /// Those of disks that are no vdev, of cards and of file systems.
+    /// Those of disks that are no vdev, of NICs and of file systems.
     private var targets: [String: [Int]] = [:]
 
     /// The index of `devices`.

@@ -7,12 +7,12 @@ public struct DeviceRequest: Hashable, Sendable {
     /// Which device is meant.
     public var criteria: DeviceCriteria
     /// What the document says the device should be; nil when the request only names it. Detach ignores it.
-    public var wish: DeviceWish?
+    public var requested: RequestedDevice?
 
     /// A request for the device that `criteria` names.
-    public init(criteria: DeviceCriteria, wish: DeviceWish? = nil) {
+    public init(criteria: DeviceCriteria, requested: RequestedDevice? = nil) {
         self.criteria = criteria
-        self.wish = wish
+        self.requested = requested
     }
 }
 
@@ -31,13 +31,13 @@ public struct DeviceCriteria: Hashable, Sendable {
     /// A disk's `source/@file` or `@dev`, or a filesystem's `source/@dir`.
     public var source: String?
     /// A host device's `source`, or that of a NIC which is one: where it is, and nothing of how it is handed out. A USB
-    /// device that is named by place and make must have both.
+    /// device that is named by place and by vendor and product must have both.
     public var hostDevice: HostDeviceSource?
     /// A controller's `@type` and `@index`.
     public var controller: ControllerPlace?
     /// What the guest sees of a port, console or channel: its `target`, if that says a port or a name.
     public var character: CharacterDeviceKind?
-    /// The whole element of a device that Xen has no word for, where nothing else names it.
+    /// The whole element of a device that Xen cannot express, where nothing else names it.
     public var opaque: OpaqueElement?
     /// What the device is in Xen; no document says it.
     public var identity: DeviceIdentity?
@@ -74,13 +74,13 @@ public struct ControllerPlace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What an update wants a device to be: everything that the document says beside the criteria.
-public enum DeviceWish: Hashable, Sendable {
-    case disk(DiskWish)
-    case interface(InterfaceWish)
+public enum RequestedDevice: Hashable, Sendable {
+    case disk(RequestedDisk)
+    case interface(RequestedInterface)
 }
 
 /// What an update wants a disk to be. Nil is "not said".
-public struct DiskWish: Hashable, Sendable {
+public struct RequestedDisk: Hashable, Sendable {
     public var device: DiskDevice?
     public var sourceKind: DiskSourceKind?
     /// What the medium of a drive should be; nil is none, as in an ejection.

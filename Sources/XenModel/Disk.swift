@@ -20,7 +20,7 @@ public struct Disk: Hashable, Sendable {
     public var isReadOnly: Bool
     /// Whether several domains may write to it at once. `shareable`.
     public var isShareable: Bool
-    /// Whether changes are thrown away when the domain ends; kept, but libxl has no word for it. `transient`.
+    /// Whether changes are thrown away when the domain ends; kept, but libxl cannot express it. `transient`.
     public var isTransient: Bool
     /// The name of the domain that serves the disk; nil is Domain-0. `backenddomain/@name`.
     public var backendDomain: String?
@@ -107,7 +107,7 @@ public enum DiskSourceKind: String, Hashable, Sendable, CaseIterable {
 
 /// A disk that is served over the network. Source: `/domain/devices/disk[@type='network']/source`.
 public struct NetworkDiskSource: Hashable, Sendable {
-    /// `rbd`, or another protocol, which is kept but which libxl has no word for. `@protocol`.
+    /// `rbd`, or another protocol, which is kept but which libxl cannot express. `@protocol`.
     public var networkProtocol: String
     /// For rbd the pool and the image, `POOL/IMAGE`. `@name`.
     public var name: String?

@@ -13,7 +13,7 @@ extension DomainDefinition {
 
 extension DomainDefinition {
     /// The displays here that had a password in `before`, an older definition of the domain, and have none now. Displays
-    /// of one kind are told apart by their order.
+    /// of one kind are distinguished by their order.
     public func displaysWithoutPassword(since before: DomainDefinition) -> [Graphics] {
         GraphicsKind.allCases.flatMap { kind in
             zip(graphics(kind), before.graphics(kind)).filter { $0.password == nil && $1.password != nil }.map(\.0)

@@ -46,7 +46,7 @@ public struct DomainDefinition: Hashable, Sendable {
     public var securityLabels: [SecurityLabel]
     /// Arguments for the device model, in document order. `/domain/xen:commandline/xen:arg/@value`.
     public var deviceModelArguments: [String]
-    /// What libvirt has no word for. `/domain/xenkeeper:options`.
+    /// What libvirt cannot express. `/domain/xenkeeper:options`.
     public var xen: XenOptions
 
     /// A Xen domain with `memory`, one vCPU, no device and everything else at its default.

@@ -129,7 +129,7 @@ public struct Filesystem: Hashable, Sendable {
     public var target: String
     /// How the guest's owners and modes are kept in the host; nil is passthrough. `@accessmode`.
     public var accessMode: FilesystemAccessMode?
-    /// `readonly`; kept, but libxl has no word for it.
+    /// `readonly`; kept, but libxl cannot express it.
     public var isReadOnly: Bool
     /// The name of the domain that serves it; nil is Domain-0. `xenkeeper:backenddomain/@name`.
     public var backendDomain: String?

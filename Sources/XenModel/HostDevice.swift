@@ -59,17 +59,17 @@ public struct HostPCIDevice: Hashable, Sendable {
     }
 }
 
-/// A USB device of the host, by its place, its make, or both. Source: `hostdev[@type='usb']/source`.
+/// A USB device of the host, by its place, its vendor and product, or both. Source: `hostdev[@type='usb']/source`.
 public struct HostUSBDevice: Hashable, Sendable, CustomStringConvertible {
     /// `address/@bus` and `@device`: 1 to 255 each.
     public var place: Place?
     /// `vendor/@id` and `product/@id`.
-    public var make: Make?
+    public var vendorProduct: VendorProduct?
 
-    /// The device at `place`, of `make`; one of them must be said.
-    public init(place: Place?, make: Make? = nil) {
+    /// The device at `place`, of `vendorProduct`; one of them must be said.
+    public init(place: Place?, vendorProduct: VendorProduct? = nil) {
         self.place = place
-        self.make = make
+        self.vendorProduct = vendorProduct
     }
 
     /// Where a USB device is plugged.
@@ -85,7 +85,7 @@ public struct HostUSBDevice: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What a USB device says that it is.
-    public struct Make: Hashable, Sendable {
+    public struct VendorProduct: Hashable, Sendable {
         public var vendor: UInt16
         public var product: UInt16
 
@@ -98,8 +98,8 @@ public struct HostUSBDevice: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         if let place { return "usb \(place.bus).\(place.device)" }
-        guard let make else { return "usb" }
-        return "usb \(hexadecimal(make.vendor)):\(hexadecimal(make.product))"
+        guard let vendorProduct else { return "usb" }
+        return "usb \(hexadecimal(vendorProduct.vendor)):\(hexadecimal(vendorProduct.product))"
     }
 
     private func hexadecimal(_ number: UInt16) -> String {

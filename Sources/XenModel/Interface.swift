@@ -2,21 +2,21 @@ public import XenUnits
 
 /// A NIC of a domain. Source: `/domain/devices/interface`.
 public struct Interface: Hashable, Sendable {
-    /// What the card is connected to on the host.
+    /// What the NIC is connected to on the host.
     public var source: InterfaceSource
     /// Never a multicast address; drawn at random when the document gave none. `mac/@address`.
     public var mac: MACAddress
-    /// The host's name for the card's other end; nil leaves it to Xen (`vifDOMID.DEVID`). `target/@dev`.
+    /// The host's name for the NIC's other end; nil leaves it to Xen (`vifDOMID.DEVID`). `target/@dev`.
     public var target: String?
-    /// The emulated card, or `netfront`; nil is the guest type's default. `model/@type`.
+    /// The emulated NIC, or `netfront`; nil is the guest type's default. `model/@type`.
     public var model: String?
-    /// The host's script that wires the card up, an absolute path or a name in Xen's script directory; nil is Xen's
+    /// The host's script that wires the NIC up, an absolute path or a name in Xen's script directory; nil is Xen's
     /// default. `script/@path`.
     public var script: String?
-    /// The guest's addresses that the wiring script is told of, in document order, each as `ADDRESS` or, for a range,
+    /// The guest's addresses that the wiring script is given, in document order, each as `ADDRESS` or, for a range,
     /// `ADDRESS/LENGTH`. `ip/@address`, `ip/xenkeeper:range/@prefix`.
     public var ipAddresses: [String]
-    /// The name of the domain that serves the card; nil is Domain-0. `backenddomain/@name`.
+    /// The name of the domain that serves the NIC; nil is Domain-0. `backenddomain/@name`.
     public var backendDomain: String?
     /// The most that the guest may send; nil is no limit. `bandwidth/outbound/@average`.
     public var outboundAverage: KibibytesPerSecond?
@@ -26,11 +26,11 @@ public struct Interface: Hashable, Sendable {
     public var link: LinkState?
     /// The kind of switch that the bridge is; nil is the kernel's own. `virtualport/@type`.
     public var virtualPort: VirtualPort?
-    /// The VLANs that the card is in; nil is none. `vlan`.
+    /// The VLANs that the NIC is in; nil is none. `vlan`.
     public var vlan: VLAN?
-    /// The host's device that routes for the card, for a script that routes. `xenkeeper:gateway/@dev`.
+    /// The host's device that routes for the NIC, for a script that routes. `xenkeeper:gateway/@dev`.
     public var gatewayDevice: String?
-    /// Whether the guest may trust who serves the card; nil leaves it to libxl. `xenkeeper:backend/@trusted`.
+    /// Whether the guest may trust who serves the NIC; nil leaves it to libxl. `xenkeeper:backend/@trusted`.
     public var trustsBackend: Bool?
     /// Whether a PCI device that it is is taken from its driver of the host when the guest gets it, and given back after.
     /// `@managed`.
@@ -39,7 +39,7 @@ public struct Interface: Hashable, Sendable {
     public var bootOrder: UInt32?
     public var handle: DeviceHandle
 
-    /// A card on `source` with address `mac` and nothing else said.
+    /// A NIC on `source` with address `mac` and nothing else said.
     public init(source: InterfaceSource, mac: MACAddress, alias: DeviceAlias? = nil) {
         self.source = source
         self.mac = mac
@@ -61,10 +61,10 @@ extension Interface: DeviceModel {
 }
 
 extension Interface {
-    /// Everything that a card may say besides what it is connected to and its MAC address, a row each, in the order in
+    /// Everything that a NIC may say besides what it is connected to and its MAC address, a row each, in the order in
     /// which the rows are shown to people.
     ///
-    /// It is what decides of each what an update makes of it, whether a guest that gets the card itself has it, and what
+    /// It is what decides of each what an update makes of it, whether a guest that gets the NIC itself has it, and what
     /// the report on a translation looks at.
     public static let fields: [InterfaceField] = [
         .optional("target/@dev", \.target, .names),
@@ -85,34 +85,34 @@ extension Interface {
     ]
 }
 
-/// Something that a card's document may say.
+/// Something that a NIC's document may say.
 public struct InterfaceField: Sendable {
-    /// Where in the card's element it stands.
+    /// Where in the NIC's element it stands.
     public let path: String
     /// The element that it is the only part of.
     public let element: String
     /// What an update makes of it.
     public let update: Update
-    /// Whether it says something of a card that Xen serves alone, and nothing of one that the guest gets whole.
+    /// Whether it says something of a NIC that Xen serves alone, and nothing of one that the guest gets whole.
     public let needsBackend: Bool
     /// The types of guest that it means something to.
     public let guests: [GuestType]
-    /// Whether a card says it.
+    /// Whether a NIC says it.
     public let isSaid: @Sendable (Interface) -> Bool
-    /// Whether it is something else on one card than on the other.
+    /// Whether it is something else on one NIC than on the other.
     public let differs: @Sendable (Interface, Interface) -> Bool
-    /// Makes it on the second card what it is on the first.
+    /// Makes it on the second NIC what it is on the first.
     public let copy: @Sendable (Interface, inout Interface) -> Void
     /// Takes it out, along with what is nothing without it.
     public let takeOut: @Sendable (inout Interface) -> Void
 
     /// What an update makes of something. Each has the name by which an update speaks of it.
     public enum Update: Hashable, Sendable {
-        /// It tells which card is meant.
+        /// It says which NIC is meant.
         case names
-        /// The card is unplugged and plugged again.
+        /// The NIC is unplugged and plugged again.
         case replugs(String)
-        /// The card stays plugged.
+        /// The NIC stays plugged.
         case inPlace(String)
         /// It is changed in a definition, and not while the guest runs.
         case atNextStart(String)
@@ -130,9 +130,9 @@ public struct InterfaceField: Sendable {
             isSaid: { $0[keyPath: member] != nil },
             differs: { ($0[keyPath: member] ?? usual) != ($1[keyPath: member] ?? usual) },
             copy: { $1[keyPath: member] = $0[keyPath: member] },
-            takeOut: { card in
-                card[keyPath: member] = nil
-                part(&card)
+            takeOut: { nic in
+                nic[keyPath: member] = nil
+                part(&nic)
             })
     }
 
@@ -148,23 +148,23 @@ public struct InterfaceField: Sendable {
 
 /// What an update wants a NIC to be. Nil is "not said" for what it is connected to, which then stays.
 @dynamicMemberLookup
-public struct InterfaceWish: Hashable, Sendable {
+public struct RequestedInterface: Hashable, Sendable {
     public var kind: InterfaceKind?
     public var bridge: String?
     /// The network of a NIC of that type.
     public var network: String?
-    /// A card that says of `Interface.fields` what the document says, and nothing else.
-    public var card: Interface
+    /// A NIC that says of `Interface.fields` what the document says, and nothing else.
+    public var interface: Interface
 
     /// Nothing said.
     public init() {
-        card = Interface(source: .ethernet, mac: MACAddress(bits: 0))
+        interface = Interface(source: .ethernet, mac: MACAddress(bits: 0))
     }
 
     /// What the document says of one of them.
     public subscript<Value>(dynamicMember member: WritableKeyPath<Interface, Value>) -> Value {
-        get { card[keyPath: member] }
-        set { card[keyPath: member] = newValue }
+        get { interface[keyPath: member] }
+        set { interface[keyPath: member] = newValue }
     }
 }
 
@@ -208,14 +208,14 @@ public enum VirtualPort: String, Hashable, Sendable, CaseIterable {
     case openvswitch
 }
 
-/// The VLANs that a card is in. Source: `/domain/devices/interface/vlan`.
+/// The VLANs that a NIC is in. Source: `/domain/devices/interface/vlan`.
 public struct VLAN: Hashable, Sendable {
     /// Whether the guest sees the tags itself; several tags imply it. `@trunk`.
     public var isTrunk: Bool
     /// 0 to 4095 each, at least one, in document order. `tag/@id`.
     public var tags: [UInt16]
 
-    /// A card in these VLANs.
+    /// A NIC in these VLANs.
     public init(isTrunk: Bool, tags: [UInt16]) {
         self.isTrunk = isTrunk
         self.tags = tags

@@ -1,5 +1,5 @@
 extension NetworkDiskSource {
-    /// QEMU's name of an rbd image: what libxl is told as its path, and what an xl.cfg says as its target.
+    /// QEMU's name of an rbd image: what libxl is given as its path, and what an xl.cfg says as its target.
     ///
     /// `key` is that of the secret, in base64; nil leaves QEMU to find it in the host's keyrings. Nil for another protocol,
     /// and for an image that QEMU has no way to name. Source: libvirt's `xenFormatXLDiskSrcNet`.

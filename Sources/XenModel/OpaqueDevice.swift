@@ -3,7 +3,7 @@ public import XenUnits
 /// A device that this driver keeps and shows and can say nothing of to Xen.
 ///
 /// It has its alias and address like any other, and is printed as it was read. Source: `/domain/devices/*`, for those
-/// elements, types and models that Xen has no word for.
+/// elements, types and models that Xen cannot express.
 public struct OpaqueDevice: Hashable, Sendable {
     public var deviceClass: DeviceClass
     /// The whole element but for its `alias` and `address`.
@@ -19,7 +19,7 @@ public struct OpaqueDevice: Hashable, Sendable {
 }
 
 extension OpaqueDevice: DeviceModel {
-    /// None of its own: it is of any class whose element says something that Xen has no word for.
+    /// None of its own: it is of any class whose element says something that Xen cannot express.
     public static var classes: [DeviceClass] { [] }
     public var asDevice: Device { .opaque(self) }
     public var familiarName: String { element.attributes.first?.value ?? deviceClass.rawValue }

@@ -94,7 +94,7 @@ public enum LoaderType: String, Hashable, Sendable, CaseIterable {
 
 /// A table of the guest's ACPI. Source: `/domain/os/acpi/table`.
 public struct ACPITable: Hashable, Sendable {
-    /// `slic`, or another, which is kept but which libxl has no word for. `@type`.
+    /// `slic`, or another, which is kept but which libxl cannot express. `@type`.
     public var type: String
     /// A file of the host.
     public var path: String
@@ -141,4 +141,11 @@ public struct PowerManagement: Hashable, Sendable {
 
     /// Nothing said.
     public init() {}
+}
+
+extension Loader {
+    /// Whether it is the one that libxl takes by itself, wherever it lay on the host that the document was written on.
+    public var isHVMLoader: Bool {
+        path?.split(separator: "/").last == "hvmloader"
+    }
 }

@@ -1,6 +1,6 @@
 public import XenUnits
 
-/// What libxl can be told of a domain and libvirt has no word for. Each nil leaves it to libxl.
+/// What libxl can do for a domain and libvirt cannot express. Each nil leaves it to libxl.
 ///
 /// Source: `/domain/xenkeeper:options`, in the namespace `urn:xenkeeper:domain:1`; each member says which child of it,
 /// and the member of libxl's `libxl_domain_build_info` that it becomes.
@@ -160,7 +160,7 @@ public struct DeviceModelOptions: Hashable, Sendable {
     }
 }
 
-/// What Xen's schedulers can be told beside a weight. Source: `libxl_domain_sched_params`.
+/// What Xen's schedulers take beside a weight. Source: `libxl_domain_sched_params`.
 public struct SchedulerOptions: Hashable, Sendable {
     /// In percent of one processor; 0 is no limit. `@cap`.
     public var cap: UInt32?

@@ -32,13 +32,13 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable, Comp
     case vsock
     case crypto
     case pstore
-    /// Xen's virtual TPM, which libvirt has no word for.
+    /// Xen's virtual TPM, which libvirt cannot express.
     case vtpm
-    /// Xen's paravirtual display, which libvirt has no word for.
+    /// Xen's paravirtual display, which libvirt cannot express.
     case vdispl
-    /// Xen's paravirtual sound card, which libvirt has no word for.
+    /// Xen's paravirtual sound card, which libvirt cannot express.
     case vsnd
-    /// A device of the host's device tree that a guest gets whole, which libvirt has no word for.
+    /// A device of the host's device tree that a guest gets whole, which libvirt cannot express.
     case dtdev
 
     /// Whether libvirt has no element for such devices, so that a document has one of our namespace.

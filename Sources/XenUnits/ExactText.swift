@@ -1,7 +1,7 @@
 import Glibc
 
 /// A text that equals another only if it has the same bytes: a name or a path, as libxl, xenstore and the file system
-/// tell them apart.
+/// distinguish them.
 ///
 /// Swift's own texts are equal if a reader sees the same, so that "é" as one scalar and as two would be one name.
 package struct ExactText: Hashable, Comparable, Sendable, CustomStringConvertible {

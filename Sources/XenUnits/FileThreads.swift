@@ -8,7 +8,7 @@ package final class FileThreads: TaskExecutor, @unchecked Sendable {
     /// Those of this process.
     package static let shared = FileThreads()
 
-    /// Whom a task has told of its calls that may block and that it makes on other threads; nil outside of tests.
+    /// Who hears of the calls that a task makes on other threads because they may block; nil outside of tests.
     @TaskLocal private static var watcher: Watcher?
 
     private struct Watcher: Sendable {

@@ -3,10 +3,10 @@ public enum NetworkDeviceName {
     /// In bytes; the kernel's IFNAMSIZ with the NUL at the end.
     public static let longest = 15
 
-    /// What QEMU's end of a card is called: the name of Xen's end with this behind it.
+    /// What QEMU's end of a NIC is called: the name of Xen's end with this behind it.
     public static let emulatedSuffix = "-emu"
 
-    /// The most bytes that the name of a NIC's end may have, where the card `isEmulated` as well.
+    /// The most bytes that the name of a NIC's end may have, where the NIC `isEmulated` as well.
     public static func longest(isEmulated: Bool) -> Int {
         isEmulated ? longest - emulatedSuffix.utf8.count : longest
     }

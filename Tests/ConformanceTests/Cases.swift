@@ -107,7 +107,7 @@ struct Directory {
                 ours: mine.withoutDefaultWords()))
     }
 
-    /// The document, written as a configuration, says what libvirt's configuration says; and libxl is told of each of
+    /// The document, written as a configuration, says what libvirt's configuration says; and libxl is given each of
     /// its disks and NICs in their order.
     private func writing(_ name: String) throws -> Findings {
         let definition = try definition("xl-cfg/\(name).xml")
@@ -115,7 +115,7 @@ struct Directory {
         guard config.createInfo.name == definition.name.text,
             config.disks.map(\.vdev) == definition.disks.map(\.target),
             config.nics.map(\.mac) == definition.interfaces.map(\.mac)
-        else { throw Failure(description: "libxl is told of other devices than are in the document") }
+        else { throw Failure(description: "libxl is given other devices than are in the document") }
         let written = try definition.xlConfiguration()
         return try Findings(
             differences: Difference.between(
@@ -124,7 +124,7 @@ struct Directory {
             reported: written.notices.map(\.path))
     }
 
-    /// Every alias of the document is on a device of the same class in what we print, and in nothing that libxl is told
+    /// Every alias of the document is on a device of the same class in what we print, and in nothing that libxl gets
     /// or xl reads.
     private func aliases(_ path: String) throws -> Findings {
         let document = try DomainDefinition.parse(read(path), options: Self.options)
@@ -151,14 +151,14 @@ struct Directory {
             return (try? LibxlDomainConfig(alone, context: .documentAlone)) != nil
         }
         guard guest.devices.contains(where: { $0.alias != nil }) else {
-            throw Failure(description: "no device with an alias is left to be told of")
+            throw Failure(description: "no device with an alias is left to be passed")
         }
         let config = try LibxlDomainConfig(guest, context: .documentAlone)
-        let told = try [
+        let passed = try [
             String(decoding: JSONEncoder().encode(config), as: UTF8.self), guest.xlConfiguration().configuration.text,
         ]
-        for text in told where text.contains("ua-") {
-            throw Failure(description: "an alias is in what Xen is told: \(text)")
+        for text in passed where text.contains("ua-") {
+            throw Failure(description: "an alias is in what Xen is given: \(text)")
         }
     }
 

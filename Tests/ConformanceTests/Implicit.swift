@@ -64,7 +64,7 @@ extension DocumentTree {
         case "input":
             device == ["/@type": "mouse", "/@bus": "ps2"] || device == ["/@type": "keyboard", "/@bus": "ps2"]
                 || device == ["/@type": "mouse", "/@bus": "xen"] || device == ["/@type": "keyboard", "/@bus": "xen"]
-        // Every guest of Xen's has a balloon, whether Xen is told of it or not.
+        // Every guest of Xen's has a balloon, whether it is passed to Xen or not.
         case "memballoon": device == ["/@model": "xen"]
         // A bus appears with the first device on it. No document can change these.
         case "controller":

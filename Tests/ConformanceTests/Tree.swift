@@ -62,7 +62,7 @@ struct DocumentTree {
         }
     }
 
-    /// Every attribute and text by its path, and each element that has neither. Equal names are told apart by number, in
+    /// Every attribute and text by its path, and each element that has neither. Equal names are distinguished by number, in
     /// the order of what is in them.
     private mutating func leaves(of element: XMLElement, at path: String, noticePath: String) -> Leaves {
         var leaves: Leaves = [:]

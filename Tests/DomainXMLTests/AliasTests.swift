@@ -77,7 +77,7 @@ struct AliasTests {
         #expect(error?.description.contains("non unique alias detected: ua-x") == true)
     }
 
-    @Test("is told apart by the case of its letters")
+    @Test("is distinguished by the case of its letters")
     func caseMatters() throws {
         let devices = device("interface", "ua-x") + device("interface", "ua-X")
         #expect(try parseDomain(domainDocument(devices: devices)).value.interfaces.count == 2)

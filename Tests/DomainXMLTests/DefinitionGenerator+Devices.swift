@@ -1,3 +1,4 @@
+import LibxlTestKit
 import XenModel
 import XenUnits
 
@@ -240,9 +241,12 @@ extension DefinitionGenerator {
     }
 
     private mutating func usbDevice(_ number: Int) -> HostUSBDevice {
-        let make = HostUSBDevice.Make(vendor: UInt16(number), product: UInt16(truncatingIfNeeded: random.next()))
+        let vendorProduct = HostUSBDevice.VendorProduct(
+            vendor: UInt16(number), product: UInt16(truncatingIfNeeded: random.next()))
         let place = HostUSBDevice.Place(bus: UInt8(number + 1), device: UInt8(self.number(1...255)))
-        return chance() ? HostUSBDevice(place: place, make: maybe { _ in make }) : HostUSBDevice(place: nil, make: make)
+        return chance()
+            ? HostUSBDevice(place: place, vendorProduct: maybe { _ in vendorProduct })
+            : HostUSBDevice(place: nil, vendorProduct: vendorProduct)
     }
 
     private mutating func display() -> VirtualDisplay {

@@ -31,26 +31,26 @@ struct DeviceRequestTests {
             #expect(criteria.deviceClass == deviceClass)
             #expect(criteria.given == given)
             #expect(criteria.isEmpty == given.isEmpty)
-            #expect(parsed.value.wish != nil)
+            #expect(parsed.value.requested != nil)
             #expect(parsed.notices == [])
         }
     }
 
     @Test("about an interface says what it should be; what it does not say is not said")
-    func interfaceWish() throws {
+    func requestedInterface() throws {
         let domain = try DomainDefinition.parse(fixture("everything-hvm"), options: inactive).value
         let full = try parseRequest(Device.interface(domain.interfaces[0]).xml())
-        var wish = InterfaceWish()
-        wish.kind = .bridge
-        wish.bridge = "xenbr0"
-        wish.model = "e1000"
-        wish.backendDomain = "netvm"
-        wish.script = "vif-bridge"
-        wish.ipAddresses = ["192.0.2.7", "2001:db8::7"]
-        wish.outboundAverage = KibibytesPerSecond(rawValue: 1000)
-        wish.mtu = 9000
-        wish.link = .down
-        #expect(full.value.wish == .interface(wish))
+        var requested = RequestedInterface()
+        requested.kind = .bridge
+        requested.bridge = "xenbr0"
+        requested.model = "e1000"
+        requested.backendDomain = "netvm"
+        requested.script = "vif-bridge"
+        requested.ipAddresses = ["192.0.2.7", "2001:db8::7"]
+        requested.outboundAverage = KibibytesPerSecond(rawValue: 1000)
+        requested.mtu = 9000
+        requested.link = .down
+        #expect(full.value.requested == .interface(requested))
         var criteria = DeviceCriteria(deviceClass: .interface)
         criteria.alias = domain.interfaces[0].alias
         criteria.mac = domain.interfaces[0].mac
@@ -58,31 +58,31 @@ struct DeviceRequestTests {
         criteria.address = domain.interfaces[0].address
         #expect(full.value.criteria == criteria)
         #expect(full.notices == [])
-        #expect(try parseRequest("<interface/>").value.wish == .interface(InterfaceWish()))
+        #expect(try parseRequest("<interface/>").value.requested == .interface(RequestedInterface()))
     }
 
     @Test("about a disk says what it should be; what it does not say is not said")
-    func diskWish() throws {
+    func requestedDisk() throws {
         let domain = try DomainDefinition.parse(fixture("everything-hvm"), options: inactive).value
         let full = try parseRequest(Device.disk(domain.disks[0]).xml())
-        var wish = DiskWish()
-        wish.device = .disk
-        wish.sourceKind = .file
-        wish.source = DiskSource(kind: .file, path: "/var/lib/xen/images/inn.qcow2")
-        wish.driverName = "qemu"
-        wish.driverType = "qcow2"
-        wish.bus = "ide"
-        wish.backendDomain = "storage"
-        wish.isShareable = true
-        #expect(full.value.wish == .disk(wish))
+        var requested = RequestedDisk()
+        requested.device = .disk
+        requested.sourceKind = .file
+        requested.source = DiskSource(kind: .file, path: "/var/lib/xen/images/inn.qcow2")
+        requested.driverName = "qemu"
+        requested.driverType = "qcow2"
+        requested.bus = "ide"
+        requested.backendDomain = "storage"
+        requested.isShareable = true
+        #expect(full.value.requested == .disk(requested))
         var criteria = DeviceCriteria(deviceClass: .disk)
         criteria.alias = domain.disks[0].alias
         criteria.target = "hda"
         criteria.source = "/var/lib/xen/images/inn.qcow2"
         criteria.address = domain.disks[0].address
         #expect(full.value.criteria == criteria)
-        #expect(try parseRequest("<disk/>").value.wish == .disk(DiskWish()))
-        #expect(try parseRequest("<disk><readonly/></disk>").value.wish != .disk(DiskWish()))
+        #expect(try parseRequest("<disk/>").value.requested == .disk(RequestedDisk()))
+        #expect(try parseRequest("<disk><readonly/></disk>").value.requested != .disk(RequestedDisk()))
     }
 
     @Test("never has a MAC address that it did not write")
@@ -138,11 +138,11 @@ struct DeviceRequestTests {
 
 @Suite("A request about a device that cannot be updated")
 struct DeviceCriteriaTests {
-    @Test("names it by what it is, and wishes nothing", arguments: cases)
+    @Test("names it by what it is, and requests no change", arguments: cases)
     func named(document: String, criteria: DeviceCriteria) throws {
         let parsed = try parseRequest(document)
         #expect(parsed.value.criteria == criteria)
-        #expect(parsed.value.wish == nil)
+        #expect(parsed.value.requested == nil)
         #expect(parsed.notices == [])
     }
 

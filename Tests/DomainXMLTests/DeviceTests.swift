@@ -64,7 +64,7 @@ struct DeviceTests {
     ]
 
     @Test(
-        "that Xen has no word for is kept as it is, with a notice",
+        "that Xen cannot express is kept as it is, with a notice",
         arguments: [
             "<disk type='volume'><source pool='p' volume='v'/></disk>", "<disk device='lun'/>",
             "<interface type='user'/>", "<channel type='spicevmc'/>",
@@ -86,7 +86,7 @@ struct DeviceTests {
     }
 
     @Test(
-        "that Xen has no word for comes back as the same, whatever stood between its texts, and names itself",
+        "that Xen cannot express comes back as the same, whatever stood between its texts, and names itself",
         arguments: [
             "<rng>a<!-- gone -->b</rng>", "<rng>a<y:z xmlns:y='urn:other'/> b<q/> </rng>",
             "<rng>a<alias name='ua-r'/>b</rng>",

@@ -5,7 +5,7 @@ import XenUnits
 
 @Suite("A fault in what a domain document says of the guest's machine")
 struct DomainFaultTests {
-    @Test("is told by path, line and operands", arguments: processorFaults + machineFaults + optionFaults)
+    @Test("is reported by path, line and operands", arguments: processorFaults + machineFaults + optionFaults)
     func fault(_ fault: Fault) {
         let error = #expect(throws: DomainXMLError.self) { try parseDomain(fault.document) }
         #expect(error == .model(path: fault.path, line: fault.line, problem: fault.problem))

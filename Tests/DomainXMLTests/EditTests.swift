@@ -32,7 +32,7 @@ struct EditTests {
                 let parsed = try parseDomain(edit.document.verbatim())
                 if parsed.value == original, parsed.notices.isEmpty { unnoticed.insert(edit.what) }
             } catch {
-                // Told to the user.
+                // Shown to the user.
             }
         }
         #expect(unnoticed == whole.meaningless)

@@ -149,7 +149,8 @@ struct EverythingDevicesTests {
         var gpu = HostDevice(source: .pci(card), isManaged: true, alias: alias("gpu"))
         gpu.address = slot("0x09")
         let keyboard = HostUSBDevice(
-            place: HostUSBDevice.Place(bus: 1, device: 4), make: HostUSBDevice.Make(vendor: 0x046d, product: 0xc31c))
+            place: HostUSBDevice.Place(bus: 1, device: 4),
+            vendorProduct: HostUSBDevice.VendorProduct(vendor: 0x046d, product: 0xc31c))
         var balloon = MemoryBalloon(model: .xen, alias: alias("balloon"))
         balloon.address = slot("0x0a")
         return [.hostdev(gpu), .hostdev(HostDevice(source: .usb(keyboard))), .memballoon(balloon)]

@@ -65,7 +65,7 @@ struct LibvirtDefaultTests {
         Pair(
             "<serial type='tcp'><source host='' service='5'/><protocol/></serial>",
             "<serial type='tcp'><source mode='connect' host='' service='5'/><protocol type='raw'/></serial>"),
-        // What Xen has no word for stays what it is.
+        // What Xen cannot express stays what it is.
         Pair("<interface/>", "<interface/>", ["interface[1]"]),
         Pair(
             "<interface trust='yes'><mac address='00:16:3e:0:0:1' type='static'/><link state='up' speed='1'/></interface>",
@@ -127,7 +127,7 @@ struct LibvirtDefaultTests {
             "<features><hyperv><vendor_id state='on'/></hyperv></features>"),
     ]
 
-    @Test("an empty attribute that must say something is told from one that is missing")
+    @Test("an empty attribute that must say something is distinguished from one that is missing")
     func empty() {
         for (written, problem) in [("<target dev=''/>", DomainXMLProblem.empty), ("<target/>", .missing("@dev"))] {
             let error = #expect(throws: DomainXMLError.self) {

@@ -29,7 +29,7 @@ struct Fault: CustomTestStringConvertible, Sendable {
             document: domainDocument(devices: devices), path: "/domain/devices/" + path, line: line, problem: problem)
     }
 
-    /// A fault in the first NIC, a card on a bridge that is faultless but for `element`.
+    /// A fault in the first NIC, a NIC on a bridge that is faultless but for `element`.
     static func interface(_ element: String, _ path: String, _ problem: DomainXMLProblem) -> Fault {
         devices(
             "<interface type='bridge'><source bridge='b'/>\n\(element)</interface>", "interface[1]/" + path, line: 4,
@@ -45,7 +45,7 @@ struct Fault: CustomTestStringConvertible, Sendable {
 
 @Suite("A fault in a domain document")
 struct ModelErrorTests {
-    @Test("is told by path, line and operands", arguments: domainFaults + deviceFaults)
+    @Test("is reported by path, line and operands", arguments: domainFaults + deviceFaults)
     func fault(_ fault: Fault) {
         let error = #expect(throws: DomainXMLError.self) { try parseDomain(fault.document) }
         #expect(error == .model(path: fault.path, line: fault.line, problem: fault.problem))
@@ -63,7 +63,7 @@ struct ModelErrorTests {
     }
 
     @Test(
-        "of XML is told as such",
+        "of XML is reported as such",
         arguments: [
             ("", XMLSyntaxError.Reason.empty), ("<!DOCTYPE domain [<!ENTITY x 'y'>]><domain/>", .documentType),
             ("<?xml version='1.0' encoding='UTF-16'?><domain/>", .foreignEncoding("UTF-16")),
@@ -79,7 +79,7 @@ struct ModelErrorTests {
         }
     }
 
-    @Test("of bytes is told as such", arguments: [[0xff], [0x3c, 0x61, 0x00, 0x3e]] as [[UInt8]])
+    @Test("of bytes is reported as such", arguments: [[0xff], [0x3c, 0x61, 0x00, 0x3e]] as [[UInt8]])
     func bytes(document: [UInt8]) {
         for parse in Self.readers {
             guard case .syntax = parse(document) else {
@@ -89,7 +89,7 @@ struct ModelErrorTests {
         }
     }
 
-    @Test("of size is told as such")
+    @Test("of size is reported as such")
     func size() {
         let error = #expect(throws: DomainXMLError.self) {
             try parseDomain(domainDocument(String(repeating: " ", count: 16 << 20)))

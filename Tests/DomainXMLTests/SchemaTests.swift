@@ -62,7 +62,7 @@ extension DomainDefinition {
         return domain
     }
 
-    /// The definition without combinations that are drawn at random and that libvirt has no words for.
+    /// The definition without combinations that are drawn at random and that libvirt cannot express.
     fileprivate func inWordsOfTheSchema() -> DomainDefinition {
         var domain = self
         switch operatingSystem.guestType {
@@ -110,9 +110,9 @@ extension Device {
             display.alias = nil
             return .graphics(display)
         case .interface(var interface):
-            // The schema has this for a bridge and a network alone, libvirt's parser for any card.
+            // The schema has this for a bridge and a network alone, libvirt's parser for any NIC.
             if interface.source.kind == .ethernet { interface.virtualPort = nil }
-            // The schema has this for a `hostdev` alone; what libvirt reads of a card's source is the same.
+            // The schema has this for a `hostdev` alone; what libvirt reads of a NIC's source is the same.
             if case .hostdev(var device) = interface.source {
                 device.permissive = nil
                 interface.source = .hostdev(device)

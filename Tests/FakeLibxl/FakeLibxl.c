@@ -33,7 +33,7 @@ enum { MOST_DEVICES = 16, MOST_DOMAINS = 16 };
 typedef struct watch {
     struct watch *next;
     uint32_t domid;
-    bool shutdown_told, death_told;
+    bool shutdown_reported, death_reported;
 } watch;
 
 /// What there is to know of a context of libxl's.
@@ -49,7 +49,7 @@ typedef struct context {
     /// In the list of all contexts.
     struct context *next;
     watch *watches;
-    /// Whether what has become of the domains is being told.
+    /// Whether what has become of the domains is being reported.
     bool is_looking;
     /// Readable when something has happened to domains; made with the first watch.
     int news[2];
@@ -523,7 +523,7 @@ char *libxl_domid_to_name(libxl_ctx *ctx, uint32_t domid) {
     return domid == 7 ? strdup("inn") : NULL;
 }
 
-// Events: told as libxl tells them, from what has become of the domains by the time that somebody asks
+// Events: reported as libxl reports them, from what has become of the domains by the time that somebody asks
 
 int libxl_evenable_domain_death(
     libxl_ctx *ctx, uint32_t domid, libxl_ev_user user, libxl_evgen_domain_death **evgen) {
@@ -587,7 +587,7 @@ int libxl_event_check(
     }
     for (watch *w = c->watches; w && c->is_looking && !made; w = w->next) {
         domain *d = find_domain(w->domid);
-        bool is_death = !d && !w->death_told, is_shutdown = d && d->reason >= 0 && !w->shutdown_told;
+        bool is_death = !d && !w->death_reported, is_shutdown = d && d->reason >= 0 && !w->shutdown_reported;
         if (!is_death && !is_shutdown) continue;
         made = calloc(1, sizeof *made);
         if (!made) abort();
@@ -596,8 +596,8 @@ int libxl_event_check(
         made->domid = w->domid;
         libxl_event_init_type(made, is_death ? LIBXL_EVENT_TYPE_DOMAIN_DEATH : LIBXL_EVENT_TYPE_DOMAIN_SHUTDOWN);
         if (is_shutdown) made->u.domain_shutdown.shutdown_reason = (uint8_t)d->reason;
-        w->death_told = w->death_told || is_death;
-        w->shutdown_told = w->shutdown_told || is_shutdown;
+        w->death_reported = w->death_reported || is_death;
+        w->shutdown_reported = w->shutdown_reported || is_shutdown;
     }
     if (!made) c->is_looking = false;
     pthread_mutex_unlock(&lock);

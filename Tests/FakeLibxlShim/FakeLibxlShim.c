@@ -21,7 +21,7 @@ enum { FAIL = -3, NI = -4, NOT_READY = -11, DOMAIN_NOTFOUND = -21, ABORTED = -22
 typedef struct watch {
     struct watch *next;
     uint32_t domid;
-    bool shutdown_told, death_told;
+    bool shutdown_reported, death_reported;
 } watch;
 
 struct cxen_ctx {
@@ -511,7 +511,7 @@ static char *domid_to_name(cxen_ctx *ctx, uint32_t domid) {
     return domid == 7 ? strdup("inn") : NULL;
 }
 
-// Events: told as libxl tells them, from what has become of the domains by the time that somebody asks
+// Events: reported as libxl reports them, from what has become of the domains by the time that somebody asks
 
 static int evenable_domain_death(cxen_ctx *ctx, uint32_t domid, void **evgen) {
     pthread_mutex_lock(&lock);
@@ -539,12 +539,12 @@ static bool take_event(cxen_ctx *ctx, cxen_domain_event *event) {
     pthread_mutex_lock(&lock);
     for (watch *w = ctx->watches; w && !is_found; w = w->next) {
         domain *d = find_domain(w->domid);
-        bool is_death = !d && !w->death_told, is_shutdown = d && d->reason >= 0 && !w->shutdown_told;
+        bool is_death = !d && !w->death_reported, is_shutdown = d && d->reason >= 0 && !w->shutdown_reported;
         if (!is_death && !is_shutdown) continue;
         is_found = true;
         *event = (cxen_domain_event){w->domid, is_death, is_shutdown ? reasons[d->reason] : NULL};
-        w->death_told = w->death_told || is_death;
-        w->shutdown_told = w->shutdown_told || is_shutdown;
+        w->death_reported = w->death_reported || is_death;
+        w->shutdown_reported = w->shutdown_reported || is_shutdown;
     }
     pthread_mutex_unlock(&lock);
     return is_found;

@@ -38,7 +38,8 @@ let package = Package(
             name: "XLConfig", dependencies: ["XenModel", "XenUnits"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "XenUnits"], path: "LibxlTestKit",
-            sources: ["Generator.swift", "JSONValue.swift", "Leaves.swift", "Purposes.swift"], swiftSettings: strict),
+            sources: ["Generator.swift", "Leaves.swift", "Purposes.swift", "SeededGenerator.swift"],
+            swiftSettings: strict),
         .target(
             name: "XLTestKit",
             dependencies: [

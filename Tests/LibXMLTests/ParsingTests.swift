@@ -14,7 +14,7 @@ struct ParsingTests {
         #expect(root.children.map(\.line) == [2, 3])
     }
 
-    @Test("a line past 65535 is told as it is")
+    @Test("a line past 65535 is reported as it is")
     func lateLine() throws {
         let root = try parse("<a>" + String(repeating: "\n", count: 70_000) + "<b>text</b></a>")
         #expect(root.children.map(\.line) == [70_001])
@@ -200,7 +200,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "malformed text is told with its line and libxml2's words",
+        "malformed text is reported with its line and libxml2's words",
         arguments: [
             ("<a>\n<b>\n</a>", 3, "Opening and ending tag mismatch"),
             ("<a>", 1, "Premature end of data"),

@@ -49,13 +49,13 @@ extension Contract.Devices {
         LibxlDevicePCI(domain: 0, bus: bus, device: 0, function: function)
     }
 
-    func addresses(_ host: TestHost, _ domid: DomainID) async throws -> [String?] {
+    func addresses(_ host: ContractHost, _ domid: DomainID) async throws -> [String?] {
         try await host.libxl.listDevices(.pci, of: domid).map { $0.identity?.description }
     }
 
     /// Runs `body` with a guest of this kind that has devices from the start, and may have PCI devices.
     func withGuest(
-        _ kind: TestHost.GuestKind = .coOperating, of host: TestHost, type: GuestType = .pv,
+        _ kind: ContractHost.GuestKind = .coOperating, of host: ContractHost, type: GuestType = .pv,
         _ change: (inout LibxlDomainConfig) -> Void = { _ in }, _ body: (DomainID) async throws -> Void
     ) async throws {
         var config = host.config(kind)
@@ -68,7 +68,9 @@ extension Contract.Devices {
         }
     }
 
-    private func backendState(_ identity: DeviceIdentity, _ host: TestHost, _ domid: DomainID) async throws -> String? {
+    private func backendState(_ identity: DeviceIdentity, _ host: ContractHost, _ domid: DomainID) async throws
+        -> String?
+    {
         guard let end = try await host.backend(of: identity, in: domid) else { return nil }
         return try await host.xenstore.read(end.path.appending("state"))
     }

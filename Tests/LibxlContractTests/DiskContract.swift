@@ -59,7 +59,7 @@ extension Contract.Disks {
     func invalid(on backend: Backend) async throws {
         let host = try backend.open()
         var missing = host.disk("xvda")
-        missing.pdevPath = TestHost.missingFile
+        missing.pdevPath = ContractHost.missingFile
         try await host.withGuest { domid in
             for disk in [host.disk("vda"), host.disk("d0"), missing] {
                 let error = await #expect(throws: LibxlError.self) {

@@ -4,7 +4,7 @@ import Testing
 import XenUnits
 
 extension Contract.Devices {
-    private func node(_ path: String, _ host: TestHost) async throws -> String? {
+    private func node(_ path: String, _ host: ContractHost) async throws -> String? {
         try await host.xenstore.read(XenstorePath(path))
     }
 
@@ -17,8 +17,8 @@ extension Contract.Devices {
         }
     }
 
-    /// Waits until both ends of a pv guest's PCI devices have settled.
-    private func settles(_ host: TestHost, _ domid: DomainID) async throws -> Bool {
+    /// Waits until both ends of a pv guest's PCI devices are connected.
+    private func connects(_ host: ContractHost, _ domid: DomainID) async throws -> Bool {
         try await host.eventually { try await node("/local/domain/0/backend/pci/\(domid)/0/state", host) == "4" }
     }
 
@@ -35,7 +35,7 @@ extension Contract.Devices {
                 pci.permissive = bus == 4
                 pci.guestSlot = UInt32(bus) << 3
                 try await host.libxl.addDevice(.pci(pci), to: domid, deadline: host.deadline)
-                #expect(try await settles(host, domid))
+                #expect(try await connects(host, domid))
             }
             let nodes = [
                 "\(back)/num_devs": "3", "\(back)/dev-0": "0000:03:00.0", "\(back)/dev-2": "0000:05:00.0",
@@ -79,7 +79,7 @@ extension Contract.Devices {
         let device = LibxlDevice.pci(Self.pci(3))
         try await withGuest(of: host) { first in
             try await host.libxl.addDevice(device, to: first, deadline: host.deadline)
-            #expect(try await settles(host, first))
+            #expect(try await connects(host, first))
             try await withGuest(of: host, type: type) { second in
                 for domid in [first, second, second] {
                     let code = await refusal {
@@ -135,7 +135,7 @@ extension Contract.Devices {
     func pciEmulated() async throws {
         let host = try Backend.fake.open()
         let device = LibxlDevice.pci(Self.pci(3))
-        for kind in TestHost.GuestKind.allCases {
+        for kind in ContractHost.GuestKind.allCases {
             try await withGuest(kind, of: host, type: .hvm) { domid in
                 try await host.libxl.addDevice(device, to: domid, deadline: host.deadline)
                 #expect(try await node("/local/domain/0/backend/pci/\(domid)/0/state", host) == "3")
@@ -183,7 +183,7 @@ extension Contract.Devices {
 
     // MARK: USB
 
-    private func places(_ host: TestHost, _ domid: DomainID) async throws -> [String?] {
+    private func places(_ host: ContractHost, _ domid: DomainID) async throws -> [String?] {
         try await host.libxl.listDevices(.usbDevice, of: domid).map { $0.identity?.description }
     }
 

@@ -150,7 +150,7 @@ extension Contract.Lifecycle {
         let host = try backend.open()
         var config = host.config()
         var nic = host.stockNIC(0)
-        nic.bridge = TestHost.missingBridge
+        nic.bridge = ContractHost.missingBridge
         config.nics = [nic]
         let error = await #expect(throws: LibxlError.self) {
             try await host.libxl.createDomain(config, deadline: host.deadline)
@@ -164,7 +164,7 @@ extension Contract.Lifecycle {
     func missingKernel(on backend: Backend) async throws {
         let host = try backend.open()
         var config = host.config()
-        config.buildInfo.kernel = TestHost.missingFile
+        config.buildInfo.kernel = ContractHost.missingFile
         let error = await #expect(throws: LibxlError.self) {
             try await host.libxl.createDomain(config, deadline: host.deadline)
         }

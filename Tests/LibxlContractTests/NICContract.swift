@@ -136,13 +136,13 @@ extension Contract.NICs {
         let host = try backend.open()
         try await host.withGuest { domid in
             var nic = host.stockNIC(3)
-            nic.bridge = TestHost.missingBridge
+            nic.bridge = ContractHost.missingBridge
             let error = await #expect(throws: LibxlError.self) {
                 try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)
             }
             #expect(error?.code == .failed)
             #expect(error?.log.contains("vif-bridge") == true)
-            #expect(error?.log.contains(TestHost.missingBridge) == true)
+            #expect(error?.log.contains(ContractHost.missingBridge) == true)
             let end = try #require(try await host.backend(of: identity, in: domid))
             #expect(try await host.xenstore.read(end.path.appending("hotplug-status")) == "error")
             #expect(try await host.xenstore.read(end.path.appending("hotplug-error"))?.isEmpty == false)
@@ -157,7 +157,9 @@ extension Contract.NICs {
     @Test("a guest with drivers releases a NIC; one without is forced", arguments: Backend.available)
     func remove(on backend: Backend) async throws {
         let host = try backend.open()
-        for (kind, expected) in [(TestHost.GuestKind.coOperating, LibxlRemoval.released), (.neverConnects, .forced)] {
+        for (kind, expected) in [
+            (ContractHost.GuestKind.coOperating, LibxlRemoval.released), (.neverConnects, .forced),
+        ] {
             try await host.withOwnGuest(kind) { domid in
                 let nic = host.nic(3)
                 try await host.libxl.addDevice(.nic(nic), to: domid, deadline: host.deadline)

@@ -94,7 +94,7 @@ extension Contract.Power {
     // MARK: Events
 
     @Test(
-        "the end of a guest and the death of its domain are told, of one that was there before and of a new one",
+        "the end of a guest and the death of its domain are reported, of one that was there before and of a new one",
         arguments: Backend.available, [true, false])
     func events(on backend: Backend, isThereBefore: Bool) async throws {
         let host = try backend.open()
@@ -111,7 +111,7 @@ extension Contract.Power {
     }
 
     @Test(
-        "a guest that ended before anybody asked is told of, and one that is destroyed only dies",
+        "a guest that ended before anybody asked is reported, and one that is destroyed only dies",
         arguments: Backend.available)
     func eventsOfThePast(on backend: Backend) async throws {
         let host = try backend.open()

@@ -55,7 +55,7 @@ extension Contract.Surroundings {
     func bridges(on backend: Backend) async throws {
         let host = try backend.open()
         #expect(try await host.network.hasBridge(host.bridge))
-        #expect(try await !host.network.hasBridge(TestHost.missingBridge))
+        #expect(try await !host.network.hasBridge(ContractHost.missingBridge))
     }
 
     @Test("a link that is not there has no state and takes none", arguments: Backend.available)

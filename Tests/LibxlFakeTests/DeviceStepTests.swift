@@ -87,7 +87,7 @@ struct DeviceStepTests {
     }
 
     /// Takes away what a change has left, as a toolstack does that finds its traces.
-    private func settle(_ kind: LibxlDevice.Kind, on host: FakeXenHost, _ domid: DomainID) async throws {
+    private func recover(_ kind: LibxlDevice.Kind, on host: FakeXenHost, _ domid: DomainID) async throws {
         do throws(LibxlError) {
             if kind.canBeDestroyed {
                 try await host.destroyDevice(placed(kind), of: domid, deadline: .far)
@@ -124,7 +124,7 @@ struct DeviceStepTests {
         #expect(try traces(change.kind, on: host, domid).isEmpty == (change.verb != .add))
     }
 
-    @Test("a failure, or a stall, at any step can be settled", arguments: Change.all)
+    @Test("a failure, or a stall, at any step can be recovered", arguments: Change.all)
     func strikes(change: Change) async throws {
         let operation = try #require(change.operation)
         for step in change.steps {
@@ -136,7 +136,7 @@ struct DeviceStepTests {
                         change, on: host, domid, deadline: effect == .stall ? .now + .milliseconds(300) : .far)
                 }
                 #expect(error?.code == (effect == .stall ? .aborted : .badFail), "\(step)")
-                try await settle(change.kind, on: host, domid)
+                try await recover(change.kind, on: host, domid)
                 #expect(try traces(change.kind, on: host, domid) == [], "\(effect) after \(step)")
                 try await host.destroyDomain(domid, deadline: .far)
                 #expect(host.snapshot().comparable == FakeXenHost().snapshot().comparable, "\(step)")

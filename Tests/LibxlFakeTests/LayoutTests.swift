@@ -165,9 +165,9 @@ struct LayoutTests {
         let host = try FakeXenHost(directory: directory.path)
         host.configure { $0.scriptDuration = .milliseconds(200) }
         let domids = [try await host.start(), try await host.start(guest("other"))]
-        var card = nic()
-        card.ifname = "shared0"
-        let device = LibxlDevice.nic(card)
+        var nic = nic()
+        nic.ifname = "shared0"
+        let device = LibxlDevice.nic(nic)
         let errors = await withTaskGroup(of: LibxlError?.self) { group in
             for domid in domids {
                 group.addTask { await failure { try await host.addDevice(device, to: domid, deadline: .far) } }

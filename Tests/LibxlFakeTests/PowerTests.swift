@@ -94,7 +94,7 @@ struct PowerTests {
         #expect(host.snapshot().domain(domid)?.shutdownReason == nil)
     }
 
-    @Test("ends and deaths are told in another process's host as well")
+    @Test("ends and deaths are reported in another process's host as well")
     func otherProcess() async throws {
         let directory = try TemporaryDirectory()
         let host = try FakeXenHost(directory: directory.path)

@@ -39,7 +39,7 @@ enum Action: String, CaseIterable, Codable {
     }
 
     /// Undoes an addition, or completes a removal, as a toolstack does that finds its traces.
-    func settle(on host: FakeXenHost, domid: DomainID) async throws {
+    func recover(on host: FakeXenHost, domid: DomainID) async throws {
         switch self {
         case .addNIC: try await host.destroyDevice(.nic(nic(1)), of: domid, deadline: .far)
         case .addDisk: try await host.destroyDevice(.disk(disk("xvdb")), of: domid, deadline: .far)
@@ -113,7 +113,7 @@ struct StepTests {
                 == buildingSteps.map { "libxl_domain_create_new: \($0)" })
     }
 
-    @Test("a step is stored before it is told, and told with no lock held")
+    @Test("a step is stored before it is reported, and reported with no lock held")
     func storedFirst() async throws {
         let directory = try TemporaryDirectory()
         let other = try FakeXenHost(directory: directory.path)
@@ -131,18 +131,18 @@ struct StepTests {
         #expect(seen.lines.first == "libxl_device_nic_add: nodes")
     }
 
-    @Test("a failure at any step can be settled to what it was meant to be", arguments: Action.places)
+    @Test("a failure at any step can be recovered to what it was meant to be", arguments: Action.places)
     func failure(at place: Place) async throws {
         let (host, domid, expected) = try await prepare(place)
         host.inject(FakeFault(.fail(.badFail), in: place.action.operation, after: place.step))
         let error = await LibxlFakeTests.failure { try await place.action.run(on: host, domid: domid) }
         #expect(error?.code == .badFail)
         #expect(error?.call == place.action.operation.rawValue)
-        try await place.action.settle(on: host, domid: domid)
+        try await place.action.recover(on: host, domid: domid)
         #expect(host.snapshot().comparable == expected)
     }
 
-    @Test("a stall at any step is aborted at the deadline, and can be settled", arguments: Action.places)
+    @Test("a stall at any step is aborted at the deadline, and can be recovered", arguments: Action.places)
     func stall(at place: Place) async throws {
         let (host, domid, expected) = try await prepare(place)
         host.inject(FakeFault(.stall, in: place.action.operation, after: place.step))
@@ -150,11 +150,11 @@ struct StepTests {
             try await place.action.run(on: host, domid: domid, deadline: .now + .milliseconds(500))
         }
         #expect(error?.code == .aborted)
-        try await place.action.settle(on: host, domid: domid)
+        try await place.action.recover(on: host, domid: domid)
         #expect(host.snapshot().comparable == expected)
     }
 
-    @Test("a process killed at any step leaves what the next can settle", arguments: Action.places)
+    @Test("a process killed at any step leaves what the next can recover", arguments: Action.places)
     func death(at place: Place) async throws {
         let directory = try TemporaryDirectory()
         let host = try FakeXenHost(directory: directory.path)
@@ -173,7 +173,7 @@ struct StepTests {
         }
         let isListed = try await host.listDevices(.nic, of: domid).compactMap(\.nic).contains { $0.devid.rawValue == 1 }
         #expect(isListed == (place.action == .addNIC && !["lock", "json"].contains(place.step)))
-        try await place.action.settle(on: host, domid: domid)
+        try await place.action.recover(on: host, domid: domid)
         #expect(host.snapshot().comparable == (try await outcome(of: place.action, from: before)))
     }
 
@@ -233,7 +233,7 @@ struct StepTests {
         return (host, domid, try await outcome(of: place.action, from: host.snapshot()))
     }
 
-    /// What there is once the action is settled: as before for an addition, the thing gone for a removal.
+    /// What there is once the action is recovered: as before for an addition, the thing gone for a removal.
     private func outcome(of action: Action, from before: FakeXenState) async throws -> FakeXenState {
         switch action {
         case .addNIC, .addDisk: return before.comparable

@@ -35,7 +35,7 @@ extension ScriptedLibxlTests {
             }
         }
 
-        @Test("a guest that has ended before is told of at once, and each end and death once, in their order")
+        @Test("a guest that has ended before is reported at once, and each end and death once, in their order")
         func order() async throws {
             try await following { events, source in
                 #expect(await events.next() == .shutdown(crashed, .crash))
@@ -61,7 +61,7 @@ extension ScriptedLibxlTests {
             }
         }
 
-        @Test("a domain that comes later is followed as well, and told of if its guest has ended by then")
+        @Test("a domain that comes later is followed as well, and reported if its guest has ended by then")
         func introduced() async throws {
             try await following { events, source in
                 #expect(await events.next() == .shutdown(crashed, .crash))

@@ -7,7 +7,7 @@ import XenUnits
 @testable import LibxlHost
 
 extension ScriptedLibxlTests {
-    @Suite("What libxl is told leaves nothing behind")
+    @Suite("What libxl is given leaves nothing behind")
     struct MemoryTests {
         /// Plugs a NIC and unplugs it, so many times.
         private static func plug(times: Int) async throws {

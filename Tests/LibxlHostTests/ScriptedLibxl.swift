@@ -6,7 +6,7 @@ import XenUnits
 
 @testable import LibxlHost
 
-/// The libxl that answers as it is told, under the real `HostLibxl`: the fake shim, or below the real one where both that and
+/// The libxl that answers as scripted, under the real `HostLibxl`: the fake shim, or below the real one where both that and
 /// the library that stands in for libxl are named.
 enum ScriptedLibxl {
     private static let backend: (controls: fxl_controls, shim: Shim) = {

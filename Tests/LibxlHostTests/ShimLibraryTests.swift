@@ -94,7 +94,7 @@ struct ShimLibraryTests {
         #expect(failure(stage.library(owner: geteuid())) == .notRoots(path: path, because: path))
     }
 
-    @Test("one of another form, or for another release, is told from one that fits")
+    @Test("one of another form, or for another release, is distinguished from one that fits")
     func otherForm() throws {
         func fit(_ interface: UInt32, for release: String?) throws -> Shim {
             let functions = UnsafeMutablePointer<cxen_shim>.allocate(capacity: 1)

@@ -17,12 +17,12 @@ public enum Backend: String, CaseIterable, Sendable {
     }
 
     /// Opens a host; on the fake a new one each time, so that tests do not meet.
-    public func open() throws -> TestHost {
+    public func open() throws -> ContractHost {
         switch self {
-        case .fake: return TestHost(fake: FakeXenHost(configuration: Self.fakeConfiguration))
+        case .fake: return ContractHost(fake: FakeXenHost(configuration: Self.fakeConfiguration))
         case .host:
             guard let directory = Self.labDirectory else { throw NoLab() }
-            return try TestHost(lab: directory, guests: Self.labGuests)
+            return try ContractHost(lab: directory, guests: Self.labGuests)
         }
     }
 
@@ -38,7 +38,7 @@ public enum Backend: String, CaseIterable, Sendable {
     /// Limits short enough for tests, and one thing of each kind that is not there.
     private static var fakeConfiguration: FakeXenConfiguration {
         var configuration = FakeXenConfiguration()
-        configuration.missing = [TestHost.missingBridge, TestHost.missingFile]
+        configuration.missing = [ContractHost.missingBridge, ContractHost.missingFile]
         configuration.frontendTimeout = .milliseconds(100)
         configuration.controlTimeout = .milliseconds(100)
         return configuration

@@ -1,24 +1,18 @@
 package import LibxlAPI
 import XenUnits
 
-/// Repeatable random numbers: a failing seed fails again. SplitMix64.
+/// Draws libxl's values, the same for the same seed.
 package struct Generator: RandomNumberGenerator {
-    private var state: UInt64
+    private var random: SeededGenerator
     /// Whether values have what libxl came to know after Xen 4.17.
     let isOfLaterXen: Bool
 
     package init(seed: UInt64, isOfLaterXen: Bool = true) {
-        state = seed
+        random = SeededGenerator(seed: seed)
         self.isOfLaterXen = isOfLaterXen
     }
 
-    package mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
-    }
+    package mutating func next() -> UInt64 { random.next() }
 
     package mutating func flip() -> Bool { next() & 1 == 1 }
 

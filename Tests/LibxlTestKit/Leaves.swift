@@ -1,3 +1,5 @@
+package import XenUnits
+
 /// A document as the values at its places, to be compared place by place.
 package typealias Leaves = [String: String]
 
@@ -7,13 +9,10 @@ extension JSONValue {
         switch self {
         case .null: [:]
         case .bool(let value): [path: "\(value)"]
-        case .number(let value): [path: Self.text(value)]
+        case .integer, .unsigned, .number: [path: numberText ?? ""]
         case .string(let value): [path: value]
-        case .array(let values) where !values.isEmpty && values.allSatisfy(\.isNumber):
-            [
-                path: values.map { if case .number(let value) = $0 { Self.text(value) } else { "" } }.joined(
-                    separator: ",")
-            ]
+        case .array(let values) where !values.isEmpty && values.allSatisfy({ $0.numberText != nil }):
+            [path: values.compactMap(\.numberText).joined(separator: ",")]
         case .array(let values):
             values.enumerated().reduce(into: [:]) { leaves, entry in
                 leaves.merge(entry.element.leaves(at: "\(path)[\(entry.offset)]")) { first, _ in first }
@@ -26,10 +25,13 @@ extension JSONValue {
         }
     }
 
-    private var isNumber: Bool { if case .number = self { true } else { false } }
-
-    private static func text(_ value: Double) -> String {
-        value == value.rounded() ? "\(Int64(value))" : "\(value)"
+    private var numberText: String? {
+        switch self {
+        case .integer(let value): "\(value)"
+        case .unsigned(let value): "\(value)"
+        case .number(let value): "\(value)"
+        default: nil
+        }
     }
 }
 

@@ -4,10 +4,10 @@ import XenUnits
 ///
 /// For tests that run one after the other.
 actor SharedGuests {
-    private var running: [TestHost.GuestKind: DomainID] = [:]
+    private var running: [ContractHost.GuestKind: DomainID] = [:]
 
     /// The guest of this kind, made when it is first asked for.
-    func guest(_ kind: TestHost.GuestKind, make: @Sendable () async throws -> DomainID) async throws -> DomainID {
+    func guest(_ kind: ContractHost.GuestKind, make: @Sendable () async throws -> DomainID) async throws -> DomainID {
         if let domid = running[kind] { return domid }
         let domid = try await make()
         running[kind] = domid

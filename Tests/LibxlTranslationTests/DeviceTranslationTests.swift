@@ -5,10 +5,10 @@ import Testing
 import XenModel
 import XenUnits
 
-@Suite("Displays, ports and devices as libxl is told of them")
+@Suite("Displays, ports and devices as they are passed to libxl")
 struct DeviceTranslationTests {
-    static let told: [ToldGuest] = [
-        ToldGuest(
+    static let cases: [GuestCase] = [
+        GuestCase(
             "a display gets the usual card and the first free port", .hvm,
             #"""
             {"b_info": {"video_memkb": 8192, "type.hvm": {"nographic": null, "vga": {"kind": "cirrus"},
@@ -25,7 +25,7 @@ struct DeviceTranslationTests {
             vnc.keymap = "de"
             $0.devices = [.graphics(vnc)]
         },
-        ToldGuest(
+        GuestCase(
             "a paravirtual display on a port of the user's, and a window", .pv,
             #"""
             {"vfbs": [{"devid": 0,
@@ -42,7 +42,7 @@ struct DeviceTranslationTests {
             sdl.xauth = "/x"
             $0.devices = [.graphics(vnc), .graphics(sdl)]
         },
-        ToldGuest(
+        GuestCase(
             "spice with everything, beside VNC", .hvm,
             #"""
             {"b_info": {"video_memkb": 131072, "type.hvm": {"nographic": null, "vga": {"kind": "qxl"},
@@ -69,7 +69,7 @@ struct DeviceTranslationTests {
             spice.spice.usbRedirection = 4
             $0.devices = [.graphics(Graphics(kind: .vnc)), .graphics(spice), .video(Video(model: .qxl))]
         },
-        ToldGuest(
+        GuestCase(
             "spice with nothing said", .hvm,
             #"""
             {"b_info": {"video_memkb": 32768, "type.hvm": {"nographic": null, "vga": {"kind": "std"},
@@ -82,11 +82,11 @@ struct DeviceTranslationTests {
             video.vram = Kibibytes(32768)
             $0.devices = [.graphics(Graphics(kind: .spice)), .video(video)]
         },
-        ToldGuest(
+        GuestCase(
             "a card that nobody looks at", .hvm,
             #"{"b_info": {"video_memkb": 16384, "type.hvm": {"nographic": null, "vga": {"kind": "std"}}}}"#
         ) { $0.devices = [.video(Video(model: .xen))] },
-        ToldGuest(
+        GuestCase(
             "an old device model's card needs less", .hvm,
             #"""
             {"b_info": {"video_memkb": 4096, "device_model_version": "qemu_xen_traditional",
@@ -96,7 +96,7 @@ struct DeviceTranslationTests {
             $0.xen.deviceModel.version = .qemuXenTraditional
             $0.devices = [.video(Video(model: .cirrus))]
         },
-        ToldGuest(
+        GuestCase(
             "sound and USB input", .hvm,
             #"{"b_info": {"type.hvm": {"soundhw": "hda", "usbdevice_list": ["mouse", "tablet", "keyboard"]}}}"#
         ) {
@@ -106,10 +106,10 @@ struct DeviceTranslationTests {
                 .sound(Sound(model: .ich6)),
             ]
         },
-        ToldGuest("one serial port", .hvm, #"{"b_info": {"type.hvm": {"serial": "pty"}}}"#) {
+        GuestCase("one serial port", .hvm, #"{"b_info": {"type.hvm": {"serial": "pty"}}}"#) {
             $0.devices = [.character(CharacterDevice(kind: .serial(port: 0), backend: .pty(path: nil)))]
         },
-        ToldGuest(
+        GuestCase(
             "every kind of serial port, in their order", .hvm,
             #"""
             {"b_info": {"type.hvm": {"serial_list": ["null", "stdio", "vc", "pty", "file:/f", "pipe:/p", "/dev/ttyS0",
@@ -131,7 +131,7 @@ struct DeviceTranslationTests {
                 .character(CharacterDevice(kind: .serial(port: $0), backend: $1))
             }
         },
-        ToldGuest(
+        GuestCase(
             "channels", .pv,
             #"""
             {"channels": [{"devid": 0, "name": "a", "connection.pty": {}},
@@ -146,7 +146,7 @@ struct DeviceTranslationTests {
                 .character(CharacterDevice(kind: .channel(name: name), backend: backend))
             }
         },
-        ToldGuest(
+        GuestCase(
             "PCI devices, those behind cards first", .hvm,
             #"""
             {"pcidevs": [{"bus": 3, "dev": 1},
@@ -163,13 +163,13 @@ struct DeviceTranslationTests {
             device.seize = true
             device.rdmPolicy = .strict
             $0.devices = [
-                .interface(Samples.card { $0.source = .hostdev(HostPCIDevice(address: address("03:01.0"))) }),
-                .interface(Samples.card()),
+                .interface(Samples.nic { $0.source = .hostdev(HostPCIDevice(address: address("03:01.0"))) }),
+                .interface(Samples.nic()),
                 .hostdev(HostDevice(source: .pci(device))),
                 .hostdev(HostDevice(source: .pci(HostPCIDevice(address: address("04:00.0"))), isManaged: true)),
             ]
         },
-        ToldGuest(
+        GuestCase(
             "USB devices on the document's controller", .hvm,
             #"""
             {"usbctrls": [{"type": "qusb", "devid": 3, "version": 1, "ports": 2, "backend_domname": "usbvm"}],
@@ -184,10 +184,12 @@ struct DeviceTranslationTests {
             $0.devices = [
                 .controller(controller),
                 .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 1, device: 2))))),
-                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 4, device: 5), make: make)))),
+                .hostdev(
+                    HostDevice(
+                        source: .usb(HostUSBDevice(place: .init(bus: 4, device: 5), vendorProduct: vendorProduct)))),
             ]
         },
-        ToldGuest(
+        GuestCase(
             "USB devices bring the controllers that they need", .pv,
             #"""
             {"usbctrls": [{"type": "qusb", "devid": 0, "version": 2, "ports": 1},
@@ -200,11 +202,15 @@ struct DeviceTranslationTests {
             controller.ports = 1
             $0.devices = [
                 .controller(controller),
-                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 4, device: 5), make: make)))),
-                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: .init(bus: 6, device: 7), make: make)))),
+                .hostdev(
+                    HostDevice(
+                        source: .usb(HostUSBDevice(place: .init(bus: 4, device: 5), vendorProduct: vendorProduct)))),
+                .hostdev(
+                    HostDevice(
+                        source: .usb(HostUSBDevice(place: .init(bus: 6, device: 7), vendorProduct: vendorProduct)))),
             ]
         },
-        ToldGuest(
+        GuestCase(
             "directories, TPMs, displays and sound of Xen's own", .pv,
             #"""
             {"p9s": [{"devid": 0, "tag": "t", "path": "/share", "security_model": "none", "backend_domname": "nas"}],
@@ -246,7 +252,7 @@ struct DeviceTranslationTests {
         ]
     }()
 
-    static let make = HostUSBDevice.Make(vendor: 0x1234, product: 0xabcd)
+    static let vendorProduct = HostUSBDevice.VendorProduct(vendor: 0x1234, product: 0xabcd)
     static let portsTaken = MachineTranslationTests.context { $0.portsInUse = [5900, 5901] }
     static let channels = MachineTranslationTests.context { $0.channelDirectory = "/channels" }
 
@@ -255,8 +261,8 @@ struct DeviceTranslationTests {
         return address
     }
 
-    @Test("libxl's JSON says what the document said", arguments: told)
-    func saysWhatTheDocumentSaid(_ told: ToldGuest) throws { try told.check() }
+    @Test("libxl's JSON says what the document said", arguments: cases)
+    func saysWhatTheDocumentSaid(_ example: GuestCase) throws { try example.check() }
 
     static let refused: [RefusedGuest] = [
         RefusedGuest(
@@ -339,7 +345,9 @@ struct DeviceTranslationTests {
         RefusedGuest(
             "a USB device that is not there", .pv, "/domain/devices/hostdev/source", .noUSBDevice("usb 1234:abcd"),
             device: "usb 1234:abcd"
-        ) { $0.devices = [.hostdev(HostDevice(source: .usb(HostUSBDevice(place: nil, make: make))))] },
+        ) {
+            $0.devices = [.hostdev(HostDevice(source: .usb(HostUSBDevice(place: nil, vendorProduct: vendorProduct))))]
+        },
         RefusedGuest(
             "another USB controller", .pv, "/domain/devices/controller/@model",
             .unsupported(.controllerModel, "piix3-uhci"), device: "usb 0"
@@ -390,10 +398,10 @@ struct DeviceTranslationTests {
         ) { $0.devices = [.memballoon(MemoryBalloon(model: .virtio))] },
     ]
 
-    @Test("what libxl has no word for is refused by its path", arguments: refused)
+    @Test("what libxl cannot express is refused by its path", arguments: refused)
     func refusedByPath(_ refused: RefusedGuest) throws { try refused.check() }
 
-    @Test("a document by itself can be told before what it refers to is there")
+    @Test("a document by itself can be translated before what it refers to is there")
     func documentAlone() throws {
         var rbd = NetworkDiskSource(networkProtocol: "rbd", name: "pool/inn")
         rbd.user = "admin"
@@ -401,8 +409,8 @@ struct DeviceTranslationTests {
         let definition = try Samples.guest(.hvm) {
             $0.devices = [
                 .disk(Samples.disk { $0.source = DiskSource(network: rbd) }),
-                .interface(Samples.card { $0.source = .network("lan") }),
-                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: nil, make: Self.make)))),
+                .interface(Samples.nic { $0.source = .network("lan") }),
+                .hostdev(HostDevice(source: .usb(HostUSBDevice(place: nil, vendorProduct: Self.vendorProduct)))),
             ]
         }
         #expect(throws: Untranslatable.self) { try LibxlDomainConfig(definition) }
@@ -414,8 +422,8 @@ struct DeviceTranslationTests {
     @Test("a medium is for the CD-ROM drive of an hvm guest")
     func medium() throws {
         var drive = Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso/b.iso"), target: "hdc")
-        let told = try LibxlDeviceDisk(medium: drive, guestType: .hvm)
-        #expect(told.pdevPath == "/iso/b.iso" && told.isCDROM && !told.readwrite)
+        let passed = try LibxlDeviceDisk(medium: drive, guestType: .hvm)
+        #expect(passed.pdevPath == "/iso/b.iso" && passed.isCDROM && !passed.readwrite)
         drive.source.path = nil
         #expect(try LibxlDeviceDisk(medium: drive, guestType: .hvm).format == .empty)
         let path = "/domain/devices/disk/@device"

@@ -5,7 +5,7 @@ import Testing
 import XenModel
 import XenUnits
 
-@Suite("A disk as libxl is told of it")
+@Suite("A disk as it is passed to libxl")
 struct DiskTranslationTests {
     struct Served: CustomTestStringConvertible {
         let driver: String?
@@ -48,24 +48,24 @@ struct DiskTranslationTests {
             $0.driverName = served.driver
             $0.driverType = served.type
         }
-        let told = try LibxlDeviceDisk(disk, guestType: .pv, plug: .atStart)
-        #expect(told.backend == served.backend)
-        #expect(told.format == served.format)
+        let passed = try LibxlDeviceDisk(disk, guestType: .pv, plug: .atStart)
+        #expect(passed.backend == served.backend)
+        #expect(passed.format == served.format)
     }
 
-    struct Told: CustomTestStringConvertible {
+    struct Case: CustomTestStringConvertible {
         let testDescription: String
         let disk: Disk
         let json: String
     }
 
-    static let told: [Told] = [
-        Told(
+    static let cases: [Case] = [
+        Case(
             testDescription: "nothing but a source and a target", disk: Samples.disk(),
             json: #"""
                 {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1}
                 """#),
-        Told(
+        Case(
             testDescription: "read-only, served by another domain",
             disk: Samples.disk {
                 $0.isReadOnly = true
@@ -77,7 +77,7 @@ struct DiskTranslationTests {
                 {"backend_domname": "storage", "pdev_path": "/dev/vg/inn", "vdev": "xvda", "backend": "phy",
                  "format": "raw", "removable": 1}
                 """#),
-        Told(
+        Case(
             testDescription: "a CD-ROM with a medium",
             disk: Samples.disk {
                 $0 = Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso/a.iso"), target: "hdc")
@@ -87,7 +87,7 @@ struct DiskTranslationTests {
                 {"pdev_path": "/iso/a.iso", "vdev": "hdc", "backend": "qdisk", "format": "raw", "removable": 1,
                  "is_cdrom": 1}
                 """#),
-        Told(
+        Case(
             testDescription: "a CD-ROM that the document did not call read-only",
             disk: Samples.disk {
                 $0 = Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso/a.iso"), target: "hdc")
@@ -96,11 +96,11 @@ struct DiskTranslationTests {
             json: #"""
                 {"pdev_path": "/iso/a.iso", "vdev": "hdc", "format": "raw", "removable": 1, "is_cdrom": 1}
                 """#),
-        Told(
+        Case(
             testDescription: "an empty CD-ROM drive",
             disk: Disk(device: .cdrom, source: DiskSource(kind: .file, path: nil), target: "hdc"),
             json: #"{"vdev": "hdc", "format": "empty", "removable": 1, "is_cdrom": 1}"#),
-        Told(
+        Case(
             testDescription: "name, bus, address and sharing stay behind",
             disk: Samples.disk {
                 $0.alias = DeviceAlias("ua-root")
@@ -111,8 +111,8 @@ struct DiskTranslationTests {
             json: #"""
                 {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1}
                 """#),
-        Told(
-            testDescription: "a script, and what libvirt has no word for",
+        Case(
+            testDescription: "a script, and what libvirt cannot express",
             disk: Samples.disk {
                 $0.driverName = "phy"
                 $0.script = "block-iscsi"
@@ -124,14 +124,14 @@ struct DiskTranslationTests {
                 {"pdev_path": "/images/inn.img", "vdev": "xvda", "backend": "phy", "format": "raw", "readwrite": 1,
                  "script": "block-iscsi", "direct_io_safe": true, "discard_enable": "True"}
                 """#),
-        Told(
+        Case(
             testDescription: "discarding on a read-only disk is nothing to libxl",
             disk: Samples.disk {
                 $0.isReadOnly = true
                 $0.discard = .ignore
             },
             json: #"{"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1}"#),
-        Told(
+        Case(
             testDescription: "what the guest discards is kept", disk: Samples.disk { $0.discard = .ignore },
             json: #"""
                 {"pdev_path": "/images/inn.img", "vdev": "xvda", "format": "raw", "removable": 1, "readwrite": 1,
@@ -178,15 +178,15 @@ struct DiskTranslationTests {
         var context = TranslationContext()
         context.secrets = [.usage("ceph"): "QUJD="]
         let disk = Samples.disk { $0.source = DiskSource(network: network) }
-        let told = try LibxlDeviceDisk(disk, guestType: .pv, plug: .hot, context: context)
-        #expect(told.pdevPath == image.path)
-        #expect(told.backend == .qdisk)
+        let passed = try LibxlDeviceDisk(disk, guestType: .pv, plug: .hot, context: context)
+        #expect(passed.pdevPath == image.path)
+        #expect(passed.backend == .qdisk)
     }
 
-    @Test("libxl's JSON says what the document said", arguments: told, GuestType.allCases)
-    func saysWhatTheDocumentSaid(_ told: Told, guestType: GuestType) throws {
-        let disk = try LibxlDeviceDisk(told.disk, guestType: guestType, plug: .atStart)
-        #expect(try JSONValue(encoding: disk) == JSONValue(parsing: told.json))
+    @Test("libxl's JSON says what the document said", arguments: cases, GuestType.allCases)
+    func saysWhatTheDocumentSaid(_ example: Case, guestType: GuestType) throws {
+        let disk = try LibxlDeviceDisk(example.disk, guestType: guestType, plug: .atStart)
+        #expect(try JSONValue(encoding: disk) == JSONValue(parsing: example.json))
     }
 
     struct Refused: CustomTestStringConvertible {
@@ -287,7 +287,7 @@ struct DiskTranslationTests {
             path: "@device", reason: .deviceNotHotPluggable(device: "cdrom")),
     ]
 
-    @Test("a disk that libxl has no word for is refused by its target", arguments: refused)
+    @Test("a disk that libxl cannot express is refused by its target", arguments: refused)
     func refusedByTarget(_ refused: Refused) {
         #expect(
             throws: Untranslatable(

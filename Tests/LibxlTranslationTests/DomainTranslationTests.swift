@@ -5,9 +5,9 @@ import Testing
 import XenModel
 import XenUnits
 
-@Suite("A domain as libxl is told of it")
+@Suite("A domain as it is passed to libxl")
 struct DomainTranslationTests {
-    struct Told: CustomTestStringConvertible, Sendable {
+    struct Case: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let guest: GuestType
         var vary: @Sendable (inout DomainDefinition) -> Void = { _ in }
@@ -17,11 +17,11 @@ struct DomainTranslationTests {
         var rest = #"{"on_reboot": "restart"}"#
     }
 
-    static let told: [Told] = [
-        Told(
+    static let cases: [Case] = [
+        Case(
             testDescription: "pv looks for its kernel with pygrub", guest: .pv,
             buildInfo: #"{"type.pv": {"bootloader": "pygrub"}}"#),
-        Told(
+        Case(
             testDescription: "pv with a kernel of the host has no bootloader", guest: .pv,
             vary: {
                 $0.operatingSystem.kernel = "/boot/k"
@@ -33,7 +33,7 @@ struct DomainTranslationTests {
                 {"kernel": "/boot/k", "ramdisk": "/boot/i", "cmdline": "root=/dev/xvda1 ro",
                  "type.pv": {"bootloader": null, "e820_host": "True"}}
                 """#),
-        Told(
+        Case(
             testDescription: "pv with a bootloader and arguments, quotes kept together", guest: .pv,
             vary: {
                 $0.operatingSystem.bootloader = "/usr/lib/xen/bin/pygrub"
@@ -44,17 +44,17 @@ struct DomainTranslationTests {
                 {"type.pv": {"bootloader": "/usr/lib/xen/bin/pygrub", "e820_host": "False",
                  "bootloader_args": ["--entry=1", "-q", "--args=root=/dev/xvda1 ro", ""]}}
                 """#),
-        Told(
-            testDescription: "pv says nothing of pae and hap, which are settled", guest: .pv,
+        Case(
+            testDescription: "pv says nothing of pae and hap, which it always has", guest: .pv,
             vary: {
                 $0.features.pae = true
                 $0.features.hap = false
             },
             buildInfo: #"{"type.pv": {"bootloader": "pygrub"}}"#),
-        Told(
+        Case(
             testDescription: "pvh without a kernel has no bootloader of ours", guest: .pvh,
             buildInfo: #"{"type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "pvh with everything", guest: .pvh,
             vary: {
                 $0.operatingSystem.kernel = "/boot/k"
@@ -68,10 +68,10 @@ struct DomainTranslationTests {
                 {"kernel": "/boot/k", "acpi": "True", "bootloader": "pygrub", "bootloader_args": ["-q"],
                  "type.pvh": {}}
                 """#),
-        Told(
+        Case(
             testDescription: "hvm boots from its hard disk, and acpi and apic are libxl's choice", guest: .hvm,
             buildInfo: #"{"type.hvm": {"boot": "c"}}"#),
-        Told(
+        Case(
             testDescription: "hvm with everything", guest: .hvm,
             vary: {
                 $0.operatingSystem.bootDevices = [.network, .cdrom, .hardDisk, .floppy]
@@ -89,29 +89,29 @@ struct DomainTranslationTests {
                 {"kernel": "/boot/k", "ramdisk": "/boot/i", "cmdline": "quiet", "acpi": "True", "apic": "True",
                  "type.hvm": {"pae": "True", "boot": "ndca"}}
                 """#),
-        Told(
+        Case(
             testDescription: "memory goes up to whole MiB", guest: .pvh,
             vary: {
                 $0.memory = Kibibytes(524_287)
                 $0.currentMemory = Kibibytes(262_145)
             },
             buildInfo: #"{"max_memkb": 524288, "target_memkb": 263168, "type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "the first vCPUs are on line", guest: .pvh,
             vary: { $0.vcpus = VirtualCPUs(maximum: 4, current: 3) },
             buildInfo: #"{"max_vcpus": 4, "avail_vcpus": [0, 1, 2], "type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "local time", guest: .pvh, vary: { $0.clock.offset = .localtime },
             buildInfo: #"{"localtime": "True", "type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "a clock beside UTC", guest: .pvh,
             vary: { $0.clock.offset = .variable(adjustment: -3600, basis: .utc) },
             buildInfo: #"{"rtc_timeoffset": 4294963696, "type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "a clock beside local time", guest: .pvh,
             vary: { $0.clock.offset = .variable(adjustment: 60, basis: .localtime) },
             buildInfo: #"{"rtc_timeoffset": 60, "localtime": "True", "type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "what becomes of it", guest: .pvh,
             vary: {
                 $0.onPoweroff = .preserve
@@ -120,7 +120,7 @@ struct DomainTranslationTests {
             },
             buildInfo: #"{"type.pvh": {}}"#,
             rest: #"{"on_poweroff": "preserve", "on_reboot": "restart_rename", "on_crash": "coredump_destroy"}"#),
-        Told(
+        Case(
             testDescription: "what people wrote about it stays behind", guest: .pvh,
             vary: {
                 $0.title = "ua-title"
@@ -128,11 +128,11 @@ struct DomainTranslationTests {
                 $0.metadata = "<metadata><ua-metadata/></metadata>"
             },
             buildInfo: #"{"type.pvh": {}}"#),
-        Told(
+        Case(
             testDescription: "NICs count from 0 in document order, disks are in the order of their places", guest: .pvh,
             vary: {
-                let second = Samples.card { $0.source = .bridge("br1") }
-                $0.interfaces = [Samples.card(), second, Samples.card()]
+                let second = Samples.nic { $0.source = .bridge("br1") }
+                $0.interfaces = [Samples.nic(), second, Samples.nic()]
                 $0.disks = [Samples.disk { $0.target = "xvdb" }, Samples.disk { $0.target = "xvda" }]
             },
             buildInfo: #"{"type.pvh": {}}"#,
@@ -146,9 +146,9 @@ struct DomainTranslationTests {
                            {"pdev_path": "/images/inn.img", "vdev": "xvdb", "format": "raw", "removable": 1,
                             "readwrite": 1}]}
                 """#),
-        Told(
+        Case(
             testDescription: "an hvm guest's first NIC is emulated, too", guest: .hvm,
-            vary: { $0.interfaces = [Samples.card()] },
+            vary: { $0.interfaces = [Samples.nic()] },
             buildInfo: #"{"type.hvm": {"boot": "c"}}"#,
             rest: #"""
                 {"on_reboot": "restart",
@@ -156,12 +156,12 @@ struct DomainTranslationTests {
                 """#),
     ]
 
-    @Test("libxl's JSON says what the document said", arguments: told)
-    func saysWhatTheDocumentSaid(_ told: Told) throws {
-        let config = try LibxlDomainConfig(Samples.guest(told.guest, told.vary))
-        let said = #"{"c_info": \#(told.createInfo), "b_info": \#(told.buildInfo)}"#
-        let expected = try JSONValue(parsing: ToldGuest.base(told.guest)).adding(JSONValue(parsing: said))
-            .adding(JSONValue(parsing: told.rest))
+    @Test("libxl's JSON says what the document said", arguments: cases)
+    func saysWhatTheDocumentSaid(_ example: Case) throws {
+        let config = try LibxlDomainConfig(Samples.guest(example.guest, example.vary))
+        let said = #"{"c_info": \#(example.createInfo), "b_info": \#(example.buildInfo)}"#
+        let expected = try JSONValue(parsing: GuestCase.base(example.guest)).adding(JSONValue(parsing: said))
+            .adding(JSONValue(parsing: example.rest))
         #expect(try JSONValue(encoding: config).withoutNothing == expected.withoutNothing)
     }
 
@@ -171,9 +171,9 @@ struct DomainTranslationTests {
             (.disabled, "disabled"), (.enabled, "enabled"), (.syncPageTables, "sync_pt"),
             (.sharePageTables, "share_pt"),
         ] as [(PassthroughMode, String)])
-    func passthrough(mode: PassthroughMode, told: String) throws {
+    func passthrough(mode: PassthroughMode, passed: String) throws {
         let config = try LibxlDomainConfig(Samples.guest(.pvh) { $0.features.passthrough = mode })
-        #expect(config.createInfo.passthrough?.rawValue == told)
+        #expect(config.createInfo.passthrough?.rawValue == passed)
     }
 
     struct Refused: CustomTestStringConvertible, Sendable {
@@ -250,14 +250,14 @@ struct DomainTranslationTests {
             $0.disks = [Samples.disk(), Samples.disk { $0.target = "vda" }]
         },
         Refused(
-            "an emulated card for pv", .pv, "/domain/devices/interface/model/@type",
+            "an emulated NIC for pv", .pv, "/domain/devices/interface/model/@type",
             .onlyNetfront(model: "virtio", .pv), device: "00:16:3e:00:00:01"
         ) {
-            $0.interfaces = [Samples.card { $0.model = "virtio" }]
+            $0.interfaces = [Samples.nic { $0.model = "virtio" }]
         },
     ]
 
-    @Test("what libxl has no word for is refused by its path", arguments: refused)
+    @Test("what libxl cannot express is refused by its path", arguments: refused)
     func refusedByPath(_ refused: Refused) throws {
         let definition = try Samples.guest(refused.guest, refused.vary)
         #expect(throws: refused.error) { try LibxlDomainConfig(definition) }

@@ -39,9 +39,9 @@ struct EmulatedMachineTests {
             (InputType.tablet, InputBus?.none, ["tablet"]), (.tablet, .usb, ["tablet"]), (.tablet, .xen, []),
             (.mouse, nil, []), (.mouse, .usb, ["mouse"]), (.keyboard, nil, []),
         ])
-    func inputs(type: InputType, bus: InputBus?, told: [String]) throws {
+    func inputs(type: InputType, bus: InputBus?, passed: [String]) throws {
         let config = try LibxlDomainConfig(Samples.guest(.hvm) { $0.devices = [.input(Input(type: type, bus: bus))] })
-        #expect(config.buildInfo.hvm.usbDeviceList == told)
+        #expect(config.buildInfo.hvm.usbDeviceList == passed)
     }
 
     private static func disk(_ target: String, _ vary: (inout Disk) -> Void = { _ in }) -> Disk {
@@ -60,9 +60,9 @@ struct EmulatedMachineTests {
             (["xvdb", "xvda"], ["xvda", "xvdb"]), (["xvdaa", "xvdb", "hda"], ["xvdb", "xvdaa", "hda"]),
             (["hdb", "xvdc", "hda", "xvdb"], ["hda", "hdb", "xvdb", "xvdc"]), (["sdb", "sda1"], ["sda1", "sdb"]),
         ], [GuestType.pv, .pvh])
-    func order(_ order: (written: [String], told: [String]), guest: GuestType) throws {
+    func order(_ order: (written: [String], passed: [String]), guest: GuestType) throws {
         let config = try LibxlDomainConfig(Samples.guest(guest) { $0.disks = order.written.map { Self.disk($0) } })
-        #expect(config.disks.map(\.vdev) == order.told)
+        #expect(config.disks.map(\.vdev) == order.passed)
     }
 
     @Test(

@@ -5,10 +5,11 @@ import LibxlTestKit
 import LibxlTranslation
 import Testing
 import XenModel
+import XenUnits
 
-@Suite("Whole documents as libxl is told of them")
+@Suite("Whole documents as they are passed to libxl")
 struct FixtureTests {
-    /// The documents; each has beside it what libxl is told.
+    /// The documents; each has beside it what libxl is given.
     static let names = ["hvm", "hvm-loader", "hvm-options", "pv", "pv-host-devices", "pvh"]
 
     private static var context: TranslationContext {
@@ -40,13 +41,13 @@ struct FixtureTests {
     @Test("libxl's JSON says what the document said, and no name of the user's", arguments: names)
     func saysWhatTheDocumentSaid(name: String) throws {
         let config = try LibxlDomainConfig(Self.definition(name), context: Self.context)
-        let told = try JSONEncoder().encode(config)
+        let passed = try JSONEncoder().encode(config)
         let expected = try JSONDecoder().decode(JSONValue.self, from: Self.fixture("\(name).json"))
         #expect(try JSONValue(encoding: config).withoutNothing == expected.withoutNothing)
-        #expect(!String(decoding: told, as: UTF8.self).contains("ua-"))
+        #expect(!String(decoding: passed, as: UTF8.self).contains("ua-"))
     }
 
-    @Test("a document's report names every member that libxl is told of", arguments: names)
+    @Test("a document's report names every member that libxl is given", arguments: names)
     func explained(name: String) throws {
         let report = try Self.report(name)
         #expect(report.defaults.filter { !TranslationReportTests.defaults.contains($0.member) } == [])
@@ -57,7 +58,7 @@ struct FixtureTests {
         let definition = try Self.definition(name)
         let again = try Self.parse(Array(definition.xml().utf8), isStrict: true)
         #expect(again == definition)
-        let told = try JSONValue(encoding: LibxlDomainConfig(again, context: Self.context))
-        #expect(try told == JSONValue(encoding: LibxlDomainConfig(definition, context: Self.context)))
+        let passed = try JSONValue(encoding: LibxlDomainConfig(again, context: Self.context))
+        #expect(try passed == JSONValue(encoding: LibxlDomainConfig(definition, context: Self.context)))
     }
 }

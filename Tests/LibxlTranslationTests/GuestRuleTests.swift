@@ -29,21 +29,21 @@ struct GuestRuleTests {
 
     @Test(
         "no element of a guest of the tables both has no effect and keeps the guest from being started",
-        arguments: MachineTranslationTests.told + DeviceTranslationTests.told + XenOptionsTranslationTests.told,
+        arguments: MachineTranslationTests.cases + DeviceTranslationTests.cases + XenOptionsTranslationTests.cases,
         GuestType.allCases)
-    func never(_ told: ToldGuest, guest: GuestType) throws {
-        var definition = try Samples.guest(told.guest, told.vary)
+    func never(_ example: GuestCase, guest: GuestType) throws {
+        var definition = try Samples.guest(example.guest, example.vary)
         definition.operatingSystem.guestType = guest
-        let translation = Translation(definition, context: told.context)
+        let translation = Translation(definition, context: example.context)
         let ignored = translation.notices.map { "\($0.path.withoutPredicate) \($0.device ?? "")" }
         for obstacle in translation.obstacles {
             #expect(!ignored.contains("\(obstacle.path) \(obstacle.device ?? "")"), "\(obstacle)")
         }
-        // What is for other guests is told to none.
+        // What is for other guests is passed to none.
         for probe in DomainField.foreign(to: guest) where probe.isSaid(definition) {
             var other = definition
             probe.takeOut(&other)
-            #expect(Translation(other, context: told.context).config == translation.config, "\(probe.path)")
+            #expect(Translation(other, context: example.context).config == translation.config, "\(probe.path)")
             #expect(ignored.contains("\(probe.path) "), "\(probe.path) is lost")
         }
     }
@@ -59,7 +59,7 @@ struct GuestRuleTests {
                 $0.xen.usbVersion = 9
                 $0.disks = [Samples.disk { $0.target = "vda" }, Samples.disk { $0.isTransient = true }]
                 $0.devices.append(.memballoon(MemoryBalloon(model: .none)))
-                $0.interfaces = [Samples.card()]
+                $0.interfaces = [Samples.nic()]
             })
         #expect(
             translation.obstacles.map(\.path) == [

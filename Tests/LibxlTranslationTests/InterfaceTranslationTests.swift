@@ -5,41 +5,41 @@ import Testing
 import XenModel
 import XenUnits
 
-@Suite("A NIC as libxl is told of it")
+@Suite("A NIC as it is passed to libxl")
 struct InterfaceTranslationTests {
     struct Typed: CustomTestStringConvertible {
         let guest: GuestType
         let plug: PlugTime
         let model: String?
         let nictype: LibxlNICType
-        let told: String?
+        let passed: String?
         var testDescription: String { "\(guest) \(plug), model \(model ?? "-")" }
     }
 
     static let typed: [Typed] = [
-        Typed(guest: .hvm, plug: .atStart, model: nil, nictype: .vifIOEmu, told: nil),
-        Typed(guest: .hvm, plug: .hot, model: nil, nictype: .vif, told: nil),
-        Typed(guest: .hvm, plug: .atStart, model: "e1000", nictype: .vifIOEmu, told: "e1000"),
-        Typed(guest: .hvm, plug: .hot, model: "e1000", nictype: .vifIOEmu, told: "e1000"),
-        Typed(guest: .hvm, plug: .atStart, model: "netfront", nictype: .vif, told: "netfront"),
-        Typed(guest: .hvm, plug: .hot, model: "netfront", nictype: .vif, told: "netfront"),
-        Typed(guest: .pv, plug: .atStart, model: nil, nictype: .vif, told: nil),
-        Typed(guest: .pv, plug: .hot, model: nil, nictype: .vif, told: nil),
-        Typed(guest: .pv, plug: .atStart, model: "netfront", nictype: .vif, told: nil),
-        Typed(guest: .pvh, plug: .atStart, model: nil, nictype: .vif, told: nil),
-        Typed(guest: .pvh, plug: .hot, model: "netfront", nictype: .vif, told: nil),
+        Typed(guest: .hvm, plug: .atStart, model: nil, nictype: .vifIOEmu, passed: nil),
+        Typed(guest: .hvm, plug: .hot, model: nil, nictype: .vif, passed: nil),
+        Typed(guest: .hvm, plug: .atStart, model: "e1000", nictype: .vifIOEmu, passed: "e1000"),
+        Typed(guest: .hvm, plug: .hot, model: "e1000", nictype: .vifIOEmu, passed: "e1000"),
+        Typed(guest: .hvm, plug: .atStart, model: "netfront", nictype: .vif, passed: "netfront"),
+        Typed(guest: .hvm, plug: .hot, model: "netfront", nictype: .vif, passed: "netfront"),
+        Typed(guest: .pv, plug: .atStart, model: nil, nictype: .vif, passed: nil),
+        Typed(guest: .pv, plug: .hot, model: nil, nictype: .vif, passed: nil),
+        Typed(guest: .pv, plug: .atStart, model: "netfront", nictype: .vif, passed: nil),
+        Typed(guest: .pvh, plug: .atStart, model: nil, nictype: .vif, passed: nil),
+        Typed(guest: .pvh, plug: .hot, model: "netfront", nictype: .vif, passed: nil),
     ]
 
-    @Test("guest type, moment and model choose the cards that the guest sees", arguments: typed)
+    @Test("guest type, moment and model choose the NICs that the guest sees", arguments: typed)
     func choosesType(_ typed: Typed) throws {
         let nic = try LibxlDeviceNIC(
-            Samples.card { $0.model = typed.model }, devid: DeviceID(rawValue: 0), guestType: typed.guest,
+            Samples.nic { $0.model = typed.model }, devid: DeviceID(rawValue: 0), guestType: typed.guest,
             plug: typed.plug)
         #expect(nic.nictype == typed.nictype)
-        #expect(nic.model == typed.told)
+        #expect(nic.model == typed.passed)
     }
 
-    @Test("a guest without a device model takes no emulated card", arguments: [GuestType.pv, .pvh], PlugTime.allCases)
+    @Test("a guest without a device model takes no emulated NIC", arguments: [GuestType.pv, .pvh], PlugTime.allCases)
     func onlyNetfront(guest: GuestType, plug: PlugTime) {
         #expect(
             throws: Untranslatable(
@@ -47,23 +47,23 @@ struct InterfaceTranslationTests {
                 reason: .onlyNetfront(model: "e1000", guest))
         ) {
             try LibxlDeviceNIC(
-                Samples.card { $0.model = "e1000" }, devid: DeviceID(rawValue: 0), guestType: guest, plug: plug)
+                Samples.nic { $0.model = "e1000" }, devid: DeviceID(rawValue: 0), guestType: guest, plug: plug)
         }
     }
 
-    struct Told: CustomTestStringConvertible {
+    struct Case: CustomTestStringConvertible {
         let testDescription: String
-        let card: Interface
+        let nic: Interface
         let json: String
     }
 
-    static let told: [Told] = [
-        Told(
-            testDescription: "a bridge and nothing else", card: Samples.card(),
+    static let cases: [Case] = [
+        Case(
+            testDescription: "a bridge and nothing else", nic: Samples.nic(),
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif"}"#),
-        Told(
+        Case(
             testDescription: "everything",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.target = "inn0"
                 $0.model = "netfront"
                 $0.script = "/etc/xen/scripts/vif-route"
@@ -78,19 +78,19 @@ struct InterfaceTranslationTests {
                  "script": "/etc/xen/scripts/vif-route", "nictype": "vif", "rate_bytes_per_interval": 51200,
                  "rate_interval_usecs": 50000}
                 """#),
-        Told(
-            testDescription: "a network, by its bridge", card: Samples.card { $0.source = .network("lan") },
+        Case(
+            testDescription: "a network, by its bridge", nic: Samples.nic { $0.source = .network("lan") },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3", "nictype": "vif"}"#),
-        Told(
+        Case(
             testDescription: "a network, wired up by the user's script",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.source = .network("lan")
                 $0.script = "mine"
             },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3", "script": "mine", "nictype": "vif"}"#),
-        Told(
+        Case(
             testDescription: "Open vSwitch with a tag, a gateway, and a backend that is not to be trusted",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.trustsBackend = false
                 $0.virtualPort = .openvswitch
                 $0.vlan = VLAN(isTrunk: false, tags: [42])
@@ -100,17 +100,17 @@ struct InterfaceTranslationTests {
                 {"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0.42", "script": "vif-openvswitch",
                  "nictype": "vif", "gatewaydev": "eth0", "trusted": "False"}
                 """#),
-        Told(
+        Case(
             testDescription: "Open vSwitch with a trunk of one, by the user's script",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.virtualPort = .openvswitch
                 $0.script = "mine"
                 $0.vlan = VLAN(isTrunk: true, tags: [42])
             },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0:42", "script": "mine", "nictype": "vif"}"#),
-        Told(
+        Case(
             testDescription: "Open vSwitch of a network with several tags",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.source = .network("lan")
                 $0.virtualPort = .openvswitch
                 $0.vlan = VLAN(isTrunk: false, tags: [42, 47])
@@ -119,20 +119,20 @@ struct InterfaceTranslationTests {
                 {"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "virbr3:42:47", "script": "vif-openvswitch",
                  "nictype": "vif"}
                 """#),
-        Told(
+        Case(
             testDescription: "a VLAN of a bridge",
-            card: Samples.card { $0.vlan = VLAN(isTrunk: false, tags: [42]) },
+            nic: Samples.nic { $0.vlan = VLAN(isTrunk: false, tags: [42]) },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif", "vlan": "42"}"#),
-        Told(
+        Case(
             testDescription: "no bridge at all",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.source = .ethernet
                 $0.script = "my-wiring"
             },
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "script": "my-wiring", "nictype": "vif"}"#),
-        Told(
+        Case(
             testDescription: "name, cable and address stay behind",
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.alias = DeviceAlias("ua-uplink")
                 $0.link = .down
                 $0.address = GuestAddress(type: "pci", fields: ["slot": "0x03"])
@@ -140,13 +140,13 @@ struct InterfaceTranslationTests {
             json: #"{"devid": 7, "mac": "00:16:3e:00:00:01", "bridge": "br0", "nictype": "vif"}"#),
     ]
 
-    @Test("libxl's JSON says what the document said", arguments: told)
-    func saysWhatTheDocumentSaid(_ told: Told) throws {
+    @Test("libxl's JSON says what the document said", arguments: cases)
+    func saysWhatTheDocumentSaid(_ example: Case) throws {
         var context = TranslationContext()
         context.networks = ["lan": "virbr3"]
         let nic = try LibxlDeviceNIC(
-            told.card, devid: DeviceID(rawValue: 7), guestType: .pv, plug: .atStart, context: context)
-        #expect(try JSONValue(encoding: nic) == JSONValue(parsing: told.json))
+            example.nic, devid: DeviceID(rawValue: 7), guestType: .pv, plug: .atStart, context: context)
+        #expect(try JSONValue(encoding: nic) == JSONValue(parsing: example.json))
     }
 
     @Test(
@@ -157,7 +157,7 @@ struct InterfaceTranslationTests {
         ] as [(UInt64, UInt64)])
     func rate(average: UInt64, bytes: UInt64) throws {
         let nic = try LibxlDeviceNIC(
-            Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: average) }, devid: DeviceID(rawValue: 0),
+            Samples.nic { $0.outboundAverage = KibibytesPerSecond(rawValue: average) }, devid: DeviceID(rawValue: 0),
             guestType: .pv, plug: .atStart)
         #expect(nic.rateBytesPerInterval == bytes)
         #expect(nic.rateIntervalMicroseconds == 50_000)
@@ -166,7 +166,7 @@ struct InterfaceTranslationTests {
     @Test("a rate of 0 is no limit, as in libvirt")
     func noRate() throws {
         let nic = try LibxlDeviceNIC(
-            Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: 0) }, devid: DeviceID(rawValue: 0),
+            Samples.nic { $0.outboundAverage = KibibytesPerSecond(rawValue: 0) }, devid: DeviceID(rawValue: 0),
             guestType: .pv, plug: .atStart)
         #expect(nic.rateBytesPerInterval == nil)
         #expect(nic.rateIntervalMicroseconds == nil)
@@ -180,7 +180,7 @@ struct InterfaceTranslationTests {
                 reason: .rateOutOfRange(kibibytesPerSecond: average))
         ) {
             try LibxlDeviceNIC(
-                Samples.card { $0.outboundAverage = KibibytesPerSecond(rawValue: average) },
+                Samples.nic { $0.outboundAverage = KibibytesPerSecond(rawValue: average) },
                 devid: DeviceID(rawValue: 0), guestType: .pv, plug: .atStart)
         }
     }
@@ -189,34 +189,34 @@ struct InterfaceTranslationTests {
         let testDescription: String
         let path: String
         let reason: Untranslatable.Reason
-        let card: Interface
+        let nic: Interface
     }
 
     static let refused: [Refused] = [
         Refused(
             testDescription: "an unknown network", path: "source/@network", reason: .unknownNetwork("lan"),
-            card: Samples.card { $0.source = .network("lan") }),
+            nic: Samples.nic { $0.source = .network("lan") }),
         Refused(
             testDescription: "a VLAN without a bridge", path: "vlan", reason: .notOneVLAN,
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.source = .ethernet
                 $0.vlan = VLAN(isTrunk: false, tags: [42])
             }),
         Refused(
             testDescription: "a trunk of a bridge", path: "vlan", reason: .notOneVLAN,
-            card: Samples.card { $0.vlan = VLAN(isTrunk: true, tags: [42]) }),
+            nic: Samples.nic { $0.vlan = VLAN(isTrunk: true, tags: [42]) }),
         Refused(
             testDescription: "a VLAN that is none of a bridge's", path: "vlan", reason: .notOneVLAN,
-            card: Samples.card { $0.vlan = VLAN(isTrunk: false, tags: [4095]) }),
+            nic: Samples.nic { $0.vlan = VLAN(isTrunk: false, tags: [4095]) }),
         Refused(
             testDescription: "a switch without a bridge", path: "virtualport/@type", reason: .openVSwitchWithoutBridge,
-            card: Samples.card {
+            nic: Samples.nic {
                 $0.source = .ethernet
                 $0.virtualPort = .openvswitch
             }),
     ]
 
-    @Test("a card that libxl has no word for is refused by its address", arguments: refused)
+    @Test("a NIC that libxl cannot express is refused by its address", arguments: refused)
     func refusedByAddress(_ refused: Refused) {
         var context = TranslationContext()
         context.networks = ["known": "br0"]
@@ -225,7 +225,7 @@ struct InterfaceTranslationTests {
                 path: "/domain/devices/interface/\(refused.path)", device: "00:16:3e:00:00:01", reason: refused.reason)
         ) {
             try LibxlDeviceNIC(
-                refused.card, devid: DeviceID(rawValue: 0), guestType: .pv, plug: .atStart, context: context)
+                refused.nic, devid: DeviceID(rawValue: 0), guestType: .pv, plug: .atStart, context: context)
         }
     }
 }

@@ -5,10 +5,10 @@ import Testing
 import XenModel
 import XenUnits
 
-@Suite("Processors, features, time and firmware as libxl is told of them")
+@Suite("Processors, features, time and firmware as they are passed to libxl")
 struct MachineTranslationTests {
-    static let told: [ToldGuest] = [
-        ToldGuest(
+    static let cases: [GuestCase] = [
+        GuestCase(
             "an own pin, and the domain's set for who has none", .pvh,
             #"{"b_info": {"max_vcpus": 3, "avail_vcpus": [0, 1, 2], "numa_placement": "False", "vcpu_hard_affinity": [[0, 1], [5], [0, 1]]}}"#
         ) {
@@ -16,7 +16,7 @@ struct MachineTranslationTests {
             $0.vcpus.cpuSet = CPUSet("0-1")
             $0.cpuTuning.pins = [VCPUPin(vcpu: 1, cpuSet: CPUSet([5]))]
         },
-        ToldGuest(
+        GuestCase(
             "an own pin, and all processors for who is below and has none", .pv,
             #"{"b_info": {"max_vcpus": 3, "avail_vcpus": [0, 1, 2], "numa_placement": "False", "vcpu_hard_affinity": [[0, 1, 2, 3], [2]]}}"#,
             context: fourProcessors
@@ -24,25 +24,25 @@ struct MachineTranslationTests {
             $0.vcpus = VirtualCPUs(maximum: 3, current: 3)
             $0.cpuTuning.pins = [VCPUPin(vcpu: 1, cpuSet: CPUSet([2]))]
         },
-        ToldGuest(
+        GuestCase(
             "where vCPUs should run", .pvh,
             #"{"b_info": {"numa_placement": "False", "vcpu_soft_affinity": [[3]]}}"#
         ) { $0.xen.softPins = [VCPUPin(vcpu: 0, cpuSet: CPUSet([3]))] },
-        ToldGuest(
+        GuestCase(
             "libxl's placement within the processors of the domain", .pv,
             #"{"b_info": {"numa_placement": "True", "vcpu_hard_affinity": [[0]]}}"#
         ) {
             $0.xen.numaPlacement = true
             $0.vcpus.cpuSet = CPUSet([0])
         },
-        ToldGuest("vCPUs one by one", .pvh, #"{"b_info": {"max_vcpus": 3, "avail_vcpus": [0, 2]}}"#) {
+        GuestCase("vCPUs one by one", .pvh, #"{"b_info": {"max_vcpus": 3, "avail_vcpus": [0, 2]}}"#) {
             $0.vcpus = VirtualCPUs(maximum: 3, current: 2)
             $0.vcpus.individual = [
                 IndividualVCPU(id: 2, isEnabled: true), IndividualVCPU(id: 0, isEnabled: true),
                 IndividualVCPU(id: 1, isEnabled: false),
             ]
         },
-        ToldGuest(
+        GuestCase(
             "shares of the processors", .pvh,
             #"{"b_info": {"sched_params": {"weight": 1500, "cap": 50, "period": 10000, "budget": 4000, "extratime": 1}}}"#
         ) {
@@ -52,7 +52,7 @@ struct MachineTranslationTests {
             $0.xen.scheduler.budget = 4000
             $0.xen.scheduler.extratime = true
         },
-        ToldGuest(
+        GuestCase(
             "features of the host's processor, by libxl's names", .pvh,
             #"""
             {"b_info": {"nested_hvm": "False",
@@ -66,26 +66,26 @@ struct MachineTranslationTests {
                 ProcessorFeature(name: "tsc", policy: .force), ProcessorFeature(name: "aes", policy: .optional),
             ]
         },
-        ToldGuest(
+        GuestCase(
             "guests in the guest, where the connection allows them", .hvm, #"{"b_info": {"nested_hvm": "True"}}"#,
             context: nested
         ) { $0.processor = Processor(mode: .hostPassthrough) },
-        ToldGuest("guests in the guest, since the document says so", .hvm, #"{"b_info": {"nested_hvm": "True"}}"#) {
+        GuestCase("guests in the guest, since the document says so", .hvm, #"{"b_info": {"nested_hvm": "True"}}"#) {
             $0.processor = Processor(mode: .hostPassthrough)
             $0.processor.features = [ProcessorFeature(name: "svm", policy: nil)]
         },
-        ToldGuest(
+        GuestCase(
             "the document's own word on it is the last", .hvm, #"{"b_info": {"nested_hvm": "False"}}"#,
             context: nested
         ) {
             $0.processor = Processor(mode: .hostPassthrough)
             $0.xen.nestedHVM = false
         },
-        ToldGuest("NUMA nodes, by their numbers", .hvm, nodes(1)) { $0.processor.numaCells = cells },
-        ToldGuest("NUMA nodes, on a host that has one", .hvm, nodes(0), context: oneNode) {
+        GuestCase("NUMA nodes, by their numbers", .hvm, nodes(1)) { $0.processor.numaCells = cells },
+        GuestCase("NUMA nodes, on a host that has one", .hvm, nodes(0), context: oneNode) {
             $0.processor.numaCells = cells
         },
-        ToldGuest("timers", .hvm, #"{"b_info": {"tsc_mode": "native_paravirt", "type.hvm": {"hpet": "False"}}}"#) {
+        GuestCase("timers", .hvm, #"{"b_info": {"tsc_mode": "native_paravirt", "type.hvm": {"hpet": "False"}}}"#) {
             var tsc = Timer(name: .tsc)
             tsc.mode = .paravirt
             var hpet = Timer(name: .hpet)
@@ -94,41 +94,41 @@ struct MachineTranslationTests {
             kvm.isPresent = false
             $0.clock.timers = [tsc, hpet, kvm]
         },
-        ToldGuest(
+        GuestCase(
             "Xen's interfaces for Windows, all of them", .hvm,
             #"{"b_info": {"type.hvm": {"viridian": "True", "viridian_enable": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}}}"#
         ) {
             $0.features.viridian = true
             $0.features.hyperV = HyperVFeatures(mode: .passthrough)
         },
-        ToldGuest(
+        GuestCase(
             "Xen's interfaces for Windows, named", .hvm,
             #"{"b_info": {"type.hvm": {"viridian_enable": [0, 2, 3, 5, 6, 7, 8]}}}"#
         ) {
             $0.features.hyperV = HyperVFeatures()
             $0.features.hyperV?.states = [.vapic: true, .stimer: true, .ipi: false, .runtime: false]
         },
-        ToldGuest(
+        GuestCase(
             "UEFI, where the connection has it", .hvm,
             #"{"b_info": {"type.hvm": {"bios": "ovmf", "system_firmware": "/fw/ovmf.bin"}}}"#, context: firmware
         ) { $0.operatingSystem.firmware = .efi },
-        ToldGuest("UEFI, where libxl has it", .hvm, #"{"b_info": {"type.hvm": {"bios": "ovmf"}}}"#) {
+        GuestCase("UEFI, where libxl has it", .hvm, #"{"b_info": {"type.hvm": {"bios": "ovmf"}}}"#) {
             $0.operatingSystem.firmware = .efi
         },
-        ToldGuest(
+        GuestCase(
             "a flash image", .hvm,
             #"{"b_info": {"type.hvm": {"bios": "ovmf", "system_firmware": "/fw/mine.fd"}}}"#, context: firmware
         ) { $0.operatingSystem.loader = Loader(path: "/fw/mine.fd", type: .pflash) },
-        ToldGuest("a BIOS", .hvm, #"{"b_info": {"type.hvm": {"bios": "seabios"}}}"#) {
+        GuestCase("a BIOS", .hvm, #"{"b_info": {"type.hvm": {"bios": "seabios"}}}"#) {
             $0.operatingSystem.firmware = .bios
         },
-        ToldGuest("libxl's own loader, wherever it lay", .hvm, "{}") {
+        GuestCase("libxl's own loader, wherever it lay", .hvm, "{}") {
             $0.operatingSystem.loader = Loader(path: "/usr/lib/xen/boot/hvmloader", type: .rom)
         },
-        ToldGuest("a loader of the user's", .hvm, #"{"b_info": {"type.hvm": {"firmware": "/fw/loader"}}}"#) {
+        GuestCase("a loader of the user's", .hvm, #"{"b_info": {"type.hvm": {"firmware": "/fw/loader"}}}"#) {
             $0.operatingSystem.loader = Loader(path: "/fw/loader")
         },
-        ToldGuest(
+        GuestCase(
             "tables, sleep and a generation ID", .hvm,
             #"""
             {"b_info": {"type.hvm": {"acpi_firmware": "/fw/slic", "acpi_s3": "True", "acpi_s4": "False",
@@ -140,7 +140,7 @@ struct MachineTranslationTests {
             $0.powerManagement.suspendToDisk = false
             $0.generationID = DomainUUID("01234567-89ab-4cde-8fed-cba987654321")
         },
-        ToldGuest(
+        GuestCase(
             "a label, an emulator, its arguments and limits", .hvm,
             #"""
             {"c_info": {"ssid_label": "system_u:system_r:domU_t"},
@@ -156,7 +156,7 @@ struct MachineTranslationTests {
             bus.maxEventChannels = 2047
             $0.devices = [.controller(bus)]
         },
-        ToldGuest(
+        GuestCase(
             "what becomes of it", .pvh,
             #"{"on_reboot": "restart", "on_watchdog": "preserve", "on_soft_reset": "soft_reset"}"#
         ) {
@@ -191,8 +191,8 @@ struct MachineTranslationTests {
     static let oneNode = context { $0.host = LibxlPhysicalInfo(processorCount: 64, nodeCount: 1) }
     static let firmware = context { $0.firmware = "/fw/ovmf.bin" }
 
-    @Test("libxl's JSON says what the document said", arguments: told)
-    func saysWhatTheDocumentSaid(_ told: ToldGuest) throws { try told.check() }
+    @Test("libxl's JSON says what the document said", arguments: cases)
+    func saysWhatTheDocumentSaid(_ example: GuestCase) throws { try example.check() }
 
     static let refused: [RefusedGuest] = [
         RefusedGuest("a pin of no vCPU", .pv, "/domain/cputune/vcpupin/@vcpu", .noSuchVCPU(1, count: 1)) {
@@ -266,12 +266,12 @@ struct MachineTranslationTests {
         RefusedGuest("a generation ID of zero", .hvm, "/domain/genid", .zeroGenerationID) { $0.generationID = .zero },
     ]
 
-    @Test("what libxl has no word for is refused by its path", arguments: refused)
+    @Test("what libxl cannot express is refused by its path", arguments: refused)
     func refusedByPath(_ refused: RefusedGuest) throws { try refused.check() }
 
     struct Ordered: CustomTestStringConvertible {
         let testDescription: String
-        /// Targets of disks, `cd` for a CD-ROM drive, `net` for a card, each with its place.
+        /// Targets of disks, `cd` for a CD-ROM drive, `net` for a NIC, each with its place.
         let devices: [(String, UInt32?)]
         let boot: String
         var notices = 0
@@ -281,7 +281,7 @@ struct MachineTranslationTests {
         "devices in a boot order are said by the letters of their kinds",
         arguments: [
             Ordered(testDescription: "no order", devices: [("hda", nil), ("cd", nil)], boot: "c"),
-            Ordered(testDescription: "a card first", devices: [("hda", 2), ("cd", nil), ("net", 1)], boot: "nc"),
+            Ordered(testDescription: "a NIC first", devices: [("hda", 2), ("cd", nil), ("net", 1)], boot: "nc"),
             Ordered(testDescription: "all", devices: [("hda", 3), ("cd", 1), ("net", 2)], boot: "dnc"),
             Ordered(
                 testDescription: "the second of a kind after the first", devices: [("hda", 1), ("hdb", 2), ("net", 3)],
@@ -295,7 +295,7 @@ struct MachineTranslationTests {
 
     private static func devices(_ devices: [(String, UInt32?)]) -> [Device] {
         devices.map { name, order in
-            if name == "net" { return .interface(Samples.card { $0.bootOrder = order }) }
+            if name == "net" { return .interface(Samples.nic { $0.bootOrder = order }) }
             var disk = Samples.disk { $0.target = name }
             if name == "cd" {
                 disk = Disk(device: .cdrom, source: DiskSource(kind: .file, path: "/iso"), target: "hdc")

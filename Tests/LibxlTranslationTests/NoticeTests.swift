@@ -157,7 +157,7 @@ struct NoticeTests {
                         $0.discard = .unmap
                     }),
                 .interface(
-                    Samples.card {
+                    Samples.nic {
                         $0.source = .hostdev(HostPCIDevice(address: DeviceTranslationTests.address("01:00.0")))
                         $0.mtu = 9000
                     }),

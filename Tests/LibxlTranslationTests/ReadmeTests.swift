@@ -110,17 +110,17 @@ struct ReadmeTests {
             + (Self.tables(inPart: "Devices").joined() + ours[0]).map { ("/domain/devices/", $0) }
             + ours[1].map { ("/domain/xenkeeper:options/", $0) }
         for (prefix, row) in prefixed {
-            var told: Set<String> = []
+            var passed: Set<String> = []
             for path in row.paths {
                 let found = fields.filter { shown, _ in
                     path.hasPrefix("*/") ? shown.hasSuffix(path.dropFirst()) : shown == prefix + path
                 }
                 #expect(!found.isEmpty, "no fixture has \(prefix)\(path)")
-                for members in found.values { told.formUnion(members) }
+                for members in found.values { passed.formUnion(members) }
             }
             for member in row.members {
-                let isTold = told.contains { $0.hasParts(of: member) }
-                #expect(isTold, "no fixture's \(row.paths) became \(member), but \(told)")
+                let isPassed = passed.contains { $0.hasParts(of: member) }
+                #expect(isPassed, "no fixture's \(row.paths) became \(member), but \(passed)")
             }
         }
     }

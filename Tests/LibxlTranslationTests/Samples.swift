@@ -24,8 +24,8 @@ enum Samples {
         return definition
     }
 
-    /// A card on bridge `br0` with nothing else said.
-    static func card(_ vary: (inout Interface) -> Void = { _ in }) -> Interface {
+    /// A NIC on bridge `br0` with nothing else said.
+    static func nic(_ vary: (inout Interface) -> Void = { _ in }) -> Interface {
         var interface = Interface(source: .bridge("br0"), mac: mac)
         vary(&interface)
         return interface
@@ -39,8 +39,8 @@ enum Samples {
     }
 }
 
-/// A guest, and what libxl is told of it beside what it is told of every guest of the type.
-struct ToldGuest: CustomTestStringConvertible, Sendable {
+/// A guest, and what libxl is given for it beside what it is given for every guest of the type.
+struct GuestCase: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let guest: GuestType
     let vary: @Sendable (inout DomainDefinition) -> Void
@@ -60,7 +60,7 @@ struct ToldGuest: CustomTestStringConvertible, Sendable {
         self.json = json
     }
 
-    /// What libxl is told of a guest of whom nothing is said.
+    /// What libxl is given for a guest of whom nothing is said.
     static func base(_ type: GuestType) -> String {
         let machine =
             switch type {
@@ -81,13 +81,13 @@ struct ToldGuest: CustomTestStringConvertible, Sendable {
     }
 
     func check() throws {
-        let told = try LibxlDomainConfig(Samples.guest(guest, vary), context: context)
+        let passed = try LibxlDomainConfig(Samples.guest(guest, vary), context: context)
         let expected = try JSONValue(parsing: Self.base(guest)).adding(JSONValue(parsing: json))
-        #expect(try JSONValue(encoding: told).withoutNothing == expected.withoutNothing)
+        #expect(try JSONValue(encoding: passed).withoutNothing == expected.withoutNothing)
     }
 }
 
-/// A guest that libxl cannot be told of, and why.
+/// A guest that libxl cannot express, and why.
 struct RefusedGuest: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let guest: GuestType
@@ -126,7 +126,7 @@ extension JSONValue {
         case .object(let members):
             .object(members.mapValues(\.withoutNothing).filter { $0.value != .null && $0.value != .object([:]) })
         case .array(let values): .array(values.map(\.withoutNothing))
-        case .null, .bool, .number, .string: self
+        case .null, .bool, .integer, .unsigned, .number, .string: self
         }
     }
 }

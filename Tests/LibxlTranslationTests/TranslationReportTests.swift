@@ -13,9 +13,9 @@ struct TranslationReportTests {
             $0.operatingSystem.kernel = "/boot/k"
             $0.securityLabels = [SecurityLabel(type: "dynamic")]
             $0.devices = [
-                .interface(Samples.card()),
+                .interface(Samples.nic()),
                 .interface(
-                    Samples.card {
+                    Samples.nic {
                         $0.alias = DeviceAlias("ua-uplink")
                         $0.mtu = 9000
                         $0.link = .down
@@ -44,7 +44,7 @@ struct TranslationReportTests {
                 ]))
     }
 
-    @Test("what something keeps libxl from being told is said without a value")
+    @Test("what something keeps from libxl is said without a value")
     func withoutValue() throws {
         let report = try TranslationReport(Samples.guest(.pv) { $0.operatingSystem.kernel = "/boot/k" })
         let row = try #require(report.rows.first { $0.path == "/domain/os/kernel" })
@@ -73,10 +73,10 @@ struct TranslationReportTests {
     ]
 
     @Test(
-        "every guest of the tables is explained whole: what libxl is told has its element, and each its effect or reason",
-        arguments: MachineTranslationTests.told + DeviceTranslationTests.told + XenOptionsTranslationTests.told)
-    func whole(_ told: ToldGuest) throws {
-        let report = try TranslationReport(Samples.guest(told.guest, told.vary), context: told.context)
+        "every guest of the tables is explained whole: what libxl is given has its element, and each its effect or reason",
+        arguments: MachineTranslationTests.cases + DeviceTranslationTests.cases + XenOptionsTranslationTests.cases)
+    func whole(_ example: GuestCase) throws {
+        let report = try TranslationReport(Samples.guest(example.guest, example.vary), context: example.context)
         for field in report.defaults { #expect(Self.defaults.contains(field.member), "nothing explains \(field)") }
         for row in report.rows where row.outcome == .descriptionOnly {
             let isDescription = Self.descriptions.union(Self.alreadySo).contains { row.path.hasSuffix("/\($0)") }

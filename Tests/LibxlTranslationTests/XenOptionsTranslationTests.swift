@@ -5,10 +5,10 @@ import Testing
 import XenModel
 import XenUnits
 
-@Suite("What libvirt has no word for, as libxl is told of it")
+@Suite("What libvirt cannot express, as it is passed to libxl")
 struct XenOptionsTranslationTests {
-    static let told: [ToldGuest] = [
-        ToldGuest(
+    static let cases: [GuestCase] = [
+        GuestCase(
             "everything of an emulated machine", .hvm,
             #"""
             {"b_info": {"timer_mode": "no_missed_ticks_pending", "altp2m": "external", "shadow_memkb": 8192,
@@ -47,7 +47,7 @@ struct XenOptionsTranslationTests {
             $0.xen.smbiosFirmware = "/s"
             $0.xen.reservedMemory = ReservedMemory(isWholeHost: true, policy: .relaxed, boundary: Kibibytes(1024))
         },
-        ToldGuest(
+        GuestCase(
             "everything of any guest", .pv,
             #"""
             {"c_info": {"pool_name": "fast", "driver_domain": "True", "ssid_label": "i"},
@@ -78,7 +78,7 @@ struct XenOptionsTranslationTests {
                 IOMemoryRange(start: 1, count: 2, guestStart: 3), IOMemoryRange(start: 4, count: 5),
             ]
         },
-        ToldGuest(
+        GuestCase(
             "a shim", .pvh,
             #"""
             {"b_info": {"type.pvh": {"pvshim": "True", "pvshim_path": "/p", "pvshim_cmdline": "c", "pvshim_extra": "e"}}}
@@ -90,32 +90,32 @@ struct XenOptionsTranslationTests {
             shim.extra = "e"
             $0.xen.pvShim = shim
         },
-        ToldGuest("libxl's choice of graphics card", .hvm, #"{"b_info": {"type.hvm": {"gfx_passthru": "True"}}}"#) {
+        GuestCase("libxl's choice of graphics card", .hvm, #"{"b_info": {"type.hvm": {"gfx_passthru": "True"}}}"#) {
             $0.xen.graphicsPassthrough = .automatic
         },
     ]
 
-    @Test("libxl's JSON says what the document said", arguments: told)
-    func saysWhatTheDocumentSaid(_ told: ToldGuest) throws { try told.check() }
+    @Test("libxl's JSON says what the document said", arguments: cases)
+    func saysWhatTheDocumentSaid(_ example: GuestCase) throws { try example.check() }
 
     @Test("every word is libxl's word")
     func words() throws {
-        func told(_ vary: (inout XenOptions) -> Void) throws -> LibxlDomainBuildInfo {
+        func passed(_ vary: (inout XenOptions) -> Void) throws -> LibxlDomainBuildInfo {
             try LibxlDomainConfig(Samples.guest(.hvm) { vary(&$0.xen) }).buildInfo
         }
         for mode in TimerMode.allCases {
-            #expect(try told { $0.timerMode = mode }.timerMode?.rawValue == mode.rawValue)
+            #expect(try passed { $0.timerMode = mode }.timerMode?.rawValue == mode.rawValue)
         }
         for mode in AlternativeViews.allCases {
-            #expect(try told { $0.alternativeViews = mode }.altp2m.rawValue == mode.rawValue)
+            #expect(try passed { $0.alternativeViews = mode }.altp2m.rawValue == mode.rawValue)
         }
         for type in DiskControllerType.allCases {
-            #expect(try told { $0.diskController = type }.hvm.hdType.rawValue == type.rawValue)
+            #expect(try passed { $0.diskController = type }.hvm.hdType.rawValue == type.rawValue)
         }
         for version in DeviceModelVersion.allCases {
-            #expect(try told { $0.deviceModel.version = version }.deviceModelVersion?.rawValue == version.rawValue)
+            #expect(try passed { $0.deviceModel.version = version }.deviceModelVersion?.rawValue == version.rawValue)
         }
-        #expect(try told { $0.vendorDevice = VendorDevice.none }.hvm.vendorDevice == nil)
+        #expect(try passed { $0.vendorDevice = VendorDevice.none }.hvm.vendorDevice == nil)
     }
 
     struct Switch: CustomTestStringConvertible {
@@ -157,7 +157,7 @@ struct XenOptionsTranslationTests {
     ]
 
     @Test(
-        "a guest that has no such thing is told nothing of it, and that is noticed; any other is given it",
+        "a guest that has no such thing is given nothing of it, and that is noticed; any other is given it",
         arguments: switches, GuestType.allCases)
     func givenOrNoticed(_ option: Switch, guest: GuestType) throws {
         let plain = try Samples.guest(guest)

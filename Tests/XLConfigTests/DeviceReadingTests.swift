@@ -114,50 +114,50 @@ import XenUnits
         #expect(throws: error) { try read("disk=['/a,raw,xvda',\n'/b,raw,d0p0']") }
     }
 
-    private func card(_ source: InterfaceSource, _ change: (inout Interface) -> Void = { _ in }) -> Interface {
-        var card = Interface(source: source, mac: MACAddress(bits: 0x0016_3e00_0001))
-        change(&card)
-        return card
+    private func nic(_ source: InterfaceSource, _ change: (inout Interface) -> Void = { _ in }) -> Interface {
+        var nic = Interface(source: source, mac: MACAddress(bits: 0x0016_3e00_0001))
+        change(&nic)
+        return nic
     }
 
-    @Test func aCardIsReadWithAllOfItsKeys() throws {
+    @Test func aNICIsReadWithAllOfItsKeys() throws {
         let cases: [(String, Interface)] = [
-            ("", card(.ethernet)),
+            ("", nic(.ethernet)),
             (
                 "mac=00:16:3E:00:00:02, bridge=xenbr0",
-                card(.bridge("xenbr0")) { $0.mac = MACAddress(bits: 0x0016_3e00_0002) }
+                nic(.bridge("xenbr0")) { $0.mac = MACAddress(bits: 0x0016_3e00_0002) }
             ),
-            ("bridge=b,model=e1000,type=ioemu", card(.bridge("b")) { $0.model = "e1000" }),
-            ("type=vif", card(.ethernet) { $0.model = "netfront" }),
+            ("bridge=b,model=e1000,type=ioemu", nic(.bridge("b")) { $0.model = "e1000" }),
+            ("type=vif", nic(.ethernet) { $0.model = "netfront" }),
             (
                 "ip=10.0.0.1 10.0.0.2,script=/etc/s,vifname=v0,backend=net,gatewaydev=eth0,mtu=9000",
-                card(.ethernet) {
+                nic(.ethernet) {
                     ($0.ipAddresses, $0.script, $0.target) = (["10.0.0.1", "10.0.0.2"], "/etc/s", "v0")
                     ($0.backendDomain, $0.gatewayDevice, $0.mtu) = ("net", "eth0", 9000)
                 }
             ),
-            ("netdev=eth1", card(.ethernet) { $0.gatewayDevice = "eth1" }),
-            ("bridge=b,vlan=42", card(.bridge("b")) { $0.vlan = VLAN(isTrunk: false, tags: [42]) }),
-            ("trusted", card(.ethernet) { $0.trustsBackend = true }),
-            ("untrusted", card(.ethernet) { $0.trustsBackend = false }),
-            ("rate=10485760B/s", card(.ethernet) { $0.outboundAverage = KibibytesPerSecond(rawValue: 10240) }),
-            ("ip=10.0.0.1/24 fd00::/64", card(.ethernet) { $0.ipAddresses = ["10.0.0.1/24", "fd00::/64"] }),
-            ("script=,model=,vifname=,backend=,ip=,bridge=", card(.ethernet)),
+            ("netdev=eth1", nic(.ethernet) { $0.gatewayDevice = "eth1" }),
+            ("bridge=b,vlan=42", nic(.bridge("b")) { $0.vlan = VLAN(isTrunk: false, tags: [42]) }),
+            ("trusted", nic(.ethernet) { $0.trustsBackend = true }),
+            ("untrusted", nic(.ethernet) { $0.trustsBackend = false }),
+            ("rate=10485760B/s", nic(.ethernet) { $0.outboundAverage = KibibytesPerSecond(rawValue: 10240) }),
+            ("ip=10.0.0.1/24 fd00::/64", nic(.ethernet) { $0.ipAddresses = ["10.0.0.1/24", "fd00::/64"] }),
+            ("script=,model=,vifname=,backend=,ip=,bridge=", nic(.ethernet)),
             (
                 "bridge=ovs.42,script=vif-openvswitch",
-                card(.bridge("ovs")) {
+                nic(.bridge("ovs")) {
                     ($0.script, $0.virtualPort) = ("vif-openvswitch", .openvswitch)
                     $0.vlan = VLAN(isTrunk: false, tags: [42])
                 }
             ),
             (
                 "bridge=ovs:1:2,script=/etc/xen/scripts/vif-openvswitch",
-                card(.bridge("ovs")) {
+                nic(.bridge("ovs")) {
                     ($0.script, $0.virtualPort) = ("/etc/xen/scripts/vif-openvswitch", .openvswitch)
                     $0.vlan = VLAN(isTrunk: true, tags: [1, 2])
                 }
             ),
-            ("bridge=br.42", card(.bridge("br.42"))),
+            ("bridge=br.42", nic(.bridge("br.42"))),
         ]
         for (text, expected) in cases {
             let reading = try read("vif=['\(text)']")
@@ -172,7 +172,7 @@ import XenUnits
             ("mtu=5", .outOfRange("5", lowest: 68, highest: 65535)), ("rate=1", .badRate("1")),
             ("rate=0KB/s", .badRate("0KB/s")), ("rate=9TB/s", .badRate("9TB/s")),
         ] as [(String, XLValueProblem)])
-    func aCardThatCannotBeIsAnError(text: String, problem: XLValueProblem) {
+    func aNICThatCannotBeIsAnError(text: String, problem: XLValueProblem) {
         #expect(throws: XLConfigError.value(key: "vif[1]", line: firstLine, problem: problem)) {
             try read("vif=['\(text)']")
         }

@@ -14,7 +14,8 @@ import XenUnits
         return try String(contentsOf: url, encoding: .utf8)
     }
 
-    @Test("What xl tells libxl of a file is told, or refused or reported by name, or is another thing on purpose")
+    @Test(
+        "What xl passes to libxl for a file is passed, or refused or reported by name, or is another thing on purpose")
     func everyKeyIsKeptOrReported() throws {
         let record = try XLRecord(Self.text("keys"))
         var purposes = try Purposes(Self.text("differences"))

@@ -1,3 +1,4 @@
+import LibxlTestKit
 import Testing
 import XLConfig
 import XenModel
@@ -7,8 +8,8 @@ import XenUnits
 @Suite struct RobustnessTests {
     @Test func tenThousandDevicesAreADomain() throws {
         let disks = (0..<10_000).map { "'/img\($0),raw,\($0 + 1_000_000)'" }.joined(separator: ",\n")
-        let cards = [String](repeating: "'bridge=b'", count: 10_000).joined(separator: ",")
-        let domain = try read("disk=[\(disks)]\nvif=[\(cards)]").definition
+        let nics = [String](repeating: "'bridge=b'", count: 10_000).joined(separator: ",")
+        let domain = try read("disk=[\(disks)]\nvif=[\(nics)]").definition
         #expect(domain.disks.count == 10_000 && domain.interfaces.count == 10_000)
         let again = try domain.xlConfiguration().configuration
         // Compared outside of the expectation, which would describe both at length.

@@ -37,8 +37,8 @@ import XenUnits
         #expect(
             try again.definition.xlConfiguration().configuration == writing.configuration,
             "\(text)\n--\n\(writing.configuration.text)")
-        let isToldApart = again.notices.allSatisfy { if case .onlyInDocument = $0.kind { true } else { false } }
-        #expect(isToldApart, "\(text)\n--\n\(writing.configuration.text)\n\(again.notices)")
+        let isDistinguished = again.notices.allSatisfy { if case .onlyInDocument = $0.kind { true } else { false } }
+        #expect(isDistinguished, "\(text)\n--\n\(writing.configuration.text)\n\(again.notices)")
         // To libxl both are one guest.
         #expect(
             Translation(again.definition, context: .documentAlone).config

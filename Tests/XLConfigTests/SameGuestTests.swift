@@ -73,9 +73,9 @@ import XenUnits
         Guest("with the BIOS by name") { $0.operatingSystem.firmware = .bios },
         Guest("that boots its devices in an order of theirs") {
             $0.disks = [disk { $0.bootOrder = 2 }]
-            var card = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
-            card.bootOrder = 1
-            $0.interfaces = [card]
+            var nic = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
+            nic.bootOrder = 1
+            $0.interfaces = [nic]
         },
         Guest("with a qcow2 image of tap's") {
             $0.disks = [disk { ($0.driverName, $0.driverType) = ("tap", "qcow2") }]
@@ -95,9 +95,9 @@ import XenUnits
             ]
         },
         Guest("with a rate") {
-            var card = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
-            card.outboundAverage = KibibytesPerSecond(rawValue: 50)
-            $0.interfaces = [card]
+            var nic = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
+            nic.outboundAverage = KibibytesPerSecond(rawValue: 50)
+            $0.interfaces = [nic]
         },
         Guest("with nodes without distances") {
             $0.vcpus = VirtualCPUs(maximum: 2, current: 2)
@@ -147,9 +147,9 @@ import XenUnits
         let writing = try definition.xlConfiguration()
         #expect(writing.notices == [])
         let reading = try DomainDefinition.read(XLConfiguration.parse(Array(writing.configuration.text.utf8)))
-        let told = Translation(definition, context: .documentAlone).config
+        let passed = Translation(definition, context: .documentAlone).config
         #expect(
-            Translation(reading.definition, context: .documentAlone).config == told, "\(writing.configuration.text)"
+            Translation(reading.definition, context: .documentAlone).config == passed, "\(writing.configuration.text)"
         )
     }
 
@@ -162,13 +162,13 @@ import XenUnits
         #expect(try definition.xlConfiguration().configuration["spicehost"]?.text == "127.0.0.1")
     }
 
-    @Test("What a file cannot say of a guest is named, and what the definition does not say is told apart")
+    @Test("What a file cannot say of a guest is named, and what the definition does not say is distinguished")
     func othersAreNamed() throws {
         var definition = DomainDefinition(
             name: try DomainName("guest"), uuid: DomainUUID(high: 1, low: 2), memory: Kibibytes(65536),
             operatingSystem: OperatingSystem(guestType: .pv))
         definition.operatingSystem.kernel = "/k"
-        let stick = HostUSBDevice(place: nil, make: .init(vendor: 1, product: 2))
+        let stick = HostUSBDevice(place: nil, vendorProduct: .init(vendor: 1, product: 2))
         definition.devices = Self.pci() + [.hostdev(HostDevice(source: .usb(stick)))]
         var notices = try definition.xlConfiguration().notices
         #expect(

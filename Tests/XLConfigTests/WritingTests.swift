@@ -24,11 +24,11 @@ import XenUnits
     }
 
     @Test(arguments: [(true, "mac=00:16:3e:00:00:02,trusted"), (false, "mac=00:16:3e:00:00:02,untrusted")])
-    func aCardSaysWhetherItsBackendIsToBeTrusted(_ isTrusted: Bool, text: String) throws {
+    func aNICSaysWhetherItsBackendIsToBeTrusted(_ isTrusted: Bool, text: String) throws {
         var guest = try guest()
-        var card = Interface(source: .ethernet, mac: MACAddress(bits: 0x0016_3e00_0002))
-        card.trustsBackend = isTrusted
-        guest.interfaces = [card]
+        var nic = Interface(source: .ethernet, mac: MACAddress(bits: 0x0016_3e00_0002))
+        nic.trustsBackend = isTrusted
+        guest.interfaces = [nic]
         #expect(try guest.xlConfiguration().configuration["vif"] == XLValue(.list([XLValue(.string(text))])))
     }
 
@@ -36,11 +36,11 @@ import XenUnits
         (VLAN(isTrunk: false, tags: [42]), "mac=00:16:3e:00:00:02,bridge=b,vlan=42", []),
         (VLAN(isTrunk: true, tags: [42]), "mac=00:16:3e:00:00:02,bridge=b", ["/domain/devices/interface[1]/vlan"]),
     ])
-    func aCardOfABridgeSaysItsVLAN(_ vlan: VLAN, text: String, leftOut: [String]) throws {
+    func aNICOfABridgeSaysItsVLAN(_ vlan: VLAN, text: String, leftOut: [String]) throws {
         var guest = try guest()
-        var card = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
-        card.vlan = vlan
-        guest.interfaces = [card]
+        var nic = Interface(source: .bridge("b"), mac: MACAddress(bits: 0x0016_3e00_0002))
+        nic.vlan = vlan
+        guest.interfaces = [nic]
         let written = try guest.xlConfiguration()
         #expect(written.configuration["vif"] == XLValue(.list([XLValue(.string(text))])))
         #expect(written.notices.map(\.path) == leftOut)
@@ -151,15 +151,15 @@ import XenUnits
         },
         { $0.interfaces = [Interface(source: .bridge($1), mac: MACAddress(bits: 2))] },
         { domain, text in
-            var card = Interface(source: .bridge(text), mac: MACAddress(bits: 2))
-            card.script = "vif-openvswitch"
-            card.virtualPort = .openvswitch
-            domain.interfaces = [card]
+            var nic = Interface(source: .bridge(text), mac: MACAddress(bits: 2))
+            nic.script = "vif-openvswitch"
+            nic.virtualPort = .openvswitch
+            domain.interfaces = [nic]
         },
         { domain, text in
-            var card = Interface(source: .ethernet, mac: MACAddress(bits: 2))
-            (card.script, card.target, card.model, card.gatewayDevice) = (text, text, text, text)
-            domain.interfaces = [card]
+            var nic = Interface(source: .ethernet, mac: MACAddress(bits: 2))
+            (nic.script, nic.target, nic.model, nic.gatewayDevice) = (text, text, text, text)
+            domain.interfaces = [nic]
         },
         { domain, text in
             var vnc = Graphics(kind: .vnc)
@@ -251,9 +251,9 @@ import XenUnits
         ]
         var down = Interface(source: .network("default"), mac: MACAddress(bits: 2))
         down.link = .down
-        var card = Interface(source: .bridge("b"), mac: MACAddress(bits: 4))
-        card.link = .down
-        domain.interfaces = [down, card]
+        var nic = Interface(source: .bridge("b"), mac: MACAddress(bits: 4))
+        nic.link = .down
+        domain.interfaces = [down, nic]
         domain.devices.append(.opaque(OpaqueDevice(deviceClass: .watchdog, element: OpaqueElement("watchdog"))))
         let notices = try domain.xlConfiguration().notices
         let expected: [XLOmission] = [

@@ -6,7 +6,7 @@ import XLConfig
 package import XenModel
 import XenUnits
 
-/// What Xenkeeper makes of a file of xl's: the whole way from the text over the document to what libxl is told.
+/// What Xenkeeper makes of a file of xl's: the whole way from the text over the document to what libxl is given.
 package struct XLResult: Sendable {
     package var outcome: XLCase.Outcome
     /// What was said of the file and of the document that was made of it.
@@ -29,27 +29,27 @@ package struct XLResult: Sendable {
             }
             let translation = Translation(parsed.value, context: .documentAlone)
             notices += translation.notices.map(\.description)
-            outcome = try Self.told(translation)
+            outcome = try Self.outcome(translation)
         } catch {
             outcome = .refused("\(error)")
         }
     }
 
-    /// What libxl is told of a document, or why nothing.
-    package static func told(of definition: DomainDefinition) -> XLCase.Outcome {
+    /// What libxl is given for a document, or why nothing.
+    package static func outcome(of definition: DomainDefinition) -> XLCase.Outcome {
         do {
-            return try told(Translation(definition, context: .documentAlone))
+            return try outcome(Translation(definition, context: .documentAlone))
         } catch {
             return .refused("\(error)")
         }
     }
 
-    /// What libxl is told, or all that keeps a domain from being made.
-    private static func told(_ translation: Translation) throws -> XLCase.Outcome {
+    /// What libxl is given, or all that keeps a domain from being made.
+    private static func outcome(_ translation: Translation) throws -> XLCase.Outcome {
         guard translation.obstacles.isEmpty else {
             return .refused(translation.obstacles.map(\.description).joined(separator: "; "))
         }
-        return .told(try JSONValue(encoding: translation.config).leaves())
+        return .passed(try JSONValue(encoding: translation.config).leaves())
     }
 
     /// The reading of a user's documents, as the driver does it.
@@ -77,11 +77,11 @@ package struct XLComparison: Sendable {
         self.notices = notices
         switch (theirs, ours) {
         case (.refused, .refused): break
-        case (.refused(let sentence), .told):
+        case (.refused(let sentence), .passed):
             differences = [Difference(path: "refused", theirs: sentence, ours: nil)]
-        case (.told, .refused(let sentence)):
+        case (.passed, .refused(let sentence)):
             differences = [Difference(path: "refused", theirs: nil, ours: sentence)]
-        case (.told(let theirs), .told(let ours)):
+        case (.passed(let theirs), .passed(let ours)):
             differences = Difference.between(theirs: Self.meaning(of: theirs), ours: Self.meaning(of: ours))
             // An address that the file does not name is drawn.
             differences.removeAll { $0.path.hasSuffix("].mac") && $0.theirs == nil }

@@ -12,8 +12,8 @@ package struct XLCase: Hashable, Sendable, CustomStringConvertible {
 
     /// What comes of it.
     package enum Outcome: Hashable, Sendable {
-        /// libxl is told this, by the place in libxl's JSON.
-        case told([String: String])
+        /// libxl is given this, by the place in libxl's JSON.
+        case passed([String: String])
         /// The file is refused, in these words.
         case refused(String)
     }
@@ -47,8 +47,8 @@ package struct XLCase: Hashable, Sendable, CustomStringConvertible {
 /// The recorded table: for files that say each key of xl's, what the real xl tells libxl of them.
 ///
 /// A line `TYPES | TEXT` is a case for each of the types, where `-KEY` among the types leaves a key out of the head that
-/// every file has. Below it stand `PATH = VALUE` for what libxl is told and is not told of the file with the head alone,
-/// `- PATH` for what it is told of that and not of this, and `! SENTENCE` for a file that xl refuses.
+/// every file has. Below it stand `PATH = VALUE` for what libxl is given and is not given for the file with the head alone,
+/// `- PATH` for what it is given for that and not for this, and `! SENTENCE` for a file that xl refuses.
 package struct XLRecord: Sendable {
     package private(set) var cases: [XLCase] = []
     private var lines: [Line] = []
@@ -88,7 +88,7 @@ package struct XLRecord: Sendable {
                 let said = parts[1].trimmingCharacters(in: .whitespaces)
                 for type in types {
                     cases.append(
-                        XLCase(guestType: type, omitted: omitted, text: said, outcome: bare[type].map { .told($0) }))
+                        XLCase(guestType: type, omitted: omitted, text: said, outcome: bare[type].map { .passed($0) }))
                 }
                 lines.append(.cases(start..<cases.count))
             }
@@ -96,10 +96,10 @@ package struct XLRecord: Sendable {
         noteBare(&bare)
     }
 
-    /// The file with the head alone is what the others are told apart from.
+    /// The file with the head alone is what the others are compared with.
     private func noteBare(_ bare: inout [GuestType: [String: String]]) {
         for one in cases where one.text.isEmpty && one.omitted.isEmpty && bare[one.guestType] == nil {
-            if case .told(let leaves) = one.outcome { bare[one.guestType] = leaves }
+            if case .passed(let leaves) = one.outcome { bare[one.guestType] = leaves }
         }
     }
 
@@ -107,7 +107,7 @@ package struct XLRecord: Sendable {
     package func recorded(_ outcome: (XLCase) throws -> XLCase.Outcome) rethrows -> String {
         var bare: [GuestType: [String: String]] = [:]
         var text = ""
-        // Cases of one text that had to be told apart stand together again if they need it no more.
+        // Cases of one text that had to be distinguished stand together again if they need it no more.
         var groups: [[XLCase]] = []
         var comments: [Int: [String]] = [:]
         for line in lines {
@@ -130,7 +130,7 @@ package struct XLRecord: Sendable {
             for one in group {
                 let outcome = try outcome(one)
                 let body = Self.body(outcome, besides: bare[one.guestType] ?? [:])
-                if one.text.isEmpty, one.omitted.isEmpty, case .told(let leaves) = outcome {
+                if one.text.isEmpty, one.omitted.isEmpty, case .passed(let leaves) = outcome {
                     bare[one.guestType] = leaves
                 }
                 if let place = bodies.firstIndex(where: { $0.body == body }) {
@@ -155,7 +155,7 @@ package struct XLRecord: Sendable {
     private static func body(_ outcome: XLCase.Outcome, besides bare: [String: String]) -> String {
         switch outcome {
         case .refused(let sentence): return "  ! \(sentence)\n"
-        case .told(let leaves):
+        case .passed(let leaves):
             let said = leaves.filter { bare[$0.key] != $0.value }.sorted(by: <).map { "  \($0.key) = \($0.value)\n" }
             let unsaid = bare.keys.filter { leaves[$0] == nil }.sorted().map { "  - \($0)\n" }
             return (said + unsaid).joined()
@@ -172,13 +172,13 @@ extension XLCase {
             return
         }
         var leaves: [String: String] = [:]
-        if case .told(let told) = outcome { leaves = told }
+        if case .passed(let passed) = outcome { leaves = passed }
         if line.hasPrefix("- ") {
             leaves[String(line.dropFirst(2))] = nil
         } else {
             guard let range = line.range(of: " = ") else { throw malformed }
             leaves[String(line[..<range.lowerBound])] = String(line[range.upperBound...])
         }
-        outcome = .told(leaves)
+        outcome = .passed(leaves)
     }
 }

@@ -20,7 +20,7 @@ struct CheckTests {
                  on_poweroff                           on_poweroff           default
                  on_reboot                             on_reboot             "restart"
                  on_crash                              on_crash              default
-                 seclabel                              ignored               Xen has no word for it
+                 seclabel                              ignored               Xen cannot express it
                  vcpu                                  b_info.avail_vcpus    [0]
                                                        b_info.max_vcpus      1
                  os/type                               c_info.type           "pvh"
@@ -55,7 +55,7 @@ struct CheckTests {
         let outcome = try await xenkeeper("check", "--strict", try xenkeeper.file("vm.xml", NativeTests.document))
         #expect(
             outcome.errors == """
-                error: /domain/seclabel: it is ignored: Xen has no word for it
+                error: /domain/seclabel: it is ignored: Xen cannot express it
                 error: /domain/frobnicate: it is ignored: this driver does not support it (line 12)
 
                 """)
@@ -89,7 +89,7 @@ struct CheckTests {
             element("/domain/os/cmdline")?.fields.first?.value
                 == #""root=/dev/xvda ro console=hvc0 a-very-long-argument=0123456789""#)
         #expect(element("/domain/seclabel")?.outcome == "ignored")
-        #expect(element("/domain/seclabel")?.reason == "Xen has no word for it")
+        #expect(element("/domain/seclabel")?.reason == "Xen cannot express it")
         #expect(element("/domain/devices/disk[1]/alias")?.outcome == "description only")
         #expect(element("/domain/devices/disk[1]/alias")?.device == "xvda")
         #expect(element("/domain/on_crash")?.fields.map(\.value) == [nil])

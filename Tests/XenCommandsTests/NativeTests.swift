@@ -49,14 +49,14 @@ struct NativeTests {
     /// What is left out of the document for xl.
     static let losses = [
         "line 12: /domain/frobnicate is not supported by this driver and was left out",
-        "/domain/title has no word in xl.cfg and was left out",
-        "/domain/seclabel has no word in xl.cfg and was left out",
+        "/domain/title has no key in xl.cfg and was left out",
+        "/domain/seclabel has no key in xl.cfg and was left out",
     ]
 
     /// What is said of every disk that says nothing of it.
     static let note = """
-        note: /domain/devices/disk/xenkeeper:options/@removable is 'no' in what xl makes of the file, for xl.cfg has no \
-        word for it
+        note: /domain/devices/disk/xenkeeper:options/@removable is 'no' in what xl makes of the file, for xl.cfg cannot \
+        express it
 
         """
 

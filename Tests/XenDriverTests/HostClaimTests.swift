@@ -160,7 +160,8 @@ struct HostClaimTests {
     @Test("another USB device at the place that is named is reported")
     func otherUSB() async throws {
         let host = DriverHost { configuration in
-            let other = FakeUSBDevice(bus: 1, address: 4, make: FakeUSBDevice.Make(vendor: 0x1d6b, product: 2))
+            let other = FakeUSBDevice(
+                bus: 1, address: 4, vendorProduct: FakeUSBDevice.VendorProduct(vendor: 0x1d6b, product: 2))
             configuration.usbDevices = Set([other].compactMap { $0 })
         }
         let device = """

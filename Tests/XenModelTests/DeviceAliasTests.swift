@@ -49,7 +49,7 @@ struct DeviceAliasTests {
         #expect(GeneratedAlias(deviceClass: deviceClass, number: 3) == GeneratedAlias(text))
     }
 
-    @Test("is told apart by the case of its letters")
+    @Test("is distinguished by the case of its letters")
     func caseMatters() {
         #expect(DeviceAlias("ua-a") != DeviceAlias("ua-A"))
     }

@@ -1,20 +1,13 @@
-import FoundationEssentials
+import XenUnits
 
-/// JSON for scripts: sorted keys, two-space indentation, every field always there.
-enum JSONText {
+extension JSONText {
     /// The version of what programs are shown. Within one, members are added, and neither renamed nor removed.
     static let version = 1
 
     /// An object with the version and, under `name`, what was asked for; without a final line end.
     static func text(_ name: String, _ content: some Encodable) throws(CommandFailure) -> String {
-        try text(JSONDocument(name: name, content: content))
-    }
-
-    private static func text(_ value: some Encodable) throws(CommandFailure) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
+            return String(decoding: try bytes(of: JSONDocument(name: name, content: content), pretty: true), as: UTF8.self)
         } catch {
             throw CommandFailure("the result cannot be written as JSON: \(error)")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import XenDriver
+import XenUnits
 
 /// `check (FILE | --domain DOMAIN)`.
 struct Check: Verb {

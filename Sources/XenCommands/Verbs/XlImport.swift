@@ -1,5 +1,6 @@
 import ArgumentParser
 import XenDriver
+import XenUnits
 
 /// `xl-import DIR`.
 struct XlImport: Verb {

@@ -50,7 +50,7 @@ extension Disk: DrivenDevice {
 
 extension Disk {
     func change(
-        to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to requested: RequestedDevice, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
         guard case .disk(let requested) = requested else { return nil }
         let refused = differences(from: requested, isWhole: isWhole, isLive: isLive)
@@ -82,7 +82,7 @@ extension Disk {
     /// The elements of `requested` that are not as this disk is; what it does not say does not differ.
     ///
     /// Of a network disk that a complete document describes, what differs is found in its elements.
-    private func differences(from requested: DiskWish, isWhole: Bool, isLive: Bool) -> [String] {
+    private func differences(from requested: RequestedDisk, isWhole: Bool, isLive: Bool) -> [String] {
         var names: [String] = []
         if let new = requested.device, new != device { names.append("device") }
         if device != .cdrom {

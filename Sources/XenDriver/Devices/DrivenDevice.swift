@@ -36,7 +36,7 @@ protocol DrivenDevice: Hashable, Sendable {
 
     /// What an update makes of it; nil where the request is about a device of another class, and throws for what cannot
     /// be changed, by name. A complete document (`isWhole`) has the default of what it does not say.
-    func change(to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String) throws(DriverError)
+    func change(to requested: RequestedDevice, isWhole: Bool, isLive: Bool, domain: String) throws(DriverError)
         -> DeviceChange?
 
     /// This device of a document with what the document leaves to the driver as `other` has it.
@@ -59,7 +59,7 @@ extension DrivenDevice {
     func identify(in criteria: inout DeviceCriteria) {}
 
     func change(
-        to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to requested: RequestedDevice, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? { nil }
 
     func filled(from other: Self, _ criteria: DeviceCriteria, isLive: Bool) -> Self { self }

@@ -136,7 +136,7 @@ extension Driver {
                 let (part, news) = try request(selector, isStrict: isStrict)
                 guard let criteria = whole.criteria.and(part.criteria) else { throw .contradiction }
                 whole.criteria = criteria
-                whole.wish = part.wish ?? whole.wish
+                whole.requested = part.requested ?? whole.requested
                 notices += news
             }
             return (whole, notices)

@@ -29,7 +29,7 @@ extension Driver {
                 request.criteria.alias = named
             }
             var criteria = request.criteria
-            if case .disk = request.wish {
+            if case .disk = request.requested {
                 // A drive that is named by something else is to get this source, and need not have it yet.
                 var others = criteria
                 others.source = nil
@@ -236,7 +236,7 @@ struct DeviceUpdate: Sendable {
     /// Every member of the device that differs is in the outcome: what no rule knows is refused.
     func change(_ device: Device, isLive: Bool, domain: String) throws(DriverError) -> DeviceChange {
         var change = DeviceChange(device: device, inPlace: [], replugged: [])
-        if let requested = request.wish {
+        if let requested = request.requested {
             let changed = try device.driven.change(to: requested, isWhole: whole != nil, isLive: isLive, domain: domain)
             guard let changed else {
                 throw .cannotChange(elements: ["the class of device"], device: device.title, domain: domain)
@@ -262,7 +262,7 @@ struct DeviceUpdate: Sendable {
         if let whole {
             differences = DeviceDifferences(
                 of: whole.filled(from: device, request.criteria, isLive: isLive), from: device)
-        } else if request.wish == nil {
+        } else if request.requested == nil {
             do throws(DomainXMLError) {
                 differences = try DeviceDifferences(of: document, from: device)
             } catch {

@@ -50,7 +50,7 @@ extension Interface: DrivenDevice {
 
 extension Interface {
     func change(
-        to requested: DeviceWish, isWhole: Bool, isLive: Bool, domain: String
+        to requested: RequestedDevice, isWhole: Bool, isLive: Bool, domain: String
     ) throws(DriverError) -> DeviceChange? {
         guard case .interface(let requested) = requested else { return nil }
         var refused: [String] = []
@@ -58,17 +58,17 @@ extension Interface {
         var changed = self
         var atNextStart: [String] = []
         for field in Self.fields {
-            let isSaid = field.isSaid(requested.card)
+            let isSaid = field.isSaid(requested.interface)
             switch field.update {
             case .names: break
-            case .replugs, .inPlace: if isSaid || isWhole { field.copy(requested.card, &changed) }
-            case .cannotChange(let name): if isSaid, field.differs(requested.card, self) { refused.append(name) }
+            case .replugs, .inPlace: if isSaid || isWhole { field.copy(requested.interface, &changed) }
+            case .cannotChange(let name): if isSaid, field.differs(requested.interface, self) { refused.append(name) }
             case .atNextStart(let name):
-                guard isSaid, field.differs(requested.card, self) else { break }
+                guard isSaid, field.differs(requested.interface, self) else { break }
                 if isLive {
                     refused.append(name)
                 } else {
-                    field.copy(requested.card, &changed)
+                    field.copy(requested.interface, &changed)
                     atNextStart.append(name)
                 }
             }

@@ -9,20 +9,21 @@ extension Driver {
     /// Of several that are alike the first is taken that no running domain of ours has. Throws if there is none, or
     /// none left, or if something else is plugged where one is named by both.
     func located(_ devices: [Device], domain: String) async throws(DriverError) -> [Device] {
-        guard devices.contains(where: { $0.hostUSBDevice?.make != nil }) else { return devices }
+        guard devices.contains(where: { $0.hostUSBDevice?.vendorProduct != nil }) else { return devices }
         let entries: [HostUSBEntry]
         do throws(HostUSBError) { entries = try await host.usb.usbDevices() } catch { throw .usb(error) }
         // The domain's own places are taken as well.
         let keys = Set(
             entries.flatMap { entry in
-                HostDeviceSource.usb(HostUSBDevice(place: entry.place, make: nil)).claims(title: "").map(\.key)
+                HostDeviceSource.usb(HostUSBDevice(place: entry.place, vendorProduct: nil)).claims(title: "").map(\.key)
             })
         var taken = Set(
             try await holders(besides: nil, of: keys).flatMap { $0.devices.compactMap(\.hostUSBDevice?.place) })
         for case let place? in devices.map(\.hostUSBDevice?.place) { taken.insert(place) }
         var located: [Device] = []
         for device in devices {
-            guard case .hostdev(var hostDevice) = device, case .usb(var usb) = hostDevice.source, let make = usb.make
+            guard case .hostdev(var hostDevice) = device, case .usb(var usb) = hostDevice.source,
+                let make = usb.vendorProduct
             else {
                 located.append(device)
                 continue
@@ -32,8 +33,9 @@ extension Driver {
                 guard alike.contains(place) else {
                     if let other = entries.first(where: { $0.place == place }) {
                         throw .otherUSBDevice(
-                            device: device.title, domain: domain, wanted: "\(HostUSBDevice(place: nil, make: make))",
-                            found: "\(HostUSBDevice(place: nil, make: other.make))")
+                            device: device.title, domain: domain,
+                            wanted: "\(HostUSBDevice(place: nil, vendorProduct: make))",
+                            found: "\(HostUSBDevice(place: nil, vendorProduct: other.make))")
                     }
                     throw .noUSBDevice(device: device.title, domain: domain, takenAlike: 0)
                 }
@@ -54,7 +56,7 @@ extension Driver {
 
 extension HostUSBEntry {
     fileprivate var place: HostUSBDevice.Place { HostUSBDevice.Place(bus: bus, device: address) }
-    fileprivate var make: HostUSBDevice.Make { HostUSBDevice.Make(vendor: vendor, product: product) }
+    fileprivate var make: HostUSBDevice.VendorProduct { HostUSBDevice.VendorProduct(vendor: vendor, product: product) }
 }
 
 extension Device {

@@ -212,8 +212,9 @@ extension Device {
     /// Whether both are one device in the user's mind, though one may be live and the other persistent: a USB device
     /// has its place while it is live, and perhaps nothing but vendor and product before.
     func isCounterpart(of other: Device) -> Bool {
-        if case .usb(let device) = hostDevice, case .usb(let other) = other.hostDevice, let make = device.make {
-            return make == other.make
+        if case .usb(let device) = hostDevice, case .usb(let other) = other.hostDevice, let make = device.vendorProduct
+        {
+            return make == other.vendorProduct
         }
         if place != nil || other.place != nil { return place == other.place }
         // Of a device that has no place of its own there is nothing but what it is.
@@ -235,7 +236,10 @@ extension HostDeviceSource {
     var bare: HostDeviceSource {
         switch self {
         case .pci(let device): .pci(HostPCIDevice(address: device.address))
-        case .usb(let device): .usb(HostUSBDevice(place: device.make == nil ? device.place : nil, make: device.make))
+        case .usb(let device):
+            .usb(
+                HostUSBDevice(
+                    place: device.vendorProduct == nil ? device.place : nil, vendorProduct: device.vendorProduct))
         }
     }
 
@@ -244,7 +248,8 @@ extension HostDeviceSource {
         switch (self, wanted) {
         case (.pci(let device), .pci(let wanted)): device.address == wanted.address
         case (.usb(let device), .usb(let wanted)):
-            (wanted.place == nil || wanted.place == device.place) && (wanted.make == nil || wanted.make == device.make)
+            (wanted.place == nil || wanted.place == device.place)
+                && (wanted.vendorProduct == nil || wanted.vendorProduct == device.vendorProduct)
         case (.pci, .usb), (.usb, .pci): false
         }
     }

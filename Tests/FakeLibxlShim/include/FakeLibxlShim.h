@@ -1,7 +1,7 @@
 #ifndef FAKELIBXLSHIM_H
 #define FAKELIBXLSHIM_H
 
-// A libxl that answers as it is told, for whoever is above the shim: without a Xen host, and without libxl. One for the
+// A libxl that answers as scripted, for whoever is above the shim: without a Xen host, and without libxl. One for the
 // process; whoever uses it runs one test at a time.
 //
 // Two have these controls. This library's shim does all by itself, and needs nothing of Xen's. Tests/FakeLibxl stands in for
@@ -68,7 +68,7 @@ typedef struct {
     int misuses;
 } fxl_counts;
 
-/// How a libxl is told what to do.
+/// How a libxl learns what to do.
 typedef struct {
     /// Forgets all that was, and plans that operations return 0 at once.
     void (*_Nonnull begin)(void);

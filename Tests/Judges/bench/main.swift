@@ -18,7 +18,7 @@ let options = ReaderOptions(features: [.userAliases], form: .inactive)
 
 func read(_ text: [UInt8]) throws -> DomainDefinition { try DomainDefinition.parse(text, options: options).value }
 
-/// The text, the definition of the same guest for Xen, and what libxl is told of it.
+/// The text, the definition of the same guest for Xen, and what libxl is given for it.
 func translate(_ text: [UInt8]) throws -> Data {
     var definition = try read(text)
     definition.hypervisor = DomainDefinition.xen

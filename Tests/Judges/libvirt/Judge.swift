@@ -2,6 +2,7 @@ import DomainXML
 import LibxlTestKit
 import XLTestKit
 import XenModel
+import XenUnits
 
 /// Compares what Xenkeeper tells libxl of documents with what libvirt's driver tells it.
 struct Judge {
@@ -32,9 +33,9 @@ struct Judge {
     mutating func judgement(of document: Document) throws -> Judgement {
         let text = document.text
         let theirs = try libvirt.outcome(of: text)
-        let ours = Self.told(of: text)
+        let ours = Self.outcome(of: text)
         if case .refused = theirs, case .refused = ours { return Judgement(verdict: .refused) }
-        let found = XLComparison(theirs: theirs.settled(in: text), ours: ours.settled(in: text), notices: [])
+        let found = XLComparison(theirs: theirs.resolved(in: text), ours: ours.resolved(in: text), notices: [])
             .differences
         if found.isEmpty { return Judgement(verdict: .same) }
         var unexplained: [Difference] = []
@@ -50,9 +51,9 @@ struct Judge {
     }
 
     /// What Xenkeeper tells libxl of a document.
-    private static func told(of text: String) -> XLCase.Outcome {
+    private static func outcome(of text: String) -> XLCase.Outcome {
         do throws(DomainXMLError) {
-            return XLResult.told(of: try DomainDefinition.parse(Array(text.utf8), options: XLResult.options).value)
+            return XLResult.outcome(of: try DomainDefinition.parse(Array(text.utf8), options: XLResult.options).value)
         } catch {
             return .refused(error.description)
         }
@@ -62,8 +63,8 @@ struct Judge {
 extension XLCase.Outcome {
     /// The same, where an address that `document` does not name is only said to be drawn, CPUID's leaves have no order, and
     /// nothing is said of an amount that libvirt asks libxl for.
-    fileprivate func settled(in document: String) -> XLCase.Outcome {
-        guard case .told(let leaves) = self else { return self }
+    fileprivate func resolved(in document: String) -> XLCase.Outcome {
+        guard case .passed(let leaves) = self else { return self }
         let named = document.lowercased()
         var kept: Leaves = [:]
         for (place, value) in leaves where place != "b_info.shadow_memkb" {
@@ -77,6 +78,6 @@ extension XLCase.Outcome {
                 kept[place] = value
             }
         }
-        return .told(kept)
+        return .passed(kept)
     }
 }

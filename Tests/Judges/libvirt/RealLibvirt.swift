@@ -1,6 +1,7 @@
 import Foundation
 import LibxlTestKit
 import XLTestKit
+import XenUnits
 
 /// The libvirtd of a Debian package with its driver for Xen, which starts no domain for the stub that is loaded before it.
 ///
@@ -38,10 +39,10 @@ final class RealLibvirt {
         if daemon?.isRunning != true { try start() }
         let file = directory.appending(path: "guest.xml")
         try Data(document.utf8).write(to: file)
-        try? FileManager.default.removeItem(at: told)
+        try? FileManager.default.removeItem(at: passed)
         let complaint = try complaint(of: ["create", file.path])
-        if let told = try? String(contentsOf: told, encoding: .utf8) {
-            return .told(try JSONValue(parsing: told).leaves())
+        if let passed = try? String(contentsOf: passed, encoding: .utf8) {
+            return .passed(try JSONValue(parsing: passed).leaves())
         }
         // The connection is cut before the daemon has ended.
         for _ in 0..<20 where complaint.contains("connection") && daemon?.isRunning == true {
@@ -50,7 +51,7 @@ final class RealLibvirt {
         return .refused(daemon?.isRunning == true ? complaint : "libvirtd crashes")
     }
 
-    private var told: URL { directory.appending(path: "told") }
+    private var passed: URL { directory.appending(path: "passed") }
 
     private func start() throws {
         // Not this process as well: Foundation needs the host's loopback.
@@ -61,7 +62,7 @@ final class RealLibvirt {
                 directory.appending(path: "pid").path,
             ])
         daemon.environment?["LD_PRELOAD"] = stub
-        daemon.environment?["JUDGE_TOLD"] = told.path
+        daemon.environment?["JUDGE_PASSED"] = passed.path
         daemon.standardOutput = FileHandle.nullDevice
         daemon.standardError = FileHandle.nullDevice
         try daemon.run()

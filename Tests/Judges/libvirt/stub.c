@@ -1,6 +1,6 @@
 /* Loaded before libvirtd, so that its driver for Xen runs without Xen: beside what xl's stub answers, Domain-0, and what
  * the driver asks of xenstore and of the kernel. No domain is ever made: at libxl_domain_create_new, what the driver tells
- * libxl is written into the file that JUDGE_TOLD names, and the call fails. */
+ * libxl is written into the file that JUDGE_PASSED names, and the call fails. */
 #include "../xl/stub.c"
 
 #include <fcntl.h>
@@ -15,16 +15,16 @@ int libxl_domain_create_new(
     const libxl_asyncprogress_how *console
 ) {
     (void)domid, (void)how, (void)console;
-    const char *place = getenv("JUDGE_TOLD");
+    const char *place = getenv("JUDGE_PASSED");
     /* The driver leaves the only type of USB device for libxl to fill in, and a device without a type is not printed. */
     for (int i = 0; i < config->num_usbdevs; i++) config->usbdevs[i].type = LIBXL_USBDEV_TYPE_HOSTDEV;
-    char *told = libxl_domain_config_to_json(context, config);
-    FILE *file = told && place ? fopen(place, "w") : NULL;
+    char *passed = libxl_domain_config_to_json(context, config);
+    FILE *file = passed && place ? fopen(place, "w") : NULL;
     if (file) {
-        fputs(told, file);
+        fputs(passed, file);
         fclose(file);
     }
-    free(told);
+    free(passed);
     return ERROR_FAIL;
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import LibxlTestKit
 import XLTestKit
+import XenUnits
 
 /// The xl of a Debian package, which opens no Xen for the stub that is loaded before it.
 struct RealXL {
@@ -25,18 +26,18 @@ struct RealXL {
         process.standardError = try FileHandle(forWritingTo: complaints)
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let told = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        let passed = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             let lines = try String(contentsOf: complaints, encoding: .utf8)
                 .replacing(file.path, with: "FILE").split(separator: "\n").filter { !$0.hasPrefix("Parsing config") }
             return .refused(lines.last.map(String.init) ?? "status \(process.terminationStatus)")
         }
-        guard let start = told.firstIndex(of: "{") else { throw NothingTold(text: text) }
-        return .told(try JSONValue(parsing: String(told[start...])).leaves())
+        guard let start = passed.firstIndex(of: "{") else { throw NothingPassed(text: text) }
+        return .passed(try JSONValue(parsing: String(passed[start...])).leaves())
     }
 
-    struct NothingTold: Error, CustomStringConvertible {
+    struct NothingPassed: Error, CustomStringConvertible {
         var text: String
         var description: String { "xl succeeds and tells nothing of\n\(text)" }
     }

@@ -77,7 +77,7 @@ do {
             judge(
                 name,
                 XLComparison(
-                    theirs: try xl.outcome(of: writing.configuration.text), ours: XLResult.told(of: definition),
+                    theirs: try xl.outcome(of: writing.configuration.text), ours: XLResult.outcome(of: definition),
                     notices: writing.notices.map(\.description)),
                 &purposes)
         } else {

@@ -1,39 +1,11 @@
 import XenUnits
 
-/// A value of JSON, as libxl reads and prints it.
-enum LibxlJSON: Hashable, Sendable, Decodable {
-    case null
-    case flag(Bool)
-    case number(Int64)
-    /// One past what a signed number can be.
-    case large(UInt64)
-    case text(String)
-    case array([LibxlJSON])
-    case object([String: LibxlJSON])
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let text = try? value.decode(String.self) {
-            self = .text(text)
-        } else if let flag = try? value.decode(Bool.self) {
-            self = .flag(flag)
-        } else if let number = try? value.decode(Int64.self) {
-            self = .number(number)
-        } else if let number = try? value.decode(UInt64.self) {
-            self = .large(number)
-        } else if let array = try? value.decode([LibxlJSON].self) {
-            self = .array(array)
-        } else {
-            self = .object(try value.decode([String: LibxlJSON].self))
-        }
-    }
-
+// A value as libxl reads it and prints it again.
+extension JSONValue {
     /// Whether it says no more than that nothing is said.
     private var isBlank: Bool {
         switch self {
-        case .null, .flag(false), .number(0), .text(""): true
+        case .null, .bool(false), .integer(0), .string(""): true
         case .array(let elements): elements.allSatisfy(\.isBlank)
         case .object(let members): members.values.allSatisfy(\.isBlank)
         default: false
@@ -44,7 +16,7 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
     ///
     /// By meaning, not by text: what is left out has its default, the order of numbers in a list of them is of no matter, nor
     /// is the case of MAC addresses and UUIDs. `printed` may say more.
-    func difference(from printed: LibxlJSON?) -> LibxlDifference? {
+    func difference(from printed: JSONValue?) -> LibxlDifference? {
         guard let printed else { return isBlank ? nil : LibxlDifference(path: [], found: nil) }
         switch (self, printed) {
         case (.object(let members), .object(let others)):
@@ -57,7 +29,7 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
                 elements[index].difference(from: others.indices.contains(index) ? others[index] : nil)?.below(
                     "\(index)")
             }.first ?? (elements.count == others.count ? nil : LibxlDifference(path: [], found: printed))
-        case (.text(let text), .text(let other)):
+        case (.string(let text), .string(let other)):
             let isSame =
                 text.isExactly(other) || MACAddress(text).map { $0 == MACAddress(other) } ?? false
                 || DomainUUID(text).map { $0 == DomainUUID(other) } ?? false
@@ -70,7 +42,7 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
         guard case .array(let elements) = self else { return nil }
         var numbers: [Int64] = []
         for element in elements {
-            guard case .number(let number) = element else { return nil }
+            guard case .integer(let number) = element else { return nil }
             numbers.append(number)
         }
         return numbers
@@ -79,7 +51,7 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
     /// Where the first text is that has a zero byte in it, which C would take for its end; nil if there is none.
     var zeroByte: LibxlDifference? {
         switch self {
-        case .text(let text): text.utf8.contains(0) ? LibxlDifference(path: [], found: self) : nil
+        case .string(let text): text.utf8.contains(0) ? LibxlDifference(path: [], found: self) : nil
         case .array(let elements):
             elements.indices.lazy.compactMap { elements[$0].zeroByte?.below("\($0)") }.first
         case .object(let members):
@@ -91,14 +63,14 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
     }
 
     /// The value once for each member and element, however deep, without that one, and where that is.
-    var withoutEach: [(path: [String], rest: LibxlJSON)] {
+    var withoutEach: [(path: [String], rest: JSONValue)] {
         switch self {
         case .object(let members):
             return members.sorted { $0.key < $1.key }.flatMap { name, member in
                 var rest = members
                 rest[name] = nil
                 let deeper = member.withoutEach.map { path, inner in
-                    ([name] + path, LibxlJSON.object(members.merging([name: inner]) { $1 }))
+                    ([name] + path, JSONValue.object(members.merging([name: inner]) { $1 }))
                 }
                 return deeper + [([name], .object(rest))]
             }
@@ -107,7 +79,7 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
                 elements[index].withoutEach.map { path, inner in
                     var rest = elements
                     rest[index] = inner
-                    return (["\(index)"] + path, LibxlJSON.array(rest))
+                    return (["\(index)"] + path, JSONValue.array(rest))
                 }
             }
         default: return []
@@ -118,10 +90,11 @@ enum LibxlJSON: Hashable, Sendable, Decodable {
     var text: String {
         switch self {
         case .null: "null"
-        case .flag(let flag): "\(flag)"
+        case .bool(let flag): "\(flag)"
+        case .integer(let number): "\(number)"
+        case .unsigned(let number): "\(number)"
         case .number(let number): "\(number)"
-        case .large(let number): "\(number)"
-        case .text(let text): Self.quoted(text)
+        case .string(let text): Self.quoted(text)
         case .array(let elements): "[" + elements.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
             "{"
@@ -149,7 +122,7 @@ struct LibxlDifference: Hashable, Sendable {
     /// The names of members and the numbers of elements that lead there.
     var path: [String]
     /// What is there; nil for nothing.
-    var found: LibxlJSON?
+    var found: JSONValue?
 
     func below(_ name: String) -> LibxlDifference { LibxlDifference(path: [name] + path, found: found) }
 

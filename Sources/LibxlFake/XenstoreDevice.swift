@@ -2,7 +2,7 @@ import LibxlAPI
 import XenUnits
 
 /// Which device: everything that its three places in xenstore are made of. Source: libxl's `libxl__device`.
-struct Device: Hashable, Sendable, Codable {
+struct XenstoreDevice: Hashable, Sendable, Codable {
     let domid: DomainID
     let identity: DeviceIdentity
     let backendDomainID: DomainID

@@ -11,7 +11,7 @@ enum Force {
     case on
 }
 
-extension Operation {
+extension SteppedOperation {
     /// Plugs a device into a live domain: stored configuration, nodes, then backend and script.
     func hotPlug(
         into domid: DomainID, plan: (HostState) throws(LibxlError) -> Plug,
@@ -75,7 +75,7 @@ extension Operation {
         }
     }
 
-    private func run(_ script: ScriptRun, for device: Device) async throws(LibxlError) {
+    private func run(_ script: ScriptRun, for device: XenstoreDevice) async throws(LibxlError) {
         do throws(LibxlError) {
             try await step("script") { (state, now) throws(LibxlError) in
                 guard let duration = script.duration else { return }
@@ -115,7 +115,7 @@ extension Operation {
     /// Unplugs a device. Success if it is not there: `backendDomainID` and `backendKind` are the caller's word, and
     /// where they are wrong the guest's end and libxl's record go, and the real backend stays.
     func unplug(
-        _ device: Device, force: Force, forget: @Sendable (inout LibxlDomainConfig) -> Void
+        _ device: XenstoreDevice, force: Force, forget: @Sendable (inout LibxlDomainConfig) -> Void
     ) async throws(LibxlError) -> LibxlRemoval {
         var removal = force == .on ? LibxlRemoval.forced : .released
         let isThere = try await step("offline") { (state, _) throws(LibxlError) in
@@ -157,7 +157,7 @@ extension Operation {
 
     /// The end of every removal: nothing is left in xenstore, nor in the stored configuration.
     func removeNodes(
-        of device: Device, forget: @Sendable (inout LibxlDomainConfig) -> Void
+        of device: XenstoreDevice, forget: @Sendable (inout LibxlDomainConfig) -> Void
     ) async throws(LibxlError) {
         try await step("nodes") { (state, _) throws(LibxlError) in
             for path in [device.frontend, device.record, device.backend] { state.removeTree(path) }
@@ -168,7 +168,7 @@ extension Operation {
         }
     }
 
-    private func closed(_ device: Device) async throws(LibxlError) -> Bool {
+    private func closed(_ device: XenstoreDevice) async throws(LibxlError) -> Bool {
         try await wait(atMost: configuration.frontendTimeout) { state -> Bool? in
             let end = state.end(device.backend)
             return end == nil || end == .closed ? true : nil

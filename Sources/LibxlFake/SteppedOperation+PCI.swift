@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Gives a domain a PCI device of the host's: into a live one, or while it is built.
     ///
     /// The note of whose the device is comes first, and goes with every failure, also where it was another domain's.
@@ -26,7 +26,7 @@ extension Operation {
 
     private func storeHotPlugged(_ pci: LibxlDevicePCI, of domid: DomainID) async throws(LibxlError) {
         let bus = PCIBus(domid: domid)
-        // Both ends must have settled before another device may come.
+        // Both ends must be connected before another device may come.
         let isReady: Bool? = try await wait(atMost: configuration.frontendTimeout) { state in
             guard state.domain(domid)?.guestType == .pv, let end = state.end(bus.backend) else { return true }
             return end == .connected ? true : nil

@@ -1,7 +1,7 @@
 public import LibxlAPI
 public import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Plugs a disk into a live domain.
     func plug(_ disk: LibxlDeviceDisk, into domid: DomainID) async throws(LibxlError) {
         try await hotPlug(into: domid) { (state) throws(LibxlError) in
@@ -66,7 +66,7 @@ extension FakeXenHost {
     public func insertCDROM(
         _ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant
     ) async throws(LibxlError) {
-        let operation = try await Operation(
+        let operation = try await SteppedOperation(
             .insertCDROM, DiskArguments(domid: domid, disk: disk), on: self, deadline: deadline)
         try await operation.insert(disk, into: domid)
     }

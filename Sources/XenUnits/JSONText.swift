@@ -1,8 +1,9 @@
 import FoundationEssentials
 
-/// JSON as the fake writes it everywhere: members in order, so that equal values are equal texts.
-enum JSONText {
-    static func bytes(of value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
+/// JSON as text: members in order, so that equal values are equal texts.
+package enum JSONText {
+    /// `value` as JSON, without a final line end; with `pretty` laid out for people.
+    package static func bytes(of value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -10,7 +11,7 @@ enum JSONText {
     }
 
     /// What a decoder has to say, and where.
-    static func reason(_ error: any Error) -> String {
+    package static func reason(_ error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         switch error {
         case .dataCorrupted(let context): return place(context) + context.debugDescription

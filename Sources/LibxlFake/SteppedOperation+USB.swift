@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Gives a domain a USB device of the host's, and returns it in its place. Source: `libxl__device_usbdev_add`.
     func assign(
         _ usb: LibxlDeviceUSBDev, to domid: DomainID, isStarting: Bool
@@ -80,7 +80,7 @@ extension Operation {
             return listed
         }
         let identity = DeviceIdentity.usbController(devid: devid)
-        let device = Device(
+        let device = XenstoreDevice(
             domid: domid, identity: identity, backendDomainID: controller.backendDomainID,
             backendKind: LibxlDevice.usbController(controller).backendKind)
         guard listed.type == .deviceModel else {

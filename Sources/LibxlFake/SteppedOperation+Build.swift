@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Builds a domain, and tells of its domid as soon as it has one.
     func build(_ config: LibxlDomainConfig, made: (DomainID) -> Void) async throws(LibxlError) {
         let info = config.createInfo
@@ -21,7 +21,7 @@ extension Operation {
                 guest: configuration.behaviour(ofGuest: info.name), storedConfiguration: nil, processorTime: 0,
                 runningSince: nil)
             state.change(domid) { $0.domain = domain }
-            // Told inside the step: a fault right behind it must find the domain known.
+            // Reported inside the step: a fault right behind it must find the domain known.
             made(domid)
             return domid
         }
@@ -83,7 +83,7 @@ extension Operation {
 
     /// Adds the devices that libxl neither waits for nor misses: one that cannot be made is left out without a word.
     ///
-    /// An hvm guest has one keyboard, unless it is told to have none, and nothing of what the configuration lists.
+    /// An hvm guest has one keyboard, unless its configuration says none, and nothing of what that lists.
     /// Source: `domcreate_launch_dm`, which ignores what `libxl__device_add` says.
     private func addUnasked(_ config: LibxlDomainConfig, to domid: DomainID) async throws(LibxlError) {
         var devices = config.devices(.p9)

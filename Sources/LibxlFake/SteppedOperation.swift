@@ -3,7 +3,7 @@ import LibxlAPI
 import XenUnits
 
 /// One call of libxl in progress: it stops at its deadline, stores each step, and suffers the faults that are due.
-struct Operation: Sendable {
+struct SteppedOperation: Sendable {
     let host: FakeXenHost
     let name: FakeOperation
     let deadline: ContinuousClock.Instant
@@ -145,7 +145,7 @@ struct Operation: Sendable {
 
     private func suffer(_ effect: FakeFault.Effect) async throws(LibxlError) {
         switch effect {
-        case .fail(let code): throw failure(code, "failed because the fake host was told to")
+        case .fail(let code): throw failure(code, "failed because the fake host was asked to")
         case .stall:
             try await sleep(until: deadline)
             throw aborted
@@ -199,7 +199,7 @@ extension FakeXenHost {
         }
         switch effect {
         case nil: return value
-        case .fail(let code): throw failure(code, "failed because the fake host was told to")
+        case .fail(let code): throw failure(code, "failed because the fake host was asked to")
         case .stall:
             while !Task.isCancelled {
                 do throws(CancellationError) { try await clock.sleep(until: clock.now + .seconds(3600)) } catch {

@@ -6,10 +6,10 @@ import Testing
 import XenUnits
 
 @Suite("Faults and calls of the fake")
-struct FaultTests {
+struct InjectedFaultTests {
     private let host = FakeXenHost()
 
-    @Test("a fault strikes as often as it is told, after what it is told to let pass")
+    @Test("a fault strikes as often as it is to, after what it is to let pass")
     func count() async throws {
         host.inject(FakeFault(.fail(.noMemory), in: .listDomains, skip: 1, times: 2))
         var codes: [LibxlError.Code?] = []

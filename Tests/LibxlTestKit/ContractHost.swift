@@ -5,7 +5,7 @@ import LibxlHost
 public import XenUnits
 
 /// A host under test, and what a test needs to know of it. Only domains that were made here are ever touched.
-public struct TestHost: Sendable {
+public struct ContractHost: Sendable {
     public let libxl: any Libxl
     public let xenstore: any Xenstore
     public let network: any HostNetwork

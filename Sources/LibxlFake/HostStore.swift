@@ -2,7 +2,7 @@ import LibxlAPI
 import XenUnits
 
 /// Where a fake host keeps its state: in memory or in a directory.
-protocol StateStore: Sendable {
+protocol HostStore: Sendable {
     /// The state as it is at `now`.
     func load(at now: Moment) throws(FakeXenError) -> HostState
 
@@ -112,7 +112,7 @@ extension StoredState {
 ///
 /// What comes out of the lock is never changed in its place later, although nobody may share it any more by then: the thread
 /// sanitizer does not see how Swift counts that.
-final class MemoryStore: StateStore {
+final class MemoryStore: HostStore {
     private struct Content: Sendable {
         var state: StoredState
         var version = 0

@@ -1,7 +1,7 @@
 import LibxlAPI
 import XenUnits
 
-extension Operation {
+extension SteppedOperation {
     /// Plugs a NIC into a live domain.
     func plug(_ nic: LibxlDeviceNIC, into domid: DomainID) async throws(LibxlError) {
         try await hotPlug(into: domid) { (state) throws(LibxlError) in
