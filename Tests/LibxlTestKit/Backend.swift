@@ -4,7 +4,7 @@ import LibxlFake
 
 /// A Xen host that a suite can be run on.
 public enum Backend: String, CaseIterable, Sendable {
-    /// The built-in fake, in memory.
+    /// The fake host, in memory.
     case fake
     /// The Xen of this machine, where `XENKEEPER_LAB` names a directory with what guests are made of: `vmlinuz`, `guest.gz`
     /// (an initrd with frontends), `mute.gz` (one without), the raw images `a.raw`, `b.raw` and `c.raw`, and `vif-plain`,

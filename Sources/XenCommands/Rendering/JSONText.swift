@@ -7,7 +7,8 @@ extension JSONText {
     /// An object with the version and, under `name`, what was asked for; without a final line end.
     static func text(_ name: String, _ content: some Encodable) throws(CommandFailure) -> String {
         do {
-            return String(decoding: try bytes(of: JSONDocument(name: name, content: content), pretty: true), as: UTF8.self)
+            let document = JSONDocument(name: name, content: content)
+            return String(decoding: try bytes(of: document, pretty: true), as: UTF8.self)
         } catch {
             throw CommandFailure("the result cannot be written as JSON: \(error)")
         }

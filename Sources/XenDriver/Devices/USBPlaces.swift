@@ -23,19 +23,19 @@ extension Driver {
         var located: [Device] = []
         for device in devices {
             guard case .hostdev(var hostDevice) = device, case .usb(var usb) = hostDevice.source,
-                let make = usb.vendorProduct
+                let vendorProduct = usb.vendorProduct
             else {
                 located.append(device)
                 continue
             }
-            let alike = entries.filter { $0.make == make }.map(\.place)
+            let alike = entries.filter { $0.vendorProduct == vendorProduct }.map(\.place)
             if let place = usb.place {
                 guard alike.contains(place) else {
                     if let other = entries.first(where: { $0.place == place }) {
                         throw .otherUSBDevice(
                             device: device.title, domain: domain,
-                            wanted: "\(HostUSBDevice(place: nil, vendorProduct: make))",
-                            found: "\(HostUSBDevice(place: nil, vendorProduct: other.make))")
+                            wanted: "\(HostUSBDevice(place: nil, vendorProduct: vendorProduct))",
+                            found: "\(HostUSBDevice(place: nil, vendorProduct: other.vendorProduct))")
                     }
                     throw .noUSBDevice(device: device.title, domain: domain, takenAlike: 0)
                 }
@@ -56,7 +56,7 @@ extension Driver {
 
 extension HostUSBEntry {
     fileprivate var place: HostUSBDevice.Place { HostUSBDevice.Place(bus: bus, device: address) }
-    fileprivate var make: HostUSBDevice.VendorProduct { HostUSBDevice.VendorProduct(vendor: vendor, product: product) }
+    fileprivate var vendorProduct: HostUSBDevice.VendorProduct { HostUSBDevice.VendorProduct(vendor: vendor, product: product) }
 }
 
 extension Device {
