@@ -14,6 +14,14 @@ let package = Package(
     name: "xenkeeper",
     products: [
         .executable(name: "xenkeeper", targets: ["xenkeeper"]),
+        // The driver, for a program that manages the domains of a Xen host itself: the real host is opened with LibxlHost,
+        // and the other targets have the types of what the driver takes, returns and throws.
+        .library(
+            name: "XenDriver",
+            targets: [
+                "XenDriver", "DomainXML", "LibXML", "LibxlAPI", "LibxlHost", "LibxlTranslation", "XLConfig", "XenModel",
+                "XenUnits",
+            ]),
         // The fake Xen host, for anyone who tests Xen tooling on a machine without Xen.
         .library(name: "LibxlFake", targets: ["LibxlFake", "LibxlAPI", "XenUnits"]),
     ],

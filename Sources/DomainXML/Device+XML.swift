@@ -1,5 +1,5 @@
 import LibXML
-public import XenModel
+package import XenModel
 import XenUnits
 
 extension Device {
@@ -7,7 +7,7 @@ extension Device {
     ///
     /// A controller without an index, and a port without a number, is number 0: the document alone does not say which is
     /// free.
-    public static func parse(
+    package static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<Device> {
         try DocumentReading.read(
@@ -49,7 +49,7 @@ extension Device {
             .flatMap { type in type.classes.map { ($0, type) } })
 
     /// The device as a document of its own, laid out as virsh does, with a newline at the end.
-    public func xml() -> String {
+    package func xml() -> String {
         element.declaringXenkeeper().formatted()
     }
 
@@ -85,7 +85,7 @@ extension DeviceHandle {
 extension Device {
     /// This device of `document` with the number that it would have behind `others` in the document of their domain, if
     /// `document` says none: a controller the lowest that is free, a port the one after the highest, a console the next.
-    public func numbered(in document: [UInt8], besides others: [Device]) -> Device {
+    package func numbered(in document: [UInt8], besides others: [Device]) -> Device {
         guard let root = try? XMLElement.parse(document) else { return self }
         switch self {
         case .controller(var controller) where ["", nil].contains(root.attribute("index")):

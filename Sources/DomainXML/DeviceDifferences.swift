@@ -1,21 +1,21 @@
 import LibXML
-public import XenModel
+package import XenModel
 
 /// Where the document of a device differs from a device that exists, each by its path in the device's element.
 ///
 /// It is found in the elements that both are written as, so that no member of a device can be forgotten.
-public struct DeviceDifferences: Hashable, Sendable {
+package struct DeviceDifferences: Hashable, Sendable {
     /// What the document says and the device is not, such as `model/@type`.
-    public var said: [String] = []
+    package var said: [String] = []
     /// What the device has and the document does not say.
-    public var unsaid: [String] = []
+    package var unsaid: [String] = []
 
     /// None.
-    public init() {}
+    package init() {}
 
     /// The differences of a complete document from `device`; what names a device by itself, its alias and MAC address, is
     /// none.
-    public init(of document: Device, from device: Device) {
+    package init(of document: Device, from device: Device) {
         compare(document.element, device.element, at: "")
         leaveOutNames()
     }
@@ -23,7 +23,7 @@ public struct DeviceDifferences: Hashable, Sendable {
     /// The differences of a document that need not be complete: nothing that it does not say is one.
     ///
     /// Throws if it is no XML.
-    public init(of document: [UInt8], from device: Device) throws(DomainXMLError) {
+    package init(of document: [UInt8], from device: Device) throws(DomainXMLError) {
         let root: XMLElement
         do throws(XMLSyntaxError) { root = try XMLElement.parse(document) } catch { throw .syntax(error) }
         compare(root, device.element, at: "")

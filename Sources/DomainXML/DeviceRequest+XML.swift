@@ -1,5 +1,5 @@
 import LibXML
-public import XenModel
+package import XenModel
 import XenUnits
 
 extension DeviceRequest {
@@ -11,7 +11,7 @@ extension DeviceRequest {
     /// neither alias nor address. The class of the device is always among the criteria, and for a disk or NIC that Xen
     /// can have the request always says what the device should be; another device cannot be updated, so that the
     /// rest of its document is ignored.
-    public static func parse(
+    package static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<DeviceRequest> {
         try DocumentReading.read(

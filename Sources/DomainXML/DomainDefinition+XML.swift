@@ -1,6 +1,6 @@
 import LibXML
-public import XenModel
-public import XenUnits
+package import XenModel
+package import XenUnits
 
 // `/domain`.
 extension DomainDefinition {
@@ -8,7 +8,7 @@ extension DomainDefinition {
     ///
     /// What this driver does not support is left out, each with a notice that says where it stood; with
     /// `options.isStrict` that is an error.
-    public static func parse(
+    package static func parse(
         _ document: [UInt8], options: ReaderOptions
     ) throws(DomainXMLError) -> Parsed<DomainDefinition> {
         try DocumentReading.read(document, roots: ["domain"], options: options) { reader throws(DomainXMLError) in
@@ -21,7 +21,7 @@ extension DomainDefinition {
 
     /// The definition as a document, laid out as virsh does, with a newline at the end; as that of the running domain
     /// `domid` if one is given.
-    public func xml(domid: DomainID? = nil) -> String {
+    package func xml(domid: DomainID? = nil) -> String {
         var domain = XMLElement("domain")
         domain.set("type", hypervisor)
         domain.set("id", domid?.description)

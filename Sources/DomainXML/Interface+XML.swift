@@ -242,7 +242,7 @@ extension VLAN {
 /// The models of NIC that a driver without the feature `netModelStrings` knows, by their `model/@type`.
 ///
 /// `netfront` is Xen's own NIC; the others are emulated. Source: libvirt's domain format and QEMU's NICs.
-public enum InterfaceModel: String, Hashable, Sendable, CaseIterable {
+package enum InterfaceModel: String, Hashable, Sendable, CaseIterable {
     case netfront
     case e1000
     case e1000e

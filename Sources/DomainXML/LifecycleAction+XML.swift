@@ -1,6 +1,6 @@
 import LibXML
 import XenModel
-public import XenUnits
+package import XenUnits
 
 // `/domain/on_poweroff`, `/domain/on_reboot`, `/domain/on_crash`.
 extension LifecycleAction {
@@ -17,7 +17,7 @@ extension LifecycleAction {
     }
 
     /// The word of the domain document.
-    public var word: String {
+    package var word: String {
         switch self {
         case .destroy: "destroy"
         case .restart: "restart"

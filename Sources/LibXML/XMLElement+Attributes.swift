@@ -1,6 +1,6 @@
 extension XMLElement {
     /// How many attributes an element may have, namespace declarations among them.
-    public static let maximumAttributes = 256
+    package static let maximumAttributes = 256
 
     /// Refuses an element with too many attributes.
     ///

@@ -2,17 +2,17 @@ import CLibXML2
 
 extension XMLElement {
     /// The most bytes that a document may have: 16 MiB.
-    public static let maximumSize = 16 << 20
+    package static let maximumSize = 16 << 20
 
     /// How deep elements may be nested, the root being the first level.
-    public static let maximumDepth = 256
+    package static let maximumDepth = 256
 
     /// Reads a whole document and returns its root element.
     ///
     /// The text must be UTF-8; one that declares another encoding is refused, not converted. A DOCTYPE is refused, so
     /// no entity but XML's own five exists, and nothing outside the text is ever read. A prefix must be declared.
     /// CDATA sections are read as the text they stand for. Any number of threads may read at once.
-    public static func parse(_ document: [UInt8]) throws(XMLSyntaxError) -> XMLElement {
+    package static func parse(_ document: [UInt8]) throws(XMLSyntaxError) -> XMLElement {
         try checkText(document)
         try checkAttributes(document)
         initializeLibrary

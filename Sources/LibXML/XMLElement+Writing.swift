@@ -3,12 +3,12 @@ extension XMLElement {
     ///
     /// Values are in single quotes. White space between elements is ours and not the element's; an element with text of
     /// its own is written as it is. A character that XML cannot hold is written as U+FFFD.
-    public func formatted(level: Int = 0) -> String {
+    package func formatted(level: Int = 0) -> String {
         XMLWriter.text { $0.write(self, level: level) }
     }
 
     /// The element as text with every character of its content kept, white space and comments too.
-    public func verbatim() -> String {
+    package func verbatim() -> String {
         XMLWriter.text { $0.write(self) }
     }
 

@@ -1,7 +1,7 @@
 /// One element of a document, with all that is in it: a plain value.
 ///
 /// Two elements are equal wherever in a document they stood: `line` takes no part.
-public struct XMLElement: Sendable {
+package struct XMLElement: Sendable {
     /// Always one: what the element holds, in a place that its copies share until one of them changes.
     private var storage: ContiguousArray<Storage>
 
@@ -21,57 +21,57 @@ public struct XMLElement: Sendable {
     }
 
     /// An element in no namespace.
-    public init(_ name: String, attributes: [XMLAttribute] = [], content: [XMLNode] = []) {
+    package init(_ name: String, attributes: [XMLAttribute] = [], content: [XMLNode] = []) {
         storage = [Storage(name: name, attributes: attributes, content: content)]
     }
 
     /// The name without its prefix.
-    public var name: String {
+    package var name: String {
         get { storage[0].name }
         _modify { yield &storage[0].name }
     }
 
     /// The prefix as written; nil without one.
-    public var prefix: String? {
+    package var prefix: String? {
         get { storage[0].prefix }
         _modify { yield &storage[0].prefix }
     }
 
     /// The URI of the namespace that the element is in; nil in none.
-    public var namespace: String? {
+    package var namespace: String? {
         get { storage[0].namespace }
         _modify { yield &storage[0].namespace }
     }
 
     /// The `xmlns` declarations that stand on this element, in document order.
-    public var declarations: [XMLNamespace] {
+    package var declarations: [XMLNamespace] {
         get { storage[0].declarations }
         _modify { yield &storage[0].declarations }
     }
 
     /// In document order.
-    public var attributes: [XMLAttribute] {
+    package var attributes: [XMLAttribute] {
         get { storage[0].attributes }
         _modify { yield &storage[0].attributes }
     }
 
     /// Everything between the tags, in document order; no two texts side by side when read from a document.
-    public var content: [XMLNode] {
+    package var content: [XMLNode] {
         get { storage[0].content }
         _modify { yield &storage[0].content }
     }
 
     /// The line of the start tag, from 1; 0 for an element that was not read from a document.
-    public var line: Int {
+    package var line: Int {
         get { storage[0].line }
         _modify { yield &storage[0].line }
     }
 
     /// The name as it is written: with its prefix, if it has one.
-    public var qualifiedName: String { prefix.map { "\($0):\(name)" } ?? name }
+    package var qualifiedName: String { prefix.map { "\($0):\(name)" } ?? name }
 
     /// The elements directly inside.
-    public var children: [XMLElement] {
+    package var children: [XMLElement] {
         var children: [XMLElement] = []
         for case .element(let child) in content {
             if children.isEmpty { children.reserveCapacity(content.count) }
@@ -81,12 +81,12 @@ public struct XMLElement: Sendable {
     }
 
     /// The text directly inside, that of children left out.
-    public var text: String {
+    package var text: String {
         content.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
     }
 
     /// Whether the text directly inside is more than white space.
-    public var hasVisibleText: Bool {
+    package var hasVisibleText: Bool {
         content.contains {
             guard case .text(let text) = $0, !text.isXMLSpace else { return false }
             // What is white space beyond ASCII is found the slow way.
@@ -95,17 +95,17 @@ public struct XMLElement: Sendable {
     }
 
     /// The value of the attribute of this name in no namespace.
-    public func attribute(_ name: String) -> String? {
+    package func attribute(_ name: String) -> String? {
         position(ofAttribute: name).map { storage[0].attributes[$0].value }
     }
 
     /// The place among `attributes` of the one of this name in no namespace.
-    public func position(ofAttribute name: String) -> Int? {
+    package func position(ofAttribute name: String) -> Int? {
         storage[0].attributes.firstIndex { $0.name == name && $0.namespace == nil }
     }
 
     /// Whether the element, an attribute of it or something in it is in the namespace.
-    public func uses(namespace uri: String) -> Bool {
+    package func uses(namespace uri: String) -> Bool {
         let (attributes, content) = (storage[0].attributes, storage[0].content)
         return storage[0].namespace == uri || attributes.indices.contains { attributes[$0].namespace == uri }
             || content.contains { if case .element(let child) = $0 { child.uses(namespace: uri) } else { false } }
@@ -115,7 +115,7 @@ public struct XMLElement: Sendable {
     /// alone.
     ///
     /// Prefixes that only appear inside a text or a value stay bound too.
-    public func inheriting(_ declarations: [XMLNamespace]) -> XMLElement {
+    package func inheriting(_ declarations: [XMLNamespace]) -> XMLElement {
         var standalone = self
         let own = Set(self.declarations.map(\.prefix))
         standalone.declarations += declarations.filter { !own.contains($0.prefix) }
@@ -124,13 +124,13 @@ public struct XMLElement: Sendable {
 }
 
 extension XMLElement: Hashable {
-    public static func == (left: XMLElement, right: XMLElement) -> Bool {
+    package static func == (left: XMLElement, right: XMLElement) -> Bool {
         left.name == right.name && left.prefix == right.prefix && left.namespace == right.namespace
             && left.declarations == right.declarations && left.attributes == right.attributes
             && left.content == right.content
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(namespace)
         hasher.combine(attributes)
@@ -139,7 +139,7 @@ extension XMLElement: Hashable {
 }
 
 /// What may stand between an element's tags.
-public enum XMLNode: Hashable, Sendable {
+package enum XMLNode: Hashable, Sendable {
     case element(XMLElement)
     /// Characters, a CDATA section's among them.
     case text(String)
@@ -152,35 +152,35 @@ public enum XMLNode: Hashable, Sendable {
 }
 
 /// An attribute of an element.
-public struct XMLAttribute: Hashable, Sendable {
+package struct XMLAttribute: Hashable, Sendable {
     /// The name without its prefix.
-    public var name: String
+    package var name: String
     /// The prefix as written; nil without one.
-    public var prefix: String?
+    package var prefix: String?
     /// The URI of the namespace that the prefix stands for; nil without a prefix.
-    public var namespace: String?
+    package var namespace: String?
     /// The value, references resolved.
-    public var value: String
+    package var value: String
 
     /// An attribute in no namespace.
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }
 
     /// The name as it is written: with its prefix, if it has one.
-    public var qualifiedName: String { prefix.map { "\($0):\(name)" } ?? name }
+    package var qualifiedName: String { prefix.map { "\($0):\(name)" } ?? name }
 }
 
 /// An `xmlns` declaration.
-public struct XMLNamespace: Hashable, Sendable {
+package struct XMLNamespace: Hashable, Sendable {
     /// The declared prefix; nil is the default namespace.
-    public var prefix: String?
+    package var prefix: String?
     /// What it stands for; empty takes the default namespace away.
-    public var uri: String
+    package var uri: String
 
     /// The declaration that `prefix` stands for `uri`.
-    public init(prefix: String?, uri: String) {
+    package init(prefix: String?, uri: String) {
         self.prefix = prefix
         self.uri = uri
     }

@@ -1,9 +1,9 @@
 import CLibXML2
 
 /// What an XPath expression selects in a document.
-public enum XPathSelection {
+package enum XPathSelection {
     /// Why nothing was selected.
-    public enum Failure: Error, Hashable, Sendable {
+    package enum Failure: Error, Hashable, Sendable {
         /// The expression is none.
         case malformed
         /// Its value is no set of nodes: a number, a text or a truth.
@@ -17,7 +17,7 @@ public enum XPathSelection {
     /// With `isWrapped` it is one text: an element `nodes` with copies of them. The prefixes that the document's root
     /// declares may stand in the expression. The document must be well-formed and no longer than
     /// `XMLElement.maximumSize`; the one that a user hands in belongs into `XMLElement.parse`.
-    public static func nodes(_ expression: String, in document: String, isWrapped: Bool) throws(Failure) -> [String] {
+    package static func nodes(_ expression: String, in document: String, isWrapped: Bool) throws(Failure) -> [String] {
         guard document.utf8.count <= XMLElement.maximumSize, !expression.utf8.contains(0) else { throw .malformed }
         XMLElement.initializeLibrary
         var texts: [String] = []

@@ -49,7 +49,7 @@ struct LibxlCPUPolicy: Codable, Equatable {
 extension [LibxlCPUIDPolicy] {
     /// Forces the feature that libxl calls `name` on or off, and says whether there is one. Source:
     /// `libxl_cpuid_parse_config` of `NAME=0` and `NAME=1`.
-    public mutating func force(feature name: String, _ isOn: Bool) -> Bool {
+    package mutating func force(feature name: String, _ isOn: Bool) -> Bool {
         guard let feature = LibxlCPUIDPolicy.features[name] else { return false }
         let place: Int
         if let known = firstIndex(where: { $0.leaf == feature.leaf && $0.subleaf == feature.subleaf }) {

@@ -79,7 +79,7 @@ extension LibxlDeviceStructure {
 }
 
 /// The structure of a device that any domain may serve.
-public protocol LibxlServedDevice: LibxlDeviceStructure {
+package protocol LibxlServedDevice: LibxlDeviceStructure {
     /// Who serves it. `backend_domid`.
     var backendDomainID: DomainID { get set }
     /// Who serves it, by name; libxl resolves it to `backendDomainID`. `backend_domname`.

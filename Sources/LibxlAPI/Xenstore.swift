@@ -76,16 +76,16 @@ public struct XenstorePath: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Where a device's backend is: the parts of `/local/domain/BACKEND/backend/KIND/DOMID/DEVID`.
-public struct XenstoreBackendPath: Hashable, Sendable {
+package struct XenstoreBackendPath: Hashable, Sendable {
     /// The domain that serves the device.
-    public let backendDomainID: DomainID
+    package let backendDomainID: DomainID
     /// The backend's kind: `vif`, `vbd`, `qdisk` …
-    public let kind: String
+    package let kind: String
     /// The node.
-    public let path: XenstorePath
+    package let path: XenstorePath
 
     /// Reads the value of a device's `backend` node; nil for a text of another form.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 8, parts[0].isEmpty, parts[1] == "local", parts[2] == "domain", parts[4] == "backend",
             let domid = UInt32(parts[3])
@@ -97,7 +97,7 @@ public struct XenstoreBackendPath: Hashable, Sendable {
 }
 
 /// The state of one end of a device. Source: `xenbus_state` of xen/io/xenbus.h.
-public enum XenbusState: Int, Hashable, Sendable, Codable {
+package enum XenbusState: Int, Hashable, Sendable, Codable {
     case unknown = 0
     case initialising = 1
     case initWait = 2

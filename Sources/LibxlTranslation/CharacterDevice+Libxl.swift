@@ -1,6 +1,6 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension LibxlDomainBuildInfo {
     /// As many as QEMU has.
@@ -26,7 +26,7 @@ extension LibxlDeviceChannel {
     /// What libxl is given for a channel of the domain `domain`; a socket without a path lies in the context's directory.
     ///
     /// Source: `/domain/devices/channel`.
-    public init(
+    package init(
         _ channel: CharacterDevice, devid: DeviceID, domain: DomainName,
         context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {

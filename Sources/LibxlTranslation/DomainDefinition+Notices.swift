@@ -1,9 +1,9 @@
-public import XenModel
-public import XenUnits
+package import XenModel
+package import XenUnits
 
 extension DomainDefinition {
     /// What of the definition has no effect, domain first, then devices in their order.
-    public var translationNotices: [TranslationNotice] {
+    package var translationNotices: [TranslationNotice] {
         let guestType = operatingSystem.guestType
         return foreignNotices + domainNotices + meant.features.translationNotices + processorNotices
             + clock.translationNotices(guestType) + devices.flatMap { $0.translationNotices(for: guestType) }
@@ -44,7 +44,7 @@ extension DomainDefinition {
 
 extension Device {
     /// What of the device has no effect on a guest of `guestType`.
-    public func translationNotices(for guestType: GuestType) -> [TranslationNotice] {
+    package func translationNotices(for guestType: GuestType) -> [TranslationNotice] {
         foreignNotices(to: guestType) + (guests.contains(guestType) ? ownNotices : [])
     }
 

@@ -1,13 +1,13 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension LibxlDeviceDisk {
     /// What libxl is given for a disk of a guest of `guestType`; every type of guest takes every kind of drive.
     ///
     /// Its name, bus, guest address and whether it is shareable stay behind: libxl has no field for them.
     /// Source: `/domain/devices/disk`.
-    public init(
+    package init(
         _ disk: Disk, guestType: GuestType, plug: PlugTime, context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {
         if plug == .hot { try Self.checkHotPlug(disk) }
@@ -39,7 +39,7 @@ extension LibxlDeviceDisk {
     /// The medium that a CD-ROM drive of an hvm guest is given while the guest runs; without a source it is emptied.
     ///
     /// Source: libxl's `libxl_cdrom_insert`.
-    public init(
+    package init(
         medium disk: Disk, guestType: GuestType, context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {
         guard disk.device == .cdrom else {

@@ -1,6 +1,6 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension LibxlDeviceNIC {
     /// What libxl is given for a NIC of a guest of `guestType`, at start or while it runs; not for one of type hostdev,
@@ -8,7 +8,7 @@ extension LibxlDeviceNIC {
     ///
     /// Its name, link state and guest address stay behind: libxl has no field for the first, the second is the host
     /// network's, and Xen places its devices itself. Source: `/domain/devices/interface`.
-    public init(
+    package init(
         _ interface: Interface, devid: DeviceID, guestType: GuestType, plug: PlugTime,
         context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {

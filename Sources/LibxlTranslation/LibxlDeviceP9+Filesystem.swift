@@ -1,12 +1,12 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension LibxlDeviceP9 {
     /// What libxl is given for a directory that the guest can mount, at start or while it runs.
     ///
     /// Source: `/domain/devices/filesystem`.
-    public init(_ filesystem: Filesystem, devid: DeviceID) throws(Untranslatable) {
+    package init(_ filesystem: Filesystem, devid: DeviceID) throws(Untranslatable) {
         guard !filesystem.isReadOnly else { throw filesystem.untranslatable("readonly", .readOnlyFilesystem) }
         if filesystem.accessMode == .mapped {
             throw filesystem.untranslatable("@accessmode", .unsupported(.filesystemAccess, "mapped"))

@@ -1,13 +1,13 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension LibxlDevicePCI {
     /// What libxl is given for a PCI device of the host for a guest of `guestType`, at start or while it runs.
     ///
     /// A managed one is taken from its driver by libxl. Where the guest sees it is left to Xen. Source:
     /// `/domain/devices/hostdev[@type='pci']`.
-    public init(_ source: HostPCIDevice, _ device: HostDevice, guestType: GuestType) throws(Untranslatable) {
+    package init(_ source: HostPCIDevice, _ device: HostDevice, guestType: GuestType) throws(Untranslatable) {
         try self.init(source, of: "hostdev", source.address.description, guestType: guestType)
         seize = source.seize ?? device.isManaged
     }
@@ -15,7 +15,7 @@ extension LibxlDevicePCI {
     /// What libxl is given for a NIC of the host's that a guest of `guestType` gets whole, at start or while it runs.
     ///
     /// Source: `/domain/devices/interface[@type='hostdev']`.
-    public init(
+    package init(
         _ source: HostPCIDevice, of interface: Interface, guestType: GuestType
     ) throws(Untranslatable) {
         try self.init(source, of: "interface", interface.mac.description, guestType: guestType)

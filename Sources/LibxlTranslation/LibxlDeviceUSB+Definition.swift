@@ -1,13 +1,13 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension LibxlDeviceUSBCtrl {
     /// What libxl is given for a USB controller. Its devid is the controller's index.
     ///
     /// One without a model is QEMU's if it comes with its domain, as libvirt has it; for a guest that runs and may have no
     /// QEMU, libxl takes the kernel's if it can. Source: `/domain/devices/controller[@type='usb']`.
-    public init(_ controller: Controller, plug: PlugTime) throws(Untranslatable) {
+    package init(_ controller: Controller, plug: PlugTime) throws(Untranslatable) {
         let path = "/domain/devices/controller"
         let name = "\(controller.type.rawValue) \(controller.index)"
         let version: Int32
@@ -45,7 +45,7 @@ extension LibxlDeviceUSBDev {
     /// the guest runs. One that is named by its vendor and product alone must have been found on the host before, and
     /// given its place.
     /// Source: `/domain/devices/hostdev[@type='usb']`.
-    public init(
+    package init(
         _ source: HostUSBDevice, controller: DeviceID, port: Int32,
         context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {

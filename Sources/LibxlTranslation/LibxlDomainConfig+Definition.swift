@@ -1,5 +1,5 @@
-public import LibxlAPI
-public import XenModel
+package import LibxlAPI
+package import XenModel
 import XenUnits
 
 extension LibxlDomainConfig {
@@ -8,7 +8,7 @@ extension LibxlDomainConfig {
     /// Devices get the devids 0, 1 … within their class in document order, so that libxl never has to choose one; USB
     /// controllers get their index. Title, description, metadata and every device's name stay behind. What has no
     /// effect is in `Translation`'s notices. Throws the first of the obstacles that `Translation` lists. Source: `/domain`.
-    public init(
+    package init(
         _ definition: DomainDefinition, context: TranslationContext = TranslationContext()
     ) throws(Untranslatable) {
         var obstacles = Obstacles()
@@ -57,7 +57,7 @@ extension LibxlDomainConfig {
 
 extension Device {
     /// Refuses a device that `domain`, whose device it is, is to serve.
-    public func refuseIfServed(by domain: DomainName) throws(Untranslatable) {
+    package func refuseIfServed(by domain: DomainName) throws(Untranslatable) {
         guard let backendDomain, backendDomain == domain.text else { return }
         throw Untranslatable(
             path: "/domain/devices/\(deviceClass.rawValue)/backenddomain/@name", device: familiarName,

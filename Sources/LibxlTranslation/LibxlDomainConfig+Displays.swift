@@ -1,4 +1,4 @@
-public import LibxlAPI
+package import LibxlAPI
 import XenModel
 import XenUnits
 
@@ -258,7 +258,7 @@ extension Graphics {
 
 extension LibxlVNCInfo {
     /// The port of the host that it listens at; nil if it is not known.
-    public var port: UInt16? {
+    package var port: UInt16? {
         var number = display
         if let listen, let colon = listen.lastIndex(of: ":"), let own = Int32(listen[listen.index(after: colon)...]) {
             number = own

@@ -1,6 +1,6 @@
-public import LibxlAPI
+package import LibxlAPI
 public import XenModel
-public import XenUnits
+package import XenUnits
 
 extension VirtualTPM: TranslatedDevice {
     static var probes: [DeviceProbe] {
@@ -20,7 +20,7 @@ extension VirtualTPM: TranslatedDevice {
 
 extension LibxlDeviceVTPM {
     /// What libxl is given for a virtual TPM, at start or while the guest runs. Source: `xenkeeper:vtpm`.
-    public init(_ tpm: VirtualTPM, devid: DeviceID) {
+    package init(_ tpm: VirtualTPM, devid: DeviceID) {
         self.init(devid: devid)
         backendDomainName = tpm.backendDomain
         if let uuid = tpm.uuid { self.uuid = uuid }
@@ -48,7 +48,7 @@ extension LibxlDeviceVDispl {
     /// What libxl is given for a paravirtual display, at start or while the guest runs.
     ///
     /// Source: `/domain/devices/xenkeeper:vdispl`.
-    public init(_ display: VirtualDisplay, devid: DeviceID) {
+    package init(_ display: VirtualDisplay, devid: DeviceID) {
         self.init(devid: devid)
         backendDomainName = display.backendDomain
         backendAllocates = display.backendAllocates
@@ -89,7 +89,7 @@ extension LibxlDeviceVSnd {
     /// What libxl is given for a paravirtual sound card, at start or while the guest runs.
     ///
     /// Source: `/domain/devices/xenkeeper:vsnd`.
-    public init(_ sound: VirtualSound, devid: DeviceID) throws(Untranslatable) {
+    package init(_ sound: VirtualSound, devid: DeviceID) throws(Untranslatable) {
         self.init(devid: devid)
         let name = sound.shortName ?? "vsnd"
         backendDomainName = sound.backendDomain

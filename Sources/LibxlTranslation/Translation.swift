@@ -1,17 +1,17 @@
-public import LibxlAPI
-public import XenModel
+package import LibxlAPI
+package import XenModel
 
 /// A definition in libxl's words, and what of it has none.
-public struct Translation: Hashable, Sendable {
+package struct Translation: Hashable, Sendable {
     /// All that libxl is given, without what `obstacles` are about.
-    public var config: LibxlDomainConfig
+    package var config: LibxlDomainConfig
     /// What is not passed to libxl, in the order of the document.
-    public var notices: [TranslationNotice]
+    package var notices: [TranslationNotice]
     /// All that keeps a domain from being made of it; none if one can be.
-    public var obstacles: [Untranslatable]
+    package var obstacles: [Untranslatable]
 
     /// Translates `definition`, what it refers to taken from `context`.
-    public init(_ definition: DomainDefinition, context: TranslationContext = TranslationContext()) {
+    package init(_ definition: DomainDefinition, context: TranslationContext = TranslationContext()) {
         var obstacles = Obstacles()
         config = LibxlDomainConfig(definition, context, &obstacles)
         // Of what keeps the domain from being started it is not said that it has no effect.

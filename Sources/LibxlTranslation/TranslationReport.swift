@@ -1,29 +1,29 @@
-public import XenModel
+package import XenModel
 import XenUnits
 
 /// What becomes of each element of a document: the members of libxl's configuration that it decides, or why none.
 ///
 /// Not written down a second time but observed: each row's definition is translated once more without what the row is
 /// about, and what is then different in libxl's JSON is what it became. So it says what the translation does.
-public struct TranslationReport: Hashable, Sendable {
+package struct TranslationReport: Hashable, Sendable {
     /// One for each thing that the definition says, domain first, then devices in their order.
-    public var rows: [Row] = []
+    package var rows: [Row] = []
     /// The members that nothing in the document decided: what is said of every guest of its type.
-    public var defaults: [Field] = []
+    package var defaults: [Field] = []
     /// All that keeps a domain from being made of the document; none if one can be.
-    public var obstacles: [Untranslatable] = []
+    package var obstacles: [Untranslatable] = []
 
     /// One thing that a definition says.
-    public struct Row: Hashable, Sendable {
+    package struct Row: Hashable, Sendable {
         /// Where it stands in the document: an XPath, with an index from 1 for each device of its class.
-        public var path: String
+        package var path: String
         /// What the user knows the device by; nil outside of devices.
-        public var device: String?
-        public var outcome: Outcome
+        package var device: String?
+        package var outcome: Outcome
     }
 
     /// What becomes of something.
-    public enum Outcome: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
         /// libxl is given it by these members.
         case fields([Field])
         /// libxl could be given nothing without it, for the reason named.
@@ -37,21 +37,21 @@ public struct TranslationReport: Hashable, Sendable {
     }
 
     /// A member of libxl's configuration.
-    public struct Field: Hashable, Sendable {
+    package struct Field: Hashable, Sendable {
         /// In libxl's JSON, as in `b_info.type.hvm.boot` or `disks[0].vdev`.
-        public var member: String
+        package var member: String
         /// As JSON; nil where libxl is given it only without what the row is about.
-        public var value: String?
+        package var value: String?
 
         /// The member `member` with this value.
-        public init(member: String, value: String?) {
+        package init(member: String, value: String?) {
             self.member = member
             self.value = value
         }
     }
 
     /// Explains `definition`; what libxl cannot express is explained as far as it can be, and said in `obstacles`.
-    public init(_ definition: DomainDefinition, context: TranslationContext = .documentAlone) throws {
+    package init(_ definition: DomainDefinition, context: TranslationContext = .documentAlone) throws {
         let whole = Observation(definition, context)
         obstacles = whole.obstacles
         let explainer = Explainer(definition, context, whole, members: try whole.members())
@@ -73,7 +73,7 @@ public struct TranslationReport: Hashable, Sendable {
 
 extension TranslationReport.Row {
     /// The members that it decides.
-    public var fields: [TranslationReport.Field] {
+    package var fields: [TranslationReport.Field] {
         if case .fields(let fields) = outcome { fields } else { [] }
     }
 }

@@ -1,4 +1,4 @@
-public import XenModel
+package import XenModel
 import XenUnits
 
 extension DomainDefinition {
@@ -6,7 +6,7 @@ extension DomainDefinition {
     ///
     /// Says what xl would tell libxl: where xl's default is another than that of a domain document, the definition
     /// says it. What a definition has no place for is in the notices, by key and line; a value that cannot be is an error.
-    public static func read(
+    package static func read(
         _ configuration: XLConfiguration, draws: XLDraws = .system
     ) throws(XLConfigError) -> XLReading {
         let reader = try XLReader(configuration, draws: draws)
@@ -34,7 +34,7 @@ extension DomainDefinition {
     ///
     /// Says to libxl what the definition does, as far as xl.cfg can express it; what it cannot is in the notices, by path.
     /// A text that xl would misread in any writing is an error.
-    public func xlConfiguration() throws(XLConfigError) -> XLWriting {
+    package func xlConfiguration() throws(XLConfigError) -> XLWriting {
         let writer = XLWriter(operatingSystem.guestType)
         writer.omit("/domain/@type", if: hypervisor != Self.xen)
         writer.set("name", try writer.text(name.text, key: "name", path: "/domain/name"), path: "/domain/name")

@@ -1,30 +1,30 @@
-public import XenModel
-public import XenUnits
+package import XenModel
+package import XenUnits
 
 /// A domain that was read from an xl.cfg, and what the file says besides.
-public struct XLReading: Hashable, Sendable {
-    public var definition: DomainDefinition
+package struct XLReading: Hashable, Sendable {
+    package var definition: DomainDefinition
     /// By line; empty if the definition says all that the file does.
-    public var notices: [XLConfigNotice]
+    package var notices: [XLConfigNotice]
 }
 
 /// Something in an xl.cfg that is not in the definition that was read from it.
-public struct XLConfigNotice: Hashable, Sendable {
+package struct XLConfigNotice: Hashable, Sendable {
     /// The key; an item of a list is `key[N]`, from 1.
-    public var key: String
+    package var key: String
     /// From 1; 0 where the key is missing.
-    public var line: Int
-    public var kind: Kind
+    package var line: Int
+    package var kind: Kind
 
     /// A notice about what stands for `key` on `line`.
-    public init(key: String, line: Int, kind: Kind) {
+    package init(key: String, line: Int, kind: Kind) {
         self.key = key
         self.line = line
         self.kind = kind
     }
 
     /// Why it was left out.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// A definition has no place for the key.
         case unsupported
         /// xl knows no such key.
@@ -53,7 +53,7 @@ public struct XLConfigNotice: Hashable, Sendable {
 }
 
 extension XLConfigNotice: CustomStringConvertible {
-    public var description: String { (line == 0 ? "" : "line \(line): ") + key + reason }
+    package var description: String { (line == 0 ? "" : "line \(line): ") + key + reason }
 
     private var reason: String {
         switch kind {
@@ -78,26 +78,26 @@ extension XLConfigNotice: CustomStringConvertible {
 }
 
 /// A domain as an xl.cfg, and what the definition says besides.
-public struct XLWriting: Hashable, Sendable {
-    public var configuration: XLConfiguration
+package struct XLWriting: Hashable, Sendable {
+    package var configuration: XLConfiguration
     /// In the order of the definition; empty if the file says all of the definition that Xen or its user would miss.
-    public var notices: [XLOmission]
+    package var notices: [XLOmission]
 }
 
 /// Something in a definition that an xl.cfg cannot express.
-public struct XLOmission: Hashable, Sendable {
+package struct XLOmission: Hashable, Sendable {
     /// Where a domain document has it; devices counted from 1 by their class.
-    public var path: String
-    public var kind: Kind
+    package var path: String
+    package var kind: Kind
 
     /// A notice about what a definition has at `path`.
-    public init(path: String, kind: Kind) {
+    package init(path: String, kind: Kind) {
         self.path = path
         self.kind = kind
     }
 
     /// What became of it.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// It was left out.
         case leftOut
         /// The whole device was left out: without this it would be another one.
@@ -111,13 +111,13 @@ public struct XLOmission: Hashable, Sendable {
     }
 
     /// Whether it is of something that the definition does not say.
-    public var isDefault: Bool {
+    package var isDefault: Bool {
         if case .other = kind { true } else { false }
     }
 }
 
 extension XLOmission: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch kind {
         case .leftOut: "\(path) has no key in xl.cfg and was left out"
         case .deviceLeftOut(let why): "\(path) was left out: xl.cfg cannot express \(why)"

@@ -3,7 +3,7 @@ extension XLConfiguration {
     ///
     /// Takes what libxlutil takes, and refuses what that would refuse or misread. The time that it needs grows with the
     /// file's length alone.
-    public static func parse(_ bytes: [UInt8]) throws(XLConfigError) -> XLConfiguration {
+    package static func parse(_ bytes: [UInt8]) throws(XLConfigError) -> XLConfiguration {
         var parser = XLParser(bytes)
         return try parser.file()
     }

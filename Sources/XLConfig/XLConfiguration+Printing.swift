@@ -1,6 +1,6 @@
 extension XLConfiguration {
     /// The file as text: one key on each line, in the order of `settings`, with a newline at the end.
-    public var text: String {
+    package var text: String {
         var text = ""
         for setting in settings {
             text += setting.key

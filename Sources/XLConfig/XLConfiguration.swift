@@ -1,39 +1,39 @@
 /// What an xl.cfg file says: keys and their values, before anybody asks what they mean.
 ///
 /// Source: xl.cfg(5), "SYNTAX", and the parser of libxlutil, which is what xl reads a file with.
-public struct XLConfiguration: Hashable, Sendable {
+package struct XLConfiguration: Hashable, Sendable {
     /// One for each key, in the order in which the keys first stood.
-    public private(set) var settings: [Setting]
+    package private(set) var settings: [Setting]
     /// The assignments that another one of the same key put out of force, in file order.
-    public private(set) var overridden: [Overridden]
+    package private(set) var overridden: [Overridden]
     private var positions: [String: Int]
 
     /// A file that says nothing.
-    public init() {
+    package init() {
         settings = []
         overridden = []
         positions = [:]
     }
 
     /// What stands for `key`; nil if nothing does.
-    public subscript(key: String) -> XLValue? {
+    package subscript(key: String) -> XLValue? {
         positions[key].map { settings[$0].value }
     }
 
     /// One key and its value.
-    public struct Setting: Hashable, Sendable {
+    package struct Setting: Hashable, Sendable {
         /// Lower-case letters, digits and `_`.
-        public var key: String
-        public var value: XLValue
+        package var key: String
+        package var value: XLValue
     }
 
     /// An assignment that is not in force: xl takes the last one of a key.
-    public struct Overridden: Hashable, Sendable {
-        public var key: String
+    package struct Overridden: Hashable, Sendable {
+        package var key: String
         /// From 1.
-        public var line: Int
+        package var line: Int
         /// Where the one stands that counts instead.
-        public var byLine: Int
+        package var byLine: Int
     }
 
     /// Says `value` for `key`, whatever was said before.
@@ -58,15 +58,15 @@ public struct XLConfiguration: Hashable, Sendable {
 }
 
 /// A value of an xl.cfg file. Two are equal if they say the same, wherever they stand.
-public struct XLValue: Sendable {
-    public private(set) var content: Content
+package struct XLValue: Sendable {
+    package private(set) var content: Content
     /// Where it begins, from 1.
-    public var line: Int
+    package var line: Int
     /// Whether `+=` made it, which xl does not allow for a number.
-    public private(set) var isSum: Bool
+    package private(set) var isSum: Bool
 
     /// What a value is. xl keeps a number as it is written and takes any text of digits for one.
-    public enum Content: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
         /// Without its quotes and escapes.
         case string(String)
         /// As written: decimal, `0x…` or octal `0…`.
@@ -75,14 +75,14 @@ public struct XLValue: Sendable {
     }
 
     /// A value that stands on `line`.
-    public init(_ content: Content, line: Int = 0) {
+    package init(_ content: Content, line: Int = 0) {
         self.content = content
         self.line = line
         isSum = false
     }
 
     /// The text of a value that is no list.
-    public var text: String? {
+    package var text: String? {
         switch content {
         case .string(let text), .number(let text): text
         case .list: nil
@@ -116,11 +116,11 @@ public struct XLValue: Sendable {
 }
 
 extension XLValue: Hashable {
-    public static func == (left: XLValue, right: XLValue) -> Bool {
+    package static func == (left: XLValue, right: XLValue) -> Bool {
         left.content == right.content
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(content)
     }
 }

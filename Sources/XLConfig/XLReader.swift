@@ -1,5 +1,5 @@
 import XenModel
-public import XenUnits
+package import XenUnits
 
 /// One file on its way to a definition: which keys have been read, and what has been left out so far.
 final class XLReader {
@@ -104,18 +104,18 @@ final class XLReader {
 }
 
 /// What is drawn at random where a file leaves it open.
-public struct XLDraws: Sendable {
+package struct XLDraws: Sendable {
     /// For a domain without `uuid`, and for the generation ID that `ms_vm_genid` asks for.
-    public var uuid: @Sendable () -> DomainUUID
+    package var uuid: @Sendable () -> DomainUUID
     /// For a NIC without `mac`.
-    public var mac: @Sendable () -> MACAddress
+    package var mac: @Sendable () -> MACAddress
 
     /// Draws of the caller's.
-    public init(uuid: @escaping @Sendable () -> DomainUUID, mac: @escaping @Sendable () -> MACAddress) {
+    package init(uuid: @escaping @Sendable () -> DomainUUID, mac: @escaping @Sendable () -> MACAddress) {
         self.uuid = uuid
         self.mac = mac
     }
 
     /// The system's own random numbers.
-    public static let system = XLDraws(uuid: { DomainUUID.random() }, mac: { MACAddress.random() })
+    package static let system = XLDraws(uuid: { DomainUUID.random() }, mac: { MACAddress.random() })
 }

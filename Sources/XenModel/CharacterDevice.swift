@@ -1,15 +1,15 @@
 public import XenUnits
 
 /// A serial or parallel port, a console or a channel. Source: `/domain/devices/serial`, `parallel`, `console`, `channel`.
-public struct CharacterDevice: Hashable, Sendable {
+package struct CharacterDevice: Hashable, Sendable {
     /// What the guest sees. The element's name, and `target`.
-    public var kind: CharacterDeviceKind
+    package var kind: CharacterDeviceKind
     /// What it is connected to on the host. `@type` and `source`.
-    public var backend: CharacterBackend
-    public var handle: DeviceHandle
+    package var backend: CharacterBackend
+    package var handle: DeviceHandle
 
     /// A device of `kind` that is connected to `backend`.
-    public init(kind: CharacterDeviceKind, backend: CharacterBackend, alias: DeviceAlias? = nil) {
+    package init(kind: CharacterDeviceKind, backend: CharacterBackend, alias: DeviceAlias? = nil) {
         self.kind = kind
         self.backend = backend
         handle = DeviceHandle(alias: alias)
@@ -17,12 +17,12 @@ public struct CharacterDevice: Hashable, Sendable {
 }
 
 extension CharacterDevice: DeviceModel {
-    public static var classes: [DeviceClass] { [.serial, .parallel, .console, .channel] }
-    public var asDevice: Device { .character(self) }
-    public var deviceClass: DeviceClass { kind.deviceClass }
+    package static var classes: [DeviceClass] { [.serial, .parallel, .console, .channel] }
+    package var asDevice: Device { .character(self) }
+    package var deviceClass: DeviceClass { kind.deviceClass }
     /// A channel's name, else its port.
-    public var familiarName: String { kind.description }
-    public var uniquePlace: DevicePlace? { kind == .channel(name: nil) ? nil : .character(kind) }
+    package var familiarName: String { kind.description }
+    package var uniquePlace: DevicePlace? { kind == .channel(name: nil) ? nil : .character(kind) }
 }
 
 /// What a guest sees of a character device.
@@ -78,7 +78,7 @@ public enum ConsoleTargetType: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a character device is connected to on the host. Source: `@type` and `source` of the device.
-public enum CharacterBackend: Hashable, Sendable {
+package enum CharacterBackend: Hashable, Sendable {
     case null
     case stdio
     case vc
@@ -95,7 +95,7 @@ public enum CharacterBackend: Hashable, Sendable {
     case unix(UnixEndpoint)
 
     /// The value of `@type`.
-    public var kind: CharacterBackendKind {
+    package var kind: CharacterBackendKind {
         switch self {
         case .null: .null
         case .stdio: .stdio
@@ -112,7 +112,7 @@ public enum CharacterBackend: Hashable, Sendable {
 }
 
 /// The kinds of backend that this driver knows. The raw value is libvirt's word. Source: `@type` of the device.
-public enum CharacterBackendKind: String, Hashable, Sendable, CaseIterable {
+package enum CharacterBackendKind: String, Hashable, Sendable, CaseIterable {
     case null
     case stdio
     case vc
@@ -126,33 +126,33 @@ public enum CharacterBackendKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Both ends of a connection over UDP. Source: `source[@mode='connect']` and `source[@mode='bind']`.
-public struct UDPEndpoints: Hashable, Sendable {
-    public var connectHost: String?
+package struct UDPEndpoints: Hashable, Sendable {
+    package var connectHost: String?
     /// A port's number or name.
-    public var connectService: String?
-    public var bindHost: String?
+    package var connectService: String?
+    package var bindHost: String?
     /// A port's number or name.
-    public var bindService: String?
+    package var bindService: String?
 
     /// A connection to the service of this name, and nothing else said.
-    public init(connectService: String?) {
+    package init(connectService: String?) {
         self.connectService = connectService
     }
 }
 
 /// One end of a connection over TCP. Source: `source` and `protocol`.
-public struct TCPEndpoint: Hashable, Sendable {
+package struct TCPEndpoint: Hashable, Sendable {
     /// Whether it waits to be called, else it calls. `source/@mode='bind'`.
-    public var isListening: Bool
+    package var isListening: Bool
     /// `source/@host`.
-    public var host: String
+    package var host: String
     /// A port's number or name. `source/@service`.
-    public var service: String
+    package var service: String
     /// Whether it speaks telnet, else bytes as they are. `protocol/@type`.
-    public var isTelnet: Bool
+    package var isTelnet: Bool
 
     /// The service at a host, to be called and sent bytes as they are.
-    public init(host: String, service: String, isListening: Bool = false, isTelnet: Bool = false) {
+    package init(host: String, service: String, isListening: Bool = false, isTelnet: Bool = false) {
         self.host = host
         self.service = service
         self.isListening = isListening
@@ -161,14 +161,14 @@ public struct TCPEndpoint: Hashable, Sendable {
 }
 
 /// One end of a connection over a socket of the host. Source: `source`.
-public struct UnixEndpoint: Hashable, Sendable {
+package struct UnixEndpoint: Hashable, Sendable {
     /// Whether it waits to be called, else it calls; nil is not said. `@mode`.
-    public var isListening: Bool?
+    package var isListening: Bool?
     /// Nil lets the driver choose. `@path`.
-    public var path: String?
+    package var path: String?
 
     /// The socket at `path`.
-    public init(path: String?, isListening: Bool? = nil) {
+    package init(path: String?, isListening: Bool? = nil) {
         self.path = path
         self.isListening = isListening
     }

@@ -1,22 +1,22 @@
 /// What a guest's clock starts from, and what drives its time. Source: `/domain/clock`.
-public struct Clock: Hashable, Sendable {
+package struct Clock: Hashable, Sendable {
     /// `@offset`.
-    public var offset: ClockOffset
+    package var offset: ClockOffset
     /// In document order. `timer`.
-    public var timers: [Timer]
+    package var timers: [Timer]
 
     /// A clock that starts from `offset`.
-    public init(offset: ClockOffset, timers: [Timer] = []) {
+    package init(offset: ClockOffset, timers: [Timer] = []) {
         self.offset = offset
         self.timers = timers
     }
 
     /// The clock of a domain that says nothing of it.
-    public static let utc = Clock(offset: .utc)
+    package static let utc = Clock(offset: .utc)
 }
 
 /// What a guest's clock starts from. Source: `/domain/clock/@offset`.
-public enum ClockOffset: Hashable, Sendable {
+package enum ClockOffset: Hashable, Sendable {
     case utc
     case localtime
     /// `adjustment` seconds from `basis`.
@@ -26,32 +26,32 @@ public enum ClockOffset: Hashable, Sendable {
 }
 
 /// What a variable clock is counted from. Source: `/domain/clock/@basis`.
-public enum ClockBasis: String, Hashable, Sendable, CaseIterable {
+package enum ClockBasis: String, Hashable, Sendable, CaseIterable {
     case utc
     case localtime
 }
 
 /// One of the things by which a guest tells the time. Source: `/domain/clock/timer`.
-public struct Timer: Hashable, Sendable {
+package struct Timer: Hashable, Sendable {
     /// `@name`; libxl has a word for `tsc` and `hpet`.
-    public var name: TimerName
+    package var name: TimerName
     /// `@present`; nil is not said.
-    public var isPresent: Bool?
+    package var isPresent: Bool?
     /// For tsc. `@mode`.
-    public var mode: TSCMode?
+    package var mode: TSCMode?
     /// For tsc, in Hz; kept, but libxl cannot express it. `@frequency`.
-    public var frequency: UInt64?
+    package var frequency: UInt64?
     /// What becomes of ticks that the guest missed. `@tickpolicy`.
-    public var tickPolicy: TickPolicy?
+    package var tickPolicy: TickPolicy?
 
     /// A timer of which nothing else is said.
-    public init(name: TimerName) {
+    package init(name: TimerName) {
         self.name = name
     }
 }
 
 /// The timers that libvirt knows. Source: `/domain/clock/timer/@name`.
-public enum TimerName: String, Hashable, Sendable, CaseIterable {
+package enum TimerName: String, Hashable, Sendable, CaseIterable {
     case tsc
     case hpet
     case platform
@@ -63,7 +63,7 @@ public enum TimerName: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How a guest reads the processor's time stamp. The raw value is libvirt's word. Source: `/domain/clock/timer/@mode`.
-public enum TSCMode: String, Hashable, Sendable, CaseIterable {
+package enum TSCMode: String, Hashable, Sendable, CaseIterable {
     case auto
     case native
     case emulate
@@ -72,7 +72,7 @@ public enum TSCMode: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What becomes of ticks that a guest missed. Source: `/domain/clock/timer/@tickpolicy`.
-public enum TickPolicy: String, Hashable, Sendable, CaseIterable {
+package enum TickPolicy: String, Hashable, Sendable, CaseIterable {
     case delay
     case catchup
     case merge

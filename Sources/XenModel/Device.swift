@@ -1,14 +1,14 @@
-public import XenUnits
+package import XenUnits
 
 /// What every device of a definition has, whatever its class.
-public struct DeviceHandle: Hashable, Sendable {
+package struct DeviceHandle: Hashable, Sendable {
     /// `alias/@name`.
-    public var alias: DeviceAlias?
+    package var alias: DeviceAlias?
     /// Where the guest sees it. `address`.
-    public var address: GuestAddress?
+    package var address: GuestAddress?
 
     /// What is called so, and is seen there.
-    public init(alias: DeviceAlias? = nil, address: GuestAddress? = nil) {
+    package init(alias: DeviceAlias? = nil, address: GuestAddress? = nil) {
         self.alias = alias
         self.address = address
     }
@@ -18,7 +18,7 @@ public struct DeviceHandle: Hashable, Sendable {
 ///
 /// What is to be known of every class here is a requirement of this; what another module has to know, of a protocol of
 /// that module which the same types conform to.
-public protocol DeviceModel: Hashable, Sendable {
+package protocol DeviceModel: Hashable, Sendable {
     /// The classes whose elements describe such devices.
     static var classes: [DeviceClass] { get }
     /// Whether its document says where the guest sees it.
@@ -46,27 +46,27 @@ public protocol DeviceModel: Hashable, Sendable {
 }
 
 extension DeviceModel {
-    public static var hasAddress: Bool { true }
-    public var deviceClass: DeviceClass { Self.classes[0] }
-    public var server: String? { nil }
-    public var uniquePlace: DevicePlace? { nil }
-    public var hostDevice: HostDeviceSource? { nil }
+    package static var hasAddress: Bool { true }
+    package var deviceClass: DeviceClass { Self.classes[0] }
+    package var server: String? { nil }
+    package var uniquePlace: DevicePlace? { nil }
+    package var hostDevice: HostDeviceSource? { nil }
 
     /// `alias/@name`.
-    public var alias: DeviceAlias? {
+    package var alias: DeviceAlias? {
         get { handle.alias }
         set { handle.alias = newValue }
     }
 
     /// `address`.
-    public var address: GuestAddress? {
+    package var address: GuestAddress? {
         get { handle.address }
         set { handle.address = newValue }
     }
 }
 
 /// One device of a definition, of any class.
-public enum Device: Hashable, Sendable {
+package enum Device: Hashable, Sendable {
     case disk(Disk)
     case controller(Controller)
     case filesystem(Filesystem)
@@ -87,16 +87,16 @@ public enum Device: Hashable, Sendable {
     case opaque(OpaqueDevice)
 
     /// Every kind that there is. The other modules have no lists of their own.
-    public static let models: [any DeviceModel.Type] = [
+    package static let models: [any DeviceModel.Type] = [
         Disk.self, Controller.self, Filesystem.self, Interface.self, CharacterDevice.self, Input.self, Graphics.self,
         Sound.self, Video.self, HostDevice.self, MemoryBalloon.self, VirtualTPM.self, VirtualDisplay.self,
         VirtualSound.self, DeviceTreeDevice.self, OpaqueDevice.self,
     ]
 
     /// The device as one of its class, for what is the same for all classes.
-    public var model: any DeviceModel { ask(ModelItself()) }
+    package var model: any DeviceModel { ask(ModelItself()) }
 
-    public var deviceClass: DeviceClass { ask(ModelClass()) }
+    package var deviceClass: DeviceClass { ask(ModelClass()) }
 
     private func ask<Question: ModelQuestion>(_ question: Question) -> Question.Answer {
         switch self {
@@ -120,7 +120,7 @@ public enum Device: Hashable, Sendable {
     }
 
     /// What it has like every device.
-    public var handle: DeviceHandle {
+    package var handle: DeviceHandle {
         get { ask(ModelHandle()) }
         set {
             var model = model
@@ -130,22 +130,22 @@ public enum Device: Hashable, Sendable {
     }
 
     /// `alias/@name`.
-    public var alias: DeviceAlias? {
+    package var alias: DeviceAlias? {
         get { handle.alias }
         set { handle.alias = newValue }
     }
 
     /// `address`: where the guest sees it.
-    public var address: GuestAddress? {
+    package var address: GuestAddress? {
         get { handle.address }
         set { handle.address = newValue }
     }
 
     /// The name of the domain that serves the device; nil is Domain-0, or a device that nobody serves.
-    public var backendDomain: String? { model.server }
+    package var backendDomain: String? { model.server }
 
     /// What a user who gave no alias knows the device by: a disk's target, a NIC's MAC address, a host device's place.
-    public var familiarName: String { model.familiarName }
+    package var familiarName: String { model.familiarName }
 }
 
 /// Something to be known of a device of any class; what is asked often is answered without a copy of the whole device.
@@ -169,41 +169,41 @@ private struct ModelHandle: ModelQuestion {
 
 extension DomainDefinition {
     /// The disks among the devices, in their order.
-    public var disks: [Disk] {
+    package var disks: [Disk] {
         get { devices.compactMap { if case .disk(let device) = $0 { device } else { nil } } }
         set { replace(.disk, by: newValue.map(Device.disk)) }
     }
 
     /// The NICs among the devices, in their order.
-    public var interfaces: [Interface] {
+    package var interfaces: [Interface] {
         get { devices.compactMap { if case .interface(let device) = $0 { device } else { nil } } }
         set { replace(.interface, by: newValue.map(Device.interface)) }
     }
 
     /// The controllers among the devices, in their order.
-    public var controllers: [Controller] {
+    package var controllers: [Controller] {
         devices.compactMap { if case .controller(let device) = $0 { device } else { nil } }
     }
 
     /// The ports, consoles or channels among the devices, in their order.
-    public func characterDevices(_ deviceClass: DeviceClass) -> [CharacterDevice] {
+    package func characterDevices(_ deviceClass: DeviceClass) -> [CharacterDevice] {
         devices.compactMap {
             if case .character(let device) = $0, device.kind.deviceClass == deviceClass { device } else { nil }
         }
     }
 
     /// The displays among the devices, in their order.
-    public var graphics: [Graphics] {
+    package var graphics: [Graphics] {
         devices.compactMap { if case .graphics(let device) = $0 { device } else { nil } }
     }
 
     /// The video cards among the devices, in their order.
-    public var videos: [Video] {
+    package var videos: [Video] {
         devices.compactMap { if case .video(let device) = $0 { device } else { nil } }
     }
 
     /// The devices of the host among the devices, in their order.
-    public var hostDevices: [HostDevice] {
+    package var hostDevices: [HostDevice] {
         devices.compactMap { if case .hostdev(let device) = $0 { device } else { nil } }
     }
 

@@ -85,7 +85,7 @@ public enum DeviceAlias: Hashable, Sendable, CustomStringConvertible {
 
 extension DeviceClass {
     /// The word that a generated alias of this class begins with, as libvirt names them.
-    public var generatedAliasWord: String {
+    package var generatedAliasWord: String {
         switch self {
         case .interface: "net"
         case .filesystem: "fs"

@@ -3,7 +3,7 @@ import XenUnits
 /// Where in a list of devices those are that an alias, a MAC address or a target names.
 ///
 /// To find one takes as long in a list of ten thousand as in one of ten.
-public struct DeviceIndex: Sendable {
+package struct DeviceIndex: Sendable {
     private var aliases: [DeviceAlias: [Int]] = [:]
     private var macs: [MACAddress: [Int]] = [:]
     private var vdevs: [BlockDeviceNumber: [Int]] = [:]
@@ -11,7 +11,7 @@ public struct DeviceIndex: Sendable {
     private var targets: [String: [Int]] = [:]
 
     /// The index of `devices`.
-    public init(_ devices: some Collection<Device>) {
+    package init(_ devices: some Collection<Device>) {
         aliases.reserveCapacity(devices.count)
         for (position, device) in devices.enumerated() {
             if let alias = device.alias { aliases[alias, default: []].append(position) }
@@ -33,7 +33,7 @@ public struct DeviceIndex: Sendable {
 
     /// The positions, in order, of the devices that `criteria` can mean as far as alias, MAC address and target go; nil if
     /// it says none of these, so that it can mean any.
-    public func positions(of criteria: DeviceCriteria) -> [Int]? {
+    package func positions(of criteria: DeviceCriteria) -> [Int]? {
         if let alias = criteria.alias { return aliases[alias] ?? [] }
         if let mac = criteria.mac { return macs[mac] ?? [] }
         guard let target = criteria.target else { return nil }

@@ -32,7 +32,7 @@ public enum DevicePlace: Hashable, Sendable {
 
 extension Device {
     /// What no other device of its domain may be or have, what says most first.
-    public var places: [DevicePlace] {
+    package var places: [DevicePlace] {
         var places = [place].compactMap { $0 }
         if case .interface(let interface) = self, place != .mac(interface.mac) { places.append(.mac(interface.mac)) }
         if let address = address?.exclusive(for: self) { places.append(.address(address)) }
@@ -40,10 +40,10 @@ extension Device {
     }
 
     /// What tells the device from the others of its domain; nil for one of which there may be any number.
-    public var place: DevicePlace? { model.uniquePlace }
+    package var place: DevicePlace? { model.uniquePlace }
 
     /// Which device of the host it is.
-    public var hostDevice: HostDeviceSource? { model.hostDevice }
+    package var hostDevice: HostDeviceSource? { model.hostDevice }
 }
 
 extension HostDeviceSource {

@@ -3,14 +3,14 @@ public import XenUnits
 /// A request about a device that exists: which one is meant, and what it should be.
 ///
 /// Source: the document of virsh's `detach-device` and `update-device`, or their `--alias`.
-public struct DeviceRequest: Hashable, Sendable {
+package struct DeviceRequest: Hashable, Sendable {
     /// Which device is meant.
-    public var criteria: DeviceCriteria
+    package var criteria: DeviceCriteria
     /// What the document says the device should be; nil when the request only names it. Detach ignores it.
-    public var requested: RequestedDevice?
+    package var requested: RequestedDevice?
 
     /// A request for the device that `criteria` names.
-    public init(criteria: DeviceCriteria, requested: RequestedDevice? = nil) {
+    package init(criteria: DeviceCriteria, requested: RequestedDevice? = nil) {
         self.criteria = criteria
         self.requested = requested
     }
@@ -74,32 +74,32 @@ public struct ControllerPlace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What an update wants a device to be: everything that the document says beside the criteria.
-public enum RequestedDevice: Hashable, Sendable {
+package enum RequestedDevice: Hashable, Sendable {
     case disk(RequestedDisk)
     case interface(RequestedInterface)
 }
 
 /// What an update wants a disk to be. Nil is "not said".
-public struct RequestedDisk: Hashable, Sendable {
-    public var device: DiskDevice?
-    public var sourceKind: DiskSourceKind?
+package struct RequestedDisk: Hashable, Sendable {
+    package var device: DiskDevice?
+    package var sourceKind: DiskSourceKind?
     /// What the medium of a drive should be; nil is none, as in an ejection.
-    public var source: DiskSource?
-    public var driverName: String?
-    public var driverType: String?
-    public var bus: String?
-    public var backendDomain: String?
-    public var isReadOnly: Bool
-    public var isShareable: Bool
-    public var isTransient: Bool
-    public var discard: DiskDiscard?
-    public var script: String?
-    public var directIOSafe: Bool?
-    public var removable: Bool?
-    public var bootOrder: UInt32?
+    package var source: DiskSource?
+    package var driverName: String?
+    package var driverType: String?
+    package var bus: String?
+    package var backendDomain: String?
+    package var isReadOnly: Bool
+    package var isShareable: Bool
+    package var isTransient: Bool
+    package var discard: DiskDiscard?
+    package var script: String?
+    package var directIOSafe: Bool?
+    package var removable: Bool?
+    package var bootOrder: UInt32?
 
     /// Nothing said.
-    public init() {
+    package init() {
         isReadOnly = false
         isShareable = false
         isTransient = false

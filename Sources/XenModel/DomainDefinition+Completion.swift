@@ -1,7 +1,7 @@
 extension DomainDefinition {
     /// Says what every document says, whoever made the definition: one of its video cards is the primary one, and a
     /// display listens somewhere. Source: libvirt's `virDomainDefPostParse`.
-    public mutating func complete() {
+    package mutating func complete() {
         devices.choosePrimaryVideo()
         for position in devices.indices {
             guard case .graphics(var graphics) = devices[position], graphics.kind != .sdl, graphics.listens.isEmpty
@@ -14,7 +14,7 @@ extension DomainDefinition {
 
 extension [Device] {
     /// The first video card becomes the primary one, unless another is said to be.
-    public mutating func choosePrimaryVideo() {
+    package mutating func choosePrimaryVideo() {
         var first: Int?
         for position in indices {
             guard case .video(let video) = self[position] else { continue }

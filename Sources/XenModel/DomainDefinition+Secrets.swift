@@ -1,6 +1,6 @@
 extension DomainDefinition {
     /// The definition without what only they may see who ask for it: the passwords of displays.
-    public var withoutSecrets: DomainDefinition {
+    package var withoutSecrets: DomainDefinition {
         var definition = self
         definition.devices = devices.map { device in
             guard case .graphics(var graphics) = device else { return device }
@@ -14,7 +14,7 @@ extension DomainDefinition {
 extension DomainDefinition {
     /// The displays here that had a password in `before`, an older definition of the domain, and have none now. Displays
     /// of one kind are distinguished by their order.
-    public func displaysWithoutPassword(since before: DomainDefinition) -> [Graphics] {
+    package func displaysWithoutPassword(since before: DomainDefinition) -> [Graphics] {
         GraphicsKind.allCases.flatMap { kind in
             zip(graphics(kind), before.graphics(kind)).filter { $0.password == nil && $1.password != nil }.map(\.0)
         }

@@ -1,56 +1,56 @@
-public import XenUnits
+package import XenUnits
 
 /// What a domain should be: the content of a `<domain type='xen'>` document.
 ///
 /// A definition is inert. It holds no handle, opens no file, and says nothing about whether the domain runs.
-public struct DomainDefinition: Hashable, Sendable {
+package struct DomainDefinition: Hashable, Sendable {
     /// The hypervisor that the document is for; only `xen` can be started here. `/domain/@type`.
-    public var hypervisor: String
-    public var name: DomainName
-    public var uuid: DomainUUID
+    package var hypervisor: String
+    package var name: DomainName
+    package var uuid: DomainUUID
     /// The number by which Windows tells that it was copied; nil is none. `/domain/genid`.
-    public var generationID: DomainUUID?
+    package var generationID: DomainUUID?
     /// One line for people. `/domain/title`.
-    public var title: String?
+    package var title: String?
     /// Any text for people. `/domain/description`.
-    public var description: String?
+    package var description: String?
     /// The whole `/domain/metadata` element as XML text, kept as it is and never read.
-    public var metadata: String?
+    package var metadata: String?
     /// The most memory the guest may have, as written. `/domain/memory`.
-    public var memory: Kibibytes
+    package var memory: Kibibytes
     /// The memory it starts with, at most `memory`. `/domain/currentMemory`.
-    public var currentMemory: Kibibytes
-    public var vcpus: VirtualCPUs
-    public var cpuTuning: CPUTuning
-    public var operatingSystem: OperatingSystem
-    public var features: Features
+    package var currentMemory: Kibibytes
+    package var vcpus: VirtualCPUs
+    package var cpuTuning: CPUTuning
+    package var operatingSystem: OperatingSystem
+    package var features: Features
     /// `/domain/cpu`.
-    public var processor: Processor
-    public var clock: Clock
+    package var processor: Processor
+    package var clock: Clock
     /// `/domain/pm`.
-    public var powerManagement: PowerManagement
+    package var powerManagement: PowerManagement
     /// `/domain/on_poweroff`; absent is destroy.
-    public var onPoweroff: LifecycleAction
+    package var onPoweroff: LifecycleAction
     /// `/domain/on_reboot`; absent is restart.
-    public var onReboot: LifecycleAction
+    package var onReboot: LifecycleAction
     /// `/domain/on_crash`; absent is destroy.
-    public var onCrash: LifecycleAction
+    package var onCrash: LifecycleAction
     /// The program of the host that emulates devices; nil is libxl's. `/domain/devices/emulator`.
-    public var emulator: String?
+    package var emulator: String?
     /// Every device: by class in the order of `DeviceClass`, each class in document order, which is the order in which
     /// libxl attaches them and which gives NICs their devids at start. `/domain/devices/*`.
-    public var devices: [Device] {
+    package var devices: [Device] {
         didSet { devices = devices.inDocumentOrder }
     }
     /// In document order; the first one counts. `/domain/seclabel`.
-    public var securityLabels: [SecurityLabel]
+    package var securityLabels: [SecurityLabel]
     /// Arguments for the device model, in document order. `/domain/xen:commandline/xen:arg/@value`.
-    public var deviceModelArguments: [String]
+    package var deviceModelArguments: [String]
     /// What libvirt cannot express. `/domain/xenkeeper:options`.
-    public var xen: XenOptions
+    package var xen: XenOptions
 
     /// A Xen domain with `memory`, one vCPU, no device and everything else at its default.
-    public init(name: DomainName, uuid: DomainUUID, memory: Kibibytes, operatingSystem: OperatingSystem) {
+    package init(name: DomainName, uuid: DomainUUID, memory: Kibibytes, operatingSystem: OperatingSystem) {
         hypervisor = Self.xen
         self.name = name
         self.uuid = uuid
@@ -73,7 +73,7 @@ public struct DomainDefinition: Hashable, Sendable {
     }
 
     /// The `/domain/@type` of a Xen domain.
-    public static let xen = "xen"
+    package static let xen = "xen"
 }
 
 extension [Device] {

@@ -1,15 +1,15 @@
 public import XenUnits
 
 /// A device of the host that a guest gets whole. Source: `/domain/devices/hostdev[@mode='subsystem']`.
-public struct HostDevice: Hashable, Sendable {
+package struct HostDevice: Hashable, Sendable {
     /// Which it is. `source`.
-    public var source: HostDeviceSource
+    package var source: HostDeviceSource
     /// Whether it is taken from its driver of the host when the guest gets it, and given back after. `@managed`.
-    public var isManaged: Bool
-    public var handle: DeviceHandle
+    package var isManaged: Bool
+    package var handle: DeviceHandle
 
     /// The device at `source`, to be made ready by whoever hands it out unless it is managed.
-    public init(source: HostDeviceSource, isManaged: Bool = false, alias: DeviceAlias? = nil) {
+    package init(source: HostDeviceSource, isManaged: Bool = false, alias: DeviceAlias? = nil) {
         self.source = source
         self.isManaged = isManaged
         handle = DeviceHandle(alias: alias)
@@ -17,11 +17,11 @@ public struct HostDevice: Hashable, Sendable {
 }
 
 extension HostDevice: DeviceModel {
-    public static var classes: [DeviceClass] { [.hostdev] }
-    public var asDevice: Device { .hostdev(self) }
-    public var familiarName: String { source.description }
-    public var uniquePlace: DevicePlace? { source.place }
-    public var hostDevice: HostDeviceSource? { source }
+    package static var classes: [DeviceClass] { [.hostdev] }
+    package var asDevice: Device { .hostdev(self) }
+    package var familiarName: String { source.description }
+    package var uniquePlace: DevicePlace? { source.place }
+    package var hostDevice: HostDeviceSource? { source }
 }
 
 /// Which device of the host. Source: `/domain/devices/hostdev/@type` and `source`.

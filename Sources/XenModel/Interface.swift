@@ -1,46 +1,46 @@
-public import XenUnits
+package import XenUnits
 
 /// A NIC of a domain. Source: `/domain/devices/interface`.
-public struct Interface: Hashable, Sendable {
+package struct Interface: Hashable, Sendable {
     /// What the NIC is connected to on the host.
-    public var source: InterfaceSource
+    package var source: InterfaceSource
     /// Never a multicast address; drawn at random when the document gave none. `mac/@address`.
-    public var mac: MACAddress
+    package var mac: MACAddress
     /// The host's name for the NIC's other end; nil leaves it to Xen (`vifDOMID.DEVID`). `target/@dev`.
-    public var target: String?
+    package var target: String?
     /// The emulated NIC, or `netfront`; nil is the guest type's default. `model/@type`.
-    public var model: String?
+    package var model: String?
     /// The host's script that wires the NIC up, an absolute path or a name in Xen's script directory; nil is Xen's
     /// default. `script/@path`.
-    public var script: String?
+    package var script: String?
     /// The guest's addresses that the wiring script is given, in document order, each as `ADDRESS` or, for a range,
     /// `ADDRESS/LENGTH`. `ip/@address`, `ip/xenkeeper:range/@prefix`.
-    public var ipAddresses: [String]
+    package var ipAddresses: [String]
     /// The name of the domain that serves the NIC; nil is Domain-0. `backenddomain/@name`.
-    public var backendDomain: String?
+    package var backendDomain: String?
     /// The most that the guest may send; nil is no limit. `bandwidth/outbound/@average`.
-    public var outboundAverage: KibibytesPerSecond?
+    package var outboundAverage: KibibytesPerSecond?
     /// The largest packet in bytes, 68 to 65535; nil is the bridge's own. `mtu/@size`.
-    public var mtu: UInt32?
+    package var mtu: UInt32?
     /// Whether the cable is in; nil is up. `link/@state`.
-    public var link: LinkState?
+    package var link: LinkState?
     /// The kind of switch that the bridge is; nil is the kernel's own. `virtualport/@type`.
-    public var virtualPort: VirtualPort?
+    package var virtualPort: VirtualPort?
     /// The VLANs that the NIC is in; nil is none. `vlan`.
-    public var vlan: VLAN?
+    package var vlan: VLAN?
     /// The host's device that routes for the NIC, for a script that routes. `xenkeeper:gateway/@dev`.
-    public var gatewayDevice: String?
+    package var gatewayDevice: String?
     /// Whether the guest may trust who serves the NIC; nil leaves it to libxl. `xenkeeper:backend/@trusted`.
-    public var trustsBackend: Bool?
+    package var trustsBackend: Bool?
     /// Whether a PCI device that it is is taken from its driver of the host when the guest gets it, and given back after.
     /// `@managed`.
-    public var isManaged: Bool
+    package var isManaged: Bool
     /// Its place in the order in which the guest is booted from its devices, from 1. `boot/@order`.
-    public var bootOrder: UInt32?
-    public var handle: DeviceHandle
+    package var bootOrder: UInt32?
+    package var handle: DeviceHandle
 
     /// A NIC on `source` with address `mac` and nothing else said.
-    public init(source: InterfaceSource, mac: MACAddress, alias: DeviceAlias? = nil) {
+    package init(source: InterfaceSource, mac: MACAddress, alias: DeviceAlias? = nil) {
         self.source = source
         self.mac = mac
         handle = DeviceHandle(alias: alias)
@@ -50,12 +50,12 @@ public struct Interface: Hashable, Sendable {
 }
 
 extension Interface: DeviceModel {
-    public static var classes: [DeviceClass] { [.interface] }
-    public var asDevice: Device { .interface(self) }
-    public var familiarName: String { mac.description }
-    public var server: String? { backendDomain }
-    public var uniquePlace: DevicePlace? { hostDevice?.place ?? .mac(mac) }
-    public var hostDevice: HostDeviceSource? {
+    package static var classes: [DeviceClass] { [.interface] }
+    package var asDevice: Device { .interface(self) }
+    package var familiarName: String { mac.description }
+    package var server: String? { backendDomain }
+    package var uniquePlace: DevicePlace? { hostDevice?.place ?? .mac(mac) }
+    package var hostDevice: HostDeviceSource? {
         if case .hostdev(let device) = source { .pci(device) } else { nil }
     }
 }
@@ -66,7 +66,7 @@ extension Interface {
     ///
     /// It is what decides of each what an update makes of it, whether a guest that gets the NIC itself has it, and what
     /// the report on a translation looks at.
-    public static let fields: [InterfaceField] = [
+    package static let fields: [InterfaceField] = [
         .optional("target/@dev", \.target, .names),
         .optional("model/@type", \.model, .cannotChange("model")),
         .optional("script/@path", \.script, .replugs("script")),
@@ -86,28 +86,28 @@ extension Interface {
 }
 
 /// Something that a NIC's document may say.
-public struct InterfaceField: Sendable {
+package struct InterfaceField: Sendable {
     /// Where in the NIC's element it stands.
-    public let path: String
+    package let path: String
     /// The element that it is the only part of.
-    public let element: String
+    package let element: String
     /// What an update makes of it.
-    public let update: Update
+    package let update: Update
     /// Whether it says something of a NIC that Xen serves alone, and nothing of one that the guest gets whole.
-    public let needsBackend: Bool
+    package let needsBackend: Bool
     /// The types of guest that it means something to.
-    public let guests: [GuestType]
+    package let guests: [GuestType]
     /// Whether a NIC says it.
-    public let isSaid: @Sendable (Interface) -> Bool
+    package let isSaid: @Sendable (Interface) -> Bool
     /// Whether it is something else on one NIC than on the other.
-    public let differs: @Sendable (Interface, Interface) -> Bool
+    package let differs: @Sendable (Interface, Interface) -> Bool
     /// Makes it on the second NIC what it is on the first.
-    public let copy: @Sendable (Interface, inout Interface) -> Void
+    package let copy: @Sendable (Interface, inout Interface) -> Void
     /// Takes it out, along with what is nothing without it.
-    public let takeOut: @Sendable (inout Interface) -> Void
+    package let takeOut: @Sendable (inout Interface) -> Void
 
     /// What an update makes of something. Each has the name by which an update speaks of it.
-    public enum Update: Hashable, Sendable {
+    package enum Update: Hashable, Sendable {
         /// It says which NIC is meant.
         case names
         /// The NIC is unplugged and plugged again.
@@ -148,28 +148,28 @@ public struct InterfaceField: Sendable {
 
 /// What an update wants a NIC to be. Nil is "not said" for what it is connected to, which then stays.
 @dynamicMemberLookup
-public struct RequestedInterface: Hashable, Sendable {
-    public var kind: InterfaceKind?
-    public var bridge: String?
+package struct RequestedInterface: Hashable, Sendable {
+    package var kind: InterfaceKind?
+    package var bridge: String?
     /// The network of a NIC of that type.
-    public var network: String?
+    package var network: String?
     /// A NIC that says of `Interface.fields` what the document says, and nothing else.
-    public var interface: Interface
+    package var interface: Interface
 
     /// Nothing said.
-    public init() {
+    package init() {
         interface = Interface(source: .ethernet, mac: MACAddress(bits: 0))
     }
 
     /// What the document says of one of them.
-    public subscript<Value>(dynamicMember member: WritableKeyPath<Interface, Value>) -> Value {
+    package subscript<Value>(dynamicMember member: WritableKeyPath<Interface, Value>) -> Value {
         get { interface[keyPath: member] }
         set { interface[keyPath: member] = newValue }
     }
 }
 
 /// What a NIC is connected to on the host. Source: `/domain/devices/interface/@type` and `source`.
-public enum InterfaceSource: Hashable, Sendable {
+package enum InterfaceSource: Hashable, Sendable {
     /// A bridge of the host. `source/@bridge`.
     case bridge(String)
     /// Whatever the script makes of it.
@@ -180,7 +180,7 @@ public enum InterfaceSource: Hashable, Sendable {
     case hostdev(HostPCIDevice)
 
     /// The value of `/domain/devices/interface/@type`.
-    public var kind: InterfaceKind {
+    package var kind: InterfaceKind {
         switch self {
         case .bridge: .bridge
         case .ethernet: .ethernet
@@ -190,7 +190,7 @@ public enum InterfaceSource: Hashable, Sendable {
     }
 
     /// The bridge's name, if there is one.
-    public var bridge: String? {
+    package var bridge: String? {
         if case .bridge(let name) = self { name } else { nil }
     }
 }
@@ -204,29 +204,29 @@ public enum InterfaceKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The kind of switch that a bridge is. Source: `/domain/devices/interface/virtualport/@type`.
-public enum VirtualPort: String, Hashable, Sendable, CaseIterable {
+package enum VirtualPort: String, Hashable, Sendable, CaseIterable {
     case openvswitch
 }
 
 /// The VLANs that a NIC is in. Source: `/domain/devices/interface/vlan`.
-public struct VLAN: Hashable, Sendable {
+package struct VLAN: Hashable, Sendable {
     /// Whether the guest sees the tags itself; several tags imply it. `@trunk`.
-    public var isTrunk: Bool
+    package var isTrunk: Bool
     /// 0 to 4095 each, at least one, in document order. `tag/@id`.
-    public var tags: [UInt16]
+    package var tags: [UInt16]
 
     /// A NIC in these VLANs.
-    public init(isTrunk: Bool, tags: [UInt16]) {
+    package init(isTrunk: Bool, tags: [UInt16]) {
         self.isTrunk = isTrunk
         self.tags = tags
     }
 }
 
 /// A data rate in KiB/s. Source: `/domain/devices/interface/bandwidth/outbound/@average`.
-public struct KibibytesPerSecond: RawRepresentable, Hashable, Sendable {
-    public let rawValue: UInt64
+package struct KibibytesPerSecond: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt64
 
-    public init(rawValue: UInt64) {
+    package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 }

@@ -3,7 +3,7 @@ extension NetworkDiskSource {
     ///
     /// `key` is that of the secret, in base64; nil leaves QEMU to find it in the host's keyrings. Nil for another protocol,
     /// and for an image that QEMU has no way to name. Source: libvirt's `xenFormatXLDiskSrcNet`.
-    public func qemuTarget(key: String?) -> String? {
+    package func qemuTarget(key: String?) -> String? {
         guard networkProtocol == "rbd", let name, !name.isEmpty, !name.contains(":") else { return nil }
         var text = "rbd:\(name)"
         if let snapshot { text += "@\(snapshot)" }

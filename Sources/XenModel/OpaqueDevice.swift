@@ -1,17 +1,17 @@
-public import XenUnits
+package import XenUnits
 
 /// A device that this driver keeps and shows and can say nothing of to Xen.
 ///
 /// It has its alias and address like any other, and is printed as it was read. Source: `/domain/devices/*`, for those
 /// elements, types and models that Xen cannot express.
-public struct OpaqueDevice: Hashable, Sendable {
-    public var deviceClass: DeviceClass
+package struct OpaqueDevice: Hashable, Sendable {
+    package var deviceClass: DeviceClass
     /// The whole element but for its `alias` and `address`.
-    public var element: OpaqueElement
-    public var handle: DeviceHandle
+    package var element: OpaqueElement
+    package var handle: DeviceHandle
 
     /// The device that `element` describes.
-    public init(deviceClass: DeviceClass, element: OpaqueElement, alias: DeviceAlias? = nil) {
+    package init(deviceClass: DeviceClass, element: OpaqueElement, alias: DeviceAlias? = nil) {
         self.deviceClass = deviceClass
         self.element = element
         handle = DeviceHandle(alias: alias)
@@ -20,9 +20,9 @@ public struct OpaqueDevice: Hashable, Sendable {
 
 extension OpaqueDevice: DeviceModel {
     /// None of its own: it is of any class whose element says something that Xen cannot express.
-    public static var classes: [DeviceClass] { [] }
-    public var asDevice: Device { .opaque(self) }
-    public var familiarName: String { element.attributes.first?.value ?? deviceClass.rawValue }
+    package static var classes: [DeviceClass] { [] }
+    package var asDevice: Device { .opaque(self) }
+    package var familiarName: String { element.attributes.first?.value ?? deviceClass.rawValue }
 }
 
 /// An element of a document that is kept and not understood.

@@ -1,36 +1,36 @@
-public import XenUnits
+package import XenUnits
 
 /// What boots in a guest, and how. Source: `/domain/os`, `/domain/bootloader`, `/domain/bootloader_args`.
-public struct OperatingSystem: Hashable, Sendable {
+package struct OperatingSystem: Hashable, Sendable {
     /// `/domain/os/type`: `linux` or `xen` is pv, `xenpvh` pvh, `hvm` hvm.
-    public var guestType: GuestType
+    package var guestType: GuestType
     /// The processor's architecture, as written. `/domain/os/type/@arch`.
-    public var architecture: String?
+    package var architecture: String?
     /// The machine, as written; description only. `/domain/os/type/@machine`.
-    public var machine: String?
+    package var machine: String?
     /// `/domain/os/@firmware`.
-    public var firmware: Firmware?
+    package var firmware: Firmware?
     /// What the firmware must have, or must not, in document order. `/domain/os/firmware/feature`.
-    public var firmwareFeatures: [FirmwareFeature]
+    package var firmwareFeatures: [FirmwareFeature]
     /// `/domain/os/loader`.
-    public var loader: Loader?
+    package var loader: Loader?
     /// A file of the host. `/domain/os/kernel`.
-    public var kernel: String?
+    package var kernel: String?
     /// A file of the host. `/domain/os/initrd`.
-    public var initrd: String?
+    package var initrd: String?
     /// `/domain/os/cmdline`.
-    public var commandLine: String?
+    package var commandLine: String?
     /// The program of the host that finds a kernel inside the guest's disk. `/domain/bootloader`.
-    public var bootloader: String?
+    package var bootloader: String?
     /// Its arguments, separated by white space. `/domain/bootloader_args`.
-    public var bootloaderArguments: String?
+    package var bootloaderArguments: String?
     /// For hvm, in order; empty is the hard disk. `/domain/os/boot/@dev`.
-    public var bootDevices: [BootDevice]
+    package var bootDevices: [BootDevice]
     /// Files of the host that are added to the guest's ACPI tables; libxl takes one. `/domain/os/acpi/table`.
-    public var acpiTables: [ACPITable]
+    package var acpiTables: [ACPITable]
 
     /// A guest of `guestType` with nothing else said.
-    public init(guestType: GuestType) {
+    package init(guestType: GuestType) {
         self.guestType = guestType
         firmwareFeatures = []
         bootDevices = []
@@ -39,26 +39,26 @@ public struct OperatingSystem: Hashable, Sendable {
 }
 
 /// A firmware by description. Source: `/domain/os/@firmware`.
-public enum Firmware: String, Hashable, Sendable, CaseIterable {
+package enum Firmware: String, Hashable, Sendable, CaseIterable {
     case bios
     case efi
 }
 
 /// Something that a firmware must have, or must not. Source: `/domain/os/firmware/feature`.
-public struct FirmwareFeature: Hashable, Sendable {
+package struct FirmwareFeature: Hashable, Sendable {
     /// `@name`.
-    public var name: Name
+    package var name: Name
     /// `@enabled`.
-    public var isEnabled: Bool
+    package var isEnabled: Bool
 
     /// The feature `name`, wanted or not.
-    public init(_ name: Name, isEnabled: Bool) {
+    package init(_ name: Name, isEnabled: Bool) {
         self.name = name
         self.isEnabled = isEnabled
     }
 
     /// The raw value is libvirt's word.
-    public enum Name: String, Hashable, Sendable, CaseIterable {
+    package enum Name: String, Hashable, Sendable, CaseIterable {
         /// Whether keys are enrolled, so that only signed programs boot.
         case enrolledKeys = "enrolled-keys"
         /// Whether it can refuse programs that are not signed; Xen has no such firmware.
@@ -67,47 +67,47 @@ public struct FirmwareFeature: Hashable, Sendable {
 }
 
 /// A file of the host that is the guest's firmware. Source: `/domain/os/loader`.
-public struct Loader: Hashable, Sendable {
+package struct Loader: Hashable, Sendable {
     /// Its text; nil lets the driver choose.
-    public var path: String?
+    package var path: String?
     /// `@type`.
-    public var type: LoaderType?
+    package var type: LoaderType?
     /// `@readonly`.
-    public var isReadOnly: Bool?
+    package var isReadOnly: Bool?
     /// `@secure`; kept, but Xen has no secure boot.
-    public var isSecure: Bool?
+    package var isSecure: Bool?
     /// `@format`; Xen takes `raw` alone.
-    public var format: String?
+    package var format: String?
 
     /// The file at `path`.
-    public init(path: String?, type: LoaderType? = nil) {
+    package init(path: String?, type: LoaderType? = nil) {
         self.path = path
         self.type = type
     }
 }
 
 /// What a firmware looks like to the guest. Source: `/domain/os/loader/@type`.
-public enum LoaderType: String, Hashable, Sendable, CaseIterable {
+package enum LoaderType: String, Hashable, Sendable, CaseIterable {
     case rom
     case pflash
 }
 
 /// A table of the guest's ACPI. Source: `/domain/os/acpi/table`.
-public struct ACPITable: Hashable, Sendable {
+package struct ACPITable: Hashable, Sendable {
     /// `slic`, or another, which is kept but which libxl cannot express. `@type`.
-    public var type: String
+    package var type: String
     /// A file of the host.
-    public var path: String
+    package var path: String
 
     /// The table of `type` that is in the file `path`.
-    public init(type: String, path: String) {
+    package init(type: String, path: String) {
         self.type = type
         self.path = path
     }
 }
 
 /// What an hvm guest may boot from. The raw value is libvirt's word. Source: `/domain/os/boot/@dev`.
-public enum BootDevice: String, Hashable, Sendable, CaseIterable {
+package enum BootDevice: String, Hashable, Sendable, CaseIterable {
     case floppy = "fd"
     case hardDisk = "hd"
     case cdrom
@@ -115,37 +115,37 @@ public enum BootDevice: String, Hashable, Sendable, CaseIterable {
 }
 
 /// How a guest's image is labelled for Xen's security module. Source: `/domain/seclabel`.
-public struct SecurityLabel: Hashable, Sendable {
+package struct SecurityLabel: Hashable, Sendable {
     /// `static`, `dynamic` or `none`. `@type`.
-    public var type: String
+    package var type: String
     /// `@model`.
-    public var model: String?
+    package var model: String?
     /// `@relabel`.
-    public var relabel: Bool?
+    package var relabel: Bool?
     /// A context such as `system_u:system_r:domU_t`. `label`.
-    public var label: String?
+    package var label: String?
 
     /// A label of `type`.
-    public init(type: String, label: String? = nil) {
+    package init(type: String, label: String? = nil) {
         self.type = type
         self.label = label
     }
 }
 
 /// Which of a guest's sleeping states its firmware offers. Each nil leaves it to libxl. Source: `/domain/pm`.
-public struct PowerManagement: Hashable, Sendable {
+package struct PowerManagement: Hashable, Sendable {
     /// `suspend-to-mem/@enabled`.
-    public var suspendToMemory: Bool?
+    package var suspendToMemory: Bool?
     /// `suspend-to-disk/@enabled`.
-    public var suspendToDisk: Bool?
+    package var suspendToDisk: Bool?
 
     /// Nothing said.
-    public init() {}
+    package init() {}
 }
 
 extension Loader {
     /// Whether it is the one that libxl takes by itself, wherever it lay on the host that the document was written on.
-    public var isHVMLoader: Bool {
+    package var isHVMLoader: Bool {
         path?.split(separator: "/").last == "hvmloader"
     }
 }

@@ -1,15 +1,15 @@
-public import XenUnits
+package import XenUnits
 
 /// Xen's virtual TPM. Source: `/domain/devices/xenkeeper:vtpm`.
-public struct VirtualTPM: Hashable, Sendable {
+package struct VirtualTPM: Hashable, Sendable {
     /// The name of the domain that serves it. `@backenddomain`.
-    public var backendDomain: String
+    package var backendDomain: String
     /// Which of that domain's it is; nil draws one. `@uuid`.
-    public var uuid: DomainUUID?
-    public var handle: DeviceHandle
+    package var uuid: DomainUUID?
+    package var handle: DeviceHandle
 
     /// A TPM that `backendDomain` serves.
-    public init(backendDomain: String, uuid: DomainUUID? = nil, alias: DeviceAlias? = nil) {
+    package init(backendDomain: String, uuid: DomainUUID? = nil, alias: DeviceAlias? = nil) {
         self.backendDomain = backendDomain
         self.uuid = uuid
         handle = DeviceHandle(alias: alias)
@@ -17,26 +17,26 @@ public struct VirtualTPM: Hashable, Sendable {
 }
 
 extension VirtualTPM: DeviceModel {
-    public static var classes: [DeviceClass] { [.vtpm] }
-    public static var hasAddress: Bool { false }
-    public var asDevice: Device { .vtpm(self) }
-    public var familiarName: String { uuid?.description ?? backendDomain }
-    public var server: String? { backendDomain }
-    public var uniquePlace: DevicePlace? { uuid.map(DevicePlace.tpm) }
+    package static var classes: [DeviceClass] { [.vtpm] }
+    package static var hasAddress: Bool { false }
+    package var asDevice: Device { .vtpm(self) }
+    package var familiarName: String { uuid?.description ?? backendDomain }
+    package var server: String? { backendDomain }
+    package var uniquePlace: DevicePlace? { uuid.map(DevicePlace.tpm) }
 }
 
 /// Xen's paravirtual display. Source: `/domain/devices/xenkeeper:vdispl`.
-public struct VirtualDisplay: Hashable, Sendable {
+package struct VirtualDisplay: Hashable, Sendable {
     /// The name of the domain that serves it; nil is Domain-0. `@backenddomain`.
-    public var backendDomain: String?
+    package var backendDomain: String?
     /// Whether the backend allocates the buffers. `@beAlloc`.
-    public var backendAllocates: Bool
+    package var backendAllocates: Bool
     /// At least one. `connector`.
-    public var connectors: [Connector]
-    public var handle: DeviceHandle
+    package var connectors: [Connector]
+    package var handle: DeviceHandle
 
     /// A display with these connectors.
-    public init(connectors: [Connector], backendDomain: String? = nil, alias: DeviceAlias? = nil) {
+    package init(connectors: [Connector], backendDomain: String? = nil, alias: DeviceAlias? = nil) {
         self.connectors = connectors
         self.backendDomain = backendDomain
         handle = DeviceHandle(alias: alias)
@@ -44,13 +44,13 @@ public struct VirtualDisplay: Hashable, Sendable {
     }
 
     /// One screen. `connector/@id`, `@width`, `@height`, in pixels.
-    public struct Connector: Hashable, Sendable {
-        public var id: String
-        public var width: UInt32
-        public var height: UInt32
+    package struct Connector: Hashable, Sendable {
+        package var id: String
+        package var width: UInt32
+        package var height: UInt32
 
         /// The screen `id` of this size.
-        public init(id: String, width: UInt32, height: UInt32) {
+        package init(id: String, width: UInt32, height: UInt32) {
             self.id = id
             self.width = width
             self.height = height
@@ -59,29 +59,29 @@ public struct VirtualDisplay: Hashable, Sendable {
 }
 
 extension VirtualDisplay: DeviceModel {
-    public static var classes: [DeviceClass] { [.vdispl] }
-    public static var hasAddress: Bool { false }
-    public var asDevice: Device { .vdispl(self) }
-    public var familiarName: String { connectors.first?.id ?? "vdispl" }
-    public var server: String? { backendDomain }
+    package static var classes: [DeviceClass] { [.vdispl] }
+    package static var hasAddress: Bool { false }
+    package var asDevice: Device { .vdispl(self) }
+    package var familiarName: String { connectors.first?.id ?? "vdispl" }
+    package var server: String? { backendDomain }
 }
 
 /// Xen's paravirtual sound card. Source: `/domain/devices/xenkeeper:vsnd`.
-public struct VirtualSound: Hashable, Sendable {
+package struct VirtualSound: Hashable, Sendable {
     /// The name of the domain that serves it; nil is Domain-0. `@backenddomain`.
-    public var backendDomain: String?
+    package var backendDomain: String?
     /// `@shortName`.
-    public var shortName: String?
+    package var shortName: String?
     /// `@longName`.
-    public var longName: String?
+    package var longName: String?
     /// What every stream can do, unless it says otherwise.
-    public var parameters: SoundParameters
+    package var parameters: SoundParameters
     /// In document order. `pcm`.
-    public var pcms: [PCM]
-    public var handle: DeviceHandle
+    package var pcms: [PCM]
+    package var handle: DeviceHandle
 
     /// A card that plays and records nothing.
-    public init(backendDomain: String? = nil, shortName: String? = nil, alias: DeviceAlias? = nil) {
+    package init(backendDomain: String? = nil, shortName: String? = nil, alias: DeviceAlias? = nil) {
         self.backendDomain = backendDomain
         self.shortName = shortName
         handle = DeviceHandle(alias: alias)
@@ -90,15 +90,15 @@ public struct VirtualSound: Hashable, Sendable {
     }
 
     /// One device of the card. `pcm`.
-    public struct PCM: Hashable, Sendable {
+    package struct PCM: Hashable, Sendable {
         /// `@name`.
-        public var name: String?
-        public var parameters: SoundParameters
+        package var name: String?
+        package var parameters: SoundParameters
         /// In document order. `stream`.
-        public var streams: [Stream]
+        package var streams: [Stream]
 
         /// A device without streams.
-        public init(name: String?) {
+        package init(name: String?) {
             self.name = name
             parameters = SoundParameters()
             streams = []
@@ -106,15 +106,15 @@ public struct VirtualSound: Hashable, Sendable {
     }
 
     /// One stream of a device. `stream`.
-    public struct Stream: Hashable, Sendable {
+    package struct Stream: Hashable, Sendable {
         /// `@id`; nil lets libxl choose.
-        public var id: String?
+        package var id: String?
         /// `@type`.
-        public var direction: SoundDirection
-        public var parameters: SoundParameters
+        package var direction: SoundDirection
+        package var parameters: SoundParameters
 
         /// A stream that goes this way.
-        public init(id: String?, direction: SoundDirection) {
+        package init(id: String?, direction: SoundDirection) {
             self.id = id
             self.direction = direction
             parameters = SoundParameters()
@@ -123,28 +123,28 @@ public struct VirtualSound: Hashable, Sendable {
 }
 
 extension VirtualSound: DeviceModel {
-    public static var classes: [DeviceClass] { [.vsnd] }
-    public static var hasAddress: Bool { false }
-    public var asDevice: Device { .vsnd(self) }
-    public var familiarName: String { shortName ?? "vsnd" }
-    public var server: String? { backendDomain }
+    package static var classes: [DeviceClass] { [.vsnd] }
+    package static var hasAddress: Bool { false }
+    package var asDevice: Device { .vsnd(self) }
+    package var familiarName: String { shortName ?? "vsnd" }
+    package var server: String? { backendDomain }
 }
 
 /// What a stream can do; each that is not said is left to libxl. Source: libxl's `libxl_vsnd_params`.
-public struct SoundParameters: Hashable, Sendable {
+package struct SoundParameters: Hashable, Sendable {
     /// In Hz. `@sampleRates`, numbers joined by commas.
-    public var sampleRates: [UInt32]
+    package var sampleRates: [UInt32]
     /// libxl's words, such as `s16_le`. `@sampleFormats`, joined by commas.
-    public var sampleFormats: [String]
+    package var sampleFormats: [String]
     /// `@channelsMin`.
-    public var channelsMin: UInt32?
+    package var channelsMin: UInt32?
     /// `@channelsMax`.
-    public var channelsMax: UInt32?
+    package var channelsMax: UInt32?
     /// In bytes. `@bufferSize`.
-    public var bufferSize: UInt32?
+    package var bufferSize: UInt32?
 
     /// Nothing said.
-    public init() {
+    package init() {
         sampleRates = []
         sampleFormats = []
     }

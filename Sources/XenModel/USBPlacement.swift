@@ -4,7 +4,7 @@ extension DomainDefinition {
     /// The definition with as many more USB controllers as the host's devices in it need ports.
     ///
     /// Source: libvirt's driver, which adds controllers of its own as well.
-    public var withUSBControllers: DomainDefinition {
+    package var withUSBControllers: DomainDefinition {
         var definition = self
         var controllers = usbControllers
         while controllers.reduce(0, { $0 + Int($1.portCount) }) < usbHostDevices.count {
@@ -16,11 +16,11 @@ extension DomainDefinition {
     }
 
     /// The USB controllers, in document order.
-    public var usbControllers: [Controller] { controllers.filter { $0.type == .usb } }
+    package var usbControllers: [Controller] { controllers.filter { $0.type == .usb } }
 
     /// The host's USB devices in document order, each with the index of the controller and the port (from 1) that it
     /// comes to at a start; fewer than there are where the controllers have too few ports.
-    public var usbPlacements: [USBPlacement] {
+    package var usbPlacements: [USBPlacement] {
         let places = usbControllers.lazy.flatMap { controller in
             (1...max(controller.portCount, 1)).lazy.map { (controller: controller.index, port: $0) }
         }
@@ -35,23 +35,23 @@ extension DomainDefinition {
 }
 
 /// Where a USB device of the host comes to at a start.
-public struct USBPlacement: Hashable, Sendable {
-    public var device: HostUSBDevice
+package struct USBPlacement: Hashable, Sendable {
+    package var device: HostUSBDevice
     /// The controller's index.
-    public var controller: UInt32
+    package var controller: UInt32
     /// From 1.
-    public var port: UInt32
+    package var port: UInt32
 }
 
 extension Controller {
     /// A USB controller that no document asks for, beside those of the indices `taken`.
-    public static func automaticUSB(besides taken: some Collection<UInt32>) -> Controller {
+    package static func automaticUSB(besides taken: some Collection<UInt32>) -> Controller {
         // One past the highest number is none that libxl takes, and is refused as that.
         Controller(type: .usb, index: taken.max().map { $0 < .max ? $0 + 1 : $0 } ?? 0)
     }
 
     /// How many ports a USB controller has. Source: `libxl__device_usbctrl_setdefault`.
-    public var portCount: UInt32 {
+    package var portCount: UInt32 {
         if let ports { return ports }
         return switch (usbType, usbVersion) {
         // What libxl chooses for an hvm guest is the device model's.

@@ -1,92 +1,92 @@
-public import XenUnits
+package import XenUnits
 
 /// What libxl can do for a domain and libvirt cannot express. Each nil leaves it to libxl.
 ///
 /// Source: `/domain/xenkeeper:options`, in the namespace `urn:xenkeeper:domain:1`; each member says which child of it,
 /// and the member of libxl's `libxl_domain_build_info` that it becomes.
-public struct XenOptions: Hashable, Sendable {
+package struct XenOptions: Hashable, Sendable {
     /// How a guest's late timer interrupts are made up for. `timer/@mode`; `timer_mode`.
-    public var timerMode: TimerMode?
+    package var timerMode: TimerMode?
     /// Whether all timers of a guest tick together. `timer/@align`; `vpt_align`.
-    public var alignTimers: Bool?
+    package var alignTimers: Bool?
     /// Whether the guest may run several views of its memory. `altp2m/@mode`; `altp2m`.
-    public var alternativeViews: AlternativeViews?
+    package var alternativeViews: AlternativeViews?
     /// Whether pages can be marked as no code. `machine/@nx`; `type.hvm.nx`.
-    public var nx: Bool?
+    package var nx: Bool?
     /// Whether the guest may run guests of its own. `machine/@nestedHVM`; `nested_hvm`.
-    public var nestedHVM: Bool?
+    package var nestedHVM: Bool?
     /// `machine/@vpmu`; `vpmu`.
-    public var vpmu: Bool?
+    package var vpmu: Bool?
     /// `machine/@msrRelaxed`; `arch_x86.msr_relaxed`.
-    public var msrRelaxed: Bool?
+    package var msrRelaxed: Bool?
     /// `machine/@acpiLaptopSlate`; `type.hvm.acpi_laptop_slate`.
-    public var acpiLaptopSlate: Bool?
+    package var acpiLaptopSlate: Bool?
     /// Whether Xen's PCI device is there, by which emulated devices are taken away. `machine/@xenPlatformPCI`;
     /// `type.hvm.xen_platform_pci`.
-    public var xenPlatformPCI: Bool?
+    package var xenPlatformPCI: Bool?
     /// `machine/@vkbDevice`; `type.hvm.vkb_device`.
-    public var vkbDevice: Bool?
+    package var vkbDevice: Bool?
     /// Whose drivers Windows' update finds for it. `machine/@vendorDevice`; `type.hvm.vendor_device`.
-    public var vendorDevice: VendorDevice?
+    package var vendorDevice: VendorDevice?
     /// What emulated disks hang on. `machine/@hdtype`; `type.hvm.hdtype`.
-    public var diskController: DiskControllerType?
+    package var diskController: DiskControllerType?
     /// `machine/@usbVersion`, 1 to 3; `type.hvm.usbversion`.
-    public var usbVersion: UInt32?
+    package var usbVersion: UInt32?
     /// The hole below 4 GiB for devices' memory. `memory/@mmioHole` in MiB; `type.hvm.mmio_hole_memkb`.
-    public var mmioHole: Kibibytes?
+    package var mmioHole: Kibibytes?
     /// `memory/@shadow` in MiB; `shadow_memkb`.
-    public var shadowMemory: Kibibytes?
+    package var shadowMemory: Kibibytes?
     /// `memory/@claim`; `claim_mode`.
-    public var claimMemory: Bool?
+    package var claimMemory: Bool?
     /// `grants/@maxMaptrackFrames`; `max_maptrack_frames`.
-    public var maxMaptrackFrames: UInt32?
+    package var maxMaptrackFrames: UInt32?
     /// `grants/@maxVersion`, 1 or 2; `max_grant_version`.
-    public var maxGrantVersion: UInt32?
+    package var maxGrantVersion: UInt32?
     /// A graphics card of the host that becomes the guest's. `graphicsPassthrough/@kind`; `type.hvm.gfx_passthru`.
-    public var graphicsPassthrough: GraphicsPassthrough?
+    package var graphicsPassthrough: GraphicsPassthrough?
     /// How memory that firmware reserved for devices is kept. `reservedMemory`; `type.hvm.rdm`.
-    public var reservedMemory: ReservedMemory?
+    package var reservedMemory: ReservedMemory?
     /// `deviceModel`.
-    public var deviceModel: DeviceModelOptions
+    package var deviceModel: DeviceModelOptions
     /// `scheduler`.
-    public var scheduler: SchedulerOptions
+    package var scheduler: SchedulerOptions
     /// Where processors should run if they can, in document order, each processor once. `softPin`;
     /// `vcpu_soft_affinity`.
-    public var softPins: [VCPUPin]
+    package var softPins: [VCPUPin]
     /// The pool of the host's processors that the domain belongs to. `pool/@name`; `c_info.pool_name`.
-    public var pool: String?
+    package var pool: String?
     /// Whether it serves devices to other domains. `driverDomain/@enabled`; `c_info.driver_domain`.
-    public var driverDomain: Bool?
+    package var driverDomain: Bool?
     /// `migration/@disabled`; `disable_migrate`.
-    public var isMigrationDisabled: Bool?
+    package var isMigrationDisabled: Bool?
     /// `numaPlacement/@enabled`; `numa_placement`.
-    public var numaPlacement: Bool?
+    package var numaPlacement: Bool?
     /// Ports of the host's processor that the guest may use, in document order. `ioports/@first`, `@count`; `ioports`.
-    public var ioPorts: [IOPortRange]
+    package var ioPorts: [IOPortRange]
     /// Interrupts of the host that the guest gets, in document order. `irq/@number`; `irqs`.
-    public var irqs: [UInt32]
+    package var irqs: [UInt32]
     /// Memory of the host's devices that the guest may use, in document order. `iomem`; `iomem`.
-    public var ioMemory: [IOMemoryRange]
+    package var ioMemory: [IOMemoryRange]
     /// A file of tables for the guest's SMBIOS. `smbios/@path`; `type.hvm.smbios_firmware`.
-    public var smbiosFirmware: String?
+    package var smbiosFirmware: String?
     /// `pvshim`; `type.pvh.pvshim`.
-    public var pvShim: PVShim?
+    package var pvShim: PVShim?
     /// What is done when the guest's watchdog ends it. `onWatchdog`; `on_watchdog`.
-    public var onWatchdog: LifecycleAction?
+    package var onWatchdog: LifecycleAction?
     /// What is done when the guest asks for a fresh start of itself. `onSoftReset`; `on_soft_reset`.
-    public var onSoftReset: SoftResetAction?
+    package var onSoftReset: SoftResetAction?
     /// Whether nothing is paravirtual in the guest's first disk's numbering: the first device number that hot-plugged
     /// disks of the toolstack's own get. `blockDevices/@first`; `blkdev_start`.
-    public var firstBlockDevice: String?
+    package var firstBlockDevice: String?
     /// The label of the device model's own domain, for Xen's security module. `security/@deviceModelLabel`;
     /// `device_model_ssid_label`.
-    public var deviceModelLabel: String?
+    package var deviceModelLabel: String?
     /// The label that the domain has while it is built; with it, the one of `/domain/seclabel` is what it gets once that
     /// is done, as `exec_ssid_label`. `security/@initialLabel`; `ssid_label`.
-    public var initialLabel: String?
+    package var initialLabel: String?
 
     /// Nothing said.
-    public init() {
+    package init() {
         deviceModel = DeviceModelOptions()
         scheduler = SchedulerOptions()
         softPins = []
@@ -97,29 +97,29 @@ public struct XenOptions: Hashable, Sendable {
 }
 
 /// Whose device Windows' update finds. The raw value is libxl's word. Source: `libxl_vendor_device`.
-public enum VendorDevice: String, Hashable, Sendable, CaseIterable {
+package enum VendorDevice: String, Hashable, Sendable, CaseIterable {
     case none
     case xenserver
 }
 
 /// A graphics card of the host that becomes the guest's first. Source: `libxl_gfx_passthru_kind`.
-public enum GraphicsPassthrough: String, Hashable, Sendable, CaseIterable {
+package enum GraphicsPassthrough: String, Hashable, Sendable, CaseIterable {
     /// libxl looks which it is.
     case automatic = "default"
     case igd
 }
 
 /// How memory that firmware reserved for devices is kept. Source: `libxl_rdm_reserve`.
-public struct ReservedMemory: Hashable, Sendable {
+package struct ReservedMemory: Hashable, Sendable {
     /// Whether all of the host's is kept, whichever devices the guest has. `@strategy='host'`.
-    public var isWholeHost: Bool
+    package var isWholeHost: Bool
     /// `@policy`.
-    public var policy: ReservedMemoryPolicy?
+    package var policy: ReservedMemoryPolicy?
     /// Where the lowest may begin. `@boundary` in MiB; `rdm_mem_boundary_memkb`.
-    public var boundary: Kibibytes?
+    package var boundary: Kibibytes?
 
     /// As `policy` says, for the guest's own devices unless `isWholeHost`.
-    public init(isWholeHost: Bool, policy: ReservedMemoryPolicy?, boundary: Kibibytes? = nil) {
+    package init(isWholeHost: Bool, policy: ReservedMemoryPolicy?, boundary: Kibibytes? = nil) {
         self.isWholeHost = isWholeHost
         self.policy = policy
         self.boundary = boundary
@@ -127,33 +127,33 @@ public struct ReservedMemory: Hashable, Sendable {
 }
 
 /// How the program that emulates devices is run. Source: `/domain/xenkeeper:options/deviceModel`.
-public struct DeviceModelOptions: Hashable, Sendable {
+package struct DeviceModelOptions: Hashable, Sendable {
     /// `@version`; `device_model_version`.
-    public var version: DeviceModelVersion?
+    package var version: DeviceModelVersion?
     /// Whether it runs in a domain of its own. `@stubdomain`; `device_model_stubdomain`.
-    public var isStubdomain: Bool?
+    package var isStubdomain: Bool?
     /// `@stubdomainMemory` in MiB; `stubdomain_memkb`.
-    public var stubdomainMemory: Kibibytes?
+    package var stubdomainMemory: Kibibytes?
     /// `@stubdomainKernel`; `stubdomain_kernel`.
-    public var stubdomainKernel: String?
+    package var stubdomainKernel: String?
     /// `@stubdomainRamdisk`; `stubdomain_ramdisk`.
-    public var stubdomainRamdisk: String?
+    package var stubdomainRamdisk: String?
     /// `@stubdomainCmdline`; `stubdomain_cmdline`.
-    public var stubdomainCommandLine: String?
+    package var stubdomainCommandLine: String?
     /// A user of the host. `@user`; `device_model_user`.
-    public var user: String?
+    package var user: String?
     /// Whether it gives up what it does not need. `@restrict`; `dm_restrict`.
-    public var isRestricted: Bool?
+    package var isRestricted: Bool?
     /// Arguments for guests of any type, of pv and of hvm guests alone. `arg`, `pvArg`, `hvmArg`; `extra_pv`,
     /// `extra_hvm`. Those for any type stand in `/domain/xen:commandline`.
-    public var pvArguments: [String]
-    public var hvmArguments: [String]
+    package var pvArguments: [String]
+    package var hvmArguments: [String]
     /// Emulated USB devices in the device model's own words, such as `host:090c:1000`, in document order; they come and
     /// go with their domain. `usbDevice/@name`; `type.hvm.usbdevice_list`.
-    public var usbDevices: [String]
+    package var usbDevices: [String]
 
     /// Nothing said.
-    public init() {
+    package init() {
         pvArguments = []
         hvmArguments = []
         usbDevices = []
@@ -161,43 +161,43 @@ public struct DeviceModelOptions: Hashable, Sendable {
 }
 
 /// What Xen's schedulers take beside a weight. Source: `libxl_domain_sched_params`.
-public struct SchedulerOptions: Hashable, Sendable {
+package struct SchedulerOptions: Hashable, Sendable {
     /// In percent of one processor; 0 is no limit. `@cap`.
-    public var cap: UInt32?
+    package var cap: UInt32?
     /// In microseconds, for rtds. `@period`.
-    public var period: UInt32?
+    package var period: UInt32?
     /// In microseconds, for rtds. `@budget`.
-    public var budget: UInt32?
+    package var budget: UInt32?
     /// For rtds. `@extratime`.
-    public var extratime: Bool?
+    package var extratime: Bool?
 
     /// Nothing said.
-    public init() {}
+    package init() {}
 }
 
 /// Ports of the host's processor. Source: `libxl_ioport_range`.
-public struct IOPortRange: Hashable, Sendable {
-    public var first: UInt32
-    public var count: UInt32
+package struct IOPortRange: Hashable, Sendable {
+    package var first: UInt32
+    package var count: UInt32
 
     /// `count` ports from `first` on.
-    public init(first: UInt32, count: UInt32) {
+    package init(first: UInt32, count: UInt32) {
         self.first = first
         self.count = count
     }
 }
 
 /// Memory of the host's devices, in pages of 4 KiB. Source: `libxl_iomem_range`.
-public struct IOMemoryRange: Hashable, Sendable {
+package struct IOMemoryRange: Hashable, Sendable {
     /// The host's first page. `@start`.
-    public var start: UInt64
+    package var start: UInt64
     /// How many pages. `@count`.
-    public var count: UInt64
+    package var count: UInt64
     /// Where the guest sees the first; nil is the same place. `@guestStart`.
-    public var guestStart: UInt64?
+    package var guestStart: UInt64?
 
     /// `count` pages from `start` on.
-    public init(start: UInt64, count: UInt64, guestStart: UInt64? = nil) {
+    package init(start: UInt64, count: UInt64, guestStart: UInt64? = nil) {
         self.start = start
         self.count = count
         self.guestStart = guestStart
@@ -205,18 +205,18 @@ public struct IOMemoryRange: Hashable, Sendable {
 }
 
 /// A Xen inside a pvh guest that runs a pv kernel. Source: `libxl_domain_build_info.u.pvh`.
-public struct PVShim: Hashable, Sendable {
+package struct PVShim: Hashable, Sendable {
     /// `@enabled`; `pvshim`.
-    public var isEnabled: Bool
+    package var isEnabled: Bool
     /// `@path`; `pvshim_path`.
-    public var path: String?
+    package var path: String?
     /// `@cmdline`; `pvshim_cmdline`.
-    public var commandLine: String?
+    package var commandLine: String?
     /// `@extra`; `pvshim_extra`.
-    public var extra: String?
+    package var extra: String?
 
     /// A shim with everything else left to libxl.
-    public init(isEnabled: Bool) {
+    package init(isEnabled: Bool) {
         self.isEnabled = isEnabled
     }
 }

@@ -3,20 +3,20 @@
 /// Text form: numbers and ranges joined by commas, as in `0-3,8`; reading also takes `^N`, which takes a number out of
 /// what stands before it, and white space around each part. Source: `/domain/vcpu/@cpuset` and its like, libxl's
 /// `libxl_bitmap`.
-public struct CPUSet: Hashable, Sendable, LosslessStringConvertible {
+package struct CPUSet: Hashable, Sendable, LosslessStringConvertible {
     /// In order, none twice.
-    public let members: [UInt32]
+    package let members: [UInt32]
 
     /// The highest number that a set may have.
-    public static let highest: UInt32 = 16383
+    package static let highest: UInt32 = 16383
 
     /// The set of these numbers; those above `highest` are left out.
-    public init(_ members: some Sequence<UInt32>) {
+    package init(_ members: some Sequence<UInt32>) {
         self.members = Set(members).filter { $0 <= Self.highest }.sorted()
     }
 
     /// Reads the text form; nil for anything else, and for a set of nothing.
-    public init?(_ description: String) {
+    package init?(_ description: String) {
         var members: Set<UInt32> = []
         for part in description.split(separator: ",", omittingEmptySubsequences: false) {
             let part = part.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
@@ -36,7 +36,7 @@ public struct CPUSet: Hashable, Sendable, LosslessStringConvertible {
         self.members = members.sorted()
     }
 
-    public var description: String {
+    package var description: String {
         var ranges: [ClosedRange<UInt32>] = []
         for member in members {
             if let last = ranges.last, last.upperBound + 1 == member {

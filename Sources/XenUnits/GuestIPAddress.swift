@@ -1,14 +1,14 @@
 import Glibc
 
 /// An IPv4 or IPv6 address, or all addresses that begin like it.
-public struct GuestIPAddress: Hashable, Sendable {
+package struct GuestIPAddress: Hashable, Sendable {
     /// As it was written.
-    public var address: String
+    package var address: String
     /// How many leading bits of the address the range has in common; nil for one address.
-    public var prefixLength: UInt8?
+    package var prefixLength: UInt8?
 
     /// Reads `ADDRESS` or `ADDRESS/LENGTH`; nil for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count) else { return nil }
         address = String(decoding: parts[0], as: UTF8.self)

@@ -1,11 +1,11 @@
 /// What of a text only they may see who ask for it.
-public enum Secrets {
+package enum Secrets {
     /// What stands in its place.
-    public static let mask = "***"
+    package static let mask = "***"
 
     /// `json` with the values of the members `passwd` and `vncpasswd` and the keys of Ceph's users (`:key=…` in an image's
     /// name) replaced by `mask`; what is no JSON stays as it is but for these.
-    public static func masked(_ json: String) -> String {
+    package static func masked(_ json: String) -> String {
         var masked: [UInt8] = []
         var rest = json.utf8[...]
         while let byte = rest.first {

@@ -3,7 +3,7 @@ import LibxlAPI
 import LibxlFake
 
 /// A Xen host that a suite can be run on.
-public enum Backend: String, CaseIterable, Sendable {
+package enum Backend: String, CaseIterable, Sendable {
     /// The fake host, in memory.
     case fake
     /// The Xen of this machine, where `XENKEEPER_LAB` names a directory with what guests are made of: `vmlinuz`, `guest.gz`
@@ -12,12 +12,12 @@ public enum Backend: String, CaseIterable, Sendable {
     case host
 
     /// The backends that are there on this machine.
-    public static var available: [Backend] {
+    package static var available: [Backend] {
         labDirectory == nil ? [.fake] : [.host]
     }
 
     /// Opens a host; on the fake a new one each time, so that tests do not meet.
-    public func open() throws -> ContractHost {
+    package func open() throws -> ContractHost {
         switch self {
         case .fake: return ContractHost(fake: FakeXenHost(configuration: Self.fakeConfiguration))
         case .host:
@@ -27,7 +27,7 @@ public enum Backend: String, CaseIterable, Sendable {
     }
 
     /// Destroys the guests that tests shared.
-    public func close() async throws {
+    package func close() async throws {
         guard case .host = self else { return }
         let host = try open()
         for domid in await Self.labGuests.takeAll() {

@@ -1,20 +1,20 @@
 import Glibc
-public import LibxlAPI
+package import LibxlAPI
 import LibxlFake
 import LibxlHost
-public import XenUnits
+package import XenUnits
 
 /// A host under test, and what a test needs to know of it. Only domains that were made here are ever touched.
-public struct ContractHost: Sendable {
-    public let libxl: any Libxl
-    public let xenstore: any Xenstore
-    public let network: any HostNetwork
+package struct ContractHost: Sendable {
+    package let libxl: any Libxl
+    package let xenstore: any Xenstore
+    package let network: any HostNetwork
     /// A bridge that the host has.
-    public let bridge: String
+    package let bridge: String
     /// Raw images that the host has, each of which one device at a time may have.
-    public let images: [String]
+    package let images: [String]
     /// A time after which a guest that does not answer is still waited for.
-    public let shortPatience: Duration
+    package let shortPatience: Duration
     /// The script of NICs with which nothing is to be shown of the stock one; nil is the stock one.
     private let quickScript: String?
     /// Makes the guest of a configuration one of this kind: by its kernel on a real host.
@@ -23,12 +23,12 @@ public struct ContractHost: Sendable {
     private let lend: (@Sendable (GuestKind, @Sendable () async throws -> DomainID) async throws -> DomainID)?
 
     /// A bridge that no host has.
-    public static let missingBridge = "xk-nobridge"
+    package static let missingBridge = "xk-nobridge"
     /// A file that no host has.
-    public static let missingFile = "/nonexistent/xenkeeper/image.raw"
+    package static let missingFile = "/nonexistent/xenkeeper/image.raw"
 
     /// The two guests that every backend can offer.
-    public enum GuestKind: String, CaseIterable, Sendable {
+    package enum GuestKind: String, CaseIterable, Sendable {
         /// Has drivers, and answers when devices come and go.
         case coOperating
         /// Has no drivers: never connects and never lets go.
@@ -75,10 +75,10 @@ public struct ContractHost: Sendable {
     }
 
     /// A deadline that no operation of a healthy host reaches, however busy the machine is.
-    public var deadline: ContinuousClock.Instant { .now + .seconds(3600) }
+    package var deadline: ContinuousClock.Instant { .now + .seconds(3600) }
 
     /// A small paravirtual guest without devices, with a name and a uuid of its own.
-    public func config(_ kind: GuestKind = .coOperating) -> LibxlDomainConfig {
+    package func config(_ kind: GuestKind = .coOperating) -> LibxlDomainConfig {
         let uuid = DomainUUID.random()
         var config = LibxlDomainConfig(
             createInfo: LibxlDomainCreateInfo(type: .pv, name: "xk-test-\(uuid)", uuid: uuid),
@@ -89,7 +89,7 @@ public struct ContractHost: Sendable {
     }
 
     /// Runs `body` with a new domain that is still paused, and destroys the domain whatever comes of it.
-    public func withNewDomain<Value>(
+    package func withNewDomain<Value>(
         _ config: LibxlDomainConfig, _ body: (DomainID) async throws -> Value
     ) async throws -> Value {
         let domid = try await libxl.createDomain(config, deadline: deadline)
@@ -109,7 +109,7 @@ public struct ContractHost: Sendable {
     }
 
     /// Runs `body` with a guest of this kind that nobody else has, so that it may end; destroys it whatever comes of it.
-    public func withOwnGuest<Value>(
+    package func withOwnGuest<Value>(
         _ kind: GuestKind = .coOperating, _ body: (DomainID) async throws -> Value
     ) async throws -> Value {
         try await withNewDomain(config(kind)) { domid in
@@ -123,7 +123,7 @@ public struct ContractHost: Sendable {
     ///
     /// Nothing is to be shown there of what its drivers do. These are taken by surprise when a device is destroyed and
     /// another comes under its number at once: a slow guest's may then wait for the old one for ever.
-    public func withGuest<Value>(
+    package func withGuest<Value>(
         _ kind: GuestKind = .coOperating, _ body: (DomainID) async throws -> Value
     ) async throws -> Value {
         guard let lend else {
@@ -150,38 +150,38 @@ public struct ContractHost: Sendable {
     }
 
     /// A NIC on the host's bridge.
-    public func nic(_ devid: Int32, mac: MACAddress = .random()) -> LibxlDeviceNIC {
+    package func nic(_ devid: Int32, mac: MACAddress = .random()) -> LibxlDeviceNIC {
         var nic = stockNIC(devid, mac: mac)
         nic.script = quickScript
         return nic
     }
 
     /// A NIC on the host's bridge whose script is libxl's own, which is slow on a real host.
-    public func stockNIC(_ devid: Int32, mac: MACAddress = .random()) -> LibxlDeviceNIC {
+    package func stockNIC(_ devid: Int32, mac: MACAddress = .random()) -> LibxlDeviceNIC {
         var nic = LibxlDeviceNIC(devid: DeviceID(rawValue: devid), mac: mac, nictype: .vif)
         nic.bridge = bridge
         return nic
     }
 
     /// A raw disk of the host's images.
-    public func disk(_ vdev: String, image: Int = 0) -> LibxlDeviceDisk {
+    package func disk(_ vdev: String, image: Int = 0) -> LibxlDeviceDisk {
         LibxlDeviceDisk(vdev: vdev, pdevPath: images[image], format: .raw)
     }
 
     /// The backend of a device by libxl's own record; nil if libxl has none.
-    public func backend(of identity: DeviceIdentity, in domid: DomainID) async throws -> XenstoreBackendPath? {
+    package func backend(of identity: DeviceIdentity, in domid: DomainID) async throws -> XenstoreBackendPath? {
         try await xenstore.read(.libxlDevice(identity, of: domid).appending("backend"))
             .flatMap(XenstoreBackendPath.init)
     }
 
     /// Whether the guest comes to use a device.
-    public func connects(_ identity: DeviceIdentity, in domid: DomainID) async throws -> Bool {
+    package func connects(_ identity: DeviceIdentity, in domid: DomainID) async throws -> Bool {
         let state = XenstorePath.frontend(identity, of: domid).appending("state")
         return try await eventually { try await xenstore.read(state) == "\(XenbusState.connected.rawValue)" }
     }
 
     /// Whether `condition` comes true before a healthy host would have given up.
-    public func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    package func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
         let end = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < end {
             if try await condition() { return true }

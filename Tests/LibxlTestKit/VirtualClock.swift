@@ -1,24 +1,24 @@
-public import XenUnits
+import XenUnits
 
 /// A clock whose time passes only where somebody waits for it, and then at once; or, while it is held, as a test says.
-public final class VirtualClock: HostClock {
+package final class VirtualClock: HostClock {
     private let start = ContinuousClock.now
     private let passed = Locked(Duration.zero)
     private let state = Locked((isHeld: false, sleepers: 0))
 
     /// A clock that stands.
-    public init() {}
+    package init() {}
 
     /// How much time has passed.
-    public var elapsed: Duration { passed.withLock { $0 } }
+    package var elapsed: Duration { passed.withLock { $0 } }
 
-    public var now: ContinuousClock.Instant { start + elapsed }
+    package var now: ContinuousClock.Instant { start + elapsed }
 
-    public var secondsSinceBoot: Double { 1000 + elapsed / .seconds(1) }
+    package var secondsSinceBoot: Double { 1000 + elapsed / .seconds(1) }
 
-    public var nanosecondsSince1970: Int64 { 1_700_000_000_000_000_000 + Int64(elapsed / .nanoseconds(1)) }
+    package var nanosecondsSince1970: Int64 { 1_700_000_000_000_000_000 + Int64(elapsed / .nanoseconds(1)) }
 
-    public func sleep(until instant: ContinuousClock.Instant) async throws(CancellationError) {
+    package func sleep(until instant: ContinuousClock.Instant) async throws(CancellationError) {
         guard !Task.isCancelled else { throw CancellationError() }
         state.withLock { $0.sleepers += 1 }
         defer { state.withLock { $0.sleepers -= 1 } }
@@ -31,15 +31,15 @@ public final class VirtualClock: HostClock {
     }
 
     /// How many wait.
-    public var sleepers: Int { state.withLock { $0.sleepers } }
+    package var sleepers: Int { state.withLock { $0.sleepers } }
 
     /// Lets time pass by itself no more, or again.
-    public func hold(_ isHeld: Bool) {
+    package func hold(_ isHeld: Bool) {
         state.withLock { $0.isHeld = isHeld }
     }
 
     /// Lets `duration` pass.
-    public func pass(_ duration: Duration) {
+    package func pass(_ duration: Duration) {
         passed.withLock { $0 += duration }
     }
 }
