@@ -1,5 +1,5 @@
 package import XenModel
-package import XenUnits
+public import XenUnits
 
 /// A domain that was read from an xl.cfg, and what the file says besides.
 package struct XLReading: Hashable, Sendable {
@@ -9,22 +9,22 @@ package struct XLReading: Hashable, Sendable {
 }
 
 /// Something in an xl.cfg that is not in the definition that was read from it.
-package struct XLConfigNotice: Hashable, Sendable {
+public struct XLConfigNotice: Hashable, Sendable {
     /// The key; an item of a list is `key[N]`, from 1.
-    package var key: String
+    public var key: String
     /// From 1; 0 where the key is missing.
-    package var line: Int
-    package var kind: Kind
+    public var line: Int
+    public var kind: Kind
 
     /// A notice about what stands for `key` on `line`.
-    package init(key: String, line: Int, kind: Kind) {
+    public init(key: String, line: Int, kind: Kind) {
         self.key = key
         self.line = line
         self.kind = kind
     }
 
     /// Why it was left out.
-    package enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
         /// A definition has no place for the key.
         case unsupported
         /// xl knows no such key.
@@ -53,7 +53,7 @@ package struct XLConfigNotice: Hashable, Sendable {
 }
 
 extension XLConfigNotice: CustomStringConvertible {
-    package var description: String { (line == 0 ? "" : "line \(line): ") + key + reason }
+    public var description: String { (line == 0 ? "" : "line \(line): ") + key + reason }
 
     private var reason: String {
         switch kind {
@@ -85,19 +85,19 @@ package struct XLWriting: Hashable, Sendable {
 }
 
 /// Something in a definition that an xl.cfg cannot express.
-package struct XLOmission: Hashable, Sendable {
+public struct XLOmission: Hashable, Sendable {
     /// Where a domain document has it; devices counted from 1 by their class.
-    package var path: String
-    package var kind: Kind
+    public var path: String
+    public var kind: Kind
 
     /// A notice about what a definition has at `path`.
-    package init(path: String, kind: Kind) {
+    public init(path: String, kind: Kind) {
         self.path = path
         self.kind = kind
     }
 
     /// What became of it.
-    package enum Kind: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
         /// It was left out.
         case leftOut
         /// The whole device was left out: without this it would be another one.
@@ -111,13 +111,13 @@ package struct XLOmission: Hashable, Sendable {
     }
 
     /// Whether it is of something that the definition does not say.
-    package var isDefault: Bool {
+    public var isDefault: Bool {
         if case .other = kind { true } else { false }
     }
 }
 
 extension XLOmission: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         switch kind {
         case .leftOut: "\(path) has no key in xl.cfg and was left out"
         case .deviceLeftOut(let why): "\(path) was left out: xl.cfg cannot express \(why)"

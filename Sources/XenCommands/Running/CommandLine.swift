@@ -2,10 +2,10 @@ import ArgumentParser
 import SystemPackage
 
 /// The whole command line of `xenkeeper`.
-public enum XenkeeperCommandLine {
+package enum XenkeeperCommandLine {
     /// Runs the command that `arguments` (without the program's own name) spell, and returns the process's exit code:
     /// 0 for success, 1 for anything else, as virsh, but for a change that a signal gave up.
-    public static func run(_ arguments: [String], in session: Session) async -> Int32 {
+    package static func run(_ arguments: [String], in session: Session) async -> Int32 {
         let console = session.console
         let words: CommandWords
         do throws(CommandWords.Problem) {

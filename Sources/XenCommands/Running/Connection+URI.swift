@@ -2,7 +2,7 @@ import SystemPackage
 
 extension Connection {
     /// Reads a connection's URI. Source: libvirt's connection URIs, RFC 3986 for the parts.
-    public init(uri text: String) throws(ConnectionError) {
+    package init(uri text: String) throws(ConnectionError) {
         func refusal(_ reason: String) -> ConnectionError { .badURI(text: text, reason: reason) }
         guard let colon = text.firstIndex(of: ":") else { throw refusal("it has no scheme") }
         let scheme = text[..<colon].lowercased()

@@ -1,7 +1,7 @@
-public import SystemPackage
+package import SystemPackage
 
 /// Which host a command works on.
-public enum Connection: Hashable, Sendable, CustomStringConvertible {
+package enum Connection: Hashable, Sendable, CustomStringConvertible {
     /// The real Xen of this machine: `xen:///system`.
     case xenSystem
     /// The fake host that belongs to the user: `test:///default`.
@@ -9,7 +9,7 @@ public enum Connection: Hashable, Sendable, CustomStringConvertible {
     /// A fake host kept below an absolute directory: `test:///DIRECTORY`.
     case testDirectory(FilePath)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .xenSystem: "xen:///system"
         case .testDefault: "test:///default"
@@ -21,7 +21,7 @@ public enum Connection: Hashable, Sendable, CustomStringConvertible {
     ///
     /// `test:///default` lies in the user's state directory: `$XDG_STATE_HOME`, else `~/.local/state`. Source: XDG Base
     /// Directory Specification.
-    public func root(environment: [String: String]) throws(ConnectionError) -> FilePath {
+    package func root(environment: [String: String]) throws(ConnectionError) -> FilePath {
         switch self {
         case .xenSystem:
             return FilePath("/")
@@ -77,7 +77,7 @@ struct ConnectionChoice: Hashable, Sendable {
 }
 
 /// Why there is no connection.
-public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text is no URI of ours; the reason is a clause.
     case badURI(text: String, reason: String)
     /// `test:///default` has no place to be.
@@ -85,7 +85,7 @@ public enum ConnectionError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The fake host's directory or its settings are of no use; the reason is a sentence.
     case host(reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .badURI(let text, let reason):
             "'\(text)' is no connection: \(reason); use xen:///system, test:///default or test:///DIRECTORY"

@@ -1,14 +1,14 @@
-public import SystemPackage
+package import SystemPackage
 
 /// Where a command's result and its complaints go.
-public struct Console: Sendable {
+package struct Console: Sendable {
     let output: FileDescriptor
     let errors: FileDescriptor
     /// Whether somebody reads the errors as they come.
     let isTerminal: Bool
 
     /// A console that writes results to `output` and everything else to `errors`, which is a terminal or not.
-    public init(
+    package init(
         output: FileDescriptor = .standardOutput, errors: FileDescriptor = .standardError, isTerminal: Bool = false
     ) {
         self.isTerminal = isTerminal

@@ -1,13 +1,13 @@
-public import Logging
-public import XenDriver
-public import XenUnits
+package import Logging
+package import XenDriver
+package import XenUnits
 
 /// What a command line runs in: the process's surroundings as values, and the way to a host.
 ///
 /// A host is opened when a verb first needs one, so that `--help` needs neither Xen nor state.
-public struct Session: Sendable {
+package struct Session: Sendable {
     /// Opens the host of a connection and gives the driver on it.
-    public typealias Opener =
+    package typealias Opener =
         @Sendable (_ connection: Connection, _ logger: Logger) throws(ConnectionError) -> Driver
 
     let console: Console
@@ -22,7 +22,7 @@ public struct Session: Sendable {
     /// `environment` holds the process's variables. `isRootOnXenHost` is whether the caller may drive a real Xen here,
     /// which decides the connection when nobody names one. A command's time goes by `clock`;
     /// `endings` are the signals that give a change up.
-    public init(
+    package init(
         console: Console, environment: [String: String], isRootOnXenHost: Bool,
         clock: any HostClock, endings: Endings = .none,
         open: @escaping Opener
@@ -38,19 +38,19 @@ public struct Session: Sendable {
 
 /// The signals that end a process. Until a change begins they do so at once; from then on the first one has the task
 /// that runs the command cancelled, which gives the change up in order.
-public struct Endings: Sendable {
+package struct Endings: Sendable {
     let changeBegins: @Sendable () -> Void
     let caught: @Sendable () -> Int32?
 
     /// `changeBegins` is called when signals are to be caught from then on; `caught` is the number of the first that
     /// was.
-    public init(changeBegins: @escaping @Sendable () -> Void, caught: @escaping @Sendable () -> Int32?) {
+    package init(changeBegins: @escaping @Sendable () -> Void, caught: @escaping @Sendable () -> Int32?) {
         self.changeBegins = changeBegins
         self.caught = caught
     }
 
     /// None is caught.
-    public static let none = Endings(changeBegins: {}, caught: { nil })
+    package static let none = Endings(changeBegins: {}, caught: { nil })
 
     /// What a command's end becomes if a signal was caught: it is reported, and the exit code is the shell's for that
     /// signal.

@@ -51,12 +51,13 @@ extension Driver {
         }
         return located
     }
-
 }
 
 extension HostUSBEntry {
     fileprivate var place: HostUSBDevice.Place { HostUSBDevice.Place(bus: bus, device: address) }
-    fileprivate var vendorProduct: HostUSBDevice.VendorProduct { HostUSBDevice.VendorProduct(vendor: vendor, product: product) }
+    fileprivate var vendorProduct: HostUSBDevice.VendorProduct {
+        HostUSBDevice.VendorProduct(vendor: vendor, product: product)
+    }
 }
 
 extension Device {
