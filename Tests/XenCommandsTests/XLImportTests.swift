@@ -83,16 +83,16 @@ struct XLImportTests {
                           "notCarried" : [
 
                           ],
-                          "reason" : "operation failed: domain 'vm' is already defined; undefine it first, or redefine \
-                    it",
+                          "reason" : "operation failed: domain 'vm' is already defined; undefine it first, or \
+                    redefine it",
                           "result" : "refused",
                           "warnings" : [
 
+                          ]
+                        }
                       ],
                       "version" : 1
                     }
-                      }
-                    ]
 
                     """)
         }
