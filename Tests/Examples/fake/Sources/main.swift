@@ -6,7 +6,7 @@ import XenUnits
 
 let clock = SystemClock()
 var configuration = FakeXenConfiguration()
-configuration.scripts["vif-broken"] = .fails(message: "no such bridge")
+configuration.scripts["vif-broken"] = .fails("no such bridge")
 let host = FakeXenHost(configuration: configuration, clock: clock)
 
 let guest = LibxlDomainConfig(
@@ -20,7 +20,7 @@ var nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 0), mac: MACAddress(bits: 0x0
 nic.script = "vif-broken"
 do {
     try await host.addDevice(.nic(nic), to: domid, deadline: clock.now + .seconds(60))
-} catch let error as LibxlError {
+} catch {
     print("libxl says: \(error)")
 }
 let listed = try await host.listDevices(.nic, of: domid)
