@@ -1,9 +1,9 @@
 /// The bytes of an input as libFuzzer gives them.
-public func bytes(_ data: UnsafePointer<UInt8>?, _ size: Int) -> [UInt8] {
+package func bytes(_ data: UnsafePointer<UInt8>?, _ size: Int) -> [UInt8] {
     Array(UnsafeBufferPointer(start: data, count: size))
 }
 
 /// Ends the process if `condition` does not hold, with a sentence for whoever reads the finding.
-public func promise(_ condition: Bool, _ broken: @autoclosure () -> String) {
+package func promise(_ condition: Bool, _ broken: @autoclosure () -> String) {
     guard condition else { fatalError("broken promise: \(broken())") }
 }

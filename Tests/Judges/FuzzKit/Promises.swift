@@ -1,23 +1,23 @@
-public import DomainXML
+package import DomainXML
 import FoundationEssentials
 import LibxlAPI
 import LibxlTranslation
-public import XenModel
+package import XenModel
 
 /// Both ways in which the driver reads a document.
-public let readerOptions = DocumentForm.allCases.map {
+package let readerOptions = DocumentForm.allCases.map {
     ReaderOptions(features: [.userAliases, .netModelStrings], form: $0)
 }
 
 /// Promises that whatever was thrown says something.
-public func promiseSentence(_ error: some Error & CustomStringConvertible) {
+package func promiseSentence(_ error: some Error & CustomStringConvertible) {
     promise(!error.description.isEmpty, "an error of \(type(of: error)) says nothing")
 }
 
 /// Promises that the `print` of what was read is read as the same, strictly, and printed as the same.
 ///
 /// What is kept as description alone is noted again; nothing else is left to be noted.
-public func promiseRoundTrip<Value: Hashable & Sendable>(
+package func promiseRoundTrip<Value: Hashable & Sendable>(
     _ parsed: Parsed<Value>, _ options: ReaderOptions, print: (Value) -> String,
     parse: ([UInt8], ReaderOptions) throws(DomainXMLError) -> Parsed<Value>
 ) {
@@ -42,7 +42,7 @@ public func promiseRoundTrip<Value: Hashable & Sendable>(
 }
 
 /// Promises that a definition is refused with a sentence, or becomes a config that libxl's JSON can hold.
-public func promiseTranslation(_ definition: DomainDefinition) {
+package func promiseTranslation(_ definition: DomainDefinition) {
     do throws(Untranslatable) {
         let config = try LibxlDomainConfig(definition)
         do {
@@ -57,7 +57,7 @@ public func promiseTranslation(_ definition: DomainDefinition) {
 }
 
 /// Whether a start tells libxl the same of both.
-public func areOneGuest(_ one: DomainDefinition, _ other: DomainDefinition) -> Bool {
+package func areOneGuest(_ one: DomainDefinition, _ other: DomainDefinition) -> Bool {
     let (one, other) = (
         Translation(one, context: .documentAlone), Translation(other, context: .documentAlone)
     )
