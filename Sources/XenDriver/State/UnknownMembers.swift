@@ -1,8 +1,10 @@
+import XenUnits
+
 /// The members of a JSON object that this program has no name for.
 ///
 /// A program of the same version may write more than this one knows. Whoever changes its file keeps that as it is.
 struct UnknownMembers: Hashable, Sendable {
-    private var members: [String: JSONMember] = [:]
+    private var members: [String: JSONValue] = [:]
 
     init() {}
 
@@ -11,7 +13,7 @@ struct UnknownMembers: Hashable, Sendable {
         let container = try decoder.container(keyedBy: MemberName.self)
         let known = Set(names)
         for name in container.allKeys where !known.contains(name.stringValue) {
-            members[name.stringValue] = try container.decode(JSONMember.self, forKey: name)
+            members[name.stringValue] = try container.decode(JSONValue.self, forKey: name)
         }
     }
 
@@ -33,47 +35,4 @@ private struct MemberName: CodingKey {
     }
 
     init?(intValue: Int) { nil }
-}
-
-/// Any value of JSON (RFC 8259).
-private enum JSONMember: Hashable, Sendable, Codable {
-    case null
-    case bool(Bool)
-    case integer(Int64)
-    case number(Double)
-    case text(String)
-    case list([JSONMember])
-    case object([String: JSONMember])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([JSONMember].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: JSONMember].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .text(let value): try container.encode(value)
-        case .list(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
-    }
 }
