@@ -33,6 +33,11 @@ public struct LibxlDeviceNIC: Hashable, Sendable {
     /// Whether the guest is to trust the backend. `trusted`.
     public var trusted: Bool?
 
+    /// What libxl writes for, and lists of, a NIC that has no MTU, in bytes. Source: libxl's `LIBXL_DEVICE_NIC_MTU_DEFAULT`.
+    public static let defaultMTU: UInt32 = 1500
+    /// The script that libxl runs, and lists, where none is named.
+    public static let defaultScript = "/etc/xen/scripts/vif-bridge"
+
     /// A NIC with everything else at libxl's default.
     public init(devid: DeviceID, mac: MACAddress, nictype: LibxlNICType, backendDomainID: DomainID = .domain0) {
         self.devid = devid
@@ -57,6 +62,53 @@ extension LibxlDeviceNIC: LibxlServedDevice {
     public static var list: WritableKeyPath<LibxlDomainConfig, [Self]> { \.nics }
     public var asDevice: LibxlDevice { .nic(self) }
     public var identity: DeviceIdentity? { .nic(devid: devid) }
+}
+
+extension LibxlDeviceNIC {
+    /// A node of xenstore that says of a NIC what libxl writes and does not return when it lists the NIC.
+    public struct Node: Sendable {
+        public let name: String
+        /// Whether it is at the guest's end, and not in libxl's record and at the backend's.
+        public let isFrontend: Bool
+        /// What libxl writes; nil is no node.
+        public let value: @Sendable (LibxlDeviceNIC) -> String?
+        /// Takes over what libxl wrote; what it did not write says nothing.
+        public let read: @Sendable (String, inout LibxlDeviceNIC) -> Void
+
+        /// A node that is nothing but the text of one member.
+        fileprivate static func text(
+            _ name: String, _ member: any WritableKeyPath<LibxlDeviceNIC, String?> & Sendable
+        ) -> Node {
+            Node(name: name, isFrontend: false, value: { $0[keyPath: member] }) { text, nic in
+                nic[keyPath: member] = text.isEmpty ? nil : text
+            }
+        }
+    }
+
+    /// All that there are. Source: libxl's `libxl__set_xenstore_nic` and `libxl__nic_from_xenstore`.
+    public static let nodes: [Node] = [
+        .text("vifname", \.ifname),
+        .text("vlan", \.vlan),
+        // `BYTES,MICROSECONDS`.
+        Node(name: "rate", isFrontend: false) { nic in
+            guard let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 else {
+                return nil
+            }
+            return "\(bytes),\(interval)"
+        } read: { text, nic in
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+            guard parts.count == 2, let bytes = UInt64(parts[0]), let interval = UInt32(parts[1]), bytes > 0,
+                interval > 0
+            else { return }
+            nic.rateBytesPerInterval = bytes
+            nic.rateIntervalMicroseconds = interval
+        },
+        Node(name: "trusted", isFrontend: true) { nic in
+            nic.trusted ?? true ? "1" : "0"
+        } read: { text, nic in
+            if text == "0" { nic.trusted = false }
+        },
+    ]
 }
 
 extension LibxlDeviceNIC: Codable {

@@ -80,20 +80,17 @@ extension SteppedOperation {
             "script": script, "mac": "\(nic.mac)", "bridge": bridge, "handle": "\(nic.devid)", "type": type.rawValue,
             "hotplug-status": "", "frontend-id": "\(domid)", "online": "1", "state": "1",
         ]
-        back["vifname"] = nic.ifname
         back["ip"] = nic.ip
-        back["vlan"] = nic.vlan
         let mtu = nic.mtu ?? LibxlDeviceNIC.defaultMTU
         if mtu != LibxlDeviceNIC.defaultMTU { back["mtu"] = "\(mtu)" }
-        if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
-            back["rate"] = "\(bytes),\(interval)"
+        var front = [
+            "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)", "mtu": "\(mtu)",
+        ]
+        for node in LibxlDeviceNIC.nodes {
+            if node.isFrontend { front[node.name] = node.value(nic) } else { back[node.name] = node.value(nic) }
         }
         return Plug(
-            device: device, back: back,
-            front: [
-                "backend-id": "\(backend)", "state": "1", "handle": "\(nic.devid)", "mac": "\(nic.mac)",
-                "mtu": "\(mtu)", "trusted": nic.trusted ?? true ? "1" : "0",
-            ],
+            device: device, back: back, front: front,
             script: device.hasScript
                 ? ScriptRun(script: script, bridge: bridge, ifname: nic.ifname, configuration: configuration) : nil)
     }

@@ -35,8 +35,3 @@ extension HostState {
         }
     }
 }
-
-extension LibxlDeviceNIC {
-    /// What libxl writes for, and reads from, a NIC that has none. Source: libxl's `LIBXL_DEVICE_NIC_MTU_DEFAULT`.
-    static let defaultMTU: UInt32 = 1500
-}

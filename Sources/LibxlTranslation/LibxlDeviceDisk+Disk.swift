@@ -97,6 +97,44 @@ extension LibxlDeviceDisk {
     }
 }
 
+extension Disk {
+    /// A disk as far as libxl and xenstore tell. `backendDomain` is the name of who serves it; nil for Domain-0.
+    package init(_ disk: LibxlDeviceDisk, backendDomain: String?) {
+        let path = disk.pdevPath.flatMap { $0.isEmpty ? nil : $0 }
+        // The kernel's backend serves files too, through loop devices.
+        let isBlock = disk.backend == .phy && (path ?? "").hasPrefix("/dev/")
+        self.init(
+            device: disk.isCDROM ? .cdrom : .disk, source: DiskSource(kind: isBlock ? .block : .file, path: path),
+            target: disk.vdev)
+        isReadOnly = !disk.readwrite
+        driverName = disk.backend.driverName
+        driverType = disk.format.documentWord
+        self.backendDomain = backendDomain
+    }
+}
+
+extension DiskBackend {
+    /// What a document calls it. Source: `/domain/devices/disk/driver/@name`.
+    package var driverName: String? {
+        switch self {
+        case .phy: "phy"
+        case .tap: "tap"
+        case .qdisk: "qemu"
+        case .unknown: nil
+        }
+    }
+}
+
+extension DiskFormat {
+    /// What a document calls it; nil where it says nothing. Source: `/domain/devices/disk/driver/@type`.
+    fileprivate var documentWord: String? {
+        switch self {
+        case .raw, .qcow, .qcow2, .qed, .vhd: rawValue
+        case .empty, .unknown: nil
+        }
+    }
+}
+
 extension Disk: TranslatedDevice {
     static var probes: [DeviceProbe] {
         let of = DeviceProbes<Disk>()

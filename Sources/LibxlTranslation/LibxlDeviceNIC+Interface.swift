@@ -115,6 +115,26 @@ extension LibxlDeviceNIC {
     }
 }
 
+extension Interface {
+    /// A NIC as far as libxl and xenstore tell. `backendDomain` is the name of who serves it; nil for Domain-0.
+    package init(_ nic: LibxlDeviceNIC, backendDomain: String?) {
+        let bridge = nic.bridge.flatMap { $0.isEmpty ? nil : $0 }
+        self.init(source: bridge.map(InterfaceSource.bridge) ?? .ethernet, mac: nic.mac)
+        self.backendDomain = backendDomain
+        target = nic.ifname
+        script = nic.script == LibxlDeviceNIC.defaultScript ? nil : nic.script
+        ipAddresses = nic.ip?.split(separator: " ").map(String.init) ?? []
+        mtu = nic.mtu == LibxlDeviceNIC.defaultMTU ? nil : nic.mtu
+        trustsBackend = nic.trusted
+        if let tag = nic.vlan.flatMap({ UInt16($0) }) { vlan = VLAN(isTrunk: false, tags: [tag]) }
+        if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
+            // Rounded up, as the way back rounds down; a rate past what a document can say is none.
+            let average = (Double(bytes) * 1e6 / (Double(interval) * 1024)).rounded(.up)
+            if average <= Double(UInt32.max) { outboundAverage = KibibytesPerSecond(rawValue: UInt64(average)) }
+        }
+    }
+}
+
 extension Interface: TranslatedDevice {
     static var probes: [DeviceProbe] {
         let of = DeviceProbes<Interface>()

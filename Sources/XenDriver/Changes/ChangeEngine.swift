@@ -1,4 +1,5 @@
 import LibxlAPI
+import LibxlTranslation
 import Logging
 import XenModel
 import XenUnits
@@ -271,18 +272,6 @@ extension DomainStatus {
         } else {
             bindings.append(bound.binding)
             definition.value.devices.append(bound.device)
-        }
-    }
-}
-
-extension DiskBackend {
-    /// What a document calls it. Source: `/domain/devices/disk/driver/@name`.
-    var driverName: String? {
-        switch self {
-        case .phy: "phy"
-        case .tap: "tap"
-        case .qdisk: "qemu"
-        case .unknown: nil
         }
     }
 }

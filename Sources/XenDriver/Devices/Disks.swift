@@ -141,31 +141,6 @@ extension LibxlDeviceDisk: ListedDevice {
     }
 }
 
-extension Disk {
-    fileprivate init(_ disk: LibxlDeviceDisk, backendDomain: String?) {
-        let path = disk.pdevPath.flatMap { $0.isEmpty ? nil : $0 }
-        // The kernel's backend serves files too, through loop devices.
-        let isBlock = disk.backend == .phy && (path ?? "").hasPrefix("/dev/")
-        self.init(
-            device: disk.isCDROM ? .cdrom : .disk, source: DiskSource(kind: isBlock ? .block : .file, path: path),
-            target: disk.vdev)
-        isReadOnly = !disk.readwrite
-        driverName = disk.backend.driverName
-        driverType = disk.format.documentWord
-        self.backendDomain = backendDomain
-    }
-}
-
-extension DiskFormat {
-    /// What a document calls it; nil where it says nothing. Source: `/domain/devices/disk/driver/@type`.
-    fileprivate var documentWord: String? {
-        switch self {
-        case .raw, .qcow, .qcow2, .qed, .vhd: rawValue
-        case .empty, .unknown: nil
-        }
-    }
-}
-
 extension String {
     /// What libxl's list leaves of a disk's source with a colon in it, which it takes for the end of a format. Source:
     /// libxl's `libxl__disk_from_xenstore`.

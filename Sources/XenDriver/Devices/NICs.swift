@@ -106,17 +106,14 @@ extension LibxlDeviceNIC: ListedDevice {
                 || script?.lastPathComponent == listed.script?.lastPathComponent)
     }
 
-    static var unlistedNodes: (record: [String], frontend: [String]) { (["vifname", "rate", "vlan"], ["trusted"]) }
+    static var unlistedNodes: (record: [String], frontend: [String]) {
+        (nodes.filter { !$0.isFrontend }.map(\.name), nodes.filter(\.isFrontend).map(\.name))
+    }
 
     mutating func complete(by nodes: DeviceNodes) {
-        ifname = nodes.record["vifname"].flatMap { $0.isEmpty ? nil : $0 }
-        vlan = nodes.record["vlan"].flatMap { $0.isEmpty ? nil : $0 }
-        if nodes.frontend["trusted"] == "0" { trusted = false }
-        // `BYTES,MICROSECONDS`.
-        let rate = nodes.record["rate"]?.split(separator: ",", omittingEmptySubsequences: false) ?? []
-        if rate.count == 2, let bytes = UInt64(rate[0]), let interval = UInt32(rate[1]), bytes > 0, interval > 0 {
-            rateBytesPerInterval = bytes
-            rateIntervalMicroseconds = interval
+        for node in Self.nodes {
+            guard let text = (node.isFrontend ? nodes.frontend : nodes.record)[node.name] else { continue }
+            node.read(text, &self)
         }
     }
 
@@ -140,30 +137,6 @@ extension LibxlDeviceNIC: ListedDevice {
         if vlan != nil, interface.vlan == nil { unread.append("vlan") }
         device = .interface(interface)
         return unread
-    }
-}
-
-extension Interface {
-    /// The script that libxl runs where none is named.
-    private static let defaultScript = "/etc/xen/scripts/vif-bridge"
-    /// What libxl lists for a NIC that was given none.
-    private static let defaultMTU: UInt32 = 1500
-
-    fileprivate init(_ nic: LibxlDeviceNIC, backendDomain: String?) {
-        let bridge = nic.bridge.flatMap { $0.isEmpty ? nil : $0 }
-        self.init(source: bridge.map(InterfaceSource.bridge) ?? .ethernet, mac: nic.mac)
-        self.backendDomain = backendDomain
-        target = nic.ifname
-        script = nic.script == Self.defaultScript ? nil : nic.script
-        ipAddresses = nic.ip?.split(separator: " ").map(String.init) ?? []
-        mtu = nic.mtu == Self.defaultMTU ? nil : nic.mtu
-        trustsBackend = nic.trusted
-        if let tag = nic.vlan.flatMap({ UInt16($0) }) { vlan = VLAN(isTrunk: false, tags: [tag]) }
-        if let bytes = nic.rateBytesPerInterval, let interval = nic.rateIntervalMicroseconds, interval > 0 {
-            // Rounded up, as the way back rounds down; a rate past what a document can say is none.
-            let average = (Double(bytes) * 1e6 / (Double(interval) * 1024)).rounded(.up)
-            if average <= Double(UInt32.max) { outboundAverage = KibibytesPerSecond(rawValue: UInt64(average)) }
-        }
     }
 }
 
