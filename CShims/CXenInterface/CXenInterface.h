@@ -21,7 +21,7 @@
 #endif
 
 /// Counts the forms of `cxen_shim`; one of another form cannot be used.
-#define CXEN_INTERFACE 1u
+#define CXEN_INTERFACE 2u
 
 /// A libxl context with its own log. Any thread may use it, one call at a time; `ctx_abort` alone may run beside a call.
 typedef struct cxen_ctx cxen_ctx;
@@ -134,8 +134,9 @@ typedef struct {
     bool (*_Nonnull store_watch)(cxen_store *store, const char *path, const char *token);
     /// Readable when a watch has something to tell.
     int (*_Nonnull store_fileno)(cxen_store *store);
-    /// Takes what a watch has to tell; false if there is nothing.
-    bool (*_Nonnull store_check_watch)(cxen_store *store);
+    /// Takes what a watch has to tell: the path of what changed, and the watch's token; NULL if there is nothing. The caller
+    /// frees it with free(), as one piece.
+    char *_Nonnull *_Nullable (*_Nonnull store_check_watch)(cxen_store *store);
 } cxen_shim;
 
 /// What a shim exports.

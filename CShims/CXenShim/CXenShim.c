@@ -568,10 +568,9 @@ static bool store_watch(cxen_store *store, const char *path, const char *token) 
 
 static int store_fileno(cxen_store *store) { return xs_fileno(handle(store)); }
 
-static bool store_check_watch(cxen_store *store) {
-    char **event = xs_check_watch(handle(store));
-    free(event);
-    return event != NULL;
+static char **store_check_watch(cxen_store *store) {
+    // In the order of XS_WATCH_PATH and XS_WATCH_TOKEN.
+    return xs_check_watch(handle(store));
 }
 
 static const cxen_shim shim = {

@@ -11,9 +11,10 @@ public protocol Xenstore: Sendable {
     /// The names of a node's children, sorted; nil if there is no such node.
     func list(_ path: XenstorePath) async throws(XenstoreError) -> [String]?
 
-    /// Yields once at the start and after each change at or below `path`, changes close together maybe as one; ends
-    /// when the iterating task is cancelled, or when xenstore goes away.
-    func watch(_ path: XenstorePath) -> AsyncStream<Void>
+    /// Yields `path` at the start, and after each change at or below it the node that changed; of a node that went with all
+    /// below it maybe that one alone, and of one that changed twice maybe once. Ends when the iterating task is cancelled,
+    /// or when xenstore goes away.
+    func watch(_ path: XenstorePath) -> AsyncStream<XenstorePath>
 }
 
 extension Xenstore {
@@ -49,6 +50,16 @@ public struct XenstorePath: Hashable, Sendable, CustomStringConvertible {
     /// libxl's own records of the devices of one kind. `/libxl/DOMID/device/KIND`.
     public static func libxlDevices(kind: String, of domid: DomainID) -> XenstorePath {
         libxlDevices(of: domid).appending(kind)
+    }
+
+    /// Where libxl keeps its own records of all domains. `/libxl`.
+    public static let libxlDomains = XenstorePath("/libxl")
+
+    /// The domain whose record this is, or is a part of; nil for another node.
+    public var libxlDomain: DomainID? {
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 2)
+        guard parts.count > 1, parts[0].elementsEqual("libxl".utf8) else { return nil }
+        return UInt32(Substring(parts[1])).map(DomainID.init(rawValue:))
     }
 
     /// libxl's own records of devices, below it one for each kind that there has been. `/libxl/DOMID/device`.

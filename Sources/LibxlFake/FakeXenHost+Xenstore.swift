@@ -19,9 +19,8 @@ extension FakeXenHost: Xenstore {
         }
     }
 
-    public func watch(_ path: XenstorePath) -> AsyncStream<Void> {
-        // One that nobody has asked for yet stands for all that follow.
-        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+    public func watch(_ path: XenstorePath) -> AsyncStream<XenstorePath> {
+        AsyncStream { continuation in
             let task = Task(executorPreference: FileThreads.shared) {
                 await self.follow(path, telling: continuation)
                 continuation.finish()
@@ -31,7 +30,7 @@ extension FakeXenHost: Xenstore {
     }
 
     /// Tells of changes until the task is cancelled or the host cannot be read any more.
-    private func follow(_ path: XenstorePath, telling continuation: AsyncStream<Void>.Continuation) async {
+    private func follow(_ path: XenstorePath, telling continuation: AsyncStream<XenstorePath>.Continuation) async {
         do throws(XenstoreError) {
             try await reading(.watchNode, PathArguments(path: path.text)) { code, log in
                 XenstoreError(path: path, reason: "\(log) (\(code))")
@@ -44,9 +43,15 @@ extension FakeXenHost: Xenstore {
         await followState { state in
             state.tree(path.text)
         } _: { nodes in
-            guard nodes != seen else { return }
+            guard let last = seen.take() else {
+                seen = nodes
+                continuation.yield(path)
+                return
+            }
             seen = nodes
-            continuation.yield()
+            guard nodes != last else { return }
+            let changed = Set(nodes.keys).union(last.keys).filter { nodes[$0] != last[$0] }
+            for node in changed.sorted() { continuation.yield(XenstorePath(node)) }
         }
     }
 }

@@ -17,7 +17,7 @@ struct DomainFollower {
     /// Yields what happens until nobody iterates any more, or libxl or xenstore goes. `introductions` yields when there
     /// may be new domains. Throws if the domains that there are cannot be watched within `limit`.
     static func stream(
-        _ shim: Shim, _ introductions: @escaping @Sendable () -> AsyncStream<Void>, limit: Duration,
+        _ shim: Shim, _ introductions: @escaping @Sendable () -> AsyncStream<XenstorePath>, limit: Duration,
         _ clock: any HostClock
     ) async throws(LibxlError) -> AsyncStream<LibxlDomainEvent> {
         let call = "libxl_evenable_domain_death"

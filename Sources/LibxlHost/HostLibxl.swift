@@ -14,7 +14,7 @@ public struct HostLibxl: Sendable {
     let clock: any HostClock
     let shim: Shim
     /// Yields when there may be new domains.
-    let introductions: @Sendable () -> AsyncStream<Void>
+    let introductions: @Sendable () -> AsyncStream<XenstorePath>
     /// Where libxl keeps what it knows of domains. Source: `libxl__userdata_path`.
     let userdata: String
     private let readers: ReaderContexts
@@ -27,7 +27,7 @@ public struct HostLibxl: Sendable {
     package init(
         _ shim: Shim, clock: any HostClock, readLimit: Duration = .seconds(30), abortGrace: Duration = .seconds(10),
         userdata: String = "/var/lib/xen", answered: @escaping CallObserver = { _, _ in },
-        introductions: (@Sendable () -> AsyncStream<Void>)? = nil
+        introductions: (@Sendable () -> AsyncStream<XenstorePath>)? = nil
     ) throws(LibxlError) {
         self.shim = shim
         self.answered = answered

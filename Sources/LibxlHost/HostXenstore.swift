@@ -40,7 +40,7 @@ public struct HostXenstore: Xenstore {
         }[0]
     }
 
-    public func watch(_ path: XenstorePath) -> AsyncStream<Void> {
+    public func watch(_ path: XenstorePath) -> AsyncStream<XenstorePath> {
         XenstoreWatch.stream(of: path, shim)
     }
 }

@@ -4,17 +4,16 @@ import LibxlAPI
 
 /// A watch on xenstore: a connection and a thread of its own, for as long as somebody iterates.
 enum XenstoreWatch {
-    /// Yields at each sign of a change at or below `path`; ends with xenstore, or with the iterating task.
-    static func stream(of path: XenstorePath, _ shim: Shim) -> AsyncStream<Void> {
-        // A change that nobody has looked at yet stands for those that follow it.
-        let (stream, source) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Yields the path of each change at or below `path`; ends with xenstore, or with the iterating task.
+    static func stream(of path: XenstorePath, _ shim: Shim) -> AsyncStream<XenstorePath> {
+        let (stream, source) = AsyncStream.makeStream(of: XenstorePath.self)
         guard let wake = WakeSocket() else {
             source.finish()
             return stream
         }
         source.onTermination = { _ in wake.wake() }
         let isStarted = OperationThread.start {
-            follow(path, shim, until: wake) { source.yield() }
+            follow(path, shim, until: wake) { source.yield($0) }
             source.finish()
         }
         if !isStarted { source.finish() }
@@ -22,7 +21,9 @@ enum XenstoreWatch {
     }
 
     /// Calls `changed` once xenstore has taken the watch, and at each change, until `wake` is woken or xenstore goes.
-    private static func follow(_ path: XenstorePath, _ shim: Shim, until wake: WakeSocket, changed: () -> Void) {
+    private static func follow(
+        _ path: XenstorePath, _ shim: Shim, until wake: WakeSocket, changed: (XenstorePath) -> Void
+    ) {
         guard let handle = shim.functions.store_open() else { return }
         defer { shim.functions.store_close(handle) }
         // xenstore itself reports each new watch once.
@@ -39,9 +40,14 @@ enum XenstoreWatch {
                 continue
             }
             guard descriptors[1].revents == 0 else { return }
-            var isChanged = false
-            while shim.functions.store_check_watch(handle) { isChanged = true }
-            if isChanged { changed() } else if !isAlive(handle, shim) { return }
+            var changes: Set<String> = []
+            while let event = shim.functions.store_check_watch(handle) {
+                // The path comes first.
+                changes.insert(String(cString: event[0]))
+                free(event)
+            }
+            for change in changes.sorted() { changed(XenstorePath(change)) }
+            guard !changes.isEmpty || isAlive(handle, shim) else { return }
         }
     }
 

@@ -22,11 +22,29 @@ typedef struct {
     uint32_t type, request, transaction, length;
 } header;
 
+/// What a watch has to tell.
+typedef struct event {
+    struct event *next;
+    /// The pointers to both texts, and behind them the texts.
+    char **texts;
+} event;
+
 struct cxen_store {
     int socket;
-    /// Events that came before the reply that was waited for.
-    int events;
+    /// Those that came before the reply that was waited for, oldest first.
+    event *events;
 };
+
+/// The texts of a watch's message, path and token, as one piece.
+static char **texts_of(const char *payload, size_t length) {
+    char **texts = malloc(2 * sizeof *texts + length + 1);
+    if (!texts) abort();
+    char *copy = memcpy((char *)(texts + 2), payload, length);
+    copy[length] = '\0';
+    texts[0] = copy;
+    texts[1] = copy + strlen(copy) + (strlen(copy) < length);
+    return texts;
+}
 
 cxen_store *fake_store_open(void) {
     const char *path = getenv("XENSTORED_PATH");
@@ -52,6 +70,12 @@ cxen_store *fake_store_open(void) {
 void fake_store_close(cxen_store *store) {
     if (!store) return;
     close(store->socket);
+    for (event *next = store->events; next;) {
+        event *gone = next;
+        next = gone->next;
+        free(gone->texts);
+        free(gone);
+    }
     free(store);
 }
 
@@ -80,7 +104,11 @@ static char *ask(cxen_store *store, uint32_t type, const char *payload, size_t l
     }
     char *reply;
     while ((reply = receive(store, &head)) && head.type == WATCH_EVENT) {
-        store->events++;
+        event **place = &store->events;
+        while (*place) place = &(*place)->next;
+        *place = calloc(1, sizeof **place);
+        if (!*place) abort();
+        (*place)->texts = texts_of(reply, head.length);
         free(reply);
     }
     if (!reply) return NULL;
@@ -134,16 +162,19 @@ bool fake_store_watch(cxen_store *store, const char *path, const char *token) {
 
 int fake_store_fileno(cxen_store *store) { return store->socket; }
 
-bool fake_store_check_watch(cxen_store *store) {
-    if (store->events > 0) {
-        store->events--;
-        return true;
+char **fake_store_check_watch(cxen_store *store) {
+    event *first = store->events;
+    if (first) {
+        char **texts = first->texts;
+        store->events = first->next;
+        free(first);
+        return texts;
     }
     struct pollfd polled = {.fd = store->socket, .events = POLLIN};
-    if (poll(&polled, 1, 0) <= 0) return false;
+    if (poll(&polled, 1, 0) <= 0) return NULL;
     header head;
     char *text = receive(store, &head);
-    bool is_event = text && head.type == WATCH_EVENT;
+    char **texts = text && head.type == WATCH_EVENT ? texts_of(text, head.length) : NULL;
     free(text);
-    return is_event;
+    return texts;
 }

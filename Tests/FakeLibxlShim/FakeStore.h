@@ -10,6 +10,6 @@ char *_Nonnull *_Nullable fake_store_directory(
     cxen_store *_Nonnull store, const char *_Nonnull path, unsigned *_Nonnull count);
 bool fake_store_watch(cxen_store *_Nonnull store, const char *_Nonnull path, const char *_Nonnull token);
 int fake_store_fileno(cxen_store *_Nonnull store);
-bool fake_store_check_watch(cxen_store *_Nonnull store);
+char *_Nonnull *_Nullable fake_store_check_watch(cxen_store *_Nonnull store);
 
 #endif

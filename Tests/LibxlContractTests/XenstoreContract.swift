@@ -28,14 +28,16 @@ extension Contract.Surroundings {
         }
     }
 
-    @Test("a watch tells once at the start, and of a change below its path", arguments: Backend.available)
+    @Test("a watch tells once at the start, and the node of a change below its path", arguments: Backend.available)
     func watch(on backend: Backend) async throws {
         let host = try backend.open()
         try await host.withGuest { domid in
-            var changes = host.xenstore.watch(.libxlDevices(kind: "vif", of: domid)).makeAsyncIterator()
-            #expect(await changes.next() != nil)
+            let directory = XenstorePath.libxlDevices(kind: "vif", of: domid)
+            var changes = host.xenstore.watch(directory).makeAsyncIterator()
+            #expect(await changes.next() == directory)
             try await host.libxl.addDevice(.nic(host.nic(0)), to: domid, deadline: host.deadline)
-            #expect(await changes.next() != nil)
+            let changed = try #require(await changes.next())
+            #expect(changed.text.hasPrefix(directory.text) && changed.libxlDomain == domid, "\(changed)")
         }
     }
 

@@ -17,9 +17,9 @@ extension ScriptedLibxlTests {
 
         /// Runs `body` with the events, and with the sign that there may be new domains.
         private func following(
-            _ body: (inout AsyncStream<LibxlDomainEvent>.Iterator, AsyncStream<Void>.Continuation) async throws -> Void
+            _ body: (inout AsyncStream<LibxlDomainEvent>.Iterator, AsyncStream<XenstorePath>.Continuation) async throws -> Void
         ) async throws {
-            let (introductions, source) = AsyncStream.makeStream(of: Void.self)
+            let (introductions, source) = AsyncStream.makeStream(of: XenstorePath.self)
             try await ScriptedLibxl.run(introductions: introductions) { libxl in
                 var events = try await libxl.domainEvents().makeAsyncIterator()
                 try await body(&events, source)
@@ -68,7 +68,7 @@ extension ScriptedLibxlTests {
                 try await watched(2)
                 ScriptedLibxl.controls.add_domain(late.rawValue)
                 ScriptedLibxl.controls.end_guest(late.rawValue, LibxlShutdownReason.poweroff.number)
-                source.yield()
+                source.yield(XenstorePath("@introduceDomain"))
                 #expect(await events.next() == .shutdown(late, .poweroff))
                 ScriptedLibxl.controls.remove_domain(late.rawValue)
                 #expect(await events.next() == .death(late))
@@ -80,7 +80,7 @@ extension ScriptedLibxlTests {
         @Test("the context and every watch go with the reader")
         func readerGoes() async throws {
             // Open to the end: only the reader's going can end it.
-            let (introductions, source) = AsyncStream.makeStream(of: Void.self)
+            let (introductions, source) = AsyncStream.makeStream(of: XenstorePath.self)
             try await ScriptedLibxl.run(introductions: introductions) { libxl in
                 let events = try await libxl.domainEvents()
                 let reader = Task {

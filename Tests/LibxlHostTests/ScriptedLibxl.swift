@@ -46,7 +46,7 @@ enum ScriptedLibxl {
     /// Runs `body` on a fresh libxl, and sees afterwards that everything which was opened, initialised or given out
     /// came back, and that libxl was not used as it forbids.
     static func run(
-        _ plan: Plan = Plan(), introductions: AsyncStream<Void>? = nil, readLimit: Duration = .seconds(60),
+        _ plan: Plan = Plan(), introductions: AsyncStream<XenstorePath>? = nil, readLimit: Duration = .seconds(60),
         abortGrace: Duration = .seconds(60), userdata: String = "/nonexistent",
         answered: @escaping HostLibxl.CallObserver = { _, _ in },
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HostLibxl) async throws -> Void
