@@ -21,7 +21,8 @@ extension DriverNotice: CustomStringConvertible {
         case .ending(let ending, let domain):
             "domain '\(domain)' (id \(ending.domid)): its guest \(ending.reason.clause)\(ending.clause)"
         case .noRestart(let domain):
-            "domain '\(domain)': this version restarts no domain by itself; start it once its guest has ended"
+            "domain '\(domain)': xenkeeperd does not run here, so nothing starts the domain again once its guest has ended;"
+                + " start xenkeeperd.service, or the domain itself"
         case .unreadableDefinition(let path, let reason):
             "the definition '\(path)' cannot be read and is left out: \(reason)"
         }
@@ -87,6 +88,10 @@ extension RecoveryNotice {
             "domain '\(domain)': what an earlier change left is not put in order yet (\(error));"
                 + " the next change to its devices tries again"
         case .startUndone: "domain '\(domain)': undid a start that was interrupted"
+        case .restartFinished(let domid):
+            "domain '\(domain)': finished the restart that was interrupted; its id is \(domid)"
+        case .restartAbandoned(let error):
+            "domain '\(domain)': the restart that was interrupted failed (\(error)), and the domain is shut off"
         case .destroyFinished(let domid):
             "domain '\(domain)' (id \(domid)): finished the destroy that was interrupted"
         case .destroyAbandoned(let domid, let error):
@@ -171,13 +176,25 @@ extension GuestEnding {
                 : "; the domain was destroyed"
         }
         let rule = "; its \(element) is '\(action.word)'"
+        if let restarted { return "\(rule), so the domain was started anew (id \(restarted))" + noDump }
+        if let restartFailure {
+            return "\(rule), but the domain cannot be started anew (\(restartFailure)) and is shut off" + noDump
+        }
         return switch action {
         case .preserve: "\(rule), so the domain is kept as it is; destroy it when it is of no more use"
         case .destroy: "\(rule), so the domain was destroyed"
-        case .restart, .restartRename: "\(rule), but this version restarts no domain by itself, so it was destroyed"
-        case .coredumpDestroy: "\(rule), but this version makes no dumps, so the domain was destroyed without one"
+        case .restart, .restartRename: "\(rule), but xenkeeperd does not run here, so the domain was destroyed"
+        case .coredumpDestroy: "\(rule), so the domain was destroyed" + noDump
         case .coredumpRestart:
-            "\(rule), but this version makes no dumps and restarts no domain by itself, so it was destroyed without one"
+            "\(rule), but xenkeeperd does not run here, so the domain was destroyed" + noDump
+        }
+    }
+
+    /// What is to be said where a dump was wanted.
+    private var noDump: String {
+        switch action {
+        case .coredumpDestroy, .coredumpRestart: "; this version makes no dumps"
+        case .restart, .restartRename, .destroy, .preserve, nil: ""
         }
     }
 
@@ -187,7 +204,8 @@ extension GuestEnding {
         case .poweroff: "on_poweroff"
         case .reboot: "on_reboot"
         case .crash: "on_crash"
-        case .unknown, .suspend, .watchdog, .softReset: nil
+        case .watchdog: "onWatchdog"
+        case .unknown, .suspend, .softReset: nil
         }
     }
 }

@@ -77,6 +77,10 @@ public enum RecoveryNotice: Hashable, Sendable {
     /// What an earlier change left is for the next one.
     case postponed(DriverError)
     case startUndone
+    /// A restart that was interrupted has led to this domain.
+    case restartFinished(DomainID)
+    /// A restart that was interrupted cannot be finished, and the domain is shut off.
+    case restartAbandoned(DriverError)
     case destroyFinished(DomainID)
     case destroyAbandoned(DomainID, LibxlError)
     /// The domain is destroyed, and our files are not tidied up yet.
@@ -153,6 +157,10 @@ public struct GuestEnding: Hashable, Sendable {
     public var isPersistent: Bool
     /// Why the domain cannot be destroyed; nil if it was, or was not to be.
     public var failure: LibxlError?
+    /// The domain's id after it was started anew; nil if it was not.
+    public var restarted: DomainID?
+    /// Why it could not be started anew; nil if it was, or nobody tried.
+    public var restartFailure: DriverError?
 
     /// How the guest of the domain `domid` ended, as `definition` has it.
     init(_ domid: DomainID, _ reason: LibxlShutdownReason, of definition: DomainDefinition, isPersistent: Bool) {
@@ -164,19 +172,20 @@ public struct GuestEnding: Hashable, Sendable {
             case .poweroff: definition.onPoweroff
             case .reboot: definition.onReboot
             case .crash: definition.onCrash
-            case .unknown, .suspend, .watchdog, .softReset: nil
+            case .watchdog: definition.xen.onWatchdog
+            case .unknown, .suspend, .softReset: nil
             }
     }
 
     /// Whether the domain stays as it is.
     public var isKept: Bool { reason == .softReset || action == .preserve }
 
-    /// Whether it would have been started anew, which this version does not do.
+    /// Whether the definition wants it started anew.
     public var isToStartAgain: Bool {
         switch action {
         case .restart, .restartRename, .coredumpRestart: true
         case .destroy, .preserve, .coredumpDestroy: false
-        case nil: reason == .softReset
+        case nil: false
         }
     }
 }

@@ -73,6 +73,7 @@ final class KillHost: Sendable {
     /// Runs the scenario's command in this process; `steps` gets its steps.
     @discardableResult
     func run(_ scenario: KillScenario, steps: StepHook = .none) async throws -> Program.Outcome {
+        guard !scenario.isServices else { return try await serve(steps: steps) }
         let document = try program.file("document.xml", scenario.document)
         let words = scenario.words.map { $0 == "document.xml" ? document : $0 }
         let said = try ["output", "errors"].map { name in
@@ -95,6 +96,19 @@ final class KillHost: Sendable {
         let status = await XenkeeperCommandLine.run(words, in: session)
         return Program.Outcome(
             status: status, output: try program.text(of: "output"), errors: try program.text(of: "errors"))
+    }
+
+    /// Does what the service does about the domain's ended guest.
+    private func serve(steps: StepHook) async throws -> Program.Outcome {
+        let root = FilePath(program.directory.path).appending("host")
+        for name in ["output", "errors"] { _ = try program.file(name, "") }
+        let driver = Driver(
+            host: XenHost(try FakeXenHost(directory: root.appending("xen"), steps: steps)), root: root,
+            settings: .patient(), clock: SystemClock(), steps: steps,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let uuid = try #require(DomainUUID(KillScenario.uuid))
+        _ = try await driver.carryOutEnding(of: uuid)
+        return Program.Outcome(status: 0, output: "", errors: "")
     }
 
     /// Runs the scenario's command in this process to its end, and keeps how this host stood at each of its steps.
@@ -128,6 +142,19 @@ final class KillHost: Sendable {
             return true
         } catch DriverError.noDomain {
             return false
+        }
+    }
+
+    /// The same while the service runs, to which an ended guest is left. Returns false if there is no such domain.
+    func recoverBesideService() async throws(DriverError) -> Bool {
+        let sameAgain = Array("<disk><target dev='xvda'/><alias name='ua-root'/></disk>".utf8)
+        do throws(DriverError) {
+            _ = try await driver.update(sameAgain, of: "vm", alias: nil, scope: .current, isStrict: true)
+            return true
+        } catch .noDomain {
+            return false
+        } catch .guestEnded {
+            return true
         }
     }
 
@@ -258,10 +285,14 @@ extension KillHost {
         switch beginning {
         case .nothing: break
         case .defined: _ = try await host.driver.define(document, isStrict: true)
-        case .running, .ended, .visited:
+        case .rebootingTransient:
+            _ = try await host.driver.create(document, paused: false, isStrict: true)
+            host.fake.shutDownGuest(try #require(host.fake.domid(named: "vm")), reason: .reboot)
+        case .running, .ended, .rebooting, .visited:
             _ = try await host.driver.define(document, isStrict: true)
             _ = try await host.driver.start("vm", paused: false)
             let domid = try #require(host.fake.domid(named: "vm"))
+            if beginning == .rebooting { host.fake.shutDownGuest(domid, reason: .reboot) }
             if beginning == .ended { host.fake.shutDownGuest(domid, reason: .crash) }
             if beginning == .visited { try await host.fake.visit(domid) }
         case .paused:

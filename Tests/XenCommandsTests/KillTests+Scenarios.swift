@@ -11,6 +11,10 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
         case paused
         /// Its guest has crashed.
         case ended
+        /// Its guest has ended to be rebooted, and the service is to start it anew.
+        case rebooting
+        /// The same of a transient domain.
+        case rebootingTransient
         /// Another toolstack has plugged a NIC and a disk into it.
         case visited
         /// It runs as an hvm guest and has a CD-ROM drive with a medium.
@@ -27,6 +31,9 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
     var since = ""
     /// Stands in the case's name.
     var note = ""
+
+    /// Whether it is not a command's, but the service's: what it does about the domain's ended guest.
+    var isServices: Bool { beginning == .rebooting || beginning == .rebootingTransient }
 
     var testDescription: String { words.joined(separator: " ") + (note.isEmpty ? "" : " (\(note))") }
 }
@@ -192,6 +199,10 @@ extension KillScenario {
             beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"]),
     ]
 
+    static let restarts = [Beginning.rebooting, .rebootingTransient].map {
+        KillScenario(beginning: $0, words: ["restart"], note: "\($0)")
+    }
+
     /// What another toolstack has plugged, by what it is listed as.
     static let theirMAC = "00:16:3e:00:00:66"
     static let theirTarget = "xvde"
@@ -228,5 +239,5 @@ extension KillScenario {
                 refusals: ["no domain with matching name 'vm'", "cannot undefine transient domain"], note: "\($0)")
         }
 
-    static let all = attaches + detaches + updates + media + lives + visits + definitions
+    static let all = attaches + detaches + updates + media + lives + restarts + visits + definitions
 }

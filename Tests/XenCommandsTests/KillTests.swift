@@ -24,6 +24,9 @@ struct KillTests {
     @Test("each step of a start, a stop or a pause", arguments: KillScenario.lives)
     func live(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
+    @Test("each step of a restart by the service", arguments: KillScenario.restarts)
+    func restart(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
+
     @Test("each step of what is done to another toolstack's device", arguments: KillScenario.visits)
     func visit(_ scenario: KillScenario) async throws { try await killAtEachStep(scenario) }
 
@@ -63,7 +66,10 @@ struct KillTests {
     private func nextCommandRecovers(
         _ scenario: KillScenario, _ host: KillHost, _ before: KillHost.Books, _ after: KillHost.Books, _ place: Comment
     ) async throws {
-        let isThere = try await host.recover()
+        let isThere =
+            scenario.isServices
+            ? try await host.driver.serving { () throws(DriverError) in try await host.recoverBesideService() }
+            : try await host.recover()
         // Nothing is left of a domain without a definition, or nothing was made of it yet.
         #expect(isThere || before.state == nil || after.state == nil, place)
         let (books, disorder) = try await host.look()
@@ -115,7 +121,7 @@ struct KillTests {
         func count(_ trail: KillTrail) { missing.subtract(trail.names) }
         let all =
             KillScenario.attaches + KillScenario.detaches + KillScenario.updates + KillScenario.media
-            + KillScenario.lives + KillScenario.definitions
+            + KillScenario.lives + KillScenario.restarts + KillScenario.definitions
         for scenario in all { count(try await KillHost.ready(for: scenario).trail(of: scenario)) }
         // What only recovery reaches.
         let update = KillScenario.updates[0]

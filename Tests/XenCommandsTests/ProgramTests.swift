@@ -83,15 +83,16 @@ struct ProgramTests {
             (["domstate", "vm", "--reason"], "running (unpaused)\n\n", ""),
             (
                 ["reboot", "vm", "--mode", "paravirt"], "Domain 'vm' is being rebooted\n\n",
-                "warning: domain 'vm': this version restarts no domain by itself; start it once its guest has ended\n"
+                "warning: domain 'vm': xenkeeperd does not run here, so nothing starts the domain again once its guest has"
+                    + " ended; start xenkeeperd.service, or the domain itself\n"
             ),
             (["domstate", "vm", "--reason"], "in shutdown (reboot)\n\n", ""),
             (["-q", "list"], " 0   Domain-0   running\n 1   vm         in shutdown\n", ""),
             (
                 ["suspend", "vm"], "",
                 """
-                warning: domain 'vm' (id 1): its guest has ended to be rebooted; its on_reboot is 'restart', but this \
-                version restarts no domain by itself, so it was destroyed; 'start vm' brings it back
+                warning: domain 'vm' (id 1): its guest has ended to be rebooted; its on_reboot is 'restart', but \
+                xenkeeperd does not run here, so the domain was destroyed; 'start vm' brings it back
                 error: Failed to suspend domain 'vm'
                 error: \(ended)
 

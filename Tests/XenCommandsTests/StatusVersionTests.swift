@@ -27,7 +27,7 @@ struct StatusVersionTests {
 
     @Test("an earlier one is read, and the change that it tells of is finished or undone")
     func earlier() async throws {
-        #expect(Self.statuses.count >= 23)
+        #expect(Self.statuses.count >= 32)
         for file in Self.statuses {
             let hasUSB = file.contains("usb")
             let xenkeeper = try await running(hasUSB ? "usb.xml" : "vm.xml")

@@ -20,18 +20,19 @@ final class DriverHost: Sendable {
     /// The driver's files are in `root` instead, if that is given.
     init(
         _ configure: (inout FakeXenConfiguration) -> Void = { _ in }, steps: StepHook = .none,
-        hostSteps: StepHook = .none, settings: DriverSettings = .quick, root: FilePath? = nil
+        hostSteps: StepHook = .none, settings: DriverSettings = .quick, clock: any HostClock = SystemClock(),
+        root: FilePath? = nil
     ) {
         var configuration = FakeXenConfiguration()
         configuration.frontendTimeout = .milliseconds(40)
         configuration.scriptTimeout = .milliseconds(200)
         configuration.controlTimeout = .milliseconds(40)
         configure(&configuration)
-        fake = FakeXenHost(configuration: configuration, steps: hostSteps)
+        fake = FakeXenHost(configuration: configuration, clock: clock, steps: hostSteps)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: settings,
-            clock: SystemClock(), steps: steps, logger: Logger(label: "test"))
+            clock: clock, steps: steps, logger: Logger(label: "test"))
     }
 
     /// A driver on a fake host of which other drivers may know; its files are in `root`, if that is given.

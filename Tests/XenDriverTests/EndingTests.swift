@@ -24,9 +24,9 @@ struct EndingTests {
             case (nil, _): reason == .softReset ? ["this version does none", "kept as it is"] : ["was destroyed"]
             case (_, "destroy"): ["so the domain was destroyed"]
             case (_, "preserve"): ["kept as it is", "destroy it when"]
-            case (_, "restart"), (_, "rename-restart"): ["restarts no domain by itself", "so it was destroyed"]
-            case (_, "coredump-destroy"): ["makes no dumps", "destroyed without one"]
-            default: ["makes no dumps", "restarts no domain by itself", "so it was destroyed"]
+            case (_, "restart"), (_, "rename-restart"): ["xenkeeperd does not run here, so the domain was destroyed"]
+            case (_, "coredump-destroy"): ["so the domain was destroyed; this version makes no dumps"]
+            default: ["xenkeeperd does not run here, so the domain was destroyed; this version makes no dumps"]
             }
         }
 

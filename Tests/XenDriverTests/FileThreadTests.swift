@@ -41,6 +41,11 @@ struct FileThreadTests {
         _ = try await host.driver.start("web", paused: false)
     }
 
+    @Sendable private static func rebooting(_ host: DriverHost) async throws {
+        try await running(host)
+        host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+    }
+
     @Sendable private static func held(_ host: DriverHost) async throws {
         try await defined(host)
         _ = try await host.driver.start("web", paused: true)
@@ -70,7 +75,7 @@ struct FileThreadTests {
 
         """)
 
-    static let calls: [PublicCall] = definitions + devices + power + listings
+    static let calls: [PublicCall] = definitions + devices + power + listings + service
 
     private static let definitions: [PublicCall] = [
         PublicCall("define", empty) { _ = try await $0.define(Documents.domain(Scenario.twoOfEach), isStrict: false) },
@@ -85,6 +90,22 @@ struct FileThreadTests {
         PublicCall("native", defined) { driver in
             let format = try NativeFormat("xen-json", isOutput: true)
             _ = try await driver.native(of: "web", format: format, isStrict: false)
+        },
+    ]
+
+    private static let service: [PublicCall] = [
+        PublicCall("setAutostart", defined) { _ = try await $0.setAutostart("web", true, order: 3) },
+        PublicCall("autostartPlan", defined) { _ = try await $0.autostartPlan() },
+        PublicCall("isAutostartDue", empty) { _ = try await $0.isAutostartDue(boot: "one") },
+        PublicCall("setAutostarted", empty) { try await $0.setAutostarted(boot: "one") },
+        PublicCall("serving", empty) { driver in
+            try await driver.serving { () throws(DriverError) in #expect(await driver.isServed) }
+        },
+        PublicCall("unfinishedDomains", running) { _ = try await $0.unfinishedDomains() },
+        PublicCall("observe", running) { _ = try await $0.observe() },
+        PublicCall("observe", running) { _ = try await $0.observe([.name("web")]) },
+        PublicCall("carryOutEnding", rebooting) { driver in
+            _ = try await driver.carryOutEnding(of: try #require(DomainUUID(Documents.uuid)))
         },
     ]
 

@@ -90,7 +90,7 @@ struct PowerTests {
             reason == .reboot ? try await host.driver.reboot("web") : try await host.driver.shutdown("web")
         #expect(outcome.domid == (try host.domid()))
         #expect(try await state(host) == "in shutdown (\(reason.rawValue))")
-        #expect(outcome.warnings.contains { $0.contains("restarts no domain by itself") } == (reason == .reboot))
+        #expect(outcome.warnings.contains { $0.contains("xenkeeperd does not run here") } == (reason == .reboot))
     }
 
     @Test("a reboot whose on_reboot needs no restart warns of none", arguments: ["destroy", "preserve"])

@@ -34,7 +34,8 @@ extension DriverNotice {
         case .definition(.lostPassword, _): "dumpxml --security-info prints a document that keeps it"
         case .recovery(.unfinished(let error), _): error.advice
         case .recovery(.abandoned(let change, _), _) where change.remains == .detach: "--force takes it away"
-        case .ending(let ending, let domain) where ending.isToStartAgain && ending.failure == nil:
+        case .ending(let ending, let domain)
+        where ending.isToStartAgain && ending.failure == nil && ending.restarted == nil:
             ending.isPersistent ? "'start \(domain)' brings it back" : "'create' brings it back"
         default: nil
         }

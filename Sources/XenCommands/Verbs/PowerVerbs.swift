@@ -52,7 +52,7 @@ struct Shutdown: Verb {
         usage: "<domain> [--mode <mode>] [--foreign] \(ChangeOptions.usage)",
         discussion: """
             It returns when the guest has said that it will, and does not wait for it. A guest that has powered off is \
-            in shutdown; the next command that changes the domain does what its on_poweroff says.
+            in shutdown; xenkeeperd, or else the next command that changes the domain, does what its on_poweroff says.
             """)
 
     @OptionGroup var operand: DomainOperand
@@ -92,8 +92,8 @@ struct Reboot: Verb {
         abstract: "Ask a guest to reboot.",
         usage: "<domain> [--mode <mode>] [--foreign] \(ChangeOptions.usage)",
         discussion: """
-            It returns when the guest has said that it will. This version restarts no domain by itself: once its guest \
-            has ended, start it.
+            It returns when the guest has said that it will. Where xenkeeperd runs, the domain is started anew once its guest \
+            has ended; elsewhere start it then.
             """)
 
     @OptionGroup var operand: DomainOperand

@@ -41,6 +41,8 @@ struct Call: Sendable {
     var lockLimit: Duration?
     /// Whether this is the undoing of what failed, which has time of its own.
     var isUndoing = false
+    /// Whether it is there to start anew what a definition wants started when its guest ends.
+    var restartsEnded = false
 
     var deadline: ContinuousClock.Instant { time.end }
 }

@@ -122,6 +122,7 @@ extension Driver {
     private func liveDomain(_ status: DomainStatus, _ domain: inout LockedDomain) async throws(DriverError)
         -> LiveDomain?
     {
+        if status.change?.kind == .restart { return try await finishRestart(of: status, &domain) }
         if status.change?.kind == .start {
             do throws(DriverError) {
                 try await undoStart(status, name: domain.name, domain.call)
@@ -139,11 +140,17 @@ extension Driver {
             return nil
         }
         let live = LiveDomain(domid: domid, status: status, call: domain.call, ended: info.ending)
-        return try await endIfMeant(live, &domain) ? live : nil
+        return try await endIfMeant(live, &domain)
     }
 
     /// Destroys what an unfinished start made, and forgets it.
     func undoStart(_ status: DomainStatus, name: String, _ call: Call) async throws(DriverError) {
+        try await destroyStarted(status, name: name, call)
+        try forget(status)
+    }
+
+    /// Destroys what an unfinished start made, or the domain that a restart is to follow.
+    func destroyStarted(_ status: DomainStatus, name: String, _ call: Call) async throws(DriverError) {
         let infos = try await domainsInXen()
         for info in infos where info.uuid == status.uuid && !info.dying {
             let isOurs =
@@ -159,7 +166,6 @@ extension Driver {
                 }
             }
         }
-        try forget(status)
     }
 
     // MARK: Missing devices
@@ -177,7 +183,7 @@ extension Driver {
                 live.recoveredInventory = nil
             }
             if let pending = binding.pendingDetach, pending.isPersistent, !presence.isOurs {
-                try removeFromPersistent(binding, &live, &domain)
+                try removeFromPersistent(binding, live.status, &domain)
             }
             guard !presence.isOurs else { continue }
             if let device = live.status.device(binding) {
@@ -191,10 +197,10 @@ extension Driver {
     }
 
     /// Completes a refused detach of both definitions, now that the guest has let go.
-    private func removeFromPersistent(_ binding: Binding, _ live: inout LiveDomain, _ domain: inout LockedDomain)
+    func removeFromPersistent(_ binding: Binding, _ status: DomainStatus, _ domain: inout LockedDomain)
         throws(DriverError)
     {
-        guard let device = live.status.device(binding), var persistent = domain.persistent else { return }
+        guard let device = status.device(binding), var persistent = domain.persistent else { return }
         let criteria = DeviceCriteria(deviceClass: device.deviceClass).counterpart(of: device)
         persistent.devices.removeAll { criteria.mismatches(with: Candidate($0)).isEmpty }
         try replacePersistent(persistent)

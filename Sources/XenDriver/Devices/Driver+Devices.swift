@@ -365,7 +365,7 @@ extension LockedDomain {
             switch finished.kind {
             case .detach: .unplugged
             case .adoption: .adopted
-            case .attach, .update, .linkChange, .mediumChange, .start, .destroy: .plugged
+            case .attach, .update, .linkChange, .mediumChange, .start, .restart, .destroy: .plugged
             }
         return DeviceOutcome(
             alias: device.alias, familiarName: finished.kind == .attach ? device.familiarName : nil, live: change,

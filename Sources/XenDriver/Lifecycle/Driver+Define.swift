@@ -55,7 +55,13 @@ extension Driver {
         try await FileThreads.run { () throws(DriverError) in
             try await withDomain(domain, options, prefersDefinition: true) { (domain) throws(DriverError) in
                 let definition = try domain.definition(orThrow: .cannotUndefineTransient(domain: domain.name))
-                try reading { () throws(StateError) in try store.removeDefinition(definition.name) }
+                // First: one that stayed would be that of a later domain of this name.
+                try reading { () throws(StateError) in
+                    if try store.autostarted().contains(where: { $0.isExactly(definition.name.text) }) {
+                        try store.setAutostart(definition.name, false)
+                    }
+                    try store.removeDefinition(definition.name)
+                }
                 return DomainOutcome(
                     name: definition.name, uuid: definition.uuid, domid: domain.live?.domid, warnings: domain.warnings)
             }
@@ -134,7 +140,7 @@ extension Driver {
         let defined = try reading { () throws(StateError) in try store.definitionUUIDs() }
         for uuid in defined.part(of: census.live.statuses, isIn: false) where uuid != definition.uuid {
             guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
-                status.change?.kind == .start, status.name == definition.name
+                status.change?.kind.makesDomain == true, status.name == definition.name
             else { continue }
             throw .nameTaken(name: name, by: uuid)
         }

@@ -61,6 +61,9 @@ extension Driver {
             case .own: break
             }
             guard let status = record.status, let domid = record.info?.domid else {
+                if record.change?.kind == .restart, try await hasRestarted(record, call) {
+                    return try await destroy(domain, options: options)
+                }
                 if let remains = try await remains(of: record.uuid) { return try await destroyDying(remains, call) }
                 throw .notRunning(domain: record.name)
             }
@@ -110,6 +113,13 @@ extension Driver {
         return nil
     }
 
+    /// Goes on with the restart of a domain, which nobody or somebody is at; whether the domain runs then.
+    private func hasRestarted(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> Bool {
+        try await withDomainLock(record.uuid, name: record.name, call) { () throws(DriverError) in
+            try await recoverDomain(record.uuid, name: record.name, call).live != nil
+        }
+    }
+
     /// What the hypervisor still has of a domain that was destroyed.
     private func remains(of uuid: DomainUUID) async throws(DriverError) -> DomainRecord? {
         try await census(about: Sought(uuids: [uuid])).records.first { $0.kind == .dying && $0.uuid == uuid }
@@ -148,9 +158,11 @@ extension Driver {
     // MARK: Launching
 
     /// Builds and starts a domain under its lock. The change is written first and cleared last.
-    private func launch(_ definition: DomainDefinition, paused: Bool, _ call: Call) async throws(DriverError)
-        -> LiveDomain
-    {
+    ///
+    /// `former` is the status of the run that this one follows, if it is a restart.
+    func launch(
+        _ definition: DomainDefinition, paused: Bool, _ call: Call, after former: DomainStatus? = nil
+    ) async throws(DriverError) -> LiveDomain {
         let context = try await translationContext(for: definition)
         var definition = definition.withUSBControllers
         definition.devices = try await located(definition.devices, domain: definition.name.text)
@@ -179,7 +191,7 @@ extension Driver {
                 try LibxlDomainConfig(definition, context: context)
             }
             config.createInfo.xenstoreData[Self.mark] = "1"
-            let status = planStart(definition.withPorts(of: config), config)
+            let status = planStart(definition.withPorts(of: config), config, after: former)
             try write(status, step: .startPlanned)
             return (config, status)
         }
@@ -199,9 +211,13 @@ extension Driver {
     private func undoFailedStart(_ status: DomainStatus, _ call: Call, after error: DriverError)
         async throws(DriverError)
     {
+        // A restart that is given up is not given up for good: whoever comes next goes on with it.
+        let isLeft = status.change?.kind == .restart && Task.isCancelled
         do throws(DriverError) {
             try await finishing(undoing(call)) { (call) throws(DriverError) in
-                try await undoStart(status, name: status.name.text, call)
+                try await destroyStarted(status, name: status.name.text, call)
+                guard !isLeft else { return }
+                try forget(status)
             }
         } catch let undoError {
             guard case .operation(let started) = error, case .operation(let undoFailure) = undoError else {
@@ -235,18 +251,24 @@ extension Driver {
             }
             steps.reached(.domainUnpaused)
         }
+        let kind = live.status.change?.kind ?? .start
         live.status.change = nil
         try write(live.status, step: .changeCompleted)
-        publish(.start, live.status.name, live.uuid, live.call)
+        publish(kind, live.status.name, live.uuid, live.call)
         return live
     }
 
-    /// The status of a domain that is about to be made of `definition`: every device named and bound.
-    private func planStart(_ definition: DomainDefinition, _ config: LibxlDomainConfig) -> DomainStatus {
+    /// The status of a domain that is about to be made of `definition`: every device named and bound. Names that the run
+    /// of `former` had given stay given.
+    private func planStart(
+        _ definition: DomainDefinition, _ config: LibxlDomainConfig, after former: DomainStatus?
+    ) -> DomainStatus {
+        let now = clock.secondsSinceBoot
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
-            nextGenerated: [:], change: Change(.start, []))
-        status.change?.begun = clock.secondsSinceBoot
+            nextGenerated: former?.nextGenerated ?? [:], change: Change(former == nil ? .start : .restart, []))
+        status.change?.begun = now
+        status.run = former.map { ($0.run ?? DomainRun(begun: 0)).next(at: now) } ?? DomainRun(begun: now)
         // libxl is passed the devices of each kind in the order of the definition.
         var placed = PlacedDevices(config)
         var devices = definition.devices

@@ -25,6 +25,8 @@ extension Driver {
                         try await host.libxl.pauseDomain(live.domid, deadline: deadline)
                     }
                     steps.reached(.domainPaused)
+                    // Xen tells nobody of a pause: whoever follows the domain sees it by its status.
+                    if live.status.isForeign != true { try write(live.status, step: .pauseRecorded) }
                 }
                 return domain.outcome(live)
             }
@@ -102,7 +104,7 @@ extension Driver {
                 throw refusal(error, of: live, phase: "reboot")
             }
             // Another toolstack restarts its domains, or does not, as its own settings say.
-            guard live.status.isForeign != true else { return outcome }
+            guard live.status.isForeign != true, !store.isServed else { return outcome }
             switch live.status.definition.value.onReboot {
             case .restart, .restartRename, .coredumpRestart:
                 outcome.warnings.append(.noRestart(domain: live.name))

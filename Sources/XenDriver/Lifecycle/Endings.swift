@@ -1,33 +1,146 @@
 import LibxlAPI
+import Logging
 import XenModel
-import XenUnits
+public import XenUnits
+
+/// What was done about a domain whose guest may have ended.
+public enum EndingOutcome: Hashable, Sendable {
+    /// Nothing: its guest runs, waits to be resumed or saved, or the domain is gone.
+    case nothing
+    /// It was done as the definition says.
+    case done(GuestEnding, domain: String)
+    /// It is to be started anew, and was started so often and so shortly before that this must wait for so long.
+    case heldOff(Duration, GuestEnding, domain: String)
+}
 
 /// What becomes of a domain whose guest has ended.
 extension Driver {
-    /// Does with a domain whose guest has ended what its live definition says; whether the domain is still there.
+    /// Does with a domain what its live definition says of its guest's end, a restart included; nothing while the guest
+    /// runs. For whoever looks after the host all the time; `reportNotice` of `options` is told of everything else that
+    /// was recovered on the way.
     ///
-    /// Needs no change in the status: killed anywhere, it finds the domain ended again, or gone.
-    func endIfMeant(_ live: LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> Bool {
+    /// A restart gives the domain all that it had, under the names that it had: its live definition with what was plugged
+    /// since. A device that was to go as soon as the guest lets go of it is gone.
+    public func carryOutEnding(
+        of uuid: DomainUUID, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> EndingOutcome {
+        try await FileThreads.run { () throws(DriverError) in
+            var call = begin(options)
+            call.restartsEnded = true
+            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
+                status.isForeign != true
+            else { return .nothing }
+            let name = status.name.text
+            let domain = try await withDomainLock(uuid, name: name, call) { () throws(DriverError) in
+                try await recoverDomain(uuid, name: name, call, recovery: .attempted)
+            }
+            var outcome = domain.heldOff ?? .nothing
+            for notice in domain.warnings {
+                if case .ending(let ending, let name) = notice {
+                    outcome = .done(ending, domain: name)
+                } else {
+                    options.reportNotice?(notice)
+                }
+            }
+            return outcome
+        }
+    }
+
+    /// Does with a domain whose guest has ended what its live definition says; returns what runs of it then, or waits to be
+    /// dealt with, and nil if nothing does.
+    ///
+    /// The end itself needs no change in the status: killed anywhere, it finds the domain ended again, or gone. A restart
+    /// does, and has one.
+    func endIfMeant(_ live: LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> LiveDomain? {
         // A suspended guest waits for whoever had it suspended, to be saved or resumed.
-        guard let reason = live.ended, reason != .suspend else { return true }
+        guard let reason = live.ended, reason != .suspend else { return live }
+        var live = live
         var ending = GuestEnding(
             live.domid, reason, of: live.status.definition.value, isPersistent: domain.persistent != nil)
-        if !ending.isKept {
-            do throws(LibxlError) {
-                try await host.libxl.destroyDomain(live.domid, deadline: live.call.deadline)
-            } catch  where error.code != .domainNotFound {
-                // One that is dying is Xen's to finish.
-                if try await liveInfo(live.domid, live.uuid) != nil {
-                    ending.failure = error
-                    domain.warnings.append(.ending(ending, domain: domain.name))
-                    return true
-                }
-            } catch {}
-            steps.reached(.endedDomainDestroyed)
+        guard !ending.isKept else {
+            domain.warnings.append(.ending(ending, domain: domain.name))
+            return live
+        }
+        let isRestart = ending.isToStartAgain && live.call.restartsEnded
+        if isRestart {
+            let wait = live.status.run?.timeLeft(at: clock.secondsSinceBoot) ?? 0
+            guard wait <= 0 else {
+                domain.heldOff = .heldOff(.milliseconds((wait * 1000).rounded(.up)), ending, domain: domain.name)
+                return live
+            }
+            live.status.change = Change(.restart, [])
+            live.status.change?.begun = clock.secondsSinceBoot
+            try write(live.status, step: .restartPlanned)
+        } else if ending.isToStartAgain, store.isServed {
+            // It is in good hands, and is started anew when it may be.
+            return live
+        }
+        do throws(LibxlError) {
+            try await host.libxl.destroyDomain(live.domid, deadline: live.call.deadline)
+        } catch  where error.code != .domainNotFound {
+            // One that is dying is Xen's to finish.
+            if try await liveInfo(live.domid, live.uuid) != nil {
+                ending.failure = error
+                domain.warnings.append(.ending(ending, domain: domain.name))
+                guard isRestart else { return live }
+                // Some of its devices may be gone, which the next run is to have: it is none to be looked at any more.
+                domain.halfStarted = OperationFailure(domain: domain.name, phase: "restart", error: error)
+                return nil
+            }
+        } catch {}
+        steps.reached(.endedDomainDestroyed)
+        guard isRestart else {
             try forget(live.status)
+            domain.warnings.append(.ending(ending, domain: domain.name))
+            return nil
+        }
+        var restarted: LiveDomain?
+        do throws(DriverError) {
+            restarted = try await startAgain(live.status, &domain)
+            ending.restarted = restarted?.domid
+        } catch {
+            // Given up, it is what the next change goes on with.
+            guard !Task.isCancelled else { throw error }
+            ending.restartFailure = error
         }
         domain.warnings.append(.ending(ending, domain: domain.name))
-        return ending.isKept
+        return restarted
+    }
+
+    /// Goes on with a restart that was interrupted, from wherever it has come to.
+    func finishRestart(of status: DomainStatus, _ domain: inout LockedDomain) async throws(DriverError) -> LiveDomain? {
+        do throws(DriverError) {
+            // The old domain, or what there is of the new one.
+            try await destroyStarted(status, name: domain.name, domain.call)
+        } catch {
+            guard case .operation(let failure) = error, !Task.isCancelled else { throw error }
+            domain.halfStarted = failure
+            domain.report(.unfinished(.halfStarted(domain: domain.name, failure)))
+            return nil
+        }
+        do throws(DriverError) {
+            let live = try await startAgain(status, &domain)
+            domain.report(.restartFinished(live.domid))
+            return live
+        } catch {
+            guard !Task.isCancelled else { throw error }
+            domain.report(.restartAbandoned(error))
+            return nil
+        }
+    }
+
+    /// Starts a domain anew, with all that it had; `status` is that of the domain that is gone.
+    private func startAgain(_ status: DomainStatus, _ domain: inout LockedDomain) async throws(DriverError)
+        -> LiveDomain
+    {
+        var status = status
+        for binding in status.bindings {
+            guard let pending = binding.pendingDetach else { continue }
+            // The guest has let go of it by its end.
+            if pending.isPersistent { try removeFromPersistent(binding, status, &domain) }
+            status.remove(binding.key)
+        }
+        return try await launch(status.definitionToStart, paused: false, domain.call, after: status)
     }
 }
 

@@ -38,6 +38,8 @@ struct LockedDomain: Sendable {
     var lost: [Candidate]
     /// Why what a killed start made of the domain is still there; nil if nothing is.
     var halfStarted: OperationFailure?
+    /// That its guest has ended and it is to be started anew, but not yet; nil if it is not so.
+    var heldOff: EndingOutcome?
     /// The interrupted change that this command has found and finished; nil if there was none.
     var finished: Change?
 
@@ -136,7 +138,8 @@ extension Driver {
             guard !call.options.isReadOnly else { throw .noDomain(reference) }
             try await recoverEnded(call) { $0.uuid == reference.uuid || $0.name.text.isExactly(reference.text) }
             tidyLeftovers(besides: nil)
-            throw .noDomain(reference)
+            // One whose restart was interrupted runs now.
+            return try await self.record(reference, prefersDefinition: prefersDefinition)
         }
     }
 

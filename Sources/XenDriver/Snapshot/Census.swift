@@ -46,7 +46,7 @@ struct DomainRecord: Sendable {
     var reason: DomainStateReason {
         switch state {
         case .inShutdown: info?.shutdownReason?.stateReason ?? .unknown
-        case .paused: status.map { $0.change?.kind == .start ? .startingUp : .user } ?? .unknown
+        case .paused: status.map { $0.change?.kind.makesDomain == true ? .startingUp : .user } ?? .unknown
         case .running: status.map { $0.isResumed == true ? .unpaused : .booted } ?? .unknown
         case .noState, .idle, .shutOff, .crashed, .dying: .unknown
         }
@@ -268,7 +268,7 @@ extension DomainStatus {
     /// libxl leaves a new domain paused, and we record the id before we let it run: one that is not paused was started
     /// by somebody else. It has no name yet at the very beginning.
     func mayHaveStarted(_ info: LibxlDomainInfo, name: String?) -> Bool {
-        domid == nil && change?.kind == .start && info.uuid == uuid && info.paused && !info.dying
+        domid == nil && change?.kind.makesDomain == true && info.uuid == uuid && info.paused && !info.dying
             && (name.map { $0.isExactly(self.name.text) } ?? true)
     }
 }

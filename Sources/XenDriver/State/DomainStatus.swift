@@ -18,6 +18,8 @@ struct DomainStatus: Hashable, Sendable, Codable {
     var nextGenerated: [String: Int]
     /// What is being done, written before libxl is asked and cleared when all is done.
     var change: Change?
+    /// Since when it runs, and how often it was started anew before that; nil where an earlier program started it.
+    var run: DomainRun?
     /// Whether it was resumed since its start; nil is no.
     var isResumed: Bool?
     /// Whether another toolstack made the domain: then it is here for the change alone, and goes with it. Nil is no.
@@ -61,10 +63,10 @@ struct DomainStatus: Hashable, Sendable, Codable {
 
 extension DomainStatus {
     /// The schema of the file that this program writes. One without a number is of the first, 1.
-    static let version = 3
+    static let version = 4
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case version, uuid, domid, definition, bindings, nextGenerated, change, isResumed, isForeign
+        case version, uuid, domid, definition, bindings, nextGenerated, change, run, isResumed, isForeign
     }
 
     /// What earlier versions of the file have.
@@ -85,6 +87,7 @@ extension DomainStatus {
         bindings = try container.decode([Binding].self, forKey: .bindings)
         nextGenerated = try container.decode([String: Int].self, forKey: .nextGenerated)
         change = try container.decodeIfPresent(Change.self, forKey: .change)
+        run = try container.decodeIfPresent(DomainRun.self, forKey: .run)
         isResumed = try container.decodeIfPresent(Bool.self, forKey: .isResumed)
         isForeign = try container.decodeIfPresent(Bool.self, forKey: .isForeign)
         var known = CodingKeys.allCases.map(\.stringValue)
@@ -105,6 +108,7 @@ extension DomainStatus {
         try container.encode(bindings, forKey: .bindings)
         try container.encode(nextGenerated, forKey: .nextGenerated)
         try container.encodeIfPresent(change, forKey: .change)
+        try container.encodeIfPresent(run, forKey: .run)
         try container.encodeIfPresent(isResumed, forKey: .isResumed)
         try container.encodeIfPresent(isForeign, forKey: .isForeign)
         try unknown.encode(to: encoder)

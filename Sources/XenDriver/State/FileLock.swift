@@ -64,6 +64,15 @@ enum FileLock {
         }
     }
 
+    /// Whether somebody holds the lock at `path`; that cannot be told of a file that cannot be opened, and is no then.
+    static func isHeld(_ path: FilePath) -> Bool {
+        FileThreads.willBlock()
+        guard let descriptor = try? RegularFile.open(path.string, O_RDONLY) else { return false }
+        defer { close(descriptor) }
+        // Shared and for a moment: two who ask at once are not taken for a holder, and the holder waits a moment for its lock.
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     private static let tries = 100
     private static let pauseInMicroseconds: UInt32 = 500
 

@@ -21,6 +21,10 @@ struct StateStore: Sendable {
     let statusDirectory: IndexedDirectory
     /// Written by the user, never by us.
     let configurationFile: FilePath
+    /// Links to the definitions of domains that are started with the host.
+    let autostart: FilePath
+    /// What must outlive a boot of the host.
+    let memory: FilePath
     private let locks: FilePath
     private let lastRead = LastRead()
     let lastUUIDs = Memo<LineTable, SortedSet<DomainUUID>>()
@@ -41,6 +45,8 @@ struct StateStore: Sendable {
         preparing = root.appending("run/xenkeeper/prepared")
         indexes = root.appending("run/xenkeeper/index")
         locks = root.appending("run/xenkeeper/locks")
+        autostart = root.appending("etc/xenkeeper/autostart")
+        memory = root.appending("var/lib/xenkeeper")
         let suffix = Array(".xml".utf8)
         definitionDirectory = IndexedDirectory(
             path: definitions, indexes: indexes, name: "definitions", title: DefinitionIndex.title,
@@ -69,6 +75,12 @@ struct StateStore: Sendable {
     func domainLock(_ uuid: DomainUUID) -> FilePath { locks.appending("\(uuid).lock") }
 
     var hostLock: FilePath { locks.appending("host.lock") }
+
+    /// Held by the one service that keeps the domains of this host, for as long as it runs.
+    var serviceLock: FilePath { locks.appending("daemon.lock") }
+
+    /// Whether that service runs.
+    var isServed: Bool { FileLock.isHeld(serviceLock) }
 
     /// The domains of which a killed command left something: files that are not yet in their place, or a lock.
     ///
