@@ -14,6 +14,7 @@ let package = Package(
     name: "xenkeeper",
     products: [
         .executable(name: "xenkeeper", targets: ["xenkeeper"]),
+        .executable(name: "xenkeeperd", targets: ["xenkeeperd"]),
         // The driver, for a program that manages the domains of a Xen host itself: the real host is opened with LibxlHost,
         // and the other targets have the types of what the driver takes, returns and throws.
         .library(
@@ -32,6 +33,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         // Typed paths, descriptors and errno: the state files and locks need exact system calls.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        // The façade of the service's counters, which an operator's collector stands behind.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Starts the service's parts and ends them in order when systemd says so.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Reads the service's configuration: a format with comments that administrators know.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // Runs the built program in tests: Foundation's Process leaks, which the address sanitizer sees.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
@@ -71,22 +78,48 @@ let package = Package(
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .target(
+            name: "XenService",
+            dependencies: [
+                "XenModel", "XenUnits", "LibxlAPI", "XenDriver",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
+        .target(
             name: "XenCommands",
             dependencies: [
-                "XenModel", "XenUnits", "XenDriver", "LibXML",
+                "XenModel", "XenUnits", "XenDriver", "XenService", "LibXML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["README.md"], swiftSettings: strict),
+        // What the two programs share: the host behind a connection.
+        .target(
+            name: "HostOpening",
+            dependencies: [
+                "XenCommands", "XenDriver", "LibxlFake", "LibxlAPI", "LibxlHost", "XenUnits",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "xenkeeper",
-            dependencies: [
-                "CProcess", "XenCommands", "XenDriver", "LibxlFake", "LibxlAPI", "LibxlHost", "XenUnits",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
+            dependencies: ["CProcess", "HostOpening", "XenCommands", "LibxlHost", "XenUnits"],
             exclude: ["README.md"], swiftSettings: strict),
+        .executableTarget(
+            name: "xenkeeperd",
+            dependencies: [
+                "HostOpening", "XenCommands", "XenDriver", "XenService", "XenUnits",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            exclude: ["README.md", "xenkeeperd.service"], swiftSettings: strict),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "LibxlHost", "XenUnits"],
             path: "Tests/LibxlTestKit", swiftSettings: strict),
@@ -147,10 +180,18 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "XenServiceTests",
+            dependencies: [
+                "XenModel", "XenUnits", "LibxlAPI", "LibxlFake", "LibxlTestKit", "XenDriver", "XenService",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "XenCommandsTests",
             dependencies: [
                 "XenModel", "XenUnits", "LibxlAPI", "LibxlFake", "LibxlTestKit", "XenDriver", "XenCommands",
-                "xenkeeper",
+                "HostOpening", "xenkeeper", "xenkeeperd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -2,9 +2,9 @@ import Glibc
 import SystemPackage
 
 /// The environment of this process as a value.
-enum Environment {
+package enum Environment {
     /// The directory that this program's file lies in.
-    static var programDirectory: String {
+    package static var programDirectory: String {
         let file = realpath("/proc/self/exe", nil)
         defer { free(file) }
         let path = file.map { String(cString: $0) } ?? "/"
@@ -15,7 +15,7 @@ enum Environment {
     /// no UTF-8 are replaced.
     ///
     /// Foundation's `ProcessInfo` has them too, for one part in twenty-five of what a short command executes.
-    static func ofThisProcess() -> [String: String] {
+    package static func ofThisProcess() -> [String: String] {
         var variables: [String: String] = [:]
         var next = environ
         while let entry = next.pointee {
@@ -30,9 +30,9 @@ enum Environment {
 }
 
 /// Whether this machine is the control domain of a Xen host.
-enum XenControlDomain {
+package enum XenControlDomain {
     /// Whether the caller is root in Domain-0, and so may drive Xen. Source: `/proc/xen/capabilities` of Linux's xenfs.
-    static var isRootInOne: Bool {
+    package static var isRootInOne: Bool {
         guard geteuid() == 0,
             let file = try? FileDescriptor.open("/proc/xen/capabilities", .readOnly, options: .closeOnExec)
         else { return false }

@@ -1,26 +1,44 @@
 import LibxlAPI
-import LibxlFake
+package import LibxlFake
 import LibxlHost
-import Logging
+package import Logging
 import SystemPackage
-import XenCommands
-import XenDriver
-import XenUnits
+package import XenCommands
+package import XenDriver
+package import XenUnits
+
+/// A host behind a connection, opened.
+package struct OpenedHost: Sendable {
+    package let driver: Driver
+    /// The host itself, if it is a fake one.
+    package let fake: FakeXenHost?
+    /// What names the boot of its kernel; nil where that cannot be read.
+    package let boot: String?
+}
 
 /// Opens the host behind a connection.
-struct HostOpener {
+package struct HostOpener: Sendable {
     let environment: [String: String]
     let clock: any HostClock
 
-    /// A driver on the host of `connection`. The fake host lies in `xen` below the connection's directory, beside the
+    /// An opener that goes by these variables and this clock.
+    package init(environment: [String: String], clock: any HostClock) {
+        self.environment = environment
+        self.clock = clock
+    }
+
+    /// The host of `connection`, with a driver on it. A fake host lies in `xen` below the connection's directory, beside the
     /// driver's `etc`, `run` and `var`.
-    func driver(on connection: Connection, logger: Logger) throws(ConnectionError) -> Driver {
+    package func open(_ connection: Connection, logger: Logger) throws(ConnectionError) -> OpenedHost {
         var settings = DriverSettings()
         switch connection {
         case .xenSystem:
             let root = try connection.root(environment: environment)
             let host = try realHost(logger: logger)
-            return Driver(host: host, root: root, settings: settings, clock: clock, steps: .none, logger: logger)
+            return OpenedHost(
+                driver: Driver(
+                    host: host, root: root, settings: settings, clock: clock, steps: .none, logger: logger),
+                fake: nil, boot: Self.bootOfThisMachine)
         case .testDefault, .testDirectory:
             let root = try connection.root(environment: environment)
             let faults: FaultSettings
@@ -39,7 +57,21 @@ struct HostOpener {
             }
             if let limit = faults.scriptLimit { settings.scriptLimit = limit }
             let host = XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake)
-            return Driver(host: host, root: root, settings: settings, clock: clock, steps: steps, logger: logger)
+            return OpenedHost(
+                driver: Driver(
+                    host: host, root: root, settings: settings, clock: clock, steps: steps, logger: logger),
+                fake: fake, boot: fake.boot)
+        }
+    }
+
+    /// Source: random(4).
+    private static var bootOfThisMachine: String? {
+        do throws(RegularFileError) {
+            return try RegularFile.read("/proc/sys/kernel/random/boot_id", atMost: 4096).map {
+                String(decoding: $0, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+            }
+        } catch {
+            return nil
         }
     }
 

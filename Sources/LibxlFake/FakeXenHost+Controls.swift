@@ -64,11 +64,38 @@ extension FakeXenHost {
         }
     }
 
+    /// The guest lets go of every device that it was asked for; see `release(_:of:)`.
+    public func releaseAll(of domid: DomainID) {
+        edit { state, _ in
+            for device in state.devices(of: domid) { state.letGo(device) }
+            state.answerPCI(of: domid)
+        }
+    }
+
     /// The guest ends. Its domain and devices stay until somebody destroys it.
     public func shutDownGuest(_ domid: DomainID, reason: LibxlShutdownReason) {
         edit { state, now in
             state.changeDomain(domid, at: now) { $0.shutdownReason = reason }
             state.forgetGuestsIntentions(domid)
+        }
+    }
+
+    /// The guest gives memory back, or takes it again: it has so much from now on.
+    public func setMemory(of domid: DomainID, to memory: Kibibytes) {
+        edit { state, now in state.changeDomain(domid, at: now) { $0.currentMemory = memory } }
+    }
+
+    /// What names the boot of the host.
+    public var boot: String { orEnd { () throws(FakeXenError) in try current { "fake-boot-\($0.common.boots ?? 0)" } } }
+
+    /// Somebody pulls the plug of the host, and it boots anew: no domain but Domain-0 is there any more.
+    public func rebootHost() {
+        edit { state, _ in
+            for domid in state.domids where domid != .domain0 {
+                state.removeDomain(domid)
+                state.change(domid) { $0 = DomainState() }
+            }
+            state.common.boots = (state.common.boots ?? 0) + 1
         }
     }
 

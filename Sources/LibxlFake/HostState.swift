@@ -304,6 +304,8 @@ struct CommonState: Hashable, Sendable, Codable {
     /// The nodes of xenstore, by path.
     var xenstore: [String: String] = [:]
     var faults: [FakeFault] = []
+    /// How often the host was booted anew; nil is never.
+    var boots: Int?
 
     static let currentVersion = 3
 

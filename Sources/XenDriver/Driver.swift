@@ -12,7 +12,7 @@ public import XenUnits
 /// Files and locks may block a thread. What a call does it does on threads of its own for that, so that no thread of
 /// Swift's pool waits for a disk.
 public struct Driver: Sendable {
-    let host: XenHost
+    package let host: XenHost
     let store: StateStore
     let settings: DriverSettings
     let steps: StepHook

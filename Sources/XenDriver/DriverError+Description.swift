@@ -24,7 +24,8 @@ extension DriverError: CustomStringConvertible {
             .noBridge, .noUSBDevice, .otherUSBDevice,
             .unreadable:
             .configUnsupported
-        case .notRunning, .alreadyRunning, .transientHasNoConfig, .cannotUndefineTransient, .domain0Refuses,
+        case .notRunning, .alreadyRunning, .transientHasNoConfig, .transientHasNoAutostart, .served,
+            .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain, .sharedUUID, .alreadyNamed, .foreignDevice, .goneFromXen, .guestEnded,
             .guestPaused, .linkElsewhere,
             .noLink, .halfStarted, .staysPaused, .dying:
@@ -103,6 +104,9 @@ extension DriverError: CustomStringConvertible {
         case .unexplained(let domain, let reason):
             "what libxl would be passed for domain '\(domain)' cannot be shown: \(reason)"
         case .transientHasNoConfig: "transient domains do not have any persistent config"
+        case .transientHasNoAutostart: "cannot set autostart for transient domain"
+        case .served(let holder):
+            "xenkeeperd keeps the domains of this host already" + (holder.map { " (process \($0))" } ?? "")
         case .cannotUndefineTransient: "cannot undefine transient domain"
         case .domain0Refuses: "Domain-0 does not support requested operation"
         case .foreignDomain(let name, let domid, let isAllowed):

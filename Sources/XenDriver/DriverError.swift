@@ -47,6 +47,10 @@ public enum DriverError: Error, Hashable, Sendable {
     /// The guest's machine has no power button.
     case noPowerButton(domain: String, guestType: GuestType)
     case transientHasNoConfig(domain: String)
+    /// Only a domain with a definition can be started with the host.
+    case transientHasNoAutostart(domain: String)
+    /// The service that keeps this host's domains runs already, as this process if that is known.
+    case served(holder: Int32?)
     case cannotUndefineTransient(domain: String)
     /// A change was asked for where `DriverSettings.isReadOnly` refuses all.
     case readOnly

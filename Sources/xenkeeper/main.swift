@@ -1,4 +1,5 @@
 import Glibc
+import HostOpening
 import LibxlHost
 import XenCommands
 import XenUnits
@@ -10,9 +11,12 @@ let signals = EndingSignals()
 let session = Session(
     console: Console(isTerminal: isatty(STDERR_FILENO) == 1), environment: environment,
     isRootOnXenHost: XenControlDomain.isRootInOne,
-    clock: clock, endings: signals.endings
+    clock: clock, endings: signals.endings,
+    openFake: { connection throws(ConnectionError) in
+        try HostOpener(environment: environment, clock: clock).fakeControls(of: connection)
+    }
 ) { connection, logger throws(ConnectionError) in
-    try HostOpener(environment: environment, clock: clock).driver(on: connection, logger: logger)
+    try HostOpener(environment: environment, clock: clock).open(connection, logger: logger).driver
 }
 // A command reads files before it asks the driver for anything, and what the fake host does is files alone.
 let command = Task(executorPreference: FileThreads.shared) {

@@ -165,9 +165,13 @@ struct CommandLineTests {
     func withoutWords(name: VerbName) async throws {
         let said = try await HostlessRun([name.rawValue])
         let lines = said.errors.split(separator: "\n")
-        let needs = lines.allSatisfy { $0.hasPrefix("error: command '\(name.rawValue)' requires ") }
+        let needs =
+            name == .event
+            ? said.errors == "error: one of --list, --all, or --event <name> is required\n"
+            : lines.allSatisfy { $0.hasPrefix("error: command '\(name.rawValue)' requires ") }
         #expect(said.status == 1)
-        #expect(said.output == "")
+        // What is wrong with it, virsh says of this one as the verb runs.
+        #expect(said.output == (name == .event ? "\n" : ""))
         #expect(!lines.isEmpty && needs || said.errors == HostlessRun.noHost, "\(said.errors)")
     }
 

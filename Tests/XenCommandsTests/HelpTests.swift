@@ -30,12 +30,14 @@ struct HelpTests {
     func allVerbs() async throws {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
-                "adopt", "alias-set", "attach-device", "attach-disk", "attach-interface", "change-media", "check",
+                "adopt", "alias-set", "attach-device", "attach-disk", "attach-interface", "autostart",
+                "change-media", "check",
                 "create",
                 "define", "desc", "destroy", "detach-device", "detach-device-alias", "detach-disk", "detach-interface",
                 "device-list", "domblklist", "domdisplay", "domid", "domif-getlink", "domif-setbridge", "domif-setlink",
                 "domiflist",
                 "dominfo", "domname", "domstate", "domuuid", "domxml-from-native", "domxml-to-native", "dumpxml",
+                "event", "fake",
                 "hostname", "list", "reboot", "recover", "resume", "shutdown", "start", "suspend", "undefine",
                 "update-device",
                 "uri", "vncdisplay", "xl-import",

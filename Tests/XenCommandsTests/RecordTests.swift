@@ -16,6 +16,7 @@ struct RecordTests {
                 {
                   "domains" : [
                     {
+                      "autostart" : false,
                       "foreign" : false,
                       "id" : 4,
                       "name" : "a/\\"b\\"",
@@ -26,6 +27,7 @@ struct RecordTests {
                       "uuid" : "6695eb01-f6a4-8304-79aa-97f2502e193f"
                     },
                     {
+                      "autostart" : false,
                       "foreign" : true,
                       "id" : null,
                       "name" : "off",
@@ -49,6 +51,7 @@ struct RecordTests {
             try JSONText.text("domain", DomainSummaryRecord(summary)) == """
                 {
                   "domain" : {
+                    "autostart" : false,
                     "cpuTimeNanoseconds" : null,
                     "foreign" : false,
                     "guestType" : "pvh",

@@ -47,6 +47,8 @@ struct ListedDomain: Encodable, Hashable, Sendable {
     /// virsh's word, such as `running` or `shut off`.
     let state: String
     let persistent: Bool
+    /// Whether it is started with the host.
+    let autostart: Bool
     /// Whether another toolstack made it.
     let foreign: Bool
     /// What a command has begun and not ended, in words; null if there is nothing.
@@ -60,6 +62,7 @@ struct ListedDomain: Encodable, Hashable, Sendable {
         title = Nullable(domain.title)
         state = domain.state.rawValue
         persistent = domain.isPersistent
+        autostart = domain.isAutostarted
         foreign = domain.isForeign
         unfinished = Nullable(domain.unfinished?.description)
     }
@@ -73,6 +76,7 @@ struct DomainSummaryRecord: Encodable, Hashable, Sendable {
     let title: Nullable<String>
     let state: String
     let persistent: Bool
+    let autostart: Bool
     let foreign: Bool
     let unfinished: Nullable<String>
     /// `pv`, `pvh` or `hvm`.
@@ -92,6 +96,7 @@ struct DomainSummaryRecord: Encodable, Hashable, Sendable {
         title = listing.title
         state = listing.state
         persistent = listing.persistent
+        autostart = listing.autostart
         foreign = listing.foreign
         unfinished = listing.unfinished
         guestType = summary.guestType.rawValue
@@ -118,8 +123,8 @@ extension DomainSummary {
             ("Max memory", "\(maximumMemory.count) KiB"),
             ("Used memory", "\(usedMemory.count) KiB"),
             ("Persistent", listing.isPersistent ? "yes" : "no"),
-            // This version starts no domain with the host and saves none.
-            ("Autostart", "disable"),
+            ("Autostart", listing.isAutostarted ? "enable" : "disable"),
+            // This version saves no domain.
             ("Managed save", "no"),
         ]
         if let unfinished = listing.unfinished { fields.append(("Unfinished", "\(unfinished)")) }

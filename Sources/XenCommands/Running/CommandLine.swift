@@ -52,7 +52,8 @@ package enum XenkeeperCommandLine {
     }
 
     private static func run(_ verb: any Verb, _ name: VerbName, in session: Session) async -> Int32 {
-        session.endings.status(await outcome(of: verb, name, in: session), on: session.console)
+        let status = await outcome(of: verb, name, in: session)
+        return type(of: verb).isEndedBySignals ? status : session.endings.status(status, on: session.console)
     }
 
     private static func outcome(of verb: any Verb, _ name: VerbName, in session: Session) async -> Int32 {
@@ -72,7 +73,7 @@ package enum XenkeeperCommandLine {
         for warning in reply.warnings { console.complain("warning", warning) }
         for error in reply.errors { console.complain("error", error) }
         let status = write(reply.text(isQuiet: verb.global.isQuiet), on: console)
-        return reply.errors.isEmpty ? status : ExitStatus.failure
+        return reply.errors.isEmpty && !reply.hasFailed ? status : ExitStatus.failure
     }
 }
 

@@ -11,6 +11,8 @@ struct Reply: Hashable, Sendable {
     /// Sentences for standard error, each after `error: `: what is wrong with what the result tells of. With one the
     /// command has failed.
     var errors: [String] = []
+    /// Whether the command has failed although there is a result, and nothing is to be said of that.
+    var hasFailed = false
 
     /// A result, by how much of it is left in quiet mode.
     enum Output: Hashable, Sendable {
@@ -24,6 +26,8 @@ struct Reply: Hashable, Sendable {
         case table(Table)
         /// A document, or parts of one, or nothing; a blank line follows unless quiet.
         case document(String)
+        /// Nothing: all was written as it came.
+        case nothing
         /// JSON, the same in both modes.
         case json(String)
     }
@@ -42,6 +46,7 @@ struct Reply: Hashable, Sendable {
         case .table(let table): return table.text(hasHeadings: !isQuiet) + end
         case .document(let document): return document + (document.isEmpty || document.hasSuffix("\n") ? "" : "\n") + end
         case .json(let json): return json + "\n"
+        case .nothing: return ""
         }
     }
 

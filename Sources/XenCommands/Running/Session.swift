@@ -10,12 +10,16 @@ package struct Session: Sendable {
     package typealias Opener =
         @Sendable (_ connection: Connection, _ logger: Logger) throws(ConnectionError) -> Driver
 
+    /// What the host of a connection can be made to do; nil for a real one.
+    package typealias FakeOpener = @Sendable (_ connection: Connection) throws(ConnectionError) -> FakeControls?
+
     let console: Console
     let environment: [String: String]
     let isRootOnXenHost: Bool
     let clock: any HostClock
     let endings: Endings
     let open: Opener
+    let openFake: FakeOpener
 
     /// A session in these surroundings.
     ///
@@ -25,6 +29,7 @@ package struct Session: Sendable {
     package init(
         console: Console, environment: [String: String], isRootOnXenHost: Bool,
         clock: any HostClock, endings: Endings = .none,
+        openFake: @escaping FakeOpener = { (_) throws(ConnectionError) in nil },
         open: @escaping Opener
     ) {
         self.console = console
@@ -33,6 +38,7 @@ package struct Session: Sendable {
         self.clock = clock
         self.endings = endings
         self.open = open
+        self.openFake = openFake
     }
 }
 

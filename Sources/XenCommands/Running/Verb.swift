@@ -9,12 +9,17 @@ import XenUnits
 protocol Verb: ParsableCommand {
     var global: GlobalOptions { get }
 
+    /// Whether a signal is how it is meant to end, and no change is given up by that.
+    static var isEndedBySignals: Bool { get }
+
     /// Does the work. Throws a `CommandFailure`, or a `UsageError` or a `ValidationError` for a command line that makes
     /// no sense; its words are looked at before a host is opened.
     func reply(in context: CommandContext) async throws -> Reply
 }
 
 extension Verb {
+    static var isEndedBySignals: Bool { false }
+
     /// The verb with these arguments; nil if it cannot be run with them, or is asked for help.
     static func parsed(_ arguments: [String]) -> Self? {
         (try? parseAsRoot(arguments)) as? Self
@@ -37,6 +42,19 @@ struct CommandContext: Sendable {
             failure.isBeforeVerb = true
             throw failure
         }
+    }
+
+    /// What the connection's host can be made to do, if it is a fake one.
+    func fakeControls() throws(CommandFailure) -> FakeControls {
+        let (connection, controls): (Connection, FakeControls?)
+        do throws(ConnectionError) {
+            connection = try self.connection()
+            controls = try session.openFake(connection)
+        } catch {
+            throw CommandFailure("failed to connect to the hypervisor", error.description)
+        }
+        guard let controls else { throw CommandFailure("\(connection) is a real host, on which nothing is faked") }
+        return controls
     }
 
     /// The connection for whoever has no place for notes.
@@ -99,7 +117,7 @@ struct CommandContext: Sendable {
             option: global.connect, environment: session.environment, isRootOnXenHost: session.isRootOnXenHost)
     }
 
-    private var logger: Logger {
+    var logger: Logger {
         let console = session.console
         let level = global.logLevel.level
         return Logger(label: "xenkeeper") { _ in ConsoleLogHandler(console: console, logLevel: level) }

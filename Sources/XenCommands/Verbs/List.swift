@@ -17,7 +17,7 @@ struct List: Verb {
             every other filter lets pass; of filters of one kind, such as the states, one is enough.
 
             --json prints an object with the member domains, each with id (null if the domain does not run), name, uuid, title \
-            (null if it has none), state, persistent, foreign (made by another toolstack), and unfinished (what a \
+            (null if it has none), state, persistent, autostart, foreign (made by another toolstack), and unfinished (what a \
             command has begun and not ended; null if there is nothing). Of a domain that is dying a warning says what \
             keeps it.
             """)
@@ -133,10 +133,10 @@ struct ListFilters: ParsableArguments {
     @Flag(name: .customLong("state-other"), help: "List domains in any other state.")
     var isOther = false
 
-    @Flag(name: .customLong("autostart"), help: "List domains that start with the host; this version starts none.")
+    @Flag(name: .customLong("autostart"), help: "List domains that start with the host.")
     var isAutostarted = false
 
-    @Flag(name: .customLong("no-autostart"), help: "List domains that do not start with the host: every one.")
+    @Flag(name: .customLong("no-autostart"), help: "List domains that do not start with the host.")
     var isNotAutostarted = false
 
     @Flag(name: .customLong("with-managed-save"), help: "List domains with a managed save; this version makes none.")
@@ -155,7 +155,8 @@ struct ListFilters: ParsableArguments {
                 (isShutOff, domain.state == .shutOff), (isOther, !others.contains(domain.state)),
             ],
             [(hasSnapshot, false), (hasNoSnapshot, true)], [(hasCheckpoint, false), (hasNoCheckpoint, true)],
-            [(isAutostarted, false), (isNotAutostarted, true)], [(hasSave, false), (hasNoSave, true)],
+            [(isAutostarted, domain.isAutostarted), (isNotAutostarted, !domain.isAutostarted)],
+            [(hasSave, false), (hasNoSave, true)],
         ]
         return kinds.allSatisfy { kind in !kind.contains(where: \.0) || kind.contains { $0.0 && $0.1 } }
     }

@@ -14,6 +14,7 @@ enum VerbName: String, CaseIterable {
     case reboot
     case destroy
     case recover
+    case autostart
     case list
     case dominfo
     case domstate
@@ -47,6 +48,8 @@ enum VerbName: String, CaseIterable {
     case domdisplay
     case uri
     case hostname
+    case event
+    case fake
 
     /// What the verb is about: the heading that help lists it under.
     enum Group: String, CaseIterable {
@@ -59,7 +62,8 @@ enum VerbName: String, CaseIterable {
     /// The heading of this verb.
     var group: Group {
         switch self {
-        case .define, .undefine, .start, .create, .suspend, .resume, .shutdown, .reboot, .destroy, .recover, .list,
+        case .define, .undefine, .start, .create, .suspend, .resume, .shutdown, .reboot, .destroy, .recover, .autostart,
+            .list,
             .dominfo, .domstate, .domid, .domuuid, .domname, .desc, .dumpxml:
             .domain
         case .check, .domxmlFromNative, .domxmlToNative, .xlImport: .document
@@ -67,7 +71,7 @@ enum VerbName: String, CaseIterable {
             .detachInterface, .updateDevice, .adopt, .aliasSet, .changeMedia, .domifSetlink, .domifSetbridge,
             .deviceList, .domiflist, .domblklist, .domifGetlink, .vncdisplay, .domdisplay:
             .device
-        case .uri, .hostname: .host
+        case .uri, .hostname, .event, .fake: .host
         }
     }
 
@@ -91,6 +95,7 @@ enum VerbName: String, CaseIterable {
         case .reboot: Reboot.self
         case .destroy: Destroy.self
         case .recover: Recover.self
+        case .autostart: Autostart.self
         case .list: List.self
         case .dominfo: Dominfo.self
         case .domstate: Domstate.self
@@ -124,6 +129,8 @@ enum VerbName: String, CaseIterable {
         case .domdisplay: Domdisplay.self
         case .uri: Uri.self
         case .hostname: Hostname.self
+        case .event: EventVerb.self
+        case .fake: Fake.self
         }
     }
 }

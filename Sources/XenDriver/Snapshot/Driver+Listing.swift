@@ -45,6 +45,13 @@ extension Driver {
             where record.info != nil || !plain.contains(record.uuid) {
                 listings.append(try await listing(record))
             }
+            let autostarted = try reading { () throws(StateError) in try store.autostarted() }
+            if !autostarted.isEmpty {
+                for index in listings.indices where listings[index].isPersistent {
+                    let name = listings[index].name
+                    listings[index].isAutostarted = autostarted.contains { $0.isExactly(name) }
+                }
+            }
             return listings.sorted { left, right in
                 guard let number = left.domid else { return right.domid == nil && left.name < right.name }
                 return right.domid.map { number < $0 } ?? true
@@ -76,6 +83,10 @@ extension Driver {
     private func listing(_ record: DomainRecord) async throws(DriverError) -> DomainListing {
         var listing = record.listing
         if record.kind == .dying, let domid = record.info?.domid { listing.holders = try await holders(of: domid) }
+        if listing.isPersistent {
+            let autostarted = try reading { () throws(StateError) in try store.autostarted() }
+            listing.isAutostarted = autostarted.contains { $0.isExactly(listing.name) }
+        }
         return listing
     }
 
@@ -92,7 +103,7 @@ extension Driver {
             let record = try await record(domain)
             let definition = record.status?.definition.value ?? record.persistent
             return DomainSummary(
-                listing: record.listing,
+                listing: try await listing(record),
                 guestType: definition?.operatingSystem.guestType ?? record.info?.guestType ?? .pv,
                 vcpus: record.info?.vcpuOnline ?? definition?.vcpus.current ?? 1,
                 cpuTimeNanoseconds: record.info?.cpuTime,
@@ -130,43 +141,48 @@ extension Driver {
                         state: .defined)
                 }
             }
-            let inventory = try await inventory(of: info.domid)
-            var listings: [DeviceListing] = []
-            var known: Set<DeviceIdentity> = []
-            if let status = record.status {
-                listings = try await ownDevices(
-                    of: status, isBeingDestroyed: record.isBeingDestroyed, inventory, known: &known)
-            }
-            let change = record.change
-            for device in inventory.devices where !known.contains(device.identity) {
-                let identity = device.identity
-                listings.append(
-                    DeviceListing(
-                        deviceClass: identity.deviceClass,
-                        familiarName: Device(device.device, backendDomain: nil)?.familiarName ?? "\(identity)",
-                        identity: identity,
-                        backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
-                        state: change?.foreignIdentity == identity ? change?.kind.deviceState ?? .foreign : .foreign))
-            }
-            if let change, change.kind == .update, let identity = change.foreignIdentity, let target = change.target,
-                !inventory.identities.contains(identity)
-            {
-                let device = target.device.value
-                listings.append(
-                    DeviceListing(
-                        deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
-                        backendDomainID: change.gains.last?.sent.device.backendDomainID, state: .attaching))
-            }
-            var names: [DomainID: String] = [:]
-            for index in listings.indices {
-                guard let domid = listings[index].backendDomainID else { continue }
-                if names[domid] == nil {
-                    names[domid] = try await name(of: domid) ?? (domid == .domain0 ? "Domain-0" : nil)
-                }
-                listings[index].backendDomainName = names[domid]
-            }
-            return listings
+            return try await devices(of: record, info)
         }
+    }
+
+    /// Every device of a domain that runs.
+    func devices(of record: DomainRecord, _ info: LibxlDomainInfo) async throws(DriverError) -> [DeviceListing] {
+        let inventory = try await inventory(of: info.domid)
+        var listings: [DeviceListing] = []
+        var known: Set<DeviceIdentity> = []
+        if let status = record.status {
+            listings = try await ownDevices(
+                of: status, isBeingDestroyed: record.isBeingDestroyed, inventory, known: &known)
+        }
+        let change = record.change
+        for device in inventory.devices where !known.contains(device.identity) {
+            let identity = device.identity
+            listings.append(
+                DeviceListing(
+                    deviceClass: identity.deviceClass,
+                    familiarName: Device(device.device, backendDomain: nil)?.familiarName ?? "\(identity)",
+                    identity: identity,
+                    backendDomainID: try await backend(of: identity, in: info.domid)?.backendDomainID,
+                    state: change?.foreignIdentity == identity ? change?.kind.deviceState ?? .foreign : .foreign))
+        }
+        if let change, change.kind == .update, let identity = change.foreignIdentity, let target = change.target,
+            !inventory.identities.contains(identity)
+        {
+            let device = target.device.value
+            listings.append(
+                DeviceListing(
+                    deviceClass: device.deviceClass, familiarName: device.familiarName, identity: identity,
+                    backendDomainID: change.gains.last?.sent.device.backendDomainID, state: .attaching))
+        }
+        var names: [DomainID: String] = [:]
+        for index in listings.indices {
+            guard let domid = listings[index].backendDomainID else { continue }
+            if names[domid] == nil {
+                names[domid] = try await name(of: domid) ?? (domid == .domain0 ? "Domain-0" : nil)
+            }
+            listings[index].backendDomainName = names[domid]
+        }
+        return listings
     }
 
     /// What `domiflist` shows.
@@ -239,7 +255,7 @@ extension Driver {
             let state: DeviceState
             if isBeingDestroyed {
                 state = .detaching
-            } else if status.change?.kind == .start {
+            } else if status.change?.kind.makesDomain == true {
                 state = .attaching
             } else if let change = status.change, change.target?.key == binding.key {
                 state = change.kind.deviceState
@@ -314,15 +330,23 @@ extension DomainRecord {
 extension DomainStatus {
     /// A transient domain's definition as one would define it: no generated names, no ports that were drawn.
     var inactiveDefinition: DomainDefinition {
-        var definition = definition.value
+        var definition = definitionToStart
         definition.devices = definition.devices.map { device in
             var device = device
             if case .generated = device.alias { device.alias = nil }
-            if case .graphics(var graphics) = device, graphics.autoport {
-                graphics.port = nil
-                device = .graphics(graphics)
-            }
             return device
+        }
+        return definition
+    }
+
+    /// The live definition as the domain is started with it anew: all that it has under the names that it has, but for
+    /// ports that were drawn.
+    var definitionToStart: DomainDefinition {
+        var definition = definition.value
+        definition.devices = definition.devices.map { device in
+            guard case .graphics(var graphics) = device, graphics.autoport else { return device }
+            graphics.port = nil
+            return .graphics(graphics)
         }
         return definition
     }

@@ -14,6 +14,8 @@ public struct DomainListing: Hashable, Sendable {
     public var isPersistent: Bool
     /// Whether another toolstack made it; Domain-0 is not foreign.
     public var isForeign: Bool
+    /// Whether it is started with the host.
+    public var isAutostarted = false
     public var reason = DomainStateReason.unknown
     /// What keeps a dying domain in the hypervisor: sentences. Empty for any other.
     public var holders: [String] = []

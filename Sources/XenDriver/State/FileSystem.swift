@@ -55,6 +55,20 @@ enum FileSystem {
         return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// Whether `path` is a symbolic link, wherever it leads.
+    static func isLink(_ path: FilePath) -> Bool {
+        FileThreads.willBlock()
+        var status = stat()
+        return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
+    /// Makes a symbolic link at `path`, which outlives a power cut; nothing if there is one.
+    static func makeLink(_ path: FilePath, to target: String) throws(StateError) {
+        FileThreads.willBlock()
+        guard symlink(target, path.string) == 0 || errno == EEXIST && isLink(path) else { throw failed(.write, path) }
+        try syncDirectory(path.removingLastComponent())
+    }
+
     /// Makes a directory and those above it, for their owner alone.
     static func createDirectory(_ path: FilePath, synced: Bool) throws(StateError) {
         do throws(RegularFileError) { try RegularFile.makeDirectory(path.string, synced: synced) } catch {

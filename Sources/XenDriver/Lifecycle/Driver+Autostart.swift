@@ -1,0 +1,99 @@
+import LibxlAPI
+import Logging
+public import XenModel
+public import XenUnits
+
+/// Starting domains with the host.
+extension Driver {
+    /// Has a domain started with the host, or not any more. `order` is its place among those that are: smaller numbers come
+    /// first, and domains without one, nil, come last. `virDomainSetAutostart`.
+    public func setAutostart(
+        _ domain: DomainReference, _ isOn: Bool, order: Int? = nil, options: CallOptions = CallOptions()
+    ) async throws(DriverError) -> DomainOutcome {
+        try await FileThreads.run { () throws(DriverError) in
+            try await withDomain(domain, options, recovery: .attempted, prefersDefinition: true) {
+                (domain) throws(DriverError) in
+                let definition = try domain.definition(orThrow: .transientHasNoAutostart(domain: domain.name))
+                try await withHostLock(domain.name, domain.call) { () throws(DriverError) in
+                    try reading { () throws(StateError) in
+                        try store.setAutostartOrder(definition.name, isOn ? order : nil)
+                        try store.setAutostart(definition.name, isOn)
+                    }
+                }
+                return DomainOutcome(
+                    name: definition.name, uuid: domain.uuid, domid: domain.live?.domid, warnings: domain.warnings)
+            }
+        }
+    }
+
+    /// What is to be started with the host and does not run, in the order in which it is started: domains that serve devices
+    /// of others before those others, and else by number and name. Files that cannot be read are notices.
+    public func autostartPlan() async throws(DriverError) -> AutostartPlan {
+        try await FileThreads.run { () throws(DriverError) in
+            let (names, orders, records) = try reading { () throws(StateError) in
+                (try store.autostarted(), try store.autostartOrders(), try store.allDefinitions())
+            }
+            let running = Set(try await domainsInXen().filter { !$0.dying }.map(\.uuid))
+            let candidates = records.definitions.filter { definition in
+                names.contains { $0.isExactly(definition.name.text) }
+            }.map { definition in
+                AutostartPlan.Domain(
+                    name: definition.name, uuid: definition.uuid, order: orders[definition.name.text],
+                    servers: Set(definition.devices.compactMap(\.model.server)))
+            }
+            return AutostartPlan(
+                domains: AutostartPlan.ordered(candidates).filter { !running.contains($0.uuid) },
+                notices: records.problems)
+        }
+    }
+
+    /// Whether domains are still to be started with the host in this boot of its kernel, which `boot` names.
+    public func isAutostartDue(boot: String) async throws(DriverError) -> Bool {
+        try await FileThreads.run { () throws(DriverError) in
+            try reading { () throws(StateError) in try store.lastAutostart() } != boot
+        }
+    }
+
+    /// Records that domains were started with the host in this boot.
+    public func setAutostarted(boot: String) async throws(DriverError) {
+        try await FileThreads.run { () throws(DriverError) in
+            try reading { () throws(StateError) in try store.setLastAutostart(boot) }
+        }
+    }
+}
+
+/// What is to be started with the host.
+public struct AutostartPlan: Hashable, Sendable {
+    /// In order.
+    public var domains: [Domain]
+    public var notices: [DriverNotice]
+
+    public struct Domain: Hashable, Sendable {
+        public var name: DomainName
+        public var uuid: DomainUUID
+        /// nil for one that comes after those with a number.
+        public var order: Int?
+        /// The names of the domains that serve its devices; Domain-0 not.
+        public var servers: Set<String>
+    }
+
+    /// The domains in the order in which they are started. A circle of domains that serve each other is broken where the
+    /// order by number and name comes to it.
+    static func ordered(_ domains: [Domain]) -> [Domain] {
+        let byOrder = domains.sorted { left, right in
+            let orders = (left.order ?? .max, right.order ?? .max)
+            return orders.0 == orders.1 ? ExactText(left.name.text) < ExactText(right.name.text) : orders.0 < orders.1
+        }
+        var ordered: [Domain] = []
+        var seen: Set<DomainUUID> = []
+        func add(_ domain: Domain) {
+            guard seen.insert(domain.uuid).inserted else { return }
+            for server in byOrder where domain.servers.contains(where: { server.name.text.isExactly($0) }) {
+                add(server)
+            }
+            ordered.append(domain)
+        }
+        for domain in byOrder { add(domain) }
+        return ordered
+    }
+}

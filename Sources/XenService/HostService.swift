@@ -1,0 +1,262 @@
+import LibxlAPI
+public import Logging
+import Metrics
+public import XenDriver
+import XenModel
+public import XenUnits
+
+/// A driver that stays up: it follows what becomes of the host's domains, tells of it, starts domains again whose guests
+/// reboot, and starts domains with the host.
+///
+/// It is one more who works on the host's files and holds their locks: commands work beside it. Nothing is kept in it alone:
+/// killed anywhere, the next one goes on where it was.
+public struct HostService: Sendable {
+    /// What is told to whom.
+    public let publisher = Publisher()
+
+    private let driver: Driver
+    private let settings: Locked<ServiceSettings>
+    private let clock: any HostClock
+    private let logger: Logger
+    private let watcher: Watcher
+    private let looks = Looks()
+    /// The domains whose guests' ends are in hand, or are to be left as they are.
+    private let reported = Locked<Set<DomainID>>([])
+
+    /// A service on the host that `driver` works on.
+    public init(
+        driver: Driver, settings: ServiceSettings = ServiceSettings(), clock: any HostClock, logger: Logger
+    ) {
+        self.driver = driver
+        self.settings = Locked(settings)
+        self.clock = clock
+        self.logger = logger
+        watcher = Watcher(
+            host: driver.host, driver: driver, publisher: publisher, looks: looks, clock: clock, logger: logger)
+    }
+
+    /// Has the service go by other settings, as far as what they are about is still to come.
+    public func configure(_ settings: ServiceSettings) {
+        self.settings.withLock { $0 = settings }
+    }
+
+    private var currentSettings: ServiceSettings { settings.withLock { $0 } }
+
+    /// Keeps the host's domains until the task is cancelled; `ready` is called once all is followed and recovered. Guests are
+    /// left running. Throws if another service does so already, or the driver's files cannot be used.
+    public func run(ready: @escaping @Sendable () async -> Void = {}) async throws(DriverError) {
+        try await driver.serving { () throws(DriverError) in
+            await recover()
+            try await follow { endings in
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await carryOut(endings) }
+                    group.addTask { await autostart() }
+                    await ready()
+                }
+            }
+        }
+    }
+
+    /// Follows the host's domains and tells of what becomes of them, and does nothing about it; for whoever only wants to
+    /// know. `begun` is called once that goes on; what it subscribes to by then misses nothing.
+    public func follow(begun: @escaping @Sendable () async -> Void) async throws(DriverError) {
+        try await follow { _ in await begun() }
+    }
+
+    // MARK: Following
+
+    /// Follows the domains while `body` runs and until the task is cancelled. `body` gets the domains whose guests have
+    /// ended, as they do.
+    private func follow(_ body: @escaping @Sendable (AsyncStream<DomainUUID>) async -> Void) async throws(DriverError) {
+        let (endings, source) = AsyncStream.makeStream(of: DomainUUID.self)
+        let first = try await driver.observe()
+        await publisher.begin(with: first)
+        report(ended: first, to: source)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watcher.run() }
+            group.addTask {
+                await looks.each { scope in await look(scope, telling: source) }
+                source.finish()
+            }
+            group.addTask { await body(endings) }
+            await group.waitForAll()
+        }
+        await publisher.end()
+    }
+
+    private func look(_ scope: Looks.Scope, telling source: AsyncStream<DomainUUID>.Continuation) async {
+        do throws(DriverError) {
+            let (found, looks): ([ObservedDomain], Set<DomainLook>?) =
+                switch scope {
+                case .everything: (try await driver.observe(), nil)
+                case .some(let looks): (try await driver.observe(looks), looks)
+                }
+            for event in await publisher.publish(found, of: looks) {
+                Counter(label: "xenkeeper_events", dimensions: [("event", event.kind.name.rawValue)]).increment()
+            }
+            report(ended: found, to: source)
+        } catch {
+            // Nothing is taken for gone that could not be looked at.
+            logger.warning("the host's domains cannot be looked at for now: \(error)")
+        }
+    }
+
+    /// Says of each domain whose guest has ended that it has, once.
+    private func report(ended domains: [ObservedDomain], to source: AsyncStream<DomainUUID>.Continuation) {
+        for domain in domains where !domain.isForeign {
+            guard let domid = domain.domid else { continue }
+            let isNews = reported.withLock { reported in
+                guard domain.ended != nil else {
+                    reported.remove(domid)
+                    return false
+                }
+                return reported.insert(domid).inserted
+            }
+            if isNews { source.yield(domain.uuid) }
+        }
+    }
+
+    // MARK: Recovering
+
+    /// Completes or undoes what commands and an earlier service have left.
+    private func recover() async {
+        do throws(DriverError) {
+            for uuid in try await driver.unfinishedDomains() {
+                do throws(DriverError) {
+                    for notice in try await driver.recover(DomainReference("\(uuid)")) {
+                        logger.notice("\(notice)", metadata: ["uuid": "\(uuid)"])
+                    }
+                } catch {
+                    logger.error("\(error)", metadata: ["uuid": "\(uuid)"])
+                }
+            }
+        } catch {
+            logger.error("what earlier commands left is not recovered: \(error)")
+        }
+    }
+
+    // MARK: Endings
+
+    /// Does with each domain of `endings` what its definition says, one at a time for each, side by side for different ones.
+    private func carryOut(_ endings: AsyncStream<DomainUUID>) async {
+        let workers = Workers()
+        await withDiscardingTaskGroup { group in
+            for await uuid in endings where workers.begin(uuid) {
+                group.addTask {
+                    repeat { await carryOutEnding(of: uuid) } while workers.mustGoOn(uuid)
+                }
+            }
+        }
+    }
+
+    /// Does with one domain what its definition says, as soon as that may be.
+    private func carryOutEnding(of uuid: DomainUUID) async {
+        var pause = Self.firstRetry
+        while !Task.isCancelled {
+            let wait: Duration
+            do throws(DriverError) {
+                var options = CallOptions()
+                options.deadline = CallOptions.Deadline(currentSettings.restartTimeout, from: clock.now)
+                options.reportNotice = { [logger] notice in logger.notice("\(notice)", metadata: ["uuid": "\(uuid)"]) }
+                switch try await driver.carryOutEnding(of: uuid, options: options) {
+                case .nothing: return
+                case .done(let ending, let domain):
+                    let notice = DriverNotice.ending(ending, domain: domain)
+                    logger.notice("\(notice)", metadata: ["uuid": "\(uuid)"])
+                    Counter(label: "xenkeeper_endings", dimensions: [("reason", ending.reason.rawValue)]).increment()
+                    guard ending.failure != nil else { return }
+                    wait = pause
+                case .heldOff(let left, _, let domain):
+                    logger.notice(
+                        "domain '\(domain)': its guest ended soon after its start, again; it is started anew in \(left)",
+                        metadata: ["uuid": "\(uuid)"])
+                    wait = left
+                }
+            } catch {
+                guard !Task.isCancelled else { return }
+                logger.error("\(error)", metadata: ["uuid": "\(uuid)"])
+                wait = pause
+            }
+            pause = min(pause * 2, Self.longestRetry)
+            do throws(CancellationError) { try await clock.sleep(until: clock.now + wait) } catch { return }
+        }
+    }
+
+    private static let firstRetry: Duration = .seconds(5)
+    private static let longestRetry: Duration = .seconds(300)
+
+    // MARK: Starting with the host
+
+    /// Starts the domains that are to be started with the host, unless that was done in this boot.
+    private func autostart() async {
+        let settings = currentSettings
+        guard settings.autostarts, let boot = settings.boot else { return }
+        do throws(DriverError) {
+            guard try await driver.isAutostartDue(boot: boot) else { return }
+            let plan = try await driver.autostartPlan()
+            for notice in plan.notices { logger.warning("\(notice)") }
+            // Before the first of them: whoever stops one of them on purpose does not have it back by a service that starts.
+            try await driver.setAutostarted(boot: boot)
+            await start(plan.domains)
+        } catch {
+            logger.error("no domain is started with the host: \(error)")
+        }
+    }
+
+    /// Starts domains in their order, a few side by side; one that serves another's devices runs before that one begins.
+    private func start(_ domains: [AutostartPlan.Domain]) async {
+        let names = Set(domains.map(\.name.text))
+        let isServer = { @Sendable (domain: AutostartPlan.Domain) in
+            domains.contains { $0.servers.contains(domain.name.text) }
+        }
+        await withDiscardingTaskGroup { group in
+            let running = Gate(currentSettings.parallelStarts)
+            for domain in domains {
+                guard !Task.isCancelled else { return }
+                await running.enter()
+                if isServer(domain) {
+                    await start(domain)
+                    running.leave()
+                } else {
+                    group.addTask {
+                        await start(domain)
+                        running.leave()
+                    }
+                }
+            }
+        }
+        logger.info("started with the host: \(names.count) domains")
+    }
+
+    private func start(_ domain: AutostartPlan.Domain) async {
+        do throws(DriverError) {
+            var options = CallOptions()
+            options.deadline = CallOptions.Deadline(currentSettings.startTimeout, from: clock.now)
+            let outcome = try await driver.start(DomainReference("\(domain.uuid)"), paused: false, options: options)
+            for notice in outcome.warnings { logger.notice("\(notice)", metadata: ["uuid": "\(domain.uuid)"]) }
+            logger.notice("domain '\(domain.name)' is started with the host", metadata: ["uuid": "\(domain.uuid)"])
+        } catch .alreadyRunning {
+            return
+        } catch {
+            logger.error(
+                "domain '\(domain.name)' is not started with the host: \(error)", metadata: ["uuid": "\(domain.uuid)"])
+        }
+    }
+}
+
+/// How a service keeps a host.
+public struct ServiceSettings: Hashable, Sendable {
+    /// Whether domains are started with the host.
+    public var autostarts = true
+    /// How many of them are started side by side.
+    public var parallelStarts = 4
+    /// What names the boot of the host's kernel; without it no domain is started with the host.
+    public var boot: String?
+    /// How long one of them may take to start.
+    public var startTimeout: Duration = .seconds(300)
+    /// How long a domain may take to be started anew.
+    public var restartTimeout: Duration = .seconds(300)
+
+    /// The defaults.
+    public init() {}
+}

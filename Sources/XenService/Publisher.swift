@@ -1,0 +1,105 @@
+import LibxlAPI
+public import XenDriver
+public import XenUnits
+
+/// What is known of the host's domains, and who is told of what becomes of them.
+///
+/// Each look replaces what was known of the domains that it was at, and the difference goes to every subscriber, in order.
+/// A subscriber that does not keep up is cut: its stream ends, and what it had not read by then is the last of it.
+public actor Publisher {
+    /// How many events a subscriber may be behind.
+    public static let mostBehind = 1000
+
+    private var domains: [DomainUUID: ObservedDomain] = [:]
+    /// How guests ended of whom libxl told, until their domains are gone.
+    private var endings: [DomainID: LibxlShutdownReason] = [:]
+    private var subscribers: [Int: AsyncStream<HostEvent>.Continuation] = [:]
+    private var lastSubscriber = 0
+    /// How often something was published: whoever has seen a number knows all up to then.
+    public private(set) var generation: UInt64 = 0
+
+    /// One who knows nothing yet.
+    public init() {}
+
+    /// What is known of the host's domains, in order of their names.
+    public var snapshot: [ObservedDomain] { domains.values.sorted { $0.name < $1.name } }
+
+    /// What is known of one domain.
+    public func domain(_ uuid: DomainUUID) -> ObservedDomain? { domains[uuid] }
+
+    /// The events from now on. The stream ends with the iterating task, and where its reader falls too far behind.
+    public func events() -> AsyncStream<HostEvent> {
+        let (stream, source) = AsyncStream.makeStream(
+            of: HostEvent.self, bufferingPolicy: .bufferingOldest(Self.mostBehind))
+        lastSubscriber += 1
+        let number = lastSubscriber
+        subscribers[number] = source
+        source.onTermination = { _ in Task { await self.forget(number) } }
+        return stream
+    }
+
+    /// How many there are who are told.
+    public var subscriberCount: Int { subscribers.count }
+
+    private func forget(_ number: Int) {
+        subscribers[number] = nil
+    }
+
+    /// Takes what a guest's end was, for the case that its domain is gone before it is looked at.
+    func remember(_ reason: LibxlShutdownReason, of domid: DomainID) {
+        endings[domid] = reason
+    }
+
+    /// Takes what all domains are, and tells nobody: what happened before is over.
+    func begin(with found: [ObservedDomain]) {
+        domains = Dictionary(found.map { ($0.uuid, $0) }) { first, _ in first }
+        generation += 1
+    }
+
+    /// Takes what a look at some domains has found; `looks` is at which, nil for all. Returns what has happened.
+    @discardableResult
+    func publish(_ found: [ObservedDomain], of looks: Set<DomainLook>?) -> [HostEvent] {
+        let byUUID = Dictionary(found.map { ($0.uuid, $0) }) { first, _ in first }
+        var subjects = Set(byUUID.keys)
+        for (uuid, domain) in domains where byUUID[uuid] == nil && domain.isMeant(by: looks) { subjects.insert(uuid) }
+        var events: [HostEvent] = []
+        for uuid in subjects.sorted() {
+            let (old, new) = (domains[uuid], byUUID[uuid])
+            guard old != new else { continue }
+            let ending = old?.domid.flatMap { endings[$0] }
+            events += HostEvent.difference(from: old, to: new, ending: ending)
+            if let domid = old?.domid, domid != new?.domid { endings[domid] = nil }
+            domains[uuid] = new
+        }
+        generation += 1
+        for event in events { tell(event) }
+        return events
+    }
+
+    /// Ends the stream of every subscriber.
+    func end() {
+        for source in subscribers.values { source.finish() }
+        subscribers = [:]
+    }
+
+    private func tell(_ event: HostEvent) {
+        for (number, source) in subscribers {
+            switch source.yield(event) {
+            case .enqueued: continue
+            case .dropped, .terminated:
+                source.finish()
+                subscribers[number] = nil
+            @unknown default: continue
+            }
+        }
+    }
+}
+
+extension ObservedDomain {
+    /// Whether a look that has not found it was at it.
+    fileprivate func isMeant(by looks: Set<DomainLook>?) -> Bool {
+        guard let looks else { return true }
+        return looks.contains(.uuid(uuid)) || looks.contains(.name(name))
+            || domid.map { looks.contains(.domid($0)) } ?? false
+    }
+}

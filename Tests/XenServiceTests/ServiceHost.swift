@@ -1,0 +1,110 @@
+import Foundation
+import LibxlAPI
+import LibxlFake
+import Logging
+import SystemPackage
+import Testing
+import XenDriver
+import XenModel
+import XenService
+import XenUnits
+
+/// A fake host with a driver, and a service that keeps its domains while a test runs.
+final class ServiceHost: Sendable {
+    let fake: FakeXenHost
+    let root: FilePath
+    let driver: Driver
+    let clock: any HostClock
+
+    init(clock: any HostClock = SystemClock()) {
+        self.clock = clock
+        fake = FakeXenHost(clock: clock)
+        root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
+        driver = Self.driver(fake, root, clock)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: root.string)
+    }
+
+    private static func driver(_ fake: FakeXenHost, _ root: FilePath, _ clock: any HostClock) -> Driver {
+        var settings = DriverSettings()
+        settings.lockTimeout = .seconds(3600)
+        settings.operationTimeout = .seconds(3600)
+        settings.undoTimeout = .seconds(3600)
+        return Driver(
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
+            clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Another driver, as another process would have.
+    var otherDriver: Driver { Self.driver(fake, root, clock) }
+
+    func service(_ configure: (inout ServiceSettings) -> Void = { _ in }) -> HostService {
+        var settings = ServiceSettings()
+        settings.startTimeout = .seconds(3600)
+        settings.restartTimeout = .seconds(3600)
+        settings.boot = fake.boot
+        configure(&settings)
+        return HostService(
+            driver: driver, settings: settings, clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Runs `body` while a service keeps the domains; it gets the service, and the events from its beginning.
+    func serving(
+        _ service: HostService? = nil, _ body: (HostService, inout AsyncStream<HostEvent>.Iterator) async throws -> Void
+    ) async throws {
+        let service = service ?? self.service()
+        let events = await service.publisher.events()
+        let (ready, source) = AsyncStream.makeStream(of: Void.self)
+        let keeper = Task {
+            try await service.run { source.finish() }
+        }
+        for await _ in ready {}
+        var iterator = events.makeAsyncIterator()
+        try await body(service, &iterator)
+        keeper.cancel()
+        _ = await keeper.result
+    }
+
+    func define(_ name: String = "inn", _ extra: String = "", devices: String = ServiceHost.devices) async throws {
+        _ = try await driver.define(Self.document(name, extra, devices: devices), isStrict: false)
+    }
+
+    func start(_ name: String = "inn", _ extra: String = "") async throws -> DomainID {
+        try await define(name, extra)
+        _ = try await driver.start(DomainReference(name), paused: false)
+        return try #require(fake.domid(named: name))
+    }
+
+    static let devices = """
+        <interface type='bridge'><source bridge='xenbr0'/><alias name='ua-lan'/></interface>
+        <interface type='bridge'><source bridge='xenbr0'/></interface>
+        """
+
+    static func document(_ name: String, _ extra: String = "", devices: String = devices) -> [UInt8] {
+        Array(
+            """
+            <domain type='xen'><name>\(name)</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+            <os><type>xenpvh</type><kernel>/boot/vmlinuz</kernel></os>\(extra)<devices>\(devices)</devices></domain>
+            """.utf8)
+    }
+
+    func aliases(_ name: String = "inn") async throws -> [String] {
+        try await driver.devices(of: DomainReference(name)).compactMap { $0.alias?.description }.sorted()
+    }
+}
+
+extension AsyncStream<HostEvent>.Iterator {
+    /// Reads on until an event that `isMeant`; throws where the stream ends before.
+    mutating func first(_ isMeant: (HostEvent) -> Bool) async throws -> HostEvent {
+        while let event = await next() { if isMeant(event) { return event } }
+        throw StreamEnded()
+    }
+
+    /// Reads on until this has happened.
+    mutating func first(_ kind: HostEvent.Kind) async throws -> HostEvent { try await first { $0.kind == kind } }
+
+    private struct StreamEnded: Error {}
+}

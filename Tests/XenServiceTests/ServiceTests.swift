@@ -1,0 +1,204 @@
+import LibxlAPI
+import LibxlFake
+import LibxlTestKit
+import Testing
+import XenDriver
+import XenModel
+import XenService
+import XenUnits
+
+@Suite("A host can be left alone with the service", .timeLimit(.minutes(5)))
+struct ServiceTests {
+    @Test("a guest that reboots comes back, with its names, and whoever listens sees it")
+    func reboot() async throws {
+        let host = ServiceHost()
+        let domid = try await host.start()
+        let before = try await host.aliases()
+        try await host.serving { service, events in
+            host.fake.shutDownGuest(domid, reason: .reboot)
+            let started = try await events.first(.lifecycle(.started))
+            #expect(started.domid != domid && started.name == "inn")
+            #expect(try await host.aliases() == before)
+            #expect(await service.publisher.snapshot.map(\.domid) == [started.domid])
+        }
+        #expect(try await host.driver.domain("inn").state == .running)
+    }
+
+    @Test(
+        "what its definition says is done with each end",
+        arguments: [
+            (
+                "<on_poweroff>destroy</on_poweroff>", LibxlShutdownReason.poweroff,
+                HostEvent.Kind.lifecycle(.stopped(.shutdown))
+            ),
+            ("<on_poweroff>restart</on_poweroff>", .poweroff, .lifecycle(.started)),
+            ("<on_crash>destroy</on_crash>", .crash, .lifecycle(.stopped(.crashed))),
+            ("<on_crash>restart</on_crash>", .crash, .lifecycle(.started)),
+            ("<on_crash>preserve</on_crash>", .crash, .lifecycle(.crashed)),
+        ])
+    func endings(_ extra: String, _ reason: LibxlShutdownReason, _ kind: HostEvent.Kind) async throws {
+        let host = ServiceHost()
+        let domid = try await host.start("inn", extra)
+        try await host.serving { _, events in
+            host.fake.shutDownGuest(domid, reason: reason)
+            _ = try await events.first(kind)
+        }
+    }
+
+    @Test("one that ended while no service ran is dealt with when one begins")
+    func late() async throws {
+        let host = ServiceHost()
+        let domid = try await host.start()
+        host.fake.shutDownGuest(domid, reason: .reboot)
+        try await host.serving { _, events in
+            let started = try await events.first(.lifecycle(.started))
+            #expect(started.domid != domid)
+        }
+    }
+
+    @Test("a transient domain comes back as well, and another toolstack's is left to it")
+    func others() async throws {
+        let host = ServiceHost()
+        _ = try await host.driver.create(ServiceHost.document("guest"), paused: false, isStrict: false)
+        let own = try #require(host.fake.domid(named: "guest"))
+        var config = LibxlDomainConfig(
+            createInfo: LibxlDomainCreateInfo(
+                type: .pvh, name: "theirs", uuid: DomainUUID("11111111-2222-3333-4444-555555555555") ?? .zero),
+            buildInfo: LibxlDomainBuildInfo(
+                maxVCPUs: 1, availableVCPUs: [0], maxMemory: Kibibytes(65536), targetMemory: Kibibytes(65536)))
+        config.buildInfo.kernel = "/boot/vmlinuz"
+        let theirs = try await host.fake.createDomain(config, deadline: .now + .seconds(3600))
+        try await host.fake.unpauseDomain(theirs, deadline: .now + .seconds(3600))
+        try await host.serving { _, events in
+            host.fake.shutDownGuest(theirs, reason: .reboot)
+            _ = try await events.first { $0.name == "theirs" && $0.kind == .lifecycle(.shutdown) }
+            host.fake.shutDownGuest(own, reason: .reboot)
+            _ = try await events.first { $0.name == "guest" && $0.kind == .lifecycle(.started) }
+            #expect(host.fake.domid(named: "theirs") == theirs)
+        }
+    }
+
+    @Test("what commands and other toolstacks do is an event as well, with the alias")
+    func events() async throws {
+        let host = ServiceHost()
+        let domid = try await host.start()
+        let other = host.otherDriver
+        try await host.serving { _, events in
+            let document = Array(
+                "<interface type='bridge'><source bridge='xenbr0'/><alias name='ua-hot'/></interface>".utf8)
+            _ = try await other.attach(document, to: "inn", scope: .live, isStrict: true)
+            _ = try await events.first(.deviceAdded(device: "ua-hot"))
+            _ = try await other.detach(.alias("ua-hot"), from: "inn", scope: .live, force: false, isStrict: true)
+            _ = try await events.first(.deviceRemoved(device: "ua-hot"))
+            let mac = try #require(MACAddress("00:16:3e:00:00:77"))
+            let nic = LibxlDeviceNIC(devid: DeviceID(rawValue: 7), mac: mac, nictype: .vif)
+            try await host.fake.addDevice(.nic(nic), to: domid, deadline: .now + .seconds(3600))
+            _ = try await events.first(.deviceAdded(device: "vif/7"))
+            _ = try await host.fake.removeDevice(.nic(nic), from: domid, deadline: .now + .seconds(3600))
+            _ = try await events.first(.deviceRemoved(device: "vif/7"))
+            _ = try await other.suspend("inn")
+            _ = try await events.first(.lifecycle(.suspended))
+            _ = try await other.resume("inn")
+            _ = try await events.first(.lifecycle(.resumed))
+            _ = try await other.define(ServiceHost.document("cellar"), isStrict: false)
+            _ = try await events.first { $0.name == "cellar" && $0.kind == .lifecycle(.defined(.added)) }
+            _ = try await other.undefine("cellar")
+            _ = try await events.first { $0.name == "cellar" && $0.kind == .lifecycle(.undefined) }
+            try await host.fake.destroyDomain(domid, deadline: .now + .seconds(3600))
+            _ = try await events.first(.lifecycle(.stopped(.destroyed)))
+        }
+    }
+
+    @Test("domains are started with the host in their order, once in each boot of it")
+    func autostart() async throws {
+        let host = ServiceHost()
+        let served = "<interface type='bridge'><source bridge='xenbr0'/><backenddomain name='router'/></interface>"
+        try await host.define("last")
+        try await host.define("first")
+        try await host.define("client", devices: served)
+        try await host.define("router")
+        try await host.define("never")
+        for (name, order) in [("last", nil), ("first", 1), ("client", 0), ("router", 9)] as [(String, Int?)] {
+            _ = try await host.driver.setAutostart(DomainReference(name), true, order: order)
+        }
+        #expect(
+            try await host.driver.autostartPlan().domains.map(\.name.text) == ["router", "client", "first", "last"])
+        let oneByOne = host.service { $0.parallelStarts = 1 }
+        try await host.serving(oneByOne) { _, events in
+            var started: [String] = []
+            while started.count < 4 {
+                started.append(try await events.first(.lifecycle(.started)).name)
+            }
+            #expect(Set(started) == ["router", "client", "first", "last"])
+        }
+        let names = host.fake.snapshot().domains.dropFirst().compactMap { $0.storedConfiguration?.createInfo.name }
+        #expect(names == ["router", "client", "first", "last"])
+        // Another service in the same boot starts none, whatever is stopped.
+        _ = try await host.driver.destroy("first")
+        try await host.serving { service, _ in
+            #expect(await service.publisher.snapshot.filter { $0.domid != nil }.count == 3)
+        }
+        #expect(host.fake.domid(named: "first") == nil)
+        host.fake.rebootHost()
+        try await host.serving { _, events in
+            for _ in 1...4 { _ = try await events.first(.lifecycle(.started)) }
+        }
+        #expect(host.fake.domid(named: "first") != nil && host.fake.domid(named: "never") == nil)
+        _ = try await host.driver.setAutostart("first", false)
+        #expect(try await host.driver.domain("first").isAutostarted == false)
+        #expect(try await host.driver.domain("last").isAutostarted)
+        _ = try await host.driver.destroy("last")
+        _ = try await host.driver.undefine("last")
+        try await host.define("last")
+        #expect(try await host.driver.domain("last").isAutostarted == false)
+    }
+
+    @Test("two services do not keep one host")
+    func oneService() async throws {
+        let host = ServiceHost()
+        try await host.serving { _, _ in
+            let other = host.service()
+            let error = await #expect(throws: DriverError.self) { try await other.run() }
+            guard case .served = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+        try await host.serving { _, _ in }
+    }
+
+    @Test("what was interrupted is recovered before anything else")
+    func recovers() async throws {
+        let host = ServiceHost()
+        let domid = try await host.start()
+        host.fake.inject(FakeFault(.fail(.failed), in: .addNIC, after: "nodes"))
+        host.fake.inject(FakeFault(.fail(.failed), in: .destroyNIC))
+        let document = Array(
+            "<interface type='bridge'><source bridge='xenbr0'/><alias name='ua-hot'/></interface>".utf8)
+        _ = try? await host.driver.attach(document, to: "inn", scope: .live, isStrict: true)
+        #expect(try await host.driver.unfinishedDomains().count == 1)
+        try await host.serving { _, _ in
+            let (unfinished, nics) = (
+                try await host.driver.unfinishedDomains(), try await host.fake.listDevices(.nic, of: domid)
+            )
+            #expect(unfinished == [] && nics.count == 2)
+        }
+    }
+
+    @Test("one that is stuck keeps nobody else waiting")
+    func stuck() async throws {
+        let host = ServiceHost()
+        let stuck = try await host.start("stuck")
+        let other = try await host.start("other")
+        try await host.serving { _, events in
+            host.fake.inject(FakeFault(.stall, in: .destroyDomain))
+            host.fake.shutDownGuest(stuck, reason: .reboot)
+            _ = try await events.first { $0.name == "stuck" && $0.kind == .lifecycle(.shutdown) }
+            while !host.fake.calls.contains(where: { $0.operation == .destroyDomain }) { await Task.yield() }
+            host.fake.shutDownGuest(other, reason: .reboot)
+            let started = try await events.first { $0.name == "other" && $0.kind == .lifecycle(.started) }
+            #expect(started.domid != other)
+            #expect(try await host.driver.domains().count == 3)
+        }
+    }
+}
