@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import LibxlAPI
 import LibxlFake
 import SystemPackage

@@ -7,7 +7,7 @@ extension HostEvent {
     /// What has happened to a domain between two looks at it, in the order in which it must have happened; nil is a look that
     /// found no domain.
     ///
-    /// `ending` is how its guest has ended meanwhile, where libxl told of that and the domain went before it was looked at.
+    /// `ending` is how its guest has ended meanwhile, where libxl reported that and the domain went before it was looked at.
     static func difference(
         from old: ObservedDomain?, to new: ObservedDomain?, ending: LibxlShutdownReason? = nil
     ) -> [HostEvent] {
@@ -28,7 +28,7 @@ extension HostEvent {
             if isSameRun, let old {
                 difference(from: old, to: new).forEach { add($0, of: new) }
             } else {
-                // Devices come and go with the domain, and nobody is told of each.
+                // Devices come and go with the domain, and none is an event of its own.
                 if old != nil, new.restarts > 0 { add(.reboot, of: new) }
                 add(.lifecycle(.started), of: new)
                 if new.state == .paused { add(.lifecycle(.suspended), of: new) }

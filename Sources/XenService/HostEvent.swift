@@ -1,19 +1,19 @@
-public import XenDriver
-public import XenUnits
+package import XenDriver
+package import XenUnits
 
 /// Something that has happened to a domain, whoever did it: this driver, another toolstack, the guest, or a device's
 /// backend.
 ///
 /// An event is the difference of two looks at the domain. What lasted for less than the time between them is no event.
-public struct HostEvent: Hashable, Sendable {
-    public var uuid: DomainUUID
+package struct HostEvent: Hashable, Sendable {
+    package var uuid: DomainUUID
     /// As it was when this happened.
-    public var name: String
+    package var name: String
     /// nil if the domain did not run any more.
-    public var domid: DomainID?
-    public var kind: Kind
+    package var domid: DomainID?
+    package var kind: Kind
 
-    public init(uuid: DomainUUID, name: String, domid: DomainID?, kind: Kind) {
+    package init(uuid: DomainUUID, name: String, domid: DomainID?, kind: Kind) {
         self.uuid = uuid
         self.name = name
         self.domid = domid
@@ -21,7 +21,7 @@ public struct HostEvent: Hashable, Sendable {
     }
 
     /// What has happened.
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case lifecycle(Lifecycle)
         /// Its guest has rebooted: the domain was started anew for that.
         case reboot
@@ -43,7 +43,7 @@ public struct HostEvent: Hashable, Sendable {
     }
 
     /// A step in a domain's life, with how it came to that. Source: `virDomainEventType` and the details of each.
-    public enum Lifecycle: Hashable, Sendable {
+    package enum Lifecycle: Hashable, Sendable {
         case defined(Definition)
         case undefined
         case started
@@ -56,13 +56,13 @@ public struct HostEvent: Hashable, Sendable {
     }
 
     /// Source: `virDomainEventDefinedDetailType`.
-    public enum Definition: String, Hashable, Sendable, CaseIterable {
+    package enum Definition: String, Hashable, Sendable, CaseIterable {
         case added = "Added"
         case updated = "Updated"
     }
 
     /// Source: `virDomainEventStoppedDetailType`.
-    public enum Stop: String, Hashable, Sendable, CaseIterable {
+    package enum Stop: String, Hashable, Sendable, CaseIterable {
         /// Its guest had ended by itself.
         case shutdown = "Shutdown"
         case destroyed = "Destroyed"
@@ -70,13 +70,13 @@ public struct HostEvent: Hashable, Sendable {
     }
 
     /// Source: `virDomainMetadataType`.
-    public enum Metadata: String, Hashable, Sendable, CaseIterable {
+    package enum Metadata: String, Hashable, Sendable, CaseIterable {
         case description
         case title
     }
 
     /// What an event is called where events are chosen by name: virsh's word, where virsh has it.
-    public enum Name: String, Hashable, Sendable, CaseIterable {
+    package enum Name: String, Hashable, Sendable, CaseIterable {
         case lifecycle
         case reboot
         case diskChange = "disk-change"
@@ -92,7 +92,7 @@ public struct HostEvent: Hashable, Sendable {
 
 extension HostEvent.Kind {
     /// What it is called.
-    public var name: HostEvent.Name {
+    package var name: HostEvent.Name {
         switch self {
         case .lifecycle: .lifecycle
         case .reboot: .reboot

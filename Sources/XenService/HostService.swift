@@ -1,18 +1,18 @@
 import LibxlAPI
-public import Logging
+package import Logging
 import Metrics
-public import XenDriver
+package import XenDriver
 import XenModel
-public import XenUnits
+package import XenUnits
 
 /// A driver that stays up: it follows what becomes of the host's domains, tells of it, starts domains again whose guests
 /// reboot, and starts domains with the host.
 ///
 /// It is one more who works on the host's files and holds their locks: commands work beside it. Nothing is kept in it alone:
 /// killed anywhere, the next one goes on where it was.
-public struct HostService: Sendable {
-    /// What is told to whom.
-    public let publisher = Publisher()
+package struct HostService: Sendable {
+    /// Who hears what.
+    package let publisher = Publisher()
 
     private let driver: Driver
     private let settings: Locked<ServiceSettings>
@@ -24,7 +24,7 @@ public struct HostService: Sendable {
     private let reported = Locked<Set<DomainID>>([])
 
     /// A service on the host that `driver` works on.
-    public init(
+    package init(
         driver: Driver, settings: ServiceSettings = ServiceSettings(), clock: any HostClock, logger: Logger
     ) {
         self.driver = driver
@@ -36,7 +36,7 @@ public struct HostService: Sendable {
     }
 
     /// Has the service go by other settings, as far as what they are about is still to come.
-    public func configure(_ settings: ServiceSettings) {
+    package func configure(_ settings: ServiceSettings) {
         self.settings.withLock { $0 = settings }
     }
 
@@ -44,7 +44,7 @@ public struct HostService: Sendable {
 
     /// Keeps the host's domains until the task is cancelled; `ready` is called once all is followed and recovered. Guests are
     /// left running. Throws if another service does so already, or the driver's files cannot be used.
-    public func run(ready: @escaping @Sendable () async -> Void = {}) async throws(DriverError) {
+    package func run(ready: @escaping @Sendable () async -> Void = {}) async throws(DriverError) {
         try await driver.serving { () throws(DriverError) in
             await recover()
             try await follow { endings in
@@ -59,7 +59,7 @@ public struct HostService: Sendable {
 
     /// Follows the host's domains and tells of what becomes of them, and does nothing about it; for whoever only wants to
     /// know. `begun` is called once that goes on; what it subscribes to by then misses nothing.
-    public func follow(begun: @escaping @Sendable () async -> Void) async throws(DriverError) {
+    package func follow(begun: @escaping @Sendable () async -> Void) async throws(DriverError) {
         try await follow { _ in await begun() }
     }
 
@@ -245,18 +245,18 @@ public struct HostService: Sendable {
 }
 
 /// How a service keeps a host.
-public struct ServiceSettings: Hashable, Sendable {
+package struct ServiceSettings: Hashable, Sendable {
     /// Whether domains are started with the host.
-    public var autostarts = true
+    package var autostarts = true
     /// How many of them are started side by side.
-    public var parallelStarts = 4
+    package var parallelStarts = 4
     /// What names the boot of the host's kernel; without it no domain is started with the host.
-    public var boot: String?
+    package var boot: String?
     /// How long one of them may take to start.
-    public var startTimeout: Duration = .seconds(300)
+    package var startTimeout: Duration = .seconds(300)
     /// How long a domain may take to be started anew.
-    public var restartTimeout: Duration = .seconds(300)
+    package var restartTimeout: Duration = .seconds(300)
 
     /// The defaults.
-    public init() {}
+    package init() {}
 }

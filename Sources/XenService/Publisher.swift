@@ -1,34 +1,34 @@
 import LibxlAPI
-public import XenDriver
-public import XenUnits
+package import XenDriver
+package import XenUnits
 
-/// What is known of the host's domains, and who is told of what becomes of them.
+/// What is known of the host's domains, and who hears of what becomes of them.
 ///
 /// Each look replaces what was known of the domains that it was at, and the difference goes to every subscriber, in order.
 /// A subscriber that does not keep up is cut: its stream ends, and what it had not read by then is the last of it.
-public actor Publisher {
+package actor Publisher {
     /// How many events a subscriber may be behind.
-    public static let mostBehind = 1000
+    package static let mostBehind = 1000
 
     private var domains: [DomainUUID: ObservedDomain] = [:]
-    /// How guests ended of whom libxl told, until their domains are gone.
+    /// How guests ended, as libxl reported it, until their domains are gone.
     private var endings: [DomainID: LibxlShutdownReason] = [:]
     private var subscribers: [Int: AsyncStream<HostEvent>.Continuation] = [:]
     private var lastSubscriber = 0
     /// How often something was published: whoever has seen a number knows all up to then.
-    public private(set) var generation: UInt64 = 0
+    package private(set) var generation: UInt64 = 0
 
     /// One who knows nothing yet.
-    public init() {}
+    package init() {}
 
     /// What is known of the host's domains, in order of their names.
-    public var snapshot: [ObservedDomain] { domains.values.sorted { $0.name < $1.name } }
+    package var snapshot: [ObservedDomain] { domains.values.sorted { $0.name < $1.name } }
 
     /// What is known of one domain.
-    public func domain(_ uuid: DomainUUID) -> ObservedDomain? { domains[uuid] }
+    package func domain(_ uuid: DomainUUID) -> ObservedDomain? { domains[uuid] }
 
     /// The events from now on. The stream ends with the iterating task, and where its reader falls too far behind.
-    public func events() -> AsyncStream<HostEvent> {
+    package func events() -> AsyncStream<HostEvent> {
         let (stream, source) = AsyncStream.makeStream(
             of: HostEvent.self, bufferingPolicy: .bufferingOldest(Self.mostBehind))
         lastSubscriber += 1
@@ -38,8 +38,8 @@ public actor Publisher {
         return stream
     }
 
-    /// How many there are who are told.
-    public var subscriberCount: Int { subscribers.count }
+    /// How many subscribers there are.
+    package var subscriberCount: Int { subscribers.count }
 
     private func forget(_ number: Int) {
         subscribers[number] = nil

@@ -17,7 +17,8 @@ extension ScriptedLibxlTests {
 
         /// Runs `body` with the events, and with the sign that there may be new domains.
         private func following(
-            _ body: (inout AsyncStream<LibxlDomainEvent>.Iterator, AsyncStream<XenstorePath>.Continuation) async throws -> Void
+            _ body: (inout AsyncStream<LibxlDomainEvent>.Iterator, AsyncStream<XenstorePath>.Continuation) async throws
+                -> Void
         ) async throws {
             let (introductions, source) = AsyncStream.makeStream(of: XenstorePath.self)
             try await ScriptedLibxl.run(introductions: introductions) { libxl in

@@ -6,7 +6,7 @@ import XenUnits
 @testable import XenDriver
 @testable import XenService
 
-@Suite("Whoever follows the host is told of all that happens, in order")
+@Suite("Whoever follows the host hears of all that happens, in order")
 struct PublisherTests {
     private func domain(_ number: UInt8, domid: UInt32?) throws -> ObservedDomain {
         let uuid = try #require(
@@ -31,7 +31,7 @@ struct PublisherTests {
         #expect(await publisher.generation == 6)
     }
 
-    @Test("an end that libxl told of counts for the domain that it was of, once")
+    @Test("an end that libxl reported counts for the domain that it was of, once")
     func endings() async throws {
         let publisher = Publisher()
         let (old, new) = (try domain(1, domid: 1), try domain(1, domid: 2))

@@ -16,7 +16,7 @@ public enum EndingOutcome: Hashable, Sendable {
 /// What becomes of a domain whose guest has ended.
 extension Driver {
     /// Does with a domain what its live definition says of its guest's end, a restart included; nothing while the guest
-    /// runs. For whoever looks after the host all the time; `reportNotice` of `options` is told of everything else that
+    /// runs. For whoever looks after the host all the time; `reportNotice` of `options` gets everything else that
     /// was recovered on the way.
     ///
     /// A restart gives the domain all that it had, under the names that it had: its live definition with what was plugged

@@ -26,7 +26,7 @@ public struct ObservedDomain: Hashable, Sendable {
     public var restarts: Int
     /// What is being done to it; nil if nothing is.
     public var unfinished: UnfinishedChange?
-    /// Those that can be told apart in Xen, and the document's drives.
+    /// Those that Xen can distinguish, and the document's drives.
     public var devices: [ObservedDevice]
 }
 

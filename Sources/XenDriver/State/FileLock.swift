@@ -64,7 +64,7 @@ enum FileLock {
         }
     }
 
-    /// Whether somebody holds the lock at `path`; that cannot be told of a file that cannot be opened, and is no then.
+    /// Whether somebody holds the lock at `path`; of a file that cannot be opened nobody knows, and the answer is no.
     static func isHeld(_ path: FilePath) -> Bool {
         FileThreads.willBlock()
         guard let descriptor = try? RegularFile.open(path.string, O_RDONLY) else { return false }
