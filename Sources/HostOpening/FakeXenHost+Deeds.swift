@@ -25,7 +25,7 @@ extension HostOpener {
             // What lies in memory on a real host.
             do { try FileManager.default.removeItem(atPath: root.appending("run").string) } catch {
                 guard FileManager.default.fileExists(atPath: root.appending("run").string) else { return }
-                throw .host(reason: "'\(root.appending("run"))' cannot be removed: \(error.localizedDescription)")
+                throw .host(reason: "'\(root.appending("run"))' cannot be removed: \(error)")
             }
         }
     }
