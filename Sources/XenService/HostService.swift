@@ -187,60 +187,95 @@ package struct HostService: Sendable {
 
     // MARK: Starting with the host
 
-    /// Starts the domains that are to be started with the host, unless that was done in this boot.
+    /// Starts the domains that are to be started with the host, as far as that was not done in this boot. Ended in the
+    /// middle, or killed, the next service goes on with the rest.
     private func autostart() async {
         let settings = currentSettings
         guard settings.autostarts, let boot = settings.boot else { return }
         do throws(DriverError) {
-            guard try await driver.isAutostartDue(boot: boot) else { return }
-            let plan = try await driver.autostartPlan()
+            let plan = try await driver.autostartPlan(boot: boot)
             for notice in plan.notices { logger.warning("\(notice)") }
-            // Before the first of them: whoever stops one of them on purpose does not have it back by a service that starts.
-            try await driver.setAutostarted(boot: boot)
-            await start(plan.domains)
+            let progress = AutostartRecord(driver: driver, boot: boot, logger: logger)
+            await start(plan.domains, settings) { await progress.add($0) }
+            guard !Task.isCancelled else { return }
+            await progress.complete()
         } catch {
             logger.error("no domain is started with the host: \(error)")
         }
     }
 
     /// Starts domains in their order, a few side by side; one that serves another's devices runs before that one begins.
-    private func start(_ domains: [AutostartPlan.Domain]) async {
-        let names = Set(domains.map(\.name.text))
-        let isServer = { @Sendable (domain: AutostartPlan.Domain) in
-            domains.contains { $0.servers.contains(domain.name.text) }
-        }
+    /// `done` gets each that was started, or could not be.
+    private func start(
+        _ domains: [AutostartPlan.Domain], _ settings: ServiceSettings,
+        _ done: @escaping @Sendable (DomainUUID) async -> Void
+    ) async {
+        let servers = domains.reduce(into: Set<String>()) { $0.formUnion($1.servers) }
+        let gate = Gate(settings.parallelStarts)
         await withDiscardingTaskGroup { group in
-            let running = Gate(currentSettings.parallelStarts)
             for domain in domains {
+                await gate.enter()
                 guard !Task.isCancelled else { return }
-                await running.enter()
-                if isServer(domain) {
-                    await start(domain)
-                    running.leave()
+                if servers.contains(domain.name.text) {
+                    await start(domain, settings, done)
+                    gate.leave()
                 } else {
                     group.addTask {
-                        await start(domain)
-                        running.leave()
+                        await start(domain, settings, done)
+                        gate.leave()
                     }
                 }
             }
         }
-        logger.info("started with the host: \(names.count) domains")
     }
 
-    private func start(_ domain: AutostartPlan.Domain) async {
+    private func start(
+        _ domain: AutostartPlan.Domain, _ settings: ServiceSettings, _ done: @Sendable (DomainUUID) async -> Void
+    ) async {
         do throws(DriverError) {
             var options = CallOptions()
-            options.deadline = CallOptions.Deadline(currentSettings.startTimeout, from: clock.now)
+            options.deadline = CallOptions.Deadline(settings.startTimeout, from: clock.now)
             let outcome = try await driver.start(DomainReference("\(domain.uuid)"), paused: false, options: options)
             for notice in outcome.warnings { logger.notice("\(notice)", metadata: ["uuid": "\(domain.uuid)"]) }
             logger.notice("domain '\(domain.name)' is started with the host", metadata: ["uuid": "\(domain.uuid)"])
         } catch .alreadyRunning {
-            return
         } catch {
+            // Given up, it is for the next service.
+            guard !Task.isCancelled else { return }
             logger.error(
                 "domain '\(domain.name)' is not started with the host: \(error)", metadata: ["uuid": "\(domain.uuid)"])
         }
+        await done(domain.uuid)
+    }
+}
+
+/// Writes down how far domains were started with the host, one after the other.
+private actor AutostartRecord {
+    private let driver: Driver
+    private let boot: String
+    private let logger: Logger
+    /// What is being written; the next one waits for it.
+    private var last: Task<Void, Never>?
+
+    init(driver: Driver, boot: String, logger: Logger) {
+        self.driver = driver
+        self.boot = boot
+        self.logger = logger
+    }
+
+    func add(_ uuid: DomainUUID) async { await write(uuid) }
+
+    func complete() async { await write(nil) }
+
+    private func write(_ uuid: DomainUUID?) async {
+        let task = Task { [last, driver, boot, logger] in
+            await last?.value
+            do throws(DriverError) { try await driver.setAutostarted(uuid, boot: boot) } catch {
+                logger.error("a service that starts now would start domains with the host once more: \(error)")
+            }
+        }
+        last = task
+        await task.value
     }
 }
 

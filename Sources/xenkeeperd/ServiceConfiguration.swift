@@ -26,7 +26,10 @@ struct ServiceConfiguration: Hashable, Sendable {
     init(text: String, file: String) throws(ConfigurationError) {
         func refusal(_ reason: String) -> ConfigurationError { ConfigurationError(file: file, reason: reason) }
         let node: Node?
-        do { node = try Yams.compose(yaml: text) } catch { throw refusal("\(error)") }
+        do { node = try Yams.compose(yaml: text) } catch {
+            // Yams draws a picture of the place in more lines.
+            throw refusal("\(error)".split(whereSeparator: \.isNewline).joined(separator: " "))
+        }
         guard let node else { return }
         guard let mapping = node.mapping else { throw refusal("it is no mapping of keys to values") }
         for (key, value) in mapping {

@@ -26,6 +26,8 @@ final class Program: Sendable {
         var environment: [String: String] = [:]
         /// Redirections in the shell's words, such as `>&-`; they come after our own.
         var redirections = ""
+        /// Which of the built programs is run.
+        var name = "xenkeeper"
         /// A program that the command is run by, and its operands.
         var tracer: [String] = []
     }
@@ -54,12 +56,14 @@ final class Program: Sendable {
     }
 
     /// Test bundle and program are built into one directory.
-    static let path: String = {
+    static let path = path(of: "xenkeeper")
+
+    private static func path(of name: String) -> String {
         let bundle = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let beside = [bundle.path, Bundle.main.bundlePath, CommandLine.arguments[0]]
-            .map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("xenkeeper").path }
-        return beside.first(where: FileManager.default.isExecutableFile) ?? "xenkeeper"
-    }()
+            .map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent(name).path }
+        return beside.first(where: FileManager.default.isExecutableFile) ?? name
+    }
 
     var uri: String { "test://\(directory.path)/host" }
 
@@ -127,7 +131,8 @@ final class Program: Sendable {
         let end = Task {
             defer { pid.finish() }
             let result = try await Subprocess.run(
-                .path("/bin/sh"), arguments: Arguments(["-c", line, "sh"] + settings.tracer + [Self.path] + words),
+                .path("/bin/sh"),
+                arguments: Arguments(["-c", line, "sh"] + settings.tracer + [Self.path(of: settings.name)] + words),
                 environment: .custom(
                     Dictionary(uniqueKeysWithValues: variables.map { (Environment.Key(stringLiteral: $0), $1) })),
                 workingDirectory: FilePath(directory.path), input: .none, output: .discarded, error: .discarded

@@ -95,9 +95,8 @@ struct FileThreadTests {
 
     private static let service: [PublicCall] = [
         PublicCall("setAutostart", defined) { _ = try await $0.setAutostart("web", true, order: 3) },
-        PublicCall("autostartPlan", defined) { _ = try await $0.autostartPlan() },
-        PublicCall("isAutostartDue", empty) { _ = try await $0.isAutostartDue(boot: "one") },
-        PublicCall("setAutostarted", empty) { try await $0.setAutostarted(boot: "one") },
+        PublicCall("autostartPlan", defined) { _ = try await $0.autostartPlan(boot: "one") },
+        PublicCall("setAutostarted", empty) { try await $0.setAutostarted(nil, boot: "one") },
         PublicCall("serving", empty) { driver in
             try await driver.serving { () throws(DriverError) in #expect(await driver.isServed) }
         },

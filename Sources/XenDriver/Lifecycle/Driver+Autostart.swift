@@ -26,13 +26,19 @@ extension Driver {
         }
     }
 
-    /// What is to be started with the host and does not run, in the order in which it is started: domains that serve devices
-    /// of others before those others, and else by number and name. Files that cannot be read are notices.
-    public func autostartPlan() async throws(DriverError) -> AutostartPlan {
+    /// What is still to be started with the host in the boot of its kernel that `boot` names, in the order in which it is
+    /// started: domains that serve devices of others before those others, and else by number and name. Files that cannot be
+    /// read are notices. Once all is started, or was tried, the plan is empty for the rest of the boot.
+    public func autostartPlan(boot: String) async throws(DriverError) -> AutostartPlan {
         try await FileThreads.run { () throws(DriverError) in
+            let progress = try reading { () throws(StateError) in try store.autostartProgress() }
+            let isBegun = progress?.boot == boot
+            guard !isBegun || progress?.isComplete == false else { return AutostartPlan(domains: [], notices: []) }
             let (names, orders, records) = try reading { () throws(StateError) in
-                (try store.autostarted(), try store.autostartOrders(), try store.allDefinitions())
+                if !isBegun { try store.write(AutostartProgress(boot: boot)) }
+                return (try store.autostarted(), try store.autostartOrders(), try store.allDefinitions())
             }
+            let done = isBegun ? progress?.done ?? [] : []
             let running = Set(try await domainsInXen().filter { !$0.dying }.map(\.uuid))
             let candidates = records.definitions.filter { definition in
                 names.contains { $0.isExactly(definition.name.text) }
@@ -42,22 +48,23 @@ extension Driver {
                     servers: Set(definition.devices.compactMap(\.model.server)))
             }
             return AutostartPlan(
-                domains: AutostartPlan.ordered(candidates).filter { !running.contains($0.uuid) },
+                domains: AutostartPlan.ordered(candidates).filter {
+                    !running.contains($0.uuid) && !done.contains($0.uuid)
+                },
                 notices: records.problems)
         }
     }
 
-    /// Whether domains are still to be started with the host in this boot of its kernel, which `boot` names.
-    public func isAutostartDue(boot: String) async throws(DriverError) -> Bool {
+    /// Records that a domain was started with the host in this boot, or cannot be; nil that all were. For the service alone,
+    /// one call after the other.
+    public func setAutostarted(_ uuid: DomainUUID?, boot: String) async throws(DriverError) {
         try await FileThreads.run { () throws(DriverError) in
-            try reading { () throws(StateError) in try store.lastAutostart() } != boot
-        }
-    }
-
-    /// Records that domains were started with the host in this boot.
-    public func setAutostarted(boot: String) async throws(DriverError) {
-        try await FileThreads.run { () throws(DriverError) in
-            try reading { () throws(StateError) in try store.setLastAutostart(boot) }
+            try reading { () throws(StateError) in
+                var progress = try store.autostartProgress() ?? AutostartProgress(boot: boot)
+                if progress.boot != boot { progress = AutostartProgress(boot: boot) }
+                if let uuid { progress.done.insert(uuid) } else { progress.isComplete = true }
+                try store.write(progress)
+            }
         }
     }
 }

@@ -66,22 +66,52 @@ extension StateStore {
 
     // MARK: Boots
 
-    /// The boot of the kernel in which domains were last started with the host; nil for none.
-    func lastAutostart() throws(StateError) -> String? {
-        try FileSystem.read(autostartedFile, atMost: 4096).map {
-            String(decoding: $0, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+    /// How far domains were last started with the host; nil if that was never begun.
+    func autostartProgress() throws(StateError) -> AutostartProgress? {
+        guard let bytes = try FileSystem.read(progressFile, atMost: Self.largestOrders) else { return nil }
+        do {
+            let progress = try JSONDecoder().decode(AutostartProgress.self, from: Data(bytes))
+            guard progress.version <= AutostartProgress.current else {
+                throw StateError(
+                    .read, progressFile, .newer(version: progress.version, known: AutostartProgress.current))
+            }
+            return progress
+        } catch let error as StateError {
+            throw error
+        } catch {
+            throw StateError(.read, progressFile, .notOurs(Self.reason(error)))
         }
     }
 
-    /// Records that boot.
-    func setLastAutostart(_ boot: String) throws(StateError) {
+    /// Records how far that has come.
+    func write(_ progress: AutostartProgress) throws(StateError) {
+        let bytes: [UInt8]
+        do { bytes = Array(try JSONEncoder().encode(progress)) } catch {
+            throw StateError(.write, progressFile, .notReadBack(Self.reason(error)))
+        }
         try FileSystem.createDirectory(memory, synced: true)
-        let fresh = memory.appending(".autostarted.new")
-        try FileSystem.write(Array("\(boot)\n".utf8), to: fresh, synced: true)
-        try FileSystem.rename(fresh, to: autostartedFile, synced: true)
+        let fresh = memory.appending(".autostart.json.new")
+        try FileSystem.write(bytes, to: fresh, synced: true)
+        try FileSystem.rename(fresh, to: progressFile, synced: true)
     }
 
-    private var autostartedFile: FilePath { memory.appending("autostarted") }
+    private var progressFile: FilePath { memory.appending("autostart.json") }
+}
+
+/// How far domains were started with the host in a boot of its kernel: the content of `autostart.json`.
+struct AutostartProgress: Hashable, Sendable, Codable {
+    static let current = 1
+    var version = Self.current
+    /// What names the boot.
+    var boot: String
+    /// The domains that were started, or could not be.
+    var done: Set<DomainUUID> = []
+    /// Whether that is all.
+    var isComplete = false
+
+    init(boot: String) {
+        self.boot = boot
+    }
 }
 
 /// The content of `order.json`.
