@@ -119,7 +119,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            exclude: ["README.md", "xenkeeperd.service"], swiftSettings: strict),
+            exclude: ["README.md", "xenkeeperd.service", "xenkeeper-guests.service"], swiftSettings: strict),
         .target(
             name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "LibxlHost", "XenUnits"],
             path: "Tests/LibxlTestKit", swiftSettings: strict),

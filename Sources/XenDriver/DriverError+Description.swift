@@ -26,7 +26,7 @@ extension DriverError: CustomStringConvertible {
             .configUnsupported
         case .notRunning, .alreadyRunning, .transientHasNoConfig, .transientHasNoAutostart, .served,
             .cannotUndefineTransient, .domain0Refuses,
-            .foreignDomain, .sharedUUID, .alreadyNamed, .foreignDevice, .goneFromXen, .guestEnded,
+            .foreignDomain, .sharedUUID, .alreadyNamed, .foreignDevice, .goneFromXen, .guestEnded, .leftToService,
             .guestPaused, .linkElsewhere,
             .noLink, .halfStarted, .staysPaused, .dying:
             .operationInvalid
@@ -79,6 +79,9 @@ extension DriverError: CustomStringConvertible {
         case .guestEnded(let domain, let reason):
             "the guest of domain '\(domain)' \(reason.clause) and the domain is kept as it is;"
                 + " destroy it before it is started anew"
+        case .leftToService(let domain, let reason):
+            "the guest of domain '\(domain)' \(reason.clause), and xenkeeperd starts the domain anew as soon as it may;"
+                + " wait for that, or destroy the domain"
         case .guestPaused: "domain is paused and its guest cannot answer; resume it first"
         case .guestDoesNotAnswer(let domain, let failure):
             "the guest of domain '\(domain)' did not say that it will end (\(failure)); it still may,"

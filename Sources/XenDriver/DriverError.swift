@@ -38,6 +38,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case alreadyRunning(domain: String)
     /// Nothing runs in the domain any more, and it is kept as its definition says.
     case guestEnded(domain: String, reason: LibxlShutdownReason)
+    /// Nothing runs in the domain any more, and the service starts it anew as soon as it may.
+    case leftToService(domain: String, reason: LibxlShutdownReason)
     /// A guest that is held cannot do what it is asked for.
     case guestPaused(domain: String)
     /// The guest did not acknowledge what it was asked for; it still may.

@@ -14,10 +14,10 @@ package struct HostService: Sendable {
     /// Who hears what.
     package let publisher = Publisher()
 
-    private let driver: Driver
+    let driver: Driver
     private let settings: Locked<ServiceSettings>
-    private let clock: any HostClock
-    private let logger: Logger
+    let clock: any HostClock
+    let logger: Logger
     private let watcher: Watcher
     private let looks = Looks()
     /// The domains whose guests' ends are in hand, or are to be left as they are.
@@ -40,7 +40,7 @@ package struct HostService: Sendable {
         self.settings.withLock { $0 = settings }
     }
 
-    private var currentSettings: ServiceSettings { settings.withLock { $0 } }
+    var currentSettings: ServiceSettings { settings.withLock { $0 } }
 
     /// Keeps the host's domains until the task is cancelled; `ready` is called once all is followed and recovered. Guests are
     /// left running. Throws if another service does so already, or the driver's files cannot be used.
@@ -86,11 +86,15 @@ package struct HostService: Sendable {
 
     private func look(_ scope: Looks.Scope, telling source: AsyncStream<DomainUUID>.Continuation) async {
         do throws(DriverError) {
-            let (found, looks): ([ObservedDomain], Set<DomainLook>?) =
-                switch scope {
-                case .everything: (try await driver.observe(), nil)
-                case .some(let looks): (try await driver.observe(looks), looks)
-                }
+            let found: [ObservedDomain]
+            var looks: Set<DomainLook>?
+            switch scope {
+            case .everything: found = try await driver.observe()
+            case .some(let some):
+                let expanded = await publisher.expanded(some)
+                looks = expanded
+                found = try await driver.observe(expanded)
+            }
             for event in await publisher.publish(found, of: looks) {
                 Counter(label: "xenkeeper_events", dimensions: [("event", event.kind.name.rawValue)]).increment()
             }
@@ -283,12 +287,14 @@ private actor AutostartRecord {
 package struct ServiceSettings: Hashable, Sendable {
     /// Whether domains are started with the host.
     package var autostarts = true
-    /// How many of them are started side by side.
+    /// How many of them are started, or stopped, side by side.
     package var parallelStarts = 4
     /// What names the boot of the host's kernel; without it no domain is started with the host.
     package var boot: String?
     /// How long one of them may take to start.
     package var startTimeout: Duration = .seconds(300)
+    /// How long all guests together may take to power off with the host.
+    package var stopTimeout: Duration = .seconds(300)
     /// How long a domain may take to be started anew.
     package var restartTimeout: Duration = .seconds(300)
 

@@ -45,6 +45,16 @@ package actor Publisher {
         subscribers[number] = nil
     }
 
+    /// The same looks, with the domains by UUID that have or had an id among them: a domain that is gone from Xen may have a
+    /// definition, which only its UUID leads to.
+    func expanded(_ looks: Set<DomainLook>) -> Set<DomainLook> {
+        var looks = looks
+        for domain in domains.values {
+            if let domid = domain.domid, looks.contains(.domid(domid)) { looks.insert(.uuid(domain.uuid)) }
+        }
+        return looks
+    }
+
     /// Takes what a guest's end was, for the case that its domain is gone before it is looked at.
     func remember(_ reason: LibxlShutdownReason, of domid: DomainID) {
         endings[domid] = reason
@@ -100,6 +110,5 @@ extension ObservedDomain {
     fileprivate func isMeant(by looks: Set<DomainLook>?) -> Bool {
         guard let looks else { return true }
         return looks.contains(.uuid(uuid)) || looks.contains(.name(name))
-            || domid.map { looks.contains(.domid($0)) } ?? false
     }
 }

@@ -20,6 +20,7 @@ struct ServiceConfiguration: Hashable, Sendable {
 
     private static let keys = [
         "connection", "log-level", "autostart", "parallel-starts", "start-timeout", "restart-timeout",
+        "stop-timeout",
     ]
 
     /// Reads `text`, which `file` holds.
@@ -61,6 +62,7 @@ struct ServiceConfiguration: Hashable, Sendable {
                 service.autostarts = isOn
             case "parallel-starts": service.parallelStarts = try number(1...1000)
             case "start-timeout": service.startTimeout = .seconds(try number(1...86_400))
+            case "stop-timeout": service.stopTimeout = .seconds(try number(1...86_400))
             default: service.restartTimeout = .seconds(try number(1...86_400))
             }
         }

@@ -28,6 +28,11 @@ struct Xenkeeperd: ParsableCommand {
         name: [.customShort("c"), .customLong("connect")],
         help: ArgumentHelp("The host, in the place of the configuration's.", valueName: "URI"))
     var connection: String?
+
+    @Flag(
+        name: .customLong("stop-guests"),
+        help: "Have every guest power off, in the reverse order of their start, and end: for when the host goes down.")
+    var stopsGuests = false
 }
 
 /// A failure before the service runs.
@@ -68,6 +73,14 @@ do throws(ConnectionError) {
 
 let service = HostService(
     driver: opened.driver, settings: configuration.settings(boot: opened.boot), clock: clock, logger: logger)
+if options.stopsGuests {
+    do throws(DriverError) {
+        let left = try await service.stopGuests()
+        exit(left.isEmpty ? 0 : 1)
+    } catch {
+        fail("\(error)")
+    }
+}
 let manager = ServiceManager(environment: Environment.ofThisProcess())
 let group = ServiceGroup(
     configuration: ServiceGroupConfiguration(

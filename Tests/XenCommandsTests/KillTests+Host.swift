@@ -153,7 +153,7 @@ final class KillHost: Sendable {
             return true
         } catch .noDomain {
             return false
-        } catch .guestEnded {
+        } catch .leftToService {
             return true
         }
     }

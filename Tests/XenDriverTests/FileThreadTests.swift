@@ -96,6 +96,7 @@ struct FileThreadTests {
     private static let service: [PublicCall] = [
         PublicCall("setAutostart", defined) { _ = try await $0.setAutostart("web", true, order: 3) },
         PublicCall("autostartPlan", defined) { _ = try await $0.autostartPlan(boot: "one") },
+        PublicCall("stopPlan", running) { _ = try await $0.stopPlan() },
         PublicCall("setAutostarted", empty) { try await $0.setAutostarted(nil, boot: "one") },
         PublicCall("serving", empty) { driver in
             try await driver.serving { () throws(DriverError) in #expect(await driver.isServed) }

@@ -312,6 +312,23 @@ struct RestartTests {
         }
     }
 
+    @Test(
+        "beside the service a domain that waits to be started anew refuses what needs a guest, says why, and can be destroyed"
+    )
+    func waiting() async throws {
+        let host = try await running()
+        host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+        let other = host.otherDriver()
+        try await host.driver.serving { () throws(DriverError) in
+            let started = await errorName { () throws(DriverError) in try await other.start("web", paused: false) }
+            let held = await errorName { () throws(DriverError) in try await other.suspend("web") }
+            #expect(started == "leftToService" && held == "leftToService")
+            _ = try await other.destroy("web")
+        }
+        #expect(host.fake.domid(named: "web") == nil)
+        #expect(try await carryOut(host) == .nothing)
+    }
+
     @Test("there is one service, and it is gone with whoever holds it")
     func oneService() async throws {
         let host = DriverHost()

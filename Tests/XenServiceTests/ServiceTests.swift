@@ -109,6 +109,43 @@ struct ServiceTests {
         }
     }
 
+    @Test("a domain that is gone from Xen has its definition still, and is shut off for whoever listens")
+    func gone() async throws {
+        let host = ServiceHost()
+        let domid = try await host.start()
+        try await host.serving { service, events in
+            try await host.fake.destroyDomain(domid, deadline: .now + .seconds(3600))
+            let first = await events.next()
+            #expect(first?.kind == .lifecycle(.stopped(.destroyed)))
+            _ = try await host.otherDriver.start("inn", paused: false)
+            let second = await events.next()
+            #expect(second?.kind == .lifecycle(.started))
+            #expect(await service.publisher.snapshot.map(\.isPersistent) == [true])
+        }
+    }
+
+    @Test("where libxl and xenstore tell of nothing, a look now and then makes up for it")
+    func deaf() async throws {
+        let clock = VirtualClock()
+        clock.hold(true)
+        let host = ServiceHost(clock: clock)
+        let domid = try await host.start()
+        host.fake.inject(FakeFault(.fail(.failed), in: .domainEvents, times: nil))
+        host.fake.inject(FakeFault(.fail(.failed), in: .watchNode, times: nil))
+        try await host.serving { _, events in
+            host.fake.shutDownGuest(domid, reason: .reboot)
+            let minutes = Task {
+                while !Task.isCancelled {
+                    clock.pass(.seconds(61))
+                    try? await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            let started = try await events.first(.lifecycle(.started))
+            minutes.cancel()
+            #expect(started.domid != domid)
+        }
+    }
+
     @Test("domains are started with the host in their order, once in each boot of it")
     func autostart() async throws {
         let host = ServiceHost()
@@ -171,6 +208,27 @@ struct ServiceTests {
         }
         #expect(host.fake.domid(named: "b") != nil && host.fake.domid(named: "c") != nil)
         #expect(host.fake.domid(named: "a") == nil)
+    }
+
+    @Test("guests power off with the host, servers last, and none is started anew; one that does not is left and named")
+    func stopping() async throws {
+        let host = ServiceHost()
+        let served = "<interface type='bridge'><source bridge='xenbr0'/><backenddomain name='router'/></interface>"
+        for name in ["router", "eager", "stubborn"] {
+            _ = try await host.start(name, "<on_poweroff>restart</on_poweroff>")
+        }
+        try await host.define("client", devices: served)
+        _ = try await host.driver.start("client", paused: false)
+        _ = try await host.driver.create(ServiceHost.document("guest"), paused: false, isStrict: false)
+        host.fake.setGuest(.refusing, for: "stubborn")
+        #expect(
+            try await host.driver.stopPlan().map(\.name.text) == ["stubborn", "guest", "eager", "client", "router"])
+        let left = try await host.service { $0.stopTimeout = .seconds(12) }.stopGuests()
+        #expect(left == ["stubborn"])
+        #expect(host.fake.snapshot().domains.count == 2 && host.fake.domid(named: "stubborn") != nil)
+        let destroyed = host.fake.calls.filter { $0.operation == .destroyDomain }.map(\.arguments)
+        // The router had the first id, and went last.
+        #expect(destroyed.count == 4 && destroyed.last?.contains("\"domid\":1") == true, "\(destroyed)")
     }
 
     @Test("two services do not keep one host")

@@ -117,14 +117,13 @@ struct ReferenceHost: Hashable, Sendable {
 }
 
 extension ReferenceHost.Deed {
-    /// The domain that a command is about; nil for what no command does.
+    /// The domain whose guest's end a command deals with before all else; nil for what does not.
     fileprivate var commandsDomain: String? {
         switch self {
-        case .define(let name, _), .undefine(let name), .start(let name), .destroy(let name),
-            .attach(let name, _, _, _),
+        case .define(let name, _), .undefine(let name), .start(let name), .attach(let name, _, _, _),
             .detach(let name, _, _):
             name
-        case .end, .serve, .destroyByOthers, .rebootHost: nil
+        case .destroy, .end, .serve, .destroyByOthers, .rebootHost: nil
         }
     }
 }

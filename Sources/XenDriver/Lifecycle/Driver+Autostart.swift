@@ -55,6 +55,21 @@ extension Driver {
         }
     }
 
+    /// The running domains of ours in the order in which they are to be stopped with the host: the reverse of that in which
+    /// they would be started, so that a domain which serves others' devices comes after those others.
+    public func stopPlan() async throws(DriverError) -> [AutostartPlan.Domain] {
+        try await FileThreads.run { () throws(DriverError) in
+            let orders = try reading { () throws(StateError) in try store.autostartOrders() }
+            let domains = try await census().records.compactMap { record -> AutostartPlan.Domain? in
+                guard record.kind == .own, record.info != nil, let status = record.status else { return nil }
+                return AutostartPlan.Domain(
+                    name: status.name, uuid: record.uuid, order: orders[record.name],
+                    servers: Set(status.definition.value.devices.compactMap(\.model.server)))
+            }
+            return AutostartPlan.ordered(domains).reversed()
+        }
+    }
+
     /// Records that a domain was started with the host in this boot, or cannot be; nil that all were. For the service alone,
     /// one call after the other.
     public func setAutostarted(_ uuid: DomainUUID?, boot: String) async throws(DriverError) {

@@ -73,6 +73,7 @@ extension Driver {
             try write(live.status, step: .restartPlanned)
         } else if ending.isToStartAgain, store.isServed {
             // It is in good hands, and is started anew when it may be.
+            domain.isLeftToService = true
             return live
         }
         do throws(LibxlError) {

@@ -38,6 +38,8 @@ struct LockedDomain: Sendable {
     var lost: [Candidate]
     /// Why what a killed start made of the domain is still there; nil if nothing is.
     var halfStarted: OperationFailure?
+    /// Whether its guest has ended and the service, which runs, is to start it anew.
+    var isLeftToService = false
     /// That its guest has ended and it is to be started anew, but not yet; nil if it is not so.
     var heldOff: EndingOutcome?
     /// The interrupted change that this command has found and finished; nil if there was none.
@@ -47,8 +49,13 @@ struct LockedDomain: Sendable {
     func running() throws(DriverError) -> LiveDomain {
         if let halfStarted { throw .halfStarted(domain: name, halfStarted) }
         guard let live else { throw .notRunning(domain: name) }
-        if let reason = live.ended { throw .guestEnded(domain: name, reason: reason) }
+        if let reason = live.ended { throw refusal(of: reason) }
         return live
+    }
+
+    /// Why nothing can be done with a domain whose guest has ended.
+    private func refusal(of reason: LibxlShutdownReason) -> DriverError {
+        isLeftToService ? .leftToService(domain: name, reason: reason) : .guestEnded(domain: name, reason: reason)
     }
 
     /// The persistent definition; throws `refusal` if there is none, and says which file is to be mended if it cannot
@@ -62,7 +69,7 @@ struct LockedDomain: Sendable {
     func requireStopped() throws(DriverError) {
         if let halfStarted { throw .halfStarted(domain: name, halfStarted) }
         guard let live else { return }
-        if let reason = live.ended { throw .guestEnded(domain: name, reason: reason) }
+        if let reason = live.ended { throw refusal(of: reason) }
         throw .alreadyRunning(domain: name)
     }
 }
