@@ -32,6 +32,8 @@ final class ServiceHost: Sendable {
         settings.lockTimeout = .seconds(3600)
         settings.operationTimeout = .seconds(3600)
         settings.undoTimeout = .seconds(3600)
+        // A fake host's scripts end with their process.
+        settings.scriptLimit = .milliseconds(50)
         return Driver(
             host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
             clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
