@@ -175,7 +175,7 @@ final class Simulation {
         if trouble == .none, hasDone != after.isDone {
             return ["it was \(hasDone ? "done" : "refused"), and should not have been"]
         }
-        try await recover(endings: trouble != .none)
+        try await recover(isTroubled: trouble != .none)
         let (found, disorder) = try await look()
         // What went wrong is undone whole, or done whole.
         let legal = trouble == .none ? [after.host] : legalOutcomes(of: deed)
@@ -420,13 +420,17 @@ final class Simulation {
 
     /// Has what was interrupted finished or undone, as a service that begins does; the host's guests have time meanwhile.
     ///
-    /// `endings` is whether a domain whose guest had ended may be half destroyed, which nothing but its state tells.
-    private func recover(endings: Bool) async throws {
+    /// `isTroubled` is whether there may be what nothing but the state tells of: a domain whose guest had ended, half destroyed,
+    /// and a disk that its guest lets go of after whoever had asked for that gave up.
+    private func recover(isTroubled: Bool) async throws {
         let (driver, _) = try open()
         try await driver.serving { () throws(DriverError) in
             var uuids = Set(try await driver.unfinishedDomains())
-            if endings {
-                uuids.formUnion(try await driver.observe().filter { ![nil, .reboot].contains($0.ended) }.map(\.uuid))
+            if isTroubled {
+                let unfinished = try await driver.observe().filter { domain in
+                    ![nil, .reboot].contains(domain.ended) || domain.devices.contains { $0.state == .detaching }
+                }
+                uuids.formUnion(unfinished.map(\.uuid))
             }
             for uuid in uuids.sorted() {
                 do throws(DriverError) { _ = try await driver.recover(DomainReference("\(uuid)")) } catch .noDomain {}
