@@ -22,6 +22,8 @@ extension HostEvent {
         }
         let isSameRun = old?.domid == new?.domid
         if let old, old.domid != nil, !isSameRun {
+            // Its guest's end was over before anybody looked.
+            if old.ended == nil, let kind = Kind(ending: ending) { add(kind, of: old) }
             add(.lifecycle(.stopped(old.stop(ending))), of: old.stopped)
         }
         if let new, new.domid != nil {
@@ -100,12 +102,17 @@ extension ObservedDomain {
     }
 
     /// What the guest's end is, while the domain is still there.
-    fileprivate var endingKind: HostEvent.Kind? {
-        switch ended {
-        case nil: nil
-        case .crash, .watchdog: .lifecycle(.crashed)
-        case .suspend: .lifecycle(.suspended)
-        case .unknown, .poweroff, .reboot, .softReset: .lifecycle(.shutdown)
+    fileprivate var endingKind: HostEvent.Kind? { HostEvent.Kind(ending: ended) }
+}
+
+extension HostEvent.Kind {
+    /// The event of a guest's end; nil while it runs.
+    fileprivate init?(ending: LibxlShutdownReason?) {
+        switch ending {
+        case nil: return nil
+        case .crash, .watchdog: self = .lifecycle(.crashed)
+        case .suspend: self = .lifecycle(.suspended)
+        case .unknown, .poweroff, .reboot, .softReset: self = .lifecycle(.shutdown)
         }
     }
 }

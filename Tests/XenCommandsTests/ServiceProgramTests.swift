@@ -73,7 +73,7 @@ struct ServiceProgramTests {
             let text = try xenkeeper.text(of: "events.log")
             #expect(ended.status == 0)
             for line in [
-                "event 'lifecycle' for domain 'vm': Shutdown Finished", "event 'reboot' for domain 'vm'",
+                "event 'lifecycle' for domain 'vm': Stopped Shutdown", "event 'reboot' for domain 'vm'",
                 "event 'lifecycle' for domain 'vm': Started Booted", "event loop interrupted", "events received: ",
             ] { #expect(text.contains(line), "\(text)") }
         }

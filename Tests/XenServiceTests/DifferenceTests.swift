@@ -71,10 +71,12 @@ struct DifferenceTests {
             "a crashed one is gone", domain(state: .crashed, ended: .crash), domain(nil),
             .lifecycle(.stopped(.crashed))),
         Case(
-            "gone after an end that nobody saw", domain(), domain(nil), ending: .reboot, .lifecycle(.stopped(.shutdown))
+            "gone after an end that nobody saw", domain(), domain(nil), ending: .reboot, .lifecycle(.shutdown),
+            .lifecycle(.stopped(.shutdown))
         ),
         Case(
-            "gone after a crash that nobody saw", domain(), domain(nil), ending: .crash, .lifecycle(.stopped(.crashed))),
+            "gone after a crash that nobody saw", domain(), domain(nil), ending: .crash, .lifecycle(.crashed),
+            .lifecycle(.stopped(.crashed))),
         Case(
             "rebooted between two looks", domain(state: .inShutdown, ended: .reboot), domain(4) { $0.restarts = 1 },
             .lifecycle(.stopped(.shutdown)), .reboot, .lifecycle(.started)),

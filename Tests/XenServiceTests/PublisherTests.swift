@@ -41,7 +41,7 @@ struct PublisherTests {
         await publisher.remember(.crash, of: DomainID(rawValue: 1))
         #expect(
             await publisher.publish([new], of: nil).map(\.kind) == [
-                .lifecycle(.stopped(.crashed)), .lifecycle(.started),
+                .lifecycle(.crashed), .lifecycle(.stopped(.crashed)), .lifecycle(.started),
             ])
         #expect(await publisher.publish([], of: nil).map(\.kind) == [.lifecycle(.stopped(.destroyed))])
     }
