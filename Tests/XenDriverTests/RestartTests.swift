@@ -344,6 +344,22 @@ struct RestartTests {
         #expect(result == 7)
     }
 
+    @Test(
+        "a destroy that fails halfway while the guest waits to be restarted is completed, and no device is lost of a live one",
+        arguments: FakeOperation.destroyDomain.steps)
+    func halfDestroyed(_ step: String) async throws {
+        let host = try await running()
+        host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+        host.fake.inject(FakeFault(.fail(.failed), in: .destroyDomain, after: step))
+        _ = try? await host.driver.destroy("web")
+        guard case .nothing = try await carryOut(host) else {
+            Issue.record("it was started anew, though it was to be destroyed")
+            return
+        }
+        #expect(host.fake.domid(named: "web") == nil)
+        #expect(try await host.disorder() == [])
+    }
+
     @Test("destroy ends a domain whose restart was interrupted")
     func destroyed() async throws {
         let host = try await running()

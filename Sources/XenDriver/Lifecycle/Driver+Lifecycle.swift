@@ -132,9 +132,10 @@ extension Driver {
         } catch {
             guard error.code != .domainNotFound else { return }
             let failure = failure(error, of: record.name, phase: "destroy", call)
-            // libxl pauses a domain before it takes anything from it. Where that cannot be read, the record stays.
+            // libxl pauses a domain before it takes anything from it, also one whose guest has ended, whose state shows no
+            // pause. Where that cannot be read, the record stays.
             let now = await finishing(domid) { domid in try? await self.record(DomainReference("\(domid)")) }
-            if let now, now.uuid == record.uuid, now.state == record.state {
+            if let now, now.uuid == record.uuid, now.state == record.state, now.info?.paused == record.info?.paused {
                 try reading { () throws(StateError) in try store.withdrawStop(record.uuid, domid) }
             } else if failure.isGivenUp, await finishDestroying(domid, undoing(call)) {
                 return
