@@ -102,8 +102,12 @@ package struct HostService: Sendable {
         } catch {
             // Nothing is taken for gone that could not be looked at.
             logger.warning("the host's domains cannot be looked at for now: \(error)")
+            do throws(CancellationError) { try await clock.sleep(until: clock.now + Self.lookRetry) } catch { return }
+            looks.addEverything()
         }
     }
+
+    private static let lookRetry: Duration = .seconds(1)
 
     /// Says of each domain whose guest has ended that it has, once.
     private func report(ended domains: [ObservedDomain], to source: AsyncStream<DomainUUID>.Continuation) {
