@@ -40,9 +40,7 @@ extension Driver {
             }
             let done = isBegun ? progress?.done ?? [] : []
             let running = Set(try await domainsInXen().filter { !$0.dying }.map(\.uuid))
-            let candidates = records.definitions.filter { definition in
-                names.contains { $0.isExactly(definition.name.text) }
-            }.map { definition in
+            let candidates = records.definitions.filter { names.contains(ExactText($0.name.text)) }.map { definition in
                 AutostartPlan.Domain(
                     name: definition.name, uuid: definition.uuid, order: orders[definition.name.text],
                     servers: Set(definition.devices.compactMap(\.model.server)))

@@ -57,7 +57,7 @@ extension Driver {
                 let definition = try domain.definition(orThrow: .cannotUndefineTransient(domain: domain.name))
                 // First: one that stayed would be that of a later domain of this name.
                 try reading { () throws(StateError) in
-                    if try store.autostarted().contains(where: { $0.isExactly(definition.name.text) }) {
+                    if try store.autostarted().contains(ExactText(definition.name.text)) {
                         try store.setAutostart(definition.name, false)
                     }
                     try store.removeDefinition(definition.name)

@@ -46,11 +46,8 @@ extension Driver {
                 listings.append(try await listing(record))
             }
             let autostarted = try reading { () throws(StateError) in try store.autostarted() }
-            if !autostarted.isEmpty {
-                for index in listings.indices where listings[index].isPersistent {
-                    let name = listings[index].name
-                    listings[index].isAutostarted = autostarted.contains { $0.isExactly(name) }
-                }
+            for index in listings.indices where listings[index].isPersistent {
+                listings[index].isAutostarted = autostarted.contains(ExactText(listings[index].name))
             }
             return listings.sorted { left, right in
                 guard let number = left.domid else { return right.domid == nil && left.name < right.name }
@@ -85,7 +82,7 @@ extension Driver {
         if record.kind == .dying, let domid = record.info?.domid { listing.holders = try await holders(of: domid) }
         if listing.isPersistent {
             let autostarted = try reading { () throws(StateError) in try store.autostarted() }
-            listing.isAutostarted = autostarted.contains { $0.isExactly(listing.name) }
+            listing.isAutostarted = autostarted.contains(ExactText(listing.name))
         }
         return listing
     }

@@ -91,7 +91,7 @@ extension Driver {
         return domains
     }
 
-    private func observed(_ record: DomainRecord, _ autostarted: Set<String>) async throws(DriverError)
+    private func observed(_ record: DomainRecord, _ autostarted: Set<ExactText>) async throws(DriverError)
         -> ObservedDomain
     {
         let definition = record.status?.definition.value ?? record.persistent
@@ -101,7 +101,7 @@ extension Driver {
         var domain = ObservedDomain(
             uuid: record.uuid, name: record.name, domid: info?.domid, state: isMade ? record.state : .shutOff,
             ended: info?.ending, isPersistent: record.persistent != nil, isForeign: record.kind == .foreign,
-            isAutostarted: record.persistent != nil && autostarted.contains { $0.isExactly(record.name) },
+            isAutostarted: record.persistent != nil && autostarted.contains(ExactText(record.name)),
             definition: record.persistent, title: definition?.title,
             metadataDescription: definition?.description, memory: info?.currentMemory,
             restarts: record.status?.run?.restarts ?? 0, unfinished: record.listing.unfinished, devices: [])

@@ -10,10 +10,10 @@ import XenUnits
 /// A link is never followed: its name says all.
 extension StateStore {
     /// The names of the domains that are started with the host.
-    func autostarted() throws(StateError) -> Set<String> {
-        var names: Set<String> = []
+    func autostarted() throws(StateError) -> Set<ExactText> {
+        var names: Set<ExactText> = []
         for entry in try FileSystem.list(autostart) where entry.isText && entry.name.hasSuffix(".xml") {
-            if FileSystem.isLink(autostart.appending(entry.name)) { names.insert(String(entry.name.dropLast(4))) }
+            if FileSystem.isLink(autostart.appending(entry.name)) { names.insert(ExactText(String(entry.name.dropLast(4)))) }
         }
         return names
     }
