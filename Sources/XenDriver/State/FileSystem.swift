@@ -18,11 +18,12 @@ enum FileSystem {
         }
     }
 
-    /// Puts a whole new file in the place of any that is there, in one step. Not synced: for what can be made again.
-    static func replace(_ path: FilePath, with bytes: [UInt8]) throws(StateError) {
+    /// Puts a whole new file in the place of any that is there, in one step; not synced, which does for what can be made
+    /// again, unless it is asked for.
+    static func replace(_ path: FilePath, with bytes: [UInt8], synced: Bool = false) throws(StateError) {
         let fresh = path.removingLastComponent().appending(".\(path.lastComponent?.string ?? "").new")
-        try write(bytes, to: fresh, synced: false)
-        try rename(fresh, to: path, synced: false)
+        try write(bytes, to: fresh, synced: synced)
+        try rename(fresh, to: path, synced: synced)
     }
 
     /// Gives `path` the new name `target`, whose file, if any, it replaces in one step.

@@ -13,7 +13,9 @@ extension StateStore {
     func autostarted() throws(StateError) -> Set<ExactText> {
         var names: Set<ExactText> = []
         for entry in try FileSystem.list(autostart) where entry.isText && entry.name.hasSuffix(".xml") {
-            if FileSystem.isLink(autostart.appending(entry.name)) { names.insert(ExactText(String(entry.name.dropLast(4)))) }
+            if FileSystem.isLink(autostart.appending(entry.name)) {
+                names.insert(ExactText(String(entry.name.dropLast(4))))
+            }
         }
         return names
     }
@@ -28,19 +30,7 @@ extension StateStore {
 
     /// The numbers of the domains that have one, by their names.
     func autostartOrders() throws(StateError) -> [String: Int] {
-        guard let bytes = try FileSystem.read(ordersFile, atMost: Self.largestOrders) else { return [:] }
-        do {
-            let orders = try JSONDecoder().decode(AutostartOrders.self, from: Data(bytes))
-            guard orders.version <= AutostartOrders.current else {
-                throw StateError(
-                    .read, ordersFile, .newer(version: orders.version, known: AutostartOrders.current))
-            }
-            return orders.orders
-        } catch let error as StateError {
-            throw error
-        } catch {
-            throw StateError(.read, ordersFile, .notOurs(Self.reason(error)))
-        }
+        try read(AutostartOrders.self, from: ordersFile)?.orders ?? [:]
     }
 
     /// Gives a domain a number, or takes it away; for the holder of the host's lock.
@@ -48,55 +38,63 @@ extension StateStore {
         var orders = try autostartOrders()
         guard orders[name.text] != order else { return }
         orders[name.text] = order
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let bytes: [UInt8]
-        do { bytes = Array(try encoder.encode(AutostartOrders(orders: orders))) } catch {
-            throw StateError(.write, ordersFile, .notReadBack(Self.reason(error)))
-        }
-        try FileSystem.createDirectory(autostart, synced: true)
-        let fresh = autostart.appending(".order.json.new")
-        try FileSystem.write(bytes, to: fresh, synced: true)
-        try FileSystem.rename(fresh, to: ordersFile, synced: true)
+        try write(AutostartOrders(orders: orders), to: ordersFile)
     }
 
     private var ordersFile: FilePath { autostart.appending("order.json") }
-
-    private static let largestOrders = 16 << 20
 
     // MARK: Boots
 
     /// How far domains were last started with the host; nil if that was never begun.
     func autostartProgress() throws(StateError) -> AutostartProgress? {
-        guard let bytes = try FileSystem.read(progressFile, atMost: Self.largestOrders) else { return nil }
-        do {
-            let progress = try JSONDecoder().decode(AutostartProgress.self, from: Data(bytes))
-            guard progress.version <= AutostartProgress.current else {
-                throw StateError(
-                    .read, progressFile, .newer(version: progress.version, known: AutostartProgress.current))
-            }
-            return progress
-        } catch let error as StateError {
-            throw error
-        } catch {
-            throw StateError(.read, progressFile, .notOurs(Self.reason(error)))
-        }
+        try read(AutostartProgress.self, from: progressFile)
     }
 
     /// Records how far that has come.
-    func write(_ progress: AutostartProgress) throws(StateError) {
-        let bytes: [UInt8]
-        do { bytes = Array(try JSONEncoder().encode(progress)) } catch {
-            throw StateError(.write, progressFile, .notReadBack(Self.reason(error)))
-        }
-        try FileSystem.createDirectory(memory, synced: true)
-        let fresh = memory.appending(".autostart.json.new")
-        try FileSystem.write(bytes, to: fresh, synced: true)
-        try FileSystem.rename(fresh, to: progressFile, synced: true)
-    }
+    func write(_ progress: AutostartProgress) throws(StateError) { try write(progress, to: progressFile) }
 
     private var progressFile: FilePath { memory.appending("autostart.json") }
+
+    // MARK: -
+
+    /// In bytes.
+    private static let largestFile = 16 << 20
+
+    /// The content of a file with a version; nil if there is none.
+    private func read<Content: VersionedContent>(
+        _ type: Content.Type, from path: FilePath
+    ) throws(StateError) -> Content? {
+        guard let bytes = try FileSystem.read(path, atMost: Self.largestFile) else { return nil }
+        let content: Content
+        do { content = try JSONDecoder().decode(type, from: Data(bytes)) } catch {
+            throw StateError(.read, path, .notOurs(Self.reason(error)))
+        }
+        guard content.version <= type.current else {
+            throw StateError(.read, path, .newer(version: content.version, known: type.current))
+        }
+        return content
+    }
+
+    private func write(_ content: some VersionedContent, to path: FilePath) throws(StateError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let bytes: [UInt8]
+        do { bytes = Array(try encoder.encode(content)) } catch {
+            throw StateError(.write, path, .notReadBack(Self.reason(error)))
+        }
+        try FileSystem.createDirectory(path.removingLastComponent(), synced: true)
+        try FileSystem.replace(path, with: bytes, synced: true)
+    }
 }
+
+/// What a file with a schema version holds.
+private protocol VersionedContent: Codable {
+    /// The version that this program writes.
+    static var current: Int { get }
+    var version: Int { get }
+}
+
+extension AutostartProgress: VersionedContent {}
 
 /// How far domains were started with the host in a boot of its kernel: the content of `autostart.json`.
 struct AutostartProgress: Hashable, Sendable, Codable {
@@ -115,7 +113,7 @@ struct AutostartProgress: Hashable, Sendable, Codable {
 }
 
 /// The content of `order.json`.
-private struct AutostartOrders: Codable {
+private struct AutostartOrders: VersionedContent {
     static let current = 1
     var version = Self.current
     var orders: [String: Int]
