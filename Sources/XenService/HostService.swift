@@ -203,12 +203,18 @@ package struct HostService: Sendable {
         do throws(DriverError) {
             let plan = try await driver.autostartPlan(boot: boot)
             for notice in plan.notices { logger.warning("\(notice)") }
-            let progress = AutostartRecord(driver: driver, boot: boot, logger: logger)
-            await start(plan.domains, settings) { await progress.add($0) }
+            await start(plan.domains, settings) { await record($0, boot: boot) }
             guard !Task.isCancelled else { return }
-            await progress.complete()
+            await record(nil, boot: boot)
         } catch {
             logger.error("no domain is started with the host: \(error)")
+        }
+    }
+
+    /// Writes down that a domain has had its start; nil that all have.
+    private func record(_ uuid: DomainUUID?, boot: String) async {
+        do throws(DriverError) { try await driver.setAutostarted(uuid, boot: boot) } catch {
+            logger.error("a service that starts now would start domains with the host once more: \(error)")
         }
     }
 
@@ -254,36 +260,6 @@ package struct HostService: Sendable {
                 "domain '\(domain.name)' is not started with the host: \(error)", metadata: ["uuid": "\(domain.uuid)"])
         }
         await done(domain.uuid)
-    }
-}
-
-/// Writes down how far domains were started with the host, one after the other.
-private actor AutostartRecord {
-    private let driver: Driver
-    private let boot: String
-    private let logger: Logger
-    /// What is being written; the next one waits for it.
-    private var last: Task<Void, Never>?
-
-    init(driver: Driver, boot: String, logger: Logger) {
-        self.driver = driver
-        self.boot = boot
-        self.logger = logger
-    }
-
-    func add(_ uuid: DomainUUID) async { await write(uuid) }
-
-    func complete() async { await write(nil) }
-
-    private func write(_ uuid: DomainUUID?) async {
-        let task = Task { [last, driver, boot, logger] in
-            await last?.value
-            do throws(DriverError) { try await driver.setAutostarted(uuid, boot: boot) } catch {
-                logger.error("a service that starts now would start domains with the host once more: \(error)")
-            }
-        }
-        last = task
-        await task.value
     }
 }
 

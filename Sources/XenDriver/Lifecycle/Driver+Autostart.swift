@@ -68,15 +68,20 @@ extension Driver {
         }
     }
 
-    /// Records that a domain was started with the host in this boot, or cannot be; nil that all were. For the service alone,
-    /// one call after the other.
+    /// Records that a domain was started with the host in this boot, or cannot be; nil that all were. Done also for a caller
+    /// who has given up.
     public func setAutostarted(_ uuid: DomainUUID?, boot: String) async throws(DriverError) {
         try await FileThreads.run { () throws(DriverError) in
-            try reading { () throws(StateError) in
-                var progress = try store.autostartProgress() ?? AutostartProgress(boot: boot)
-                if progress.boot != boot { progress = AutostartProgress(boot: boot) }
-                if let uuid { progress.done.insert(uuid) } else { progress.isComplete = true }
-                try store.write(progress)
+            try reading { () throws(StateError) in try store.prepare() }
+            try await finishing(begin(CallOptions())) { (call) throws(DriverError) in
+                try await withHostLock("(all)", call) { () throws(DriverError) in
+                    try reading { () throws(StateError) in
+                        var progress = try store.autostartProgress() ?? AutostartProgress(boot: boot)
+                        if progress.boot != boot { progress = AutostartProgress(boot: boot) }
+                        if let uuid { progress.done.insert(uuid) } else { progress.isComplete = true }
+                        try store.write(progress)
+                    }
+                }
             }
         }
     }
