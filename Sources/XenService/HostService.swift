@@ -58,9 +58,9 @@ package struct HostService: Sendable {
     }
 
     /// Follows the host's domains and tells of what becomes of them, and does nothing about it; for whoever only wants to
-    /// know. `begun` is called once that goes on; what it subscribes to by then misses nothing.
-    package func follow(begun: @escaping @Sendable () async -> Void) async throws(DriverError) {
-        try await follow { _ in await begun() }
+    /// know. Whoever has subscribed by then misses nothing.
+    package func follow() async throws(DriverError) {
+        try await follow { _ in }
     }
 
     // MARK: Following

@@ -210,6 +210,12 @@ struct ServiceProgramTests {
             #expect(outcome.status == 0 && isExpected, "\(outcome.output)")
             _ = try await xenkeeper("resume", "vm")
         }
+        // One who cannot be written to is not one who does not keep up.
+        let unheard = try await xenkeeper.start(["event", "--all", "--loop"], settings: .init(redirections: ">&-"))
+        while try !Self.watches(unheard.pid) { try await Task.sleep(for: .milliseconds(10)) }
+        _ = try await xenkeeper("suspend", "vm")
+        let errors = try await unheard.outcome.errors
+        #expect(!errors.contains("came faster") && errors.contains("could not be written"), "\(errors)")
         for (words, error) in [
             (["--all", "--event", "reboot"], "Options --all and --event are mutually exclusive"),
             (["--event", "rebot"], "unknown event type rebot"), (["--all", "--timeout", "0"], "invalid timeout"),

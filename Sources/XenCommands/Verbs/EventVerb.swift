@@ -97,7 +97,7 @@ struct EventVerb: Verb {
         let events = await service.publisher.events()
         let follower = Task(executorPreference: FileThreads.shared) { () -> DriverError? in
             do throws(DriverError) {
-                try await service.follow {}
+                try await service.follow()
                 return nil
             } catch {
                 return error
@@ -115,6 +115,8 @@ struct EventVerb: Verb {
             }
         }
         var count = 0
+        // The stream ends by itself for who does not keep up, where nobody has ended it.
+        var end = End.cut
         await withTaskCancellationHandler {
             for await event in events {
                 guard subject == nil || event.uuid == subject, isAll || event.kind.name.rawValue == self.event else {
@@ -123,19 +125,21 @@ struct EventVerb: Verb {
                 count += 1
                 let time = hasTimes ? clock.nanosecondsSince1970 : nil
                 let line = form.isJSON ? event.json(at: time) : event.line(at: time)
-                guard (try? context.session.console.write(line + "\n")) != nil, isLoop else { break }
+                guard (try? context.session.console.write(line + "\n")) != nil, isLoop else {
+                    end = .done
+                    break
+                }
             }
         } onCancel: {
             follower.cancel()
         }
         timer?.cancel()
-        let isCut = !follower.isCancelled && isLoop
         follower.cancel()
         if let error = await follower.value, !Task.isCancelled {
             throw CommandFailure("Failed to wait for events", error.description)
         }
         if Task.isCancelled { return (count, .interrupted) }
         if isOver.withLock({ $0 }) { return (count, .timedOut) }
-        return (count, isCut ? .cut : .done)
+        return (count, end)
     }
 }
