@@ -62,7 +62,7 @@ let package = Package(
             dependencies: ["XenUnits", "LibxlAPI", .product(name: "SystemPackage", package: "swift-system")],
             exclude: ["README.md"], swiftSettings: strict),
         .target(
-            name: "LibxlHost", dependencies: ["CXenInterface", "XenUnits", "LibxlAPI"],
+            name: "LibxlHost", dependencies: ["CProcess", "CXenInterface", "XenUnits", "LibxlAPI"],
             exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "XLConfig", dependencies: ["XenModel", "XenUnits"], exclude: ["README.md"], swiftSettings: strict),

@@ -8,6 +8,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Held while a descriptor comes or goes, and by the thread that forks. */
@@ -21,6 +23,10 @@ enum { ENDINGS = sizeof endings / sizeof *endings };
 static atomic_int caught;
 static atomic_bool is_caught[ENDINGS];
 static int news;
+
+/* The terminal that is raw, or -1, and how it was before. */
+static atomic_int raw_terminal = -1;
+static struct termios cooked;
 
 static void before_fork(void) { pthread_mutex_lock(&forks); }
 
@@ -77,10 +83,12 @@ void cproc_close(int descriptor)
 static void on_ending(int number)
 {
     int saved = errno;
-    if (atomic_fetch_add(&caught, 1) > 0) _exit(128 + number);
     unsigned char byte = (unsigned char)number;
     /* The pipe is empty, so that this neither waits nor fails. */
-    if (write(news, &byte, 1) != 1) _exit(128 + number);
+    if (atomic_fetch_add(&caught, 1) > 0 || write(news, &byte, 1) != 1) {
+        cproc_restore_terminal();
+        _exit(128 + number);
+    }
     errno = saved;
 }
 
@@ -99,4 +107,32 @@ int cproc_catch_endings(void)
         if (sigaction(endings[i], &action, NULL) == 0) atomic_store(&is_caught[i], 1);
     }
     return ends[0];
+}
+
+int cproc_follow(int process)
+{
+    /* The C library has no function for it in every release. The descriptor is close-on-exec. */
+    int descriptor = (int)syscall(SYS_pidfd_open, process, 0);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int cproc_make_raw(int descriptor)
+{
+    struct termios raw;
+    if (tcgetattr(descriptor, &cooked) != 0) return errno;
+    raw = cooked;
+    cfmakeraw(&raw);
+    /* Noted first: a signal may come at once. */
+    atomic_store(&raw_terminal, descriptor);
+    if (tcsetattr(descriptor, TCSADRAIN, &raw) == 0) return 0;
+    int code = errno;
+    atomic_store(&raw_terminal, -1);
+    return code;
+}
+
+void cproc_restore_terminal(void)
+{
+    int descriptor = atomic_exchange(&raw_terminal, -1);
+    /* What this process has written is not waited for: whoever reads the terminal may be gone. */
+    if (descriptor >= 0) tcsetattr(descriptor, TCSANOW, &cooked);
 }

@@ -21,7 +21,7 @@
 #endif
 
 /// Counts the forms of `cxen_shim`; one of another form cannot be used.
-#define CXEN_INTERFACE 2u
+#define CXEN_INTERFACE 3u
 
 /// A libxl context with its own log. Any thread may use it, one call at a time; `ctx_abort` alone may run beside a call.
 typedef struct cxen_ctx cxen_ctx;
@@ -90,6 +90,8 @@ typedef struct {
     char *_Nullable (*_Nonnull domid_to_name)(cxen_ctx *ctx, uint32_t domid);
     /// The machine's libxl_physinfo.
     int (*_Nonnull get_physinfo)(cxen_ctx *ctx, char *_Nullable *_Nonnull json);
+    /// How much memory libxl takes a domain of a "domain_config" to need, in KiB.
+    int (*_Nonnull domain_need_memory)(cxen_ctx *ctx, cxen_value *config, uint64_t *kib);
     /// Builds a domain of a "domain_config"; `*domid` is UINT32_MAX if none was made.
     int (*_Nonnull domain_create_new)(cxen_ctx *ctx, cxen_value *config, uint32_t *domid);
     int (*_Nonnull domain_unpause)(cxen_ctx *ctx, uint32_t domid);
@@ -99,6 +101,11 @@ typedef struct {
     /// `trigger` is libxl's word for one of libxl_trigger. ERROR_INVAL for any other.
     int (*_Nonnull send_trigger)(cxen_ctx *ctx, uint32_t domid, const char *trigger);
     int (*_Nonnull domain_destroy)(cxen_ctx *ctx, uint32_t domid);
+    /// Writes a guest's memory to a file. Cannot be aborted.
+    int (*_Nonnull domain_core_dump)(cxen_ctx *ctx, uint32_t domid, const char *path);
+    /// Gives a domain of this name the suffix behind it, and in xenstore the 16 bytes of another UUID.
+    int (*_Nonnull domain_preserve)(
+        cxen_ctx *ctx, uint32_t domid, const char *name, const char *suffix, const uint8_t *uuid);
     /// Puts a medium, a "device_disk", into a drive.
     int (*_Nonnull cdrom_insert)(cxen_ctx *ctx, uint32_t domid, cxen_value *disk);
 

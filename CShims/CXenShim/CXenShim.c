@@ -370,6 +370,12 @@ static int get_physinfo(cxen_ctx *ctx, char **json) {
     return code;
 }
 
+static int domain_need_memory(cxen_ctx *ctx, cxen_value *config, uint64_t *kib) {
+    void *s = structure(config, "domain_config");
+    // The number is for libxl's log alone: there is no domain yet.
+    return s ? libxl_domain_need_memory(ctx->ctx, s, (uint32_t)INVALID_DOMID, kib) : ERROR_INVAL;
+}
+
 static int domain_create_new(cxen_ctx *ctx, cxen_value *config, uint32_t *domid) {
     *domid = (uint32_t)INVALID_DOMID;
     void *s = structure(config, "domain_config");
@@ -392,6 +398,23 @@ static int send_trigger(cxen_ctx *ctx, uint32_t domid, const char *word) {
 }
 
 static int domain_destroy(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_destroy(ctx->ctx, domid, NULL); }
+
+static int domain_core_dump(cxen_ctx *ctx, uint32_t domid, const char *path) {
+    return libxl_domain_core_dump(ctx->ctx, domid, path, NULL);
+}
+
+static int domain_preserve(
+    cxen_ctx *ctx, uint32_t domid, const char *name, const char *suffix, const uint8_t *uuid) {
+    // libxl looks at the name alone.
+    libxl_domain_create_info info;
+    libxl_uuid new_uuid;
+    libxl_domain_create_info_init(&info);
+    memcpy(new_uuid.uuid, uuid, sizeof new_uuid.uuid);
+    info.name = strdup(name);
+    int code = info.name ? libxl_domain_preserve(ctx->ctx, domid, &info, suffix, new_uuid) : ERROR_NOMEM;
+    libxl_domain_create_info_dispose(&info);
+    return code;
+}
 
 static int cdrom_insert(cxen_ctx *ctx, uint32_t domid, cxen_value *disk) {
     void *s = structure(disk, "device_disk");
@@ -589,6 +612,7 @@ static const cxen_shim shim = {
     .domain_info = domain_info,
     .domid_to_name = domid_to_name,
     .get_physinfo = get_physinfo,
+    .domain_need_memory = domain_need_memory,
     .domain_create_new = domain_create_new,
     .domain_unpause = domain_unpause,
     .domain_pause = domain_pause,
@@ -596,6 +620,8 @@ static const cxen_shim shim = {
     .domain_reboot = domain_reboot,
     .send_trigger = send_trigger,
     .domain_destroy = domain_destroy,
+    .domain_core_dump = domain_core_dump,
+    .domain_preserve = domain_preserve,
     .cdrom_insert = cdrom_insert,
     .device = device,
     .device_list = device_list,

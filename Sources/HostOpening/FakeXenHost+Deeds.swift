@@ -39,6 +39,7 @@ extension FakeXenHost {
         case .end(let word): shutDownGuest(domid, reason: LibxlShutdownReason(rawValue: word) ?? .unknown)
         case .release: releaseAll(of: domid)
         case .refuse(let isRefusing): setGuest(isRefusing ? .refusing : .coOperating, for: domid)
+        case .endDeviceModel: endDeviceModel(of: domid)
         case .memory(let memory): setMemory(of: domid, to: memory)
         case .attachInterface(let mac, let bridge):
             let taken = try await listDevices(.nic, of: domid).compactMap(\.nic).map(\.devid.rawValue)

@@ -27,6 +27,19 @@ package struct HostOpener: Sendable {
         self.clock = clock
     }
 
+    /// What the hypervisor of `connection` calls its version; nil where the kernel does not say. A fake host does what
+    /// Xen 4.17 does. Source: `sysfs-hypervisor-xen` of Linux's ABI.
+    package static func hypervisorVersion(of connection: Connection) -> String? {
+        guard connection == .xenSystem else { return "4.17.0" }
+        func read(_ name: String) -> Substring? {
+            guard let bytes = try? RegularFile.read("/sys/hypervisor/version/\(name)", atMost: 4096) else { return nil }
+            return String(decoding: bytes, as: UTF8.self).prefix { !$0.isWhitespace }
+        }
+        guard let major = read("major"), let minor = read("minor"), !major.isEmpty, !minor.isEmpty else { return nil }
+        let extra = read("extra") ?? ""
+        return "\(major).\(minor)" + (extra.first == "." ? String(extra) : ".0\(extra)")
+    }
+
     /// The host of `connection`, with a driver on it. A fake host lies in `xen` below the connection's directory, beside the
     /// driver's `etc`, `run` and `var`.
     package func open(_ connection: Connection, logger: Logger) throws(ConnectionError) -> OpenedHost {
@@ -56,7 +69,7 @@ package struct HostOpener: Sendable {
                 throw .host(reason: error.description)
             }
             if let limit = faults.scriptLimit { settings.scriptLimit = limit }
-            let host = XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake)
+            let host = XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake)
             return OpenedHost(
                 driver: Driver(
                     host: host, root: root, settings: settings, clock: clock, steps: steps, logger: logger),
@@ -91,7 +104,8 @@ package struct HostOpener: Sendable {
                 logger.debug("\(call) took \(took / .milliseconds(1)) ms")
             }
             return XenHost(
-                libxl: libxl, xenstore: HostXenstore(shim, clock: clock), network: KernelNetwork(), usb: KernelUSB())
+                libxl: libxl, xenstore: HostXenstore(shim, clock: clock), network: KernelNetwork(), usb: KernelUSB(),
+                processes: KernelProcesses())
         } catch {
             throw refuse(Self.noHost + " (\(error))")
         }

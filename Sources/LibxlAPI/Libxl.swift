@@ -56,6 +56,17 @@ public protocol Libxl: Sendable {
     /// `libxl_domain_destroy`.
     func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
 
+    /// Writes a guest's memory to a new file at this path of Domain-0, as an ELF core. It takes as long as that, and is not
+    /// aborted at its deadline: the caller hears of the deadline, and libxl goes on. `libxl_domain_core_dump`.
+    func dumpCore(of domid: DomainID, to path: String, deadline: ContinuousClock.Instant) async throws(LibxlError)
+
+    /// Has a domain whose guest has ended make room for another of the same name and UUID, and stay: `suffix` is put behind
+    /// its name, and xenstore knows it by the UUID `uuid` from now on. `listDomains` still has the old one.
+    /// `ERROR_INVAL` if `name` is not its name. `libxl_domain_preserve`.
+    func preserveDomain(
+        _ domid: DomainID, name: String, suffix: String, uuid: DomainUUID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError)
+
     /// Plugs a device: writes its nodes and the domain's stored configuration, waits for the backend, runs the script. It
     /// does not wait for the guest. A failed or aborted one stays half-plugged; `ERROR_DEVICE_EXISTS` means that its number
     /// is somebody else's and nothing was done. A PCI device must be assignable, or say `seize`; a USB device whose
@@ -92,6 +103,10 @@ public protocol Libxl: Sendable {
     /// domain that is not hvm; `ERROR_FAIL` if the domain has no CD drive of this vdev. `libxl_cdrom_insert`.
     func insertCDROM(_ disk: LibxlDeviceDisk, into domid: DomainID, deadline: ContinuousClock.Instant)
         async throws(LibxlError)
+
+    /// How much memory libxl takes a domain of this configuration to need of the host: its own, and what the hypervisor and a
+    /// device model take for it. `libxl_domain_need_memory`.
+    func memoryNeeded(by config: LibxlDomainConfig) async throws(LibxlError) -> Kibibytes
 
     /// What the machine has. `libxl_get_physinfo`.
     func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo

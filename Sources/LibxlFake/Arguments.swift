@@ -45,3 +45,15 @@ struct NetworkArguments: Encodable {
     let device: String
     var state: LinkState?
 }
+
+struct DumpArguments: Encodable {
+    let domid: DomainID
+    let path: String
+}
+
+struct PreserveArguments: Encodable {
+    let domid: DomainID
+    let name: String
+    let suffix: String
+    let uuid: DomainUUID
+}

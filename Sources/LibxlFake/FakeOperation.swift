@@ -3,6 +3,7 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case listDomains = "libxl_list_domain"
     case domainInfo = "libxl_domain_info"
     case domainName = "libxl_domid_to_name"
+    case needMemory = "libxl_domain_need_memory"
     case createDomain = "libxl_domain_create_new"
     case unpauseDomain = "libxl_domain_unpause"
     case pauseDomain = "libxl_domain_pause"
@@ -11,6 +12,8 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case sendTrigger = "libxl_send_trigger"
     case domainEvents = "libxl_evenable_domain_death"
     case destroyDomain = "libxl_domain_destroy"
+    case dumpCore = "libxl_domain_core_dump"
+    case preserveDomain = "libxl_domain_preserve"
     case addNIC = "libxl_device_nic_add"
     case removeNIC = "libxl_device_nic_remove"
     case destroyNIC = "libxl_device_nic_destroy"
@@ -76,6 +79,8 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
         case .shutdownDomain, .rebootDomain: ["asked", "acknowledged"]
         case .sendTrigger: ["sent"]
         case .destroyDomain: ["paused", "device", "store", "domain"]
+        case .dumpCore: ["begun", "written"]
+        case .preserveDomain: ["renamed"]
         case .addNIC, .addDisk: Self.plugging
         case .removeNIC: ["offline", "forced", "closed", "script", "nodes", "json"]
         case .safeRemoveDisk, .destroyNIC, .destroyDisk: ["offline", "closed", "script", "nodes", "json"]
@@ -95,7 +100,8 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
             ["offline", "closed", "nodes", "json"]
         case .assignablePCI, .listPCI, .listUSBController, .listUSBDevice, .listVTPM, .listVDispl, .listVSnd, .listVKB:
             []
-        case .listDomains, .domainInfo, .domainName, .physicalInfo, .domainEvents, .listNICs, .listDisks, .readNode,
+        case .listDomains, .domainInfo, .domainName, .needMemory, .physicalInfo, .domainEvents, .listNICs, .listDisks,
+            .readNode,
             .listNode,
             .watchNode, .hasBridge, .linkState:
             []

@@ -15,6 +15,8 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     /// Whether the kernel of Domain-0 can serve USB controllers; else only a guest's own QEMU does. Source: libxl's
     /// `usbback_is_loaded`.
     public var hasUSBBack: Bool
+    /// The memory that the machine has for domains other than Domain-0; nil is as much as anybody asks for.
+    public var memory: Kibibytes?
     /// How many processors the machine has.
     public var processors: UInt32
     /// How many NUMA nodes the machine has.
@@ -25,6 +27,9 @@ public struct FakeXenConfiguration: Hashable, Sendable {
     public var guest: GuestBehaviour
     /// How guests behave, by the domain's name.
     public var guests: [String: GuestBehaviour]
+    /// The terminals on which the host serves consoles of new domains, as xenconsoled and QEMU do, by the domain's name and
+    /// the console's node below that of the domain, such as `console` or `serial/0`.
+    public var consoles: [String: [String: String]]
     /// How long a guest is given to let go of a device. Source: libxl's `LIBXL_DESTROY_TIMEOUT`.
     public var frontendTimeout: Duration
     /// How long a guest is given to acknowledge that it should end. Source: libxl's `libxl__domain_pvcontrol`.
@@ -46,6 +51,7 @@ public struct FakeXenConfiguration: Hashable, Sendable {
         missing = []
         guest = .coOperating
         guests = [:]
+        consoles = [:]
         frontendTimeout = .seconds(10)
         controlTimeout = .seconds(60)
         scriptTimeout = .seconds(40)
@@ -113,8 +119,8 @@ extension FakeScript: Codable {
 
 extension FakeXenConfiguration: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case bridges, files, assignablePCI, usbDevices, hasUSBBack, processors, nodes, missing, guest, guests,
-            frontendTimeout,
+        case bridges, files, assignablePCI, usbDevices, hasUSBBack, memory, processors, nodes, missing, guest, guests,
+            consoles, frontendTimeout,
             controlTimeout, scriptTimeout, scriptDuration
         case scripts
         case removalLeavesStoredConfiguration
@@ -153,6 +159,7 @@ extension FakeXenConfiguration: Codable {
         assignablePCI = try values.decodeIfPresent(Set<PCIAddress>.self, forKey: .assignablePCI)
         usbDevices = try values.decodeIfPresent(Set<FakeUSBDevice>.self, forKey: .usbDevices)
         hasUSBBack = try values.decodeIfPresent(Bool.self, forKey: .hasUSBBack) ?? hasUSBBack
+        memory = try values.decodeIfPresent(Kibibytes.self, forKey: .memory)
         processors = try values.decodeIfPresent(UInt32.self, forKey: .processors) ?? processors
         nodes = try values.decodeIfPresent(UInt32.self, forKey: .nodes) ?? nodes
         for (key, count) in [(CodingKeys.processors, processors), (.nodes, nodes)] where !(1...4096).contains(count) {
@@ -162,6 +169,7 @@ extension FakeXenConfiguration: Codable {
         missing = try values.decodeIfPresent(Set<String>.self, forKey: .missing) ?? missing
         guest = try values.decodeIfPresent(GuestBehaviour.self, forKey: .guest) ?? guest
         guests = try values.decodeIfPresent([String: GuestBehaviour].self, forKey: .guests) ?? guests
+        consoles = try values.decodeIfPresent([String: [String: String]].self, forKey: .consoles) ?? consoles
         func time(_ key: CodingKeys, default value: Duration) throws -> Duration {
             try values.decodeIfPresent(Seconds.self, forKey: key)?.duration ?? value
         }
@@ -182,11 +190,13 @@ extension FakeXenConfiguration: Codable {
         try values.encodeIfPresent(assignablePCI?.sorted(), forKey: .assignablePCI)
         try values.encodeIfPresent(usbDevices?.sorted(), forKey: .usbDevices)
         if !hasUSBBack { try values.encode(hasUSBBack, forKey: .hasUSBBack) }
+        try values.encodeIfPresent(memory, forKey: .memory)
         try values.encode(processors, forKey: .processors)
         try values.encode(nodes, forKey: .nodes)
         if !missing.isEmpty { try values.encode(missing.sorted(), forKey: .missing) }
         try values.encode(guest, forKey: .guest)
         try values.encode(guests, forKey: .guests)
+        if !consoles.isEmpty { try values.encode(consoles, forKey: .consoles) }
         try values.encode(Seconds(frontendTimeout), forKey: .frontendTimeout)
         try values.encode(Seconds(controlTimeout), forKey: .controlTimeout)
         try values.encode(Seconds(scriptTimeout), forKey: .scriptTimeout)

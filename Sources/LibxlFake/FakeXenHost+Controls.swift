@@ -99,6 +99,19 @@ extension FakeXenHost {
         }
     }
 
+    /// The domain's QEMU ends; nothing if it has none. Its guest goes on without the devices that QEMU served.
+    public func endDeviceModel(of domid: DomainID) {
+        edit { state, now in
+            guard state.read(HostState.qemu(of: domid)) != nil else { return }
+            state.changeDomain(domid, at: now) { $0.hasLostDeviceModel = true }
+        }
+    }
+
+    /// Another toolstack destroys the domain, at one blow.
+    public func takeDown(_ domid: DomainID) {
+        edit { state, _ in state.removeDomain(domid) }
+    }
+
     /// Somebody pauses the domain, once more if it is paused.
     public func pause(_ domid: DomainID) {
         edit { state, now in state.changeDomain(domid, at: now) { $0.pauseCount = min($0.pauseCount, 254) + 1 } }

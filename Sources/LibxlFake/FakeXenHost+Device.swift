@@ -57,7 +57,15 @@ extension FakeXenHost {
         }
         do throws(FakeXenError) {
             let configuration = try store.configuration()
-            return LibxlPhysicalInfo(processorCount: configuration.processors, nodeCount: configuration.nodes)
+            var free: Kibibytes?
+            if let memory = configuration.memory {
+                let taken = try current { state in
+                    state.domains.reduce(UInt64(0)) { $0 &+ ($1.domid == .domain0 ? 0 : $1.maximumMemory.count) }
+                }
+                free = Kibibytes(memory.count - min(taken, memory.count))
+            }
+            return LibxlPhysicalInfo(
+                processorCount: configuration.processors, nodeCount: configuration.nodes, freeMemory: free)
         } catch {
             throw LibxlError(.failed, in: call.rawValue, log: "\(error)")
         }

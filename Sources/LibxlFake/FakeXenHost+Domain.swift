@@ -1,4 +1,5 @@
 public import LibxlAPI
+import SystemPackage
 public import XenUnits
 
 extension FakeXenHost: Libxl {
@@ -138,6 +139,74 @@ extension FakeXenHost: Libxl {
     }
 }
 
+extension FakeXenHost {
+    public func dumpCore(
+        of domid: DomainID, to path: String, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let operation = try await SteppedOperation(
+            .dumpCore, DumpArguments(domid: domid, path: path), on: self, deadline: deadline)
+        func write(_ text: String) throws(LibxlError) {
+            do throws(any Error) {
+                let file = try FileDescriptor.open(
+                    FilePath(path), .readWrite, options: [.create, .truncate, .closeOnExec],
+                    permissions: [.ownerRead, .ownerWrite])
+                try file.closeAfter { _ = try file.writeAll(text.utf8) }
+            } catch {
+                throw operation.failure(.failed, "core dumping domain to \(path): \(error)")
+            }
+        }
+        try await operation.step("begun") { (state, _) throws(LibxlError) in
+            guard state.exists(domid) else { throw operation.failure(.failed, "there is no domain \(domid)") }
+            try write("")
+        }
+        try await operation.step("written") { (_, _) throws(LibxlError) in
+            // What a guest's memory is on a host that has none.
+            try write("\u{7f}ELF of domain \(domid)\n")
+        }
+    }
+
+    public func preserveDomain(
+        _ domid: DomainID, name: String, suffix: String, uuid: DomainUUID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let operation = try await SteppedOperation(
+            .preserveDomain, PreserveArguments(domid: domid, name: name, suffix: suffix, uuid: uuid), on: self,
+            deadline: deadline)
+        try await operation.step("renamed") { (state, _) throws(LibxlError) in
+            guard state.exists(domid), state.name(of: domid) == name else {
+                throw operation.failure(.invalid, "domain \(domid) is not called '\(name)'")
+            }
+            try operation.checkName(name + suffix, in: state)
+            state.write("/local/domain/\(domid)/name", name + suffix)
+            state.write("/local/domain/\(domid)/vm", "/vm/\(uuid)")
+            state.write("/vm/\(uuid)/name", name + suffix)
+            state.write("/vm/\(uuid)/uuid", "\(uuid)")
+        }
+    }
+
+    public func memoryNeeded(by config: LibxlDomainConfig) async throws(LibxlError) -> Kibibytes {
+        let call = FakeOperation.needMemory
+        try await reading(call, CreateArguments(config: config)) { code, log in
+            LibxlError(code, in: call.rawValue, log: log)
+        } _: { _ in
+        }
+        return config.memoryNeeded
+    }
+}
+
+extension LibxlDomainConfig {
+    /// As libxl counts it. Source: `libxl__domain_need_memory_calculate`, `libxl__get_required_shadow_memory`.
+    var memoryNeeded: Kibibytes {
+        let mebibyte: UInt64 = 1024
+        let vcpus = UInt64(buildInfo.maxVCPUs)
+        let shadow = 4 * (256 * vcpus + 2 * (buildInfo.maxMemory.count / mebibyte))
+        // What its processors take and, of one that has emulated devices, those.
+        let extra = createInfo.type == .pv ? mebibyte : shadow + 2 * mebibyte
+        let (sum, isTooMuch) = buildInfo.targetMemory.count.addingReportingOverflow(extra)
+        guard !isTooMuch, sum < .max - 2 * mebibyte else { return Kibibytes(.max) }
+        return Kibibytes((sum + 2 * mebibyte - 1) / (2 * mebibyte) * (2 * mebibyte))
+    }
+}
+
 extension HostState {
     /// Takes a domain and its devices down at one blow.
     mutating func removeDomain(_ domid: DomainID) {
@@ -152,7 +221,8 @@ extension HostState {
     }
 
     mutating func removeNodes(ofDomain domid: DomainID) {
-        if let uuid = domain(domid)?.uuid { removeTree("/vm/\(uuid)") }
+        // The one that libxl finds by the domain, which need not be that of its UUID.
+        if let vm = read("/local/domain/\(domid)/vm"), vm.hasPrefix("/vm/") { removeTree(vm) }
         removeTree("/local/domain/\(domid)")
         removeTree("/libxl/\(domid)")
     }

@@ -48,6 +48,8 @@ public struct FakeDomain: Hashable, Sendable, Codable {
     public internal(set) var dying: Bool
     /// Whether somebody has its memory mapped, so that it stays, dying, when it is destroyed; nil is no.
     public internal(set) var isHeld: Bool?
+    /// Whether its QEMU has ended under it; nil is no.
+    public internal(set) var hasLostDeviceModel: Bool?
     /// How the guest ended, if it did.
     public internal(set) var shutdownReason: LibxlShutdownReason?
     public internal(set) var currentMemory: Kibibytes

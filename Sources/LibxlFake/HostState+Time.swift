@@ -142,7 +142,7 @@ extension HostState {
     /// Whether there is the QEMU that the backend would be a part of; without it the backend does nothing, and does not
     /// even close.
     private func hasItsQEMU(_ device: XenstoreDevice) -> Bool {
-        !device.needsOwnQEMU || read(Self.qemu(of: device.domid)) != nil
+        !device.needsOwnQEMU || hasDeviceModel(device.domid)
     }
 
     /// What a guest does that was asked to end, or has it in mind.

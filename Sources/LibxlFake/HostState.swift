@@ -180,9 +180,9 @@ struct HostState: Sendable {
         switch place {
         case .domain(let domid), .backend(_, of: let domid): [domid]
         case .uuid(let uuid):
-            // Of several with one UUID it is kept with the first.
+            // Of several with one UUID it is kept with the last: one before it may have another by now.
             rows { (table) throws(DomainTable.DamagedLine) in try table.rows(uuid: uuid) }
-                .filter { $0.domain?.uuid == uuid }.map(\.domid)
+                .filter { $0.domain?.uuid == uuid }.map(\.domid).reversed()
         case .host: []
         }
     }

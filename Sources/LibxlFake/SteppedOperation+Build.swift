@@ -59,6 +59,7 @@ extension SteppedOperation {
         try await addUnasked(config, to: domid)
         let needsQEMU = needsQEMU(stored)
         try change { (state, _) throws(LibxlError) in
+            writeConsoles(of: domid, info.name, isServedByQEMU: info.type != .hvm && needsQEMU, in: &state)
             guard needsQEMU else { return }
             state.write(HostState.qemu(of: domid), "\(1000 + domid.rawValue)")
             if let vnc = stored.display { state.write("/local/domain/\(domid)/console/vnc-port", "\(vnc)") }
@@ -136,6 +137,15 @@ extension SteppedOperation {
         }
     }
 
+    /// Writes what libxl does of a domain's first console, and the terminals on which the host's other processes serve its
+    /// consoles. Source: `libxl__device_console_add`.
+    private func writeConsoles(of domid: DomainID, _ name: String, isServedByQEMU: Bool, in state: inout HostState) {
+        let domain = "/local/domain/\(domid)"
+        let first = ["limit": "1048576", "output": "pty", "type": isServedByQEMU ? "ioemu" : "xenconsoled", "tty": ""]
+        for (key, value) in first { state.write("\(domain)/console/\(key)", value) }
+        for (node, terminal) in configuration.consoles[name] ?? [:] { state.write("\(domain)/\(node)/tty", terminal) }
+    }
+
     /// Whether libxl starts a QEMU for the domain. Source: `libxl__need_xenpv_qemu`.
     private func needsQEMU(_ config: LibxlDomainConfig) -> Bool {
         let type = config.createInfo.type
@@ -186,7 +196,7 @@ extension SteppedOperation {
         else { throw failure(.invalid, "PCI device assignment for HVM guest failed due to PoD enabled") }
     }
 
-    private func checkName(_ name: String, in state: HostState) throws(LibxlError) {
+    func checkName(_ name: String, in state: HostState) throws(LibxlError) {
         guard !name.isEmpty else { throw failure(.invalid, "a domain needs a name") }
         guard state.domid(named: name) == nil else {
             throw failure(.invalid, "a domain named '\(name)' is there already")

@@ -102,4 +102,9 @@ extension LibxlDeviceDisk {
 extension HostState {
     /// Where libxl keeps the process of a guest's QEMU; a pv or pvh guest has one if a disk of its configuration does.
     static func qemu(of domid: DomainID) -> String { "/local/domain/\(domid)/image/device-model-pid" }
+
+    /// Whether a domain has a QEMU, and that lives. libxl goes by the node alone, which stays when QEMU dies.
+    func hasDeviceModel(_ domid: DomainID) -> Bool {
+        read(Self.qemu(of: domid)) != nil && domain(domid)?.hasLostDeviceModel != true
+    }
 }

@@ -32,6 +32,18 @@ extension HostLibxl: Libxl {
         }
     }
 
+    public func memoryNeeded(by config: LibxlDomainConfig) async throws(LibxlError) -> Kibibytes {
+        let call = "libxl_domain_need_memory"
+        return try await read(call) { context throws(LibxlError) in
+            try config.requireFit(call)
+            var need: UInt64 = 0
+            try context.call(call, with: config, as: "domain_config") {
+                context.shim.functions.domain_need_memory(context.raw, $0, &need)
+            }
+            return Kibibytes(need)
+        }
+    }
+
     public func configurationMarks(of domains: [LibxlDomainInfo]) async -> [String?] {
         FileThreads.willBlock()
         let now = clock.nanosecondsSince1970
@@ -69,6 +81,45 @@ extension HostLibxl: Libxl {
 
     public func destroyDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
         try await operate("libxl_domain_destroy", on: domid, deadline: deadline, \.domain_destroy)
+    }
+
+    public func dumpCore(
+        of domid: DomainID, to path: String, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let call = "libxl_domain_core_dump"
+        try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try path.requireFit(call)
+            try context.check(context.shim.functions.domain_core_dump(context.raw, domid.rawValue, path), call)
+        }
+    }
+
+    public func preserveDomain(
+        _ domid: DomainID, name: String, suffix: String, uuid: DomainUUID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let call = "libxl_domain_preserve"
+        try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try name.requireFit(call)
+            try suffix.requireFit(call)
+            try context.check(
+                context.shim.functions.domain_preserve(context.raw, domid.rawValue, name, suffix, uuid.octets), call)
+        }
+    }
+}
+
+extension String {
+    /// Refuses what C would take for a shorter text.
+    fileprivate func requireFit(_ call: String) throws(LibxlError) {
+        guard utf8.contains(0) else { return }
+        throw LibxlError(.invalid, in: call, log: "the text has a zero byte in it")
+    }
+}
+
+extension DomainUUID {
+    /// Most significant first.
+    fileprivate var octets: [UInt8] {
+        [high, low].flatMap { half in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+        }
     }
 }
 

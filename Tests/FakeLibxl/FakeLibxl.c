@@ -461,6 +461,28 @@ int libxl_domain_destroy(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how
     return operate(ctx, "libxl_domain_destroy", domid, NULL, how);
 }
 
+int libxl_domain_core_dump(
+    libxl_ctx *ctx, uint32_t domid, const char *filename, const libxl_asyncop_how *how) {
+    return operate(ctx, "libxl_domain_core_dump", domid, strdup(filename), how);
+}
+
+int libxl_domain_preserve(
+    libxl_ctx *ctx, uint32_t domid, libxl_domain_create_info *info, const char *name_suffix, libxl_uuid new_uuid) {
+    char *text;
+    const uint8_t *uuid = new_uuid.uuid;
+    if (asprintf(&text, "%s %s %02x%02x", info->name, name_suffix, uuid[0], uuid[15]) < 0) abort();
+    return operate(ctx, "libxl_domain_preserve", domid, text, NULL);
+}
+
+int libxl_domain_need_memory(
+    libxl_ctx *ctx, libxl_domain_config *config, uint32_t domid_for_logging, uint64_t *need_memkb) {
+    (void)domid_for_logging;
+    char *json = libxl_domain_config_to_json(ctx, config);
+    *need_memkb = json ? strlen(json) : 0;
+    free(json);
+    return json ? 0 : ERROR_FAIL;
+}
+
 // Reading: the domains
 
 static void fill_info(libxl_dominfo *info, domain d) {
@@ -515,6 +537,9 @@ int libxl_get_physinfo(libxl_ctx *ctx, libxl_physinfo *info) {
     info->max_cpu_id = 11;
     info->nr_cpus = 10;
     info->nr_nodes = 2;
+    info->free_pages = 5000;
+    info->scrub_pages = 70;
+    info->outstanding_pages = 9;
     return 0;
 }
 

@@ -416,6 +416,24 @@ static int send_trigger(cxen_ctx *ctx, uint32_t domid, const char *trigger) {
 
 static int domain_destroy(cxen_ctx *ctx, uint32_t domid) { return operate(ctx, "libxl_domain_destroy", domid, NULL); }
 
+static int domain_core_dump(cxen_ctx *ctx, uint32_t domid, const char *path) {
+    return operate(ctx, "libxl_domain_core_dump", domid, path);
+}
+
+static int domain_preserve(
+    cxen_ctx *ctx, uint32_t domid, const char *name, const char *suffix, const uint8_t *uuid) {
+    char text[256];
+    snprintf(text, sizeof text, "%s %s %02x%02x", name, suffix, uuid[0], uuid[15]);
+    return operate(ctx, "libxl_domain_preserve", domid, text);
+}
+
+static int domain_need_memory(cxen_ctx *ctx, cxen_value *config, uint64_t *kib) {
+    (void)ctx;
+    // Of the structure that was read: a byte of it for each KiB is as good as any number.
+    *kib = strlen(config->json);
+    return 0;
+}
+
 static int cdrom_insert(cxen_ctx *ctx, uint32_t domid, cxen_value *disk) {
     return operate(ctx, "libxl_cdrom_insert", domid, disk->json);
 }
@@ -502,7 +520,8 @@ static int domain_info(cxen_ctx *ctx, uint32_t domid, char **json) {
 
 static int get_physinfo(cxen_ctx *ctx, char **json) {
     (void)ctx;
-    *json = strdup("{\"max_cpu_id\": 11, \"nr_cpus\": 10, \"nr_nodes\": 2}");
+    *json = strdup("{\"max_cpu_id\": 11, \"nr_cpus\": 10, \"nr_nodes\": 2, \"free_pages\": 5000, \"scrub_pages\": 70, "
+                   "\"outstanding_pages\": 9}");
     return 0;
 }
 
@@ -580,6 +599,7 @@ static const cxen_shim shim = {
     .domain_info = domain_info,
     .domid_to_name = domid_to_name,
     .get_physinfo = get_physinfo,
+    .domain_need_memory = domain_need_memory,
     .domain_create_new = domain_create_new,
     .domain_unpause = domain_unpause,
     .domain_pause = domain_pause,
@@ -587,6 +607,8 @@ static const cxen_shim shim = {
     .domain_reboot = domain_reboot,
     .send_trigger = send_trigger,
     .domain_destroy = domain_destroy,
+    .domain_core_dump = domain_core_dump,
+    .domain_preserve = domain_preserve,
     .cdrom_insert = cdrom_insert,
     .device = device,
     .device_list = device_list,

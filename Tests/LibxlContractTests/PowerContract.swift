@@ -1,3 +1,4 @@
+import Foundation
 import LibxlAPI
 import LibxlTestKit
 import Testing
@@ -88,6 +89,66 @@ extension Contract.Power {
             #expect(error?.code == .failed)
             let info = try await host.libxl.domainInfo(domid)
             #expect(!info.shutdown)
+        }
+    }
+
+    @Test(
+        "a domain whose guest has ended can be kept under another name, and one of its name and UUID made beside it",
+        arguments: Backend.available)
+    func preserved(on backend: Backend) async throws {
+        let host = try backend.open()
+        try await host.withOwnGuest { domid in
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).cpuTime > 0 })
+            try await host.libxl.rebootDomain(domid, deadline: host.deadline)
+            #expect(try await host.eventually { try await host.libxl.domainInfo(domid).shutdown })
+            let name = try #require(try await host.libxl.domainName(domid))
+            let (uuid, other) = (try await host.libxl.domainInfo(domid).uuid, DomainUUID.random())
+            await #expect(throws: LibxlError.self) {
+                try await host.libxl.preserveDomain(
+                    domid, name: "another", suffix: "-kept", uuid: other, deadline: host.deadline)
+            }
+            try await host.libxl.preserveDomain(
+                domid, name: name, suffix: "-kept", uuid: other, deadline: host.deadline)
+            #expect(try await host.libxl.domainName(domid) == name + "-kept")
+            #expect(try await host.libxl.domainInfo(domid).uuid == uuid)
+            #expect(try await host.xenstore.read(XenstorePath("/local/domain/\(domid)/vm")) == "/vm/\(other)")
+            var config = host.config()
+            (config.createInfo.name, config.createInfo.uuid) = (name, uuid)
+            try await host.withNewDomain(config) { (next: DomainID) async throws in
+                #expect(try await host.libxl.domainName(next) == name)
+                #expect(try await host.libxl.domainInfo(next).uuid == uuid)
+                #expect(try await host.xenstore.read(XenstorePath("/vm/\(uuid)/name")) == name)
+            }
+        }
+    }
+
+    @Test("a guest's memory is written to a file, as an ELF core", arguments: Backend.available)
+    func dumped(on backend: Backend) async throws {
+        let host = try backend.open()
+        let path = NSTemporaryDirectory() + "/xenkeeper-contract-\(UUID().uuidString).core"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await host.withNewDomain(host.config()) { domid in
+            try await host.libxl.dumpCore(of: domid, to: path, deadline: host.deadline)
+            let head = try FileHandle(forReadingFrom: URL(filePath: path)).read(upToCount: 4)
+            #expect(head == Data([0x7f] + "ELF".utf8))
+            await #expect(throws: LibxlError.self) {
+                try await host.libxl.dumpCore(of: domid, to: "/nowhere/\(domid).core", deadline: host.deadline)
+            }
+        }
+    }
+
+    @Test("a domain takes no more of the host's memory than libxl says that it needs", arguments: Backend.available)
+    func memory(on backend: Backend) async throws {
+        let host = try backend.open()
+        let config = host.config()
+        let need = try await host.libxl.memoryNeeded(by: config)
+        #expect(need >= config.buildInfo.targetMemory)
+        let before = try await host.libxl.physicalInfo().freeMemory
+        try await host.withNewDomain(config) { _ in
+            let after = try await host.libxl.physicalInfo().freeMemory
+            // A fake host has as much as anybody asks for.
+            guard let before, let after else { return }
+            #expect(before >= after && before.count - after.count <= need.count)
         }
     }
 

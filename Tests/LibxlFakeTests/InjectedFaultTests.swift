@@ -36,6 +36,10 @@ struct InjectedFaultTests {
         case .sendTrigger: try await host.sendTrigger(.power, to: domid, deadline: .far)
         case .domainEvents: _ = try await host.domainEvents()
         case .destroyDomain: try await host.destroyDomain(domid, deadline: .far)
+        case .needMemory: _ = try await host.memoryNeeded(by: guest())
+        case .dumpCore: try await host.dumpCore(of: domid, to: "/nowhere/inn.core", deadline: .far)
+        case .preserveDomain:
+            try await host.preserveDomain(domid, name: "inn", suffix: "-then", uuid: .zero, deadline: .far)
         case .addNIC: try await host.addDevice(.nic(nic()), to: domid, deadline: .far)
         case .removeNIC: _ = try await host.removeDevice(.nic(nic()), from: domid, deadline: .far)
         case .destroyNIC: try await host.destroyDevice(.nic(nic()), of: domid, deadline: .far)

@@ -14,6 +14,8 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
     case rebootDomain = "libxl_domain_reboot"
     case pressPower = "libxl_send_trigger"
     case destroyDomain = "libxl_domain_destroy"
+    case dumpCore = "libxl_domain_core_dump"
+    case preserveDomain = "libxl_domain_preserve"
     case addNIC = "libxl_device_nic_add"
     case removeNIC = "libxl_device_nic_remove"
     case destroyNIC = "libxl_device_nic_destroy"
@@ -63,6 +65,11 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         case .rebootDomain: try await libxl.rebootDomain(Self.domid, deadline: deadline)
         case .pressPower: try await libxl.sendTrigger(.power, to: Self.domid, deadline: deadline)
         case .destroyDomain: try await libxl.destroyDomain(Self.domid, deadline: deadline)
+        case .dumpCore: try await libxl.dumpCore(of: Self.domid, to: "/tmp/inn.core", deadline: deadline)
+        case .preserveDomain:
+            try await libxl.preserveDomain(
+                Self.domid, name: "inn", suffix: "-then", uuid: DomainUUID(high: 0x12 << 56, low: 0x34),
+                deadline: deadline)
         default:
             guard let device = device(seed: seed) else { return }
             switch rawValue.split(separator: "_").last {
@@ -81,12 +88,24 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         return generator.device(kind)
     }
 
+    /// The plain words that went along; nil for none.
+    var words: String? {
+        switch self {
+        case .dumpCore: "/tmp/inn.core"
+        // The first and the last byte of the UUID.
+        case .preserveDomain: "inn -then 1234"
+        default: nil
+        }
+    }
+
     /// What went along, as libxl's JSON reads; nil for an operation on a whole domain.
     func value(seed: UInt64 = 1) -> (any Encodable)? {
         var generator = Generator(ofShim: seed)
         return switch self {
         case .createDomain: generator.config()
-        case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain: nil
+        case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain, .dumpCore,
+            .preserveDomain:
+            nil
         default: device(seed: seed)?.structure
         }
     }

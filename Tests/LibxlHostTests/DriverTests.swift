@@ -110,7 +110,7 @@ extension ScriptedLibxlTests {
                 settings.operationTimeout = .seconds(3600)
                 settings.undoTimeout = .seconds(3600)
                 driver = Driver(
-                    host: XenHost(libxl: libxl, xenstore: fake, network: fake, usb: fake), root: root,
+                    host: XenHost(libxl: libxl, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
                     settings: settings, clock: SystemClock(), logger: Logger(label: "test"))
                 _ = try await driver.define(Array(domain(isHVM: example.isHVM).utf8), isStrict: true)
                 if example.isStarted { _ = try await driver.start("web", paused: false) }

@@ -1,5 +1,7 @@
 import LibxlAPI
+import LibxlTestKit
 import Testing
+import XenUnits
 
 @testable import LibxlHost
 
@@ -10,7 +12,20 @@ extension ScriptedLibxlTests {
         func processors() async throws {
             try await ScriptedLibxl.run { libxl in
                 let info = try await libxl.physicalInfo()
-                #expect(info == LibxlPhysicalInfo(processorCount: 12, nodeCount: 2))
+                // Free and being scrubbed, less what is promised, in pages of 4 KiB.
+                let free = Kibibytes((5000 + 70 - 9) * 4)
+                #expect(info == LibxlPhysicalInfo(processorCount: 12, nodeCount: 2, freeMemory: free))
+            }
+        }
+
+        @Test("how much memory a domain needs is asked with its whole configuration")
+        func memory() async throws {
+            try await ScriptedLibxl.run { libxl in
+                var generator = Generator(ofShim: 1)
+                let config = generator.config()
+                let need = try await libxl.memoryNeeded(by: config)
+                #expect(need.count > 1000)
+                #expect(try await libxl.memoryNeeded(by: config) == need)
             }
         }
 

@@ -150,6 +150,29 @@ struct TwofoldLibxl: Libxl {
         }
     }
 
+    func dumpCore(of domid: DomainID, to path: String, deadline: ContinuousClock.Instant) async throws(LibxlError) {
+        try await operate { (host) throws(LibxlError) in
+            try await host.dumpCore(of: domid, to: path, deadline: deadline)
+        } _: { (fake) throws(LibxlError) in
+            try await fake.dumpCore(of: domid, to: path, deadline: deadline)
+        }
+    }
+
+    func preserveDomain(
+        _ domid: DomainID, name: String, suffix: String, uuid: DomainUUID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        try await operate { (host) throws(LibxlError) in
+            try await host.preserveDomain(domid, name: name, suffix: suffix, uuid: uuid, deadline: deadline)
+        } _: { (fake) throws(LibxlError) in
+            try await fake.preserveDomain(domid, name: name, suffix: suffix, uuid: uuid, deadline: deadline)
+        }
+    }
+
+    func memoryNeeded(by config: LibxlDomainConfig) async throws(LibxlError) -> Kibibytes {
+        _ = try await host.memoryNeeded(by: config)
+        return try await fake.memoryNeeded(by: config)
+    }
+
     func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
         _ = try await host.physicalInfo()
         return try await fake.physicalInfo()

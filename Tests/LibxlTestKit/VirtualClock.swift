@@ -4,6 +4,8 @@ import XenUnits
 package final class VirtualClock: HostClock {
     private let start = ContinuousClock.now
     private let passed = Locked(Duration.zero)
+    /// How far somebody has set the time of day.
+    private let offset = Locked(Duration.zero)
     private let state = Locked((isHeld: false, sleepers: 0))
 
     /// A clock that stands.
@@ -16,7 +18,9 @@ package final class VirtualClock: HostClock {
 
     package var secondsSinceBoot: Double { 1000 + elapsed / .seconds(1) }
 
-    package var nanosecondsSince1970: Int64 { 1_700_000_000_000_000_000 + Int64(elapsed / .nanoseconds(1)) }
+    package var nanosecondsSince1970: Int64 {
+        1_700_000_000_000_000_000 + Int64((elapsed + offset.withLock { $0 }) / .nanoseconds(1))
+    }
 
     package func sleep(until instant: ContinuousClock.Instant) async throws(CancellationError) {
         guard !Task.isCancelled else { throw CancellationError() }
@@ -36,6 +40,11 @@ package final class VirtualClock: HostClock {
     /// Lets time pass by itself no more, or again.
     package func hold(_ isHeld: Bool) {
         state.withLock { $0.isHeld = isHeld }
+    }
+
+    /// Sets the time of day forwards, or back; no time passes.
+    package func jump(_ duration: Duration) {
+        offset.withLock { $0 += duration }
     }
 
     /// Lets `duration` pass.

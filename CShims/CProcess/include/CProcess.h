@@ -25,6 +25,16 @@ void cproc_close(int descriptor);
 /// Returns the pipe's end to read from, the caller's from now on; a negated errno value on failure. To be called once.
 int cproc_catch_endings(void);
 
+/// A descriptor that is readable once the process has ended, and that no child has; a negated errno value on failure.
+int cproc_follow(int process);
+
+/// Has the terminal `descriptor` pass on every byte as it comes, both ways, and remembers how it was. Returns 0, or an errno
+/// value, such as that of what is no terminal. A signal that ends this process at once by `cproc_catch_endings` restores it.
+int cproc_make_raw(int descriptor);
+
+/// Makes the terminal of `cproc_make_raw` what it was; nothing if there is none.
+void cproc_restore_terminal(void);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -142,6 +142,26 @@ struct LoggedLibxl: Libxl {
         }
     }
 
+    func dumpCore(of domid: DomainID, to path: String, deadline: ContinuousClock.Instant) async throws(LibxlError) {
+        try await logging("libxl_domain_core_dump", domid) { () throws(LibxlError) in
+            try await libxl.dumpCore(of: domid, to: path, deadline: deadline)
+        }
+    }
+
+    func preserveDomain(
+        _ domid: DomainID, name: String, suffix: String, uuid: DomainUUID, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        try await logging("libxl_domain_preserve", domid) { () throws(LibxlError) in
+            try await libxl.preserveDomain(domid, name: name, suffix: suffix, uuid: uuid, deadline: deadline)
+        }
+    }
+
+    func memoryNeeded(by config: LibxlDomainConfig) async throws(LibxlError) -> Kibibytes {
+        try await logging("libxl_domain_need_memory") { () throws(LibxlError) in
+            try await libxl.memoryNeeded(by: config)
+        }
+    }
+
     func physicalInfo() async throws(LibxlError) -> LibxlPhysicalInfo {
         try await logging("libxl_get_physinfo") { () throws(LibxlError) in try await libxl.physicalInfo() }
     }

@@ -9,7 +9,7 @@ import XenUnits
 let clock = SystemClock()
 let fake = FakeXenHost(clock: clock)
 let driver = Driver(
-    host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake),
+    host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake),
     root: FilePath(CommandLine.arguments.dropFirst().first ?? "driver-example-state"), clock: clock,
     logger: Logger(label: "driver-example"))
 
