@@ -61,8 +61,13 @@ public struct DriverSettings: Hashable, Sendable {
     public var undoTimeout: Duration = .seconds(60)
     /// For a hotplug script that an earlier, killed command left running: libxl's own limit.
     public var scriptLimit: Duration = .seconds(40)
+    /// For the memory of a guest to be dumped.
+    public var dumpTimeout: Duration = .seconds(3600)
     /// How long a domain that was destroyed may take to be gone from the hypervisor before that is an error.
     public var deathLimit: Duration = .seconds(2)
+
+    /// How often whoever makes a change looks whether another process asks that it be given up; nil is never.
+    public var requestInterval: Duration? = .milliseconds(500)
 
     /// The defaults.
     public init() {}

@@ -28,13 +28,15 @@ extension DriverError: CustomStringConvertible {
             .cannotUndefineTransient, .domain0Refuses,
             .foreignDomain, .sharedUUID, .alreadyNamed, .foreignDevice, .goneFromXen, .guestEnded, .leftToService,
             .guestPaused, .linkElsewhere,
-            .noLink, .halfStarted, .staysPaused, .dying:
+            .noLink, .halfStarted, .staysPaused, .dying, .noJob, .jobCannotBeAborted, .notStartedAnew:
             .operationInvalid
         case .noGuestDrivers, .noPowerButton: .operationUnsupported
-        case .nameTaken, .uuidTaken, .takenInXen, .targetTaken, .hostDeviceTaken, .addressTaken, .diskInUse,
+        case .noConsole, .consoleIsNoTerminal: .internalError
+        case .nameTaken, .uuidTaken, .takenInXen, .memoryShort, .targetTaken, .hostDeviceTaken, .addressTaken,
+            .diskInUse,
             .hostDeviceInUse, .claimed, .claimedTwice, .severalDevices,
             .guestHoldsDevice,
-            .unrecovered:
+            .unrecovered, .consoleNotServed, .consoleInUse, .consoleNotLeft, .consoleShared:
             .operationFailed
         case .macTaken, .malformedAlias, .generatedAlias, .malformedMAC, .malformedIdentity, .malformedAddress,
             .contradiction,
@@ -45,7 +47,7 @@ extension DriverError: CustomStringConvertible {
             failure.isGivenUp ? .operationAborted : failure.limit == nil ? .internalError : .operationTimeout
         case .backendDiffers, .noLinkDevice, .xenstore, .network, .usb: .internalError
         case .state: .systemError
-        case .busy, .scriptRuns, .guestDoesNotAnswer: .operationTimeout
+        case .busy, .scriptRuns, .guestDoesNotAnswer, .jobGoesOn, .guestGoesOn: .operationTimeout
         }
     }
 
@@ -123,6 +125,9 @@ extension DriverError: CustomStringConvertible {
         case .takenInXen(let name, let uuid, let domid):
             "domain id \(domid), which this driver did not start, has the name '\(name)' or the uuid \(uuid);"
                 + " stop it with the toolstack that started it"
+        case .memoryShort(let domain, let needed, let free):
+            "domain '\(domain)' needs \(needed.count) KiB of the host's memory, with what the hypervisor takes for it, and"
+                + " \(free.count) KiB are free; stop other domains, or give it or Domain-0 less"
         case .duplicateAlias(let alias, let domain):
             "non unique alias detected: \(alias) is already a device of domain '\(domain)'"
         case .targetTaken(let target, let other, let domain):
@@ -231,6 +236,33 @@ extension DriverError: CustomStringConvertible {
         case .scriptRuns(let device, let domain, let waited, let limit):
             "the hotplug script of an interrupted change to \(device) of domain '\(domain)' did not end within"
                 + " \(waited); it has \(limit) from its start, then the change is undone"
+        case .noJob: "no job is active on the domain"
+        case .jobCannotBeAborted(let domain, let kind):
+            "\(kind.indefiniteNoun) of domain '\(domain)' is under way, which cannot be given up; it ends by itself"
+        case .jobGoesOn(let domain, let kind, let holder, let waited):
+            "the \(kind.noun) of domain '\(domain)' goes on \(waited) after it was asked to be given up"
+                + (holder.map { "; process \($0) makes it, and what it leaves when it is killed is recovered" } ?? "")
+        case .noConsole(let domain, let alias):
+            "cannot find character device \(alias ?? "<null>") of domain '\(domain)'"
+                + (alias == nil ? "" : "; name a console, serial port or channel by its alias")
+        case .consoleIsNoTerminal(_, let alias, let backend):
+            "character device \(alias) is not using a PTY but '\(backend)'; it is reached by that"
+        case .consoleNotServed(let domain, let node):
+            "the host serves the console of domain '\(domain)' on no terminal (xenstore has no \(node)); look whether"
+                + " xenconsoled, or the domain's QEMU, runs"
+        case .consoleInUse(let domain, let holder):
+            "Active console session exists for this domain ('\(domain)'"
+                + (holder.map { ", process \($0)" } ?? "") + "); it can be ended by force"
+        case .consoleNotLeft(let domain, let holder, let waited):
+            "the other console session of domain '\(domain)' has not ended within \(waited)"
+                + (holder.map { "; end process \($0)" } ?? "")
+        case .consoleShared(let domain, let path, let users):
+            "the terminal \(path) of domain '\(domain)' is in use by \(users.list); end that first"
+        case .guestGoesOn(let domain, let waited):
+            "the guest of domain '\(domain)' has not ended within \(waited); it still may, and can be destroyed without"
+                + " being asked"
+        case .notStartedAnew(let domain, let reason):
+            "the guest of domain '\(domain)' has ended, and the domain is not started anew: \(reason)"
         case .xenstore(let error): "\(error)"
         case .network(let error): "\(error)"
         case .usb(let error): "cannot read the host's USB devices: \(error)"

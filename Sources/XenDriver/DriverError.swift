@@ -69,6 +69,8 @@ public enum DriverError: Error, Hashable, Sendable {
     case uuidTaken(uuid: DomainUUID, by: String)
     /// A domain that we did not start has this name or UUID in Xen.
     case takenInXen(name: String, uuid: DomainUUID, by: DomainID)
+    /// The host has less memory free than libxl takes the domain to need.
+    case memoryShort(domain: String, needed: Kibibytes, free: Kibibytes)
     case duplicateAlias(DeviceAlias, domain: String)
     case targetTaken(target: String, by: String, domain: String)
     case macTaken(MACAddress, domain: String)
@@ -148,6 +150,28 @@ public enum DriverError: Error, Hashable, Sendable {
     case staysPaused(domain: String, resumed: Int)
     /// The domain was killed and is not gone from the hypervisor; `holders` are sentences on what keeps it there.
     case dying(domain: String, domid: DomainID, holders: [String])
+    /// Nothing is being done to the domain that could be given up.
+    case noJob(domain: String)
+    /// What is being done to the domain cannot be given up.
+    case jobCannotBeAborted(domain: String, ChangeKind)
+    /// The process that makes a change was asked to give it up, and has not ended it.
+    case jobGoesOn(domain: String, ChangeKind, holder: Int32?, waited: Duration)
+    /// The domain has no such console; nil is the first one.
+    case noConsole(domain: String, alias: String?)
+    /// The console is connected to something else than a terminal of the host; `backend` is the document's word for it.
+    case consoleIsNoTerminal(domain: String, alias: String, backend: String)
+    /// The host serves the console on no terminal, or not yet; `node` is where xenstore would name it.
+    case consoleNotServed(domain: String, node: XenstorePath)
+    /// Another session has the console, as process `holder` if that is known.
+    case consoleInUse(domain: String, holder: Int32?)
+    /// Another session was asked to leave the console, and has not.
+    case consoleNotLeft(domain: String, holder: Int32?, waited: Duration)
+    /// Programs that are not ours have the console's terminal open.
+    case consoleShared(domain: String, path: String, by: [ConsoleUser])
+    /// The guest did not end in time after it had been asked to.
+    case guestGoesOn(domain: String, waited: Duration)
+    /// The guest has ended, and its domain is not started anew.
+    case notStartedAnew(domain: String, reason: String)
     case xenstore(XenstoreError)
     case network(HostNetworkError)
     case usb(HostUSBError)

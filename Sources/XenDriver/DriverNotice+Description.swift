@@ -20,6 +20,8 @@ extension DriverNotice: CustomStringConvertible {
         case .recovery(let notice, let domain): notice.sentence(of: domain)
         case .ending(let ending, let domain):
             "domain '\(domain)' (id \(ending.domid)): its guest \(ending.reason.clause)\(ending.clause)"
+        case .abortRequested(let kind, let domain, let process):
+            "process \(process) asked that the \(kind.noun) of domain '\(domain)' be given up"
         case .noRestart(let domain):
             "domain '\(domain)': xenkeeperd does not run here, so nothing starts the domain again once its guest has ended;"
                 + " start xenkeeperd.service, or the domain itself"
@@ -176,26 +178,30 @@ extension GuestEnding {
                 : "; the domain was destroyed"
         }
         let rule = "; its \(element) is '\(action.word)'"
-        if let restarted { return "\(rule), so the domain was started anew (id \(restarted))" + noDump }
+        if let restarted { return "\(rule), so the domain was started anew (id \(restarted))" + asides }
         if let restartFailure {
-            return "\(rule), but the domain cannot be started anew (\(restartFailure)) and is shut off" + noDump
+            return "\(rule), but the domain cannot be started anew (\(restartFailure)) and is shut off" + asides
         }
         return switch action {
         case .preserve: "\(rule), so the domain is kept as it is; destroy it when it is of no more use"
         case .destroy: "\(rule), so the domain was destroyed"
         case .restart, .restartRename: "\(rule), but xenkeeperd does not run here, so the domain was destroyed"
-        case .coredumpDestroy: "\(rule), so the domain was destroyed" + noDump
+        case .coredumpDestroy: "\(rule), so the domain was destroyed" + asides
         case .coredumpRestart:
-            "\(rule), but xenkeeperd does not run here, so the domain was destroyed" + noDump
+            "\(rule), but xenkeeperd does not run here, so the domain was destroyed" + asides
         }
     }
 
-    /// What is to be said where a dump was wanted.
-    private var noDump: String {
-        switch action {
-        case .coredumpDestroy, .coredumpRestart: "; this version makes no dumps"
-        case .restart, .restartRename, .destroy, .preserve, nil: ""
-        }
+    /// What came of the dump, and where the old domain is.
+    private var asides: String {
+        var text =
+            switch dump {
+            case nil: ""
+            case .written(let path): "; the memory of its guest is in '\(path)'"
+            case .failed(let reason): "; the memory of its guest could not be dumped (\(reason))"
+            }
+        if let keptAs { text += "; the old one is kept as '\(keptAs)': destroy it when it is of no more use" }
+        return text
     }
 
     /// Where a definition says what is done.

@@ -22,6 +22,8 @@ public enum DriverNotice: Hashable, Sendable {
     case device(DeviceNotice, device: String, domain: String)
     case recovery(RecoveryNotice, domain: String)
     case ending(GuestEnding, domain: String)
+    /// Somebody asked that the change at hand be given up.
+    case abortRequested(ChangeKind, domain: String, by: Int32)
     /// A guest was asked to reboot, and nothing starts its domain again.
     case noRestart(domain: String)
     /// A file in the place of a definition that is none.
@@ -147,6 +149,13 @@ public struct RebuiltDevices: Hashable, Sendable {
     public var foreign: [DeviceIdentity]
 }
 
+/// What became of a dump of a guest's memory.
+public enum MemoryDump: Hashable, Sendable {
+    case written(FilePath)
+    /// There is none, for this reason.
+    case failed(String)
+}
+
 /// How a guest ended, and what its domain's definition says of that.
 public struct GuestEnding: Hashable, Sendable {
     public var domid: DomainID
@@ -157,6 +166,10 @@ public struct GuestEnding: Hashable, Sendable {
     public var isPersistent: Bool
     /// Why the domain cannot be destroyed; nil if it was, or was not to be.
     public var failure: LibxlError?
+    /// What became of the dump of its memory; nil if there was to be none.
+    public var dump: MemoryDump?
+    /// What the domain is called by which it is kept beside the one that follows it; nil if it is not.
+    public var keptAs: String?
     /// The domain's id after it was started anew; nil if it was not.
     public var restarted: DomainID?
     /// Why it could not be started anew; nil if it was, or nobody tried.
@@ -179,6 +192,12 @@ public struct GuestEnding: Hashable, Sendable {
 
     /// Whether the domain stays as it is.
     public var isKept: Bool { reason == .softReset || action == .preserve }
+
+    /// Whether the definition wants its memory dumped first.
+    public var isToBeDumped: Bool { action == .coredumpRestart || action == .coredumpDestroy }
+
+    /// Whether the definition wants it kept under another name when it is started anew.
+    public var isToBeKeptBeside: Bool { action == .restartRename }
 
     /// Whether the definition wants it started anew.
     public var isToStartAgain: Bool {

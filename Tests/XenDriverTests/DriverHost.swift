@@ -31,7 +31,8 @@ final class DriverHost: Sendable {
         fake = FakeXenHost(configuration: configuration, clock: clock, steps: hostSteps)
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: settings,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: self.root,
+            settings: settings,
             clock: clock, steps: steps, logger: Logger(label: "test"))
     }
 
@@ -40,7 +41,8 @@ final class DriverHost: Sendable {
         self.fake = fake
         self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: self.root, settings: .quick,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: self.root,
+            settings: .quick,
             clock: SystemClock(), logger: Logger(label: "test"))
     }
 
@@ -50,11 +52,13 @@ final class DriverHost: Sendable {
 
     /// Another driver on the same host and files, as another process would have.
     func otherDriver(
-        steps: StepHook = .none, settings: DriverSettings = .quick, changes: ChangeHook = .none
+        steps: StepHook = .none, settings: DriverSettings = .quick, changes: ChangeHook = .none,
+        clock: any HostClock = SystemClock()
     ) -> Driver {
         Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
-            clock: SystemClock(), steps: steps, changes: changes,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
+            settings: settings,
+            clock: clock, steps: steps, changes: changes,
             logger: Logger(label: "other"))
     }
 
@@ -118,6 +122,8 @@ extension DriverSettings {
         settings.undoTimeout = .seconds(3600)
         settings.scriptLimit = .milliseconds(300)
         settings.deathLimit = .milliseconds(20)
+        // Looking now and then would let virtual time pass.
+        settings.requestInterval = nil
         return settings
     }
 }

@@ -25,8 +25,9 @@ struct EndingTests {
             case (_, "destroy"): ["so the domain was destroyed"]
             case (_, "preserve"): ["kept as it is", "destroy it when"]
             case (_, "restart"), (_, "rename-restart"): ["xenkeeperd does not run here, so the domain was destroyed"]
-            case (_, "coredump-destroy"): ["so the domain was destroyed; this version makes no dumps"]
-            default: ["xenkeeperd does not run here, so the domain was destroyed; this version makes no dumps"]
+            case (_, "coredump-destroy"): ["so the domain was destroyed; the memory of its guest is in '"]
+            default:
+                ["xenkeeperd does not run here, so the domain was destroyed; the memory of its guest is in '"]
             }
         }
 

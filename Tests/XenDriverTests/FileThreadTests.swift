@@ -46,6 +46,12 @@ struct FileThreadTests {
         host.fake.shutDownGuest(try host.domid(), reason: .reboot)
     }
 
+    /// Its console is on a terminal, as far as xenstore says.
+    @Sendable private static func served(_ host: DriverHost) async throws {
+        try await running(host)
+        host.fake.writeNode(XenstorePath("/local/domain/\(try host.domid())/console/tty"), "/nonexistent")
+    }
+
     @Sendable private static func held(_ host: DriverHost) async throws {
         try await defined(host)
         _ = try await host.driver.start("web", paused: true)
@@ -75,7 +81,7 @@ struct FileThreadTests {
 
         """)
 
-    static let calls: [PublicCall] = definitions + devices + power + listings + service
+    static let calls: [PublicCall] = definitions + devices + power + listings + service + consoles
 
     private static let definitions: [PublicCall] = [
         PublicCall("define", empty) { _ = try await $0.define(Documents.domain(Scenario.twoOfEach), isStrict: false) },
@@ -106,6 +112,33 @@ struct FileThreadTests {
         PublicCall("observe", running) { _ = try await $0.observe([.name("web")]) },
         PublicCall("carryOutEnding", rebooting) { driver in
             _ = try await driver.carryOutEnding(of: try #require(DomainUUID(Documents.uuid)))
+        },
+    ]
+
+    private static let consoles: [PublicCall] = [
+        PublicCall("console", served) { _ = try await $0.console(of: "web") },
+        PublicCall("news", served) { driver in
+            let line = try await driver.console(of: "web")
+            #expect(try await driver.news(of: line) == .same)
+        },
+        PublicCall("users", served) { driver in
+            let line = try await driver.console(of: "web")
+            #expect(await driver.users(of: line) == [])
+        },
+        PublicCall("withConsole", served) { driver in
+            let line = try await driver.console(of: "web")
+            let successor = try await driver.withConsole(line, takesOver: true) { session in await session.successor }
+            #expect(successor == nil)
+        },
+        PublicCall("job", running) { _ = try await $0.job(of: "web") },
+        PublicCall("abortJob", running) { driver in
+            #expect(await errorName { () throws(DriverError) in try await driver.abortJob(of: "web") } == "noJob")
+        },
+        PublicCall("waitForEnd", running) { driver in
+            _ = try await driver.waitForEnd(of: try await driver.shutdown("web"))
+        },
+        PublicCall("waitForRestart", running) { driver in
+            _ = try await driver.waitForRestart(of: try await driver.reboot("web"))
         },
     ]
 

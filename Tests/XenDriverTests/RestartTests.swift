@@ -84,7 +84,7 @@ struct RestartTests {
             let new = try host.domid()
             #expect(new != old && ending.restarted == new)
             #expect(try await live(host) == before)
-            #expect(host.fake.snapshot().domains.count == 2)
+            #expect(host.fake.snapshot().domains.count == (example.action == "rename-restart" ? 3 : 2))
         case (_, true): #expect(try host.domid() == old)
         default: #expect(host.fake.domid(named: "web") == nil)
         }
@@ -162,7 +162,13 @@ struct RestartTests {
             if case .heldOff(let wait, let ending, "web") = outcome {
                 waits.append(wait)
                 #expect(ending.reason == .reboot)
-                #expect(try await host.driver.domain("web").state == .inShutdown)
+                let (other, number) = (host.otherDriver(clock: clock), waits.count)
+                try await host.driver.serving { () throws(DriverError) in
+                    let listing = try await other.domain("web")
+                    #expect(listing.state == .inShutdown && listing.reason == .heldOff)
+                    #expect(listing.heldOff == HeldOffRestart(wait: wait, restarts: number))
+                }
+                #expect(try await host.driver.domain("web").reason == .reboot)
                 clock.pass(wait)
                 outcome = try await carryOut(host)
             } else {
@@ -219,10 +225,117 @@ struct RestartTests {
         }
     }
 
-    @Test("each call that fails, before or after any of its steps: it runs with all that it had, or is shut off whole")
-    func eachCallFails() async throws {
+    @Test("a restart that is refused before anything is made leaves the domain shut off, and is not tried again")
+    func refused() async throws {
+        let host = try await running()
+        host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+        host.fake.removeBridge("xenbr0")
+        guard case .done(let ending, _) = try await carryOut(host) else {
+            Issue.record("nothing was done")
+            return
+        }
+        #expect(ending.restartFailure != nil)
+        #expect(host.read(host.statusFile()) == nil && host.stray() == [])
+        #expect(try await host.driver.domain("web").unfinished == nil)
+        host.fake.addBridge("xenbr0")
+        #expect(try await carryOut(host) == .nothing)
+        #expect(host.fake.domid(named: "web") == nil)
+    }
+
+    @Test("a restart whose old domain cannot be destroyed is an error each time, and goes on when it can")
+    func stuck() async throws {
+        let host = try await running()
+        let before = try await live(host)
+        host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+        host.fake.inject(FakeFault(.fail(.failed), in: .destroyDomain, after: "device", times: 3))
+        guard case .done(let ending, _) = try await carryOut(host) else {
+            Issue.record("nothing was done")
+            return
+        }
+        #expect(ending.failure != nil)
+        for _ in 1...2 {
+            let name = await errorName { () throws(DriverError) in
+                _ = try await host.driver.carryOutEnding(of: DomainUUID(Documents.uuid) ?? .zero)
+            }
+            #expect(name == "halfStarted")
+        }
+        _ = try await carryOut(host)
+        #expect(try await live(host) == before)
+    }
+
+    @Test(
+        "with rename-restart the old domain is kept under another name, and stands in nobody's way until it is destroyed"
+    )
+    func renamed() async throws {
+        let host = try await running("<on_crash>rename-restart</on_crash>")
+        let (before, old) = (try await live(host), try host.domid())
+        host.fake.shutDownGuest(old, reason: .crash)
+        guard case .done(let ending, _) = try await carryOut(host), let kept = ending.keptAs else {
+            Issue.record("nothing was kept")
+            return
+        }
+        #expect(kept.wholeMatch(of: /web-[0-9]{8}T[0-9]{6}Z/) != nil)
+        #expect(try await live(host) == before)
+        let listings = try await host.driver.domains().filter { $0.domid != .domain0 }
+        #expect(listings.map(\.name) == [kept, "web"] && listings.map(\.isForeign) == [true, false])
+        #expect(listings.map(\.state) == [.crashed, .running])
+        #expect(try await host.driver.observe().map(\.name) == ["web"])
+        // Each is changed by its own name, and started again while the other is there.
+        _ = try await host.driver.destroy("web")
+        #expect(host.fake.domid(named: kept) == old)
+        _ = try await host.driver.start("web", paused: false)
+        _ = try await host.driver.destroy(DomainReference(kept))
+        #expect(host.fake.snapshot().domains.map(\.domid) == [.domain0, try host.domid()])
+        #expect(try await host.disorder() == [])
+        #expect(DriverNotice.ending(ending, domain: "web").description.contains("the old one is kept as '\(kept)'"))
+    }
+
+    @Test("with coredump-… the guest's memory is dumped first, whole or not at all", arguments: [true, false])
+    func dumped(_ isRestart: Bool) async throws {
+        let action = isRestart ? "coredump-restart" : "coredump-destroy"
+        let host = try await running("<on_crash>\(action)</on_crash>")
+        let old = try host.domid()
+        let directory = host.root.appending("var/lib/xenkeeper/dump")
+        // What somebody left who was killed in the middle.
+        try FileManager.default.createDirectory(atPath: directory.string, withIntermediateDirectories: true)
+        try Data().write(to: URL(filePath: directory.appending(".then.\(Documents.uuid).partial").string))
+        host.fake.shutDownGuest(old, reason: .crash)
+        guard case .done(let ending, _) = try await carryOut(host), case .written(let path)? = ending.dump else {
+            Issue.record("nothing was dumped")
+            return
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.string) == [path.lastComponent?.string])
+        #expect(path.string.wholeMatch(of: /.*\/web-[0-9]{8}T[0-9]{6}Z\.core/) != nil)
+        #expect(host.read(path) == "\u{7f}ELF of domain \(old)\n")
+        #expect((host.fake.domid(named: "web") != nil) == isRestart)
+    }
+
+    @Test("a dump that fails is said, leaves no file, and holds nothing up", arguments: ["begun", "written"])
+    func notDumped(_ step: String) async throws {
+        let host = try await running("<on_crash>coredump-restart</on_crash>")
+        let before = try await live(host)
+        host.fake.shutDownGuest(try host.domid(), reason: .crash)
+        host.fake.inject(FakeFault(.fail(.failed), in: .dumpCore, after: step))
+        guard case .done(let ending, _) = try await carryOut(host), case .failed? = ending.dump else {
+            Issue.record("it did not fail")
+            return
+        }
+        let directory = host.root.appending("var/lib/xenkeeper/dump")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.string) == [])
+        #expect(try await live(host) == before)
+        let sentence = DriverNotice.ending(ending, domain: "web").description
+        #expect(sentence.contains("so the domain was started anew") && sentence.contains("could not be dumped"))
+    }
+
+    /// What is done on the way to the next run.
+    static let ways = ["restart", "rename-restart", "coredump-restart"]
+
+    @Test(
+        "each call that fails, before or after any of its steps: it runs with all that it had, or is shut off whole",
+        arguments: ways)
+    func eachCallFails(_ way: String) async throws {
         func ended() async throws -> (DriverHost, String) {
-            let host = try await running()
+            let host = try await running("<on_reboot>\(way)</on_reboot>")
             let before = try await live(host)
             host.fake.shutDownGuest(try host.domid(), reason: .reboot)
             return (host, before)
@@ -255,8 +368,8 @@ struct RestartTests {
         Tally.count("a restart's call fails", points: points)
     }
 
-    @Test("given up at any step, it is gone on with by whoever comes next")
-    func givenUp() async throws {
+    @Test("given up at any step, it is gone on with by whoever comes next", arguments: ways)
+    func givenUp(_ way: String) async throws {
         var step = 1
         while true {
             let task = Locked<Task<EndingOutcome, any Error>?>(nil)
@@ -271,7 +384,8 @@ struct RestartTests {
                 if isNow { task.withLock { $0 }?.cancel() }
             }
             let host = DriverHost(steps: giveUp, hostSteps: giveUp)
-            _ = try await host.driver.define(Documents.domain(Self.devices), isStrict: false)
+            let document = Documents.domain(Self.devices, extra: "<on_reboot>\(way)</on_reboot>")
+            _ = try await host.driver.define(document, isStrict: false)
             _ = try await host.driver.start("web", paused: false)
             let before = try await live(host)
             host.fake.shutDownGuest(try host.domid(), reason: .reboot)

@@ -152,7 +152,11 @@ extension DriverHost {
             found += listings.filter { $0.state != .bound }.map { "\($0.familiarName) is \($0.state)" }
         } else {
             if read(statusFile()) != nil { found.append("a status is left of a domain that does not run") }
-            let ours = fake.snapshot().domains.filter { "\($0.uuid)" == Documents.uuid }
+            // Not one that is kept beside those that follow it.
+            let nodes = fake.snapshot().xenstore
+            let ours = fake.snapshot().domains.filter { domain in
+                "\(domain.uuid)" == Documents.uuid && nodes["/local/domain/\(domain.domid)/vm"] == "/vm/\(domain.uuid)"
+            }
             if !ours.isEmpty { found.append("a domain is left") }
         }
         return found

@@ -59,7 +59,8 @@ struct StateJudge: Sendable {
     private static func open(_ root: FilePath, _ settings: DriverSettings) throws(FakeXenError) -> Driver {
         let fake = try FakeXenHost(directory: root.appending("xen"))
         return Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
+            settings: settings,
             clock: SystemClock(),
             logger: Logger(label: "judge", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

@@ -75,7 +75,8 @@ final class Story {
         xen = inDirectory ? root.appending("xen") : nil
         fake = try xen.map { try FakeXenHost(directory: $0) } ?? FakeXenHost()
         driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: .quick,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
+            settings: .quick,
             clock: SystemClock(),
             logger: Logger(label: "story"))
         type = random.pick(["linux", "xenpvh", "hvm"])

@@ -22,8 +22,12 @@ struct WaitTests {
             let clock = clock
             fake = FakeXenHost(clock: clock)
             host = DriverHost(fake: fake)
+            var settings = DriverSettings()
+            // Looking now and then would let virtual time pass.
+            settings.requestInterval = nil
             driver = Driver(
-                host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: host.root, clock: clock,
+                host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: host.root,
+                settings: settings, clock: clock,
                 logger: Logger(label: "test"))
             _ = try await driver.create(Documents.domain(""), paused: false, isStrict: true)
         }

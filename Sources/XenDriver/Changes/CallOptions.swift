@@ -1,5 +1,5 @@
 import LibxlAPI
-import XenUnits
+public import XenUnits
 
 /// What a caller asks of one call beside its operands: until when, and what it may.
 public struct CallOptions: Sendable {
@@ -15,6 +15,10 @@ public struct CallOptions: Sendable {
 
     /// Called with each notice of a call that fails, which has no outcome to carry it, on any thread; nil has it logged.
     public var reportNotice: (@Sendable (DriverNotice) -> Void)?
+
+    /// Called with a domain that is built and is about to run for the first time, for whoever must be there before its
+    /// guest: the start goes on when it returns.
+    public var willRun: (@Sendable (DomainID) async -> Void)?
 
     /// A caller that may change what is ours, within the driver's time.
     public init() {}

@@ -18,6 +18,8 @@ struct Change: Hashable, Sendable, Codable {
     var isUndoing = false
     /// Seconds since the host booted, when the step at hand, or its undoing, was begun.
     var begun: Double = 0
+    /// The same of the whole change, which is known by it; nil where an earlier program began it.
+    var started: Double?
     /// Seconds since the host booted, when whoever asked for the change wants it ended; nil where that is not known.
     var deadline: Double?
     /// Whether a persistent definition waits under its staged name to be committed with this change.
@@ -30,6 +32,16 @@ struct Change: Hashable, Sendable, Codable {
         self.kind = kind
         self.steps = steps
         self.request = request
+    }
+
+    /// Seconds since the host booted, when the change was begun, as far as that is known.
+    var start: Double { started ?? begun }
+
+    /// Notes that the change begins `now` seconds after the host booted, and is to end within `limit`.
+    mutating func begin(at now: Double, within limit: Duration) {
+        begun = now
+        started = now
+        deadline = now + limit / .seconds(1)
     }
 
     /// How many steps must be done for recovery to go on with the rest; before that it goes back.

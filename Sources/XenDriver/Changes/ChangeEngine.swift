@@ -13,8 +13,7 @@ extension Driver {
     func begin(_ change: Change, staging definition: DomainDefinition?, _ live: inout LiveDomain) throws(DriverError) {
         var begun = live.status
         var change = change
-        change.begun = clock.secondsSinceBoot
-        change.deadline = change.begun + (live.call.deadline - clock.now) / .seconds(1)
+        change.begin(at: clock.secondsSinceBoot, within: live.call.deadline - clock.now)
         change.stages = definition != nil
         begun.change = change
         do throws(DriverError) {

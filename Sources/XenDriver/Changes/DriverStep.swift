@@ -28,6 +28,8 @@ package enum DriverStep: String, Sendable, CaseIterable {
     case stopRequested = "stop requested"
     case domainDestroyed = "domain destroyed"
     case endedDomainDestroyed = "ended domain destroyed"
+    case endedDomainRenamed = "ended domain renamed"
+    case memoryDumped = "memory dumped"
     case statusRemoved = "status removed"
     case statusRebuilt = "status rebuilt"
 

@@ -15,15 +15,15 @@ extension Driver {
             throw .state(StateError(.read, path, .newer(version: version, known: DomainStatus.version)))
         case .damaged(let path, let reason):
             let infos = try await domainsInXen()
-            let running = infos.filter { $0.uuid == uuid && !$0.dying }
+            let running = try await running(uuid, among: infos)
             var rebuilt: RebuiltStatus?
-            if running.count == 1, let info = running.first {
+            if let info = running {
                 rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
             }
             let aside = try reading { () throws(StateError) in try store.setStatusAside(uuid) }
             if let rebuilt { try write(rebuilt.status, step: .statusRebuilt) }
             let repair =
-                rebuilt.map { StatusRepair.rebuilt($0.devices) } ?? (running.isEmpty ? .notRunning : .noDefinition)
+                rebuilt.map { StatusRepair.rebuilt($0.devices) } ?? (running == nil ? .notRunning : .noDefinition)
             domain.report(.statusDamaged(path, reason: reason, movedTo: aside, repair))
             return rebuilt?.status
         }
@@ -34,13 +34,21 @@ extension Driver {
         guard domain.persistent != nil else { return nil }
         let uuid = domain.uuid
         let infos = try await domainsInXen()
-        let running = infos.filter { $0.uuid == uuid && !$0.dying }
-        guard running.count == 1, let info = running.first, try await isMarked(info.domid),
+        guard let info = try await running(uuid, among: infos), try await isMarked(info.domid),
             let rebuilt = try await rebuiltStatus(uuid: uuid, domid: info.domid, from: domain.persistent)
         else { return nil }
         try write(rebuilt.status, step: .statusRebuilt)
         domain.report(.statusLost(info.domid, rebuilt.devices))
         return rebuilt.status
+    }
+
+    /// The one domain that runs under a UUID, beside those that are kept under it; nil if there is none, or several.
+    func running(
+        _ uuid: DomainUUID, among infos: [LibxlDomainInfo]
+    ) async throws(DriverError) -> LibxlDomainInfo? {
+        let kept = try await keptBeside(uuid, among: infos)
+        let running = infos.filter { [kept] in $0.uuid == uuid && !$0.dying && !kept.contains($0.domid) }
+        return running.count == 1 ? running.first : nil
     }
 
     /// What libxl writes into xenstore, below the domain's own path, for each domain that we start. It goes with the

@@ -168,7 +168,7 @@ extension Driver {
         var definition = definition.withUSBControllers
         definition.devices = try await located(definition.devices, domain: definition.name.text)
         // Refused before anything is looked for: what libxl is passed depends on the ports that are free.
-        _ = try translating(definition.name.text) { () throws(Untranslatable) in
+        let planned = try translating(definition.name.text) { [definition] () throws(Untranslatable) in
             try LibxlDomainConfig(definition, context: context)
         }
         for interface in definition.interfaces {
@@ -176,8 +176,9 @@ extension Driver {
             try await requireBridge(of: .interface(interface), domain: definition.name.text, context)
         }
         if let error = definition.claimedTwice { throw error }
+        try await requireMemory(for: planned, definition.name.text, call)
         try await release(definition.devices, for: definition.uuid, call)
-        let foreign = try await foreignClaims(for: definition.devices)
+        let foreign = try await foreignClaims(for: definition.devices, of: definition.uuid)
         try await releaseName(of: definition, call)
         var (config, status) = try await withHostLock(definition.name.text, call) { () throws(DriverError) in
             try await requireFreeName(definition)
@@ -192,7 +193,7 @@ extension Driver {
                 try LibxlDomainConfig(definition, context: context)
             }
             config.createInfo.xenstoreData[Self.mark] = "1"
-            let status = planStart(definition.withPorts(of: config), config, after: former)
+            let status = planStart(definition.withPorts(of: config), config, after: former, call)
             try write(status, step: .startPlanned)
             return (config, status)
         }
@@ -247,6 +248,7 @@ extension Driver {
             live.status.definition.value.devices[position] = device.completed(at: binding.identity, by: inventory)
         }
         if !paused {
+            await live.call.options.willRun?(live.domid)
             try await operation(live.name, "start", live.call) { (deadline) throws(LibxlError) in
                 try await host.libxl.unpauseDomain(live.domid, deadline: deadline)
             }
@@ -262,13 +264,15 @@ extension Driver {
     /// The status of a domain that is about to be made of `definition`: every device named and bound. Names that the run
     /// of `former` had given stay given.
     private func planStart(
-        _ definition: DomainDefinition, _ config: LibxlDomainConfig, after former: DomainStatus?
+        _ definition: DomainDefinition, _ config: LibxlDomainConfig, after former: DomainStatus?, _ call: Call
     ) -> DomainStatus {
         let now = clock.secondsSinceBoot
         var status = DomainStatus(
             uuid: definition.uuid, domid: nil, definition: LiveDefinition(definition), bindings: [],
             nextGenerated: former?.nextGenerated ?? [:], change: Change(former == nil ? .start : .restart, []))
-        status.change?.begun = now
+        status.change?.begin(at: now, within: call.deadline - clock.now)
+        // A restart goes on since it began with the end of the domain before.
+        if let started = former?.change?.started { status.change?.started = started }
         status.run = former.map { ($0.run ?? DomainRun(begun: 0)).next(at: now) } ?? DomainRun(begun: now)
         // libxl is passed the devices of each kind in the order of the definition.
         var placed = PlacedDevices(config)
@@ -287,9 +291,11 @@ extension Driver {
     private func requireNotInXen(_ definition: DomainDefinition) async throws(DriverError) {
         let sought = Sought(names: [definition.name.text], uuids: [definition.uuid])
         for record in try await census(about: sought).records where record.kind == .foreign || record.kind == .own {
-            guard let domid = record.info?.domid,
+            guard let info = record.info,
                 record.name.isExactly(definition.name.text) || record.uuid == definition.uuid
             else { continue }
+            let domid = info.domid
+            guard try await keptBeside(definition.uuid, among: [info]).isEmpty else { continue }
             throw .takenInXen(name: definition.name.text, uuid: definition.uuid, by: domid)
         }
     }

@@ -27,10 +27,7 @@ extension Driver {
         try await FileThreads.run { () throws(DriverError) in
             var call = begin(options)
             call.restartsEnded = true
-            guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
-                status.isForeign != true
-            else { return .nothing }
-            let name = status.name.text
+            guard let name = try await ownName(of: uuid) else { return .nothing }
             let domain = try await withDomainLock(uuid, name: name, call) { () throws(DriverError) in
                 try await recoverDomain(uuid, name: name, call, recovery: .attempted)
             }
@@ -42,8 +39,23 @@ extension Driver {
                     options.reportNotice?(notice)
                 }
             }
+            // A restart whose old domain cannot be destroyed is to be tried again.
+            if outcome == .nothing, let halfStarted = domain.halfStarted {
+                throw .halfStarted(domain: name, halfStarted)
+            }
             return outcome
         }
+    }
+
+    /// The name of a domain of ours that runs, or of which a change is left; nil if there is none under this UUID.
+    private func ownName(of uuid: DomainUUID) async throws(DriverError) -> String? {
+        if case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }) {
+            return status.isForeign == true ? nil : status.name.text
+        }
+        // Its status may be lost, and be made anew.
+        return try await census(about: Sought(uuids: [uuid])).records.first {
+            $0.uuid == uuid && $0.kind == .own && $0.info != nil
+        }?.name
     }
 
     /// Does with a domain whose guest has ended what its live definition says; returns what runs of it then, or waits to be
@@ -68,28 +80,34 @@ extension Driver {
                 domain.heldOff = .heldOff(.milliseconds((wait * 1000).rounded(.up)), ending, domain: domain.name)
                 return live
             }
-            live.status.change = Change(.restart, [])
-            live.status.change?.begun = clock.secondsSinceBoot
-            try write(live.status, step: .restartPlanned)
         } else if ending.isToStartAgain, store.isServed {
             // It is in good hands, and is started anew when it may be.
             domain.isLeftToService = true
             return live
         }
-        do throws(LibxlError) {
-            try await host.libxl.destroyDomain(live.domid, deadline: live.call.deadline)
-        } catch  where error.code != .domainNotFound {
-            // One that is dying is Xen's to finish.
-            if try await liveInfo(live.domid, live.uuid) != nil {
-                ending.failure = error
+        let isRenamed = isRestart && ending.isToBeKeptBeside
+        let hasMadeRoom = if isRenamed { try await hasMadeRoom(live.domid, live.uuid) } else { false }
+        if ending.isToBeDumped, !hasMadeRoom {
+            ending.dump = try await dump(live)
+        }
+        if isRenamed {
+            do throws(DriverError) { if !hasMadeRoom { ending.keptAs = try await keepBeside(live) } } catch {
+                guard case .operation(let failure) = error, !Task.isCancelled else { throw error }
+                ending.failure = failure.error
                 domain.warnings.append(.ending(ending, domain: domain.name))
-                guard isRestart else { return live }
-                // Some of its devices may be gone, which the next run is to have: it is none to be looked at any more.
-                domain.halfStarted = OperationFailure(domain: domain.name, phase: "restart", error: error)
-                return nil
+                return live
             }
-        } catch {}
-        steps.reached(.endedDomainDestroyed)
+            // It is none of ours from now on.
+            live.status.domid = nil
+        }
+        if isRestart {
+            live.status.change = Change(.restart, [])
+            live.status.change?.begin(at: clock.secondsSinceBoot, within: live.call.deadline - clock.now)
+            try write(live.status, step: .restartPlanned)
+        }
+        if !isRenamed, !(try await destroyEnded(live, &ending, isRestart: isRestart, &domain)) {
+            return isRestart ? nil : live
+        }
         guard isRestart else {
             try forget(live.status)
             domain.warnings.append(.ending(ending, domain: domain.name))
@@ -106,6 +124,27 @@ extension Driver {
         }
         domain.warnings.append(.ending(ending, domain: domain.name))
         return restarted
+    }
+
+    /// Destroys a domain whose guest has ended; whether it is gone. One that is dying is Xen's to finish.
+    private func destroyEnded(
+        _ live: LiveDomain, _ ending: inout GuestEnding, isRestart: Bool, _ domain: inout LockedDomain
+    ) async throws(DriverError) -> Bool {
+        do throws(LibxlError) {
+            try await host.libxl.destroyDomain(live.domid, deadline: live.call.deadline)
+        } catch  where error.code != .domainNotFound {
+            if try await liveInfo(live.domid, live.uuid) != nil {
+                ending.failure = error
+                domain.warnings.append(.ending(ending, domain: domain.name))
+                if isRestart {
+                    // Some of its devices may be gone, which the next run is to have: it is none to be looked at any more.
+                    domain.halfStarted = OperationFailure(domain: domain.name, phase: "restart", error: error)
+                }
+                return false
+            }
+        } catch {}
+        steps.reached(.endedDomainDestroyed)
+        return true
     }
 
     /// Goes on with a restart that was interrupted, from wherever it has come to.
@@ -135,13 +174,25 @@ extension Driver {
         -> LiveDomain
     {
         var status = status
+        let planned = status.change
         for binding in status.bindings {
             guard let pending = binding.pendingDetach else { continue }
             // The guest has let go of it by its end.
             if pending.isPersistent { try removeFromPersistent(binding, status, &domain) }
             status.remove(binding.key)
         }
-        return try await launch(status.definitionToStart, paused: false, domain.call, after: status)
+        do throws(DriverError) {
+            return try await launch(status.definitionToStart, paused: false, domain.call, after: status)
+        } catch {
+            // Refused before anything was made: the domain is shut off.
+            if !Task.isCancelled,
+                case .sound(let now) = try reading({ () throws(StateError) in try store.status(status.uuid) }),
+                now.change == planned
+            {
+                try forget(status)
+            }
+            throw error
+        }
     }
 }
 

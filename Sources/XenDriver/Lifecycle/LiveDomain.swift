@@ -207,7 +207,7 @@ extension Driver {
                 try await LogContext.with(["domain": "\(name)", "uuid": "\(uuid)"]) { () throws(DriverError) in
                     steps.reached(.domainLocked)
                     tidyLeftovers(besides: uuid)
-                    return try await body()
+                    return try await heedingRequests(uuid, name: name, call, body)
                 }
             })
     }

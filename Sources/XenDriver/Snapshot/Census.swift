@@ -173,7 +173,7 @@ extension Driver {
     private func rebuiltStatus(
         of info: LibxlDomainInfo, among infos: [LibxlDomainInfo], from persistent: DomainDefinition?
     ) async throws(DriverError) -> DomainStatus? {
-        guard infos.count(where: { $0.uuid == info.uuid && !$0.dying }) == 1 else { return nil }
+        guard try await running(info.uuid, among: infos)?.domid == info.domid else { return nil }
         return try await rebuiltStatus(uuid: info.uuid, domid: info.domid, from: persistent)?.status
     }
 

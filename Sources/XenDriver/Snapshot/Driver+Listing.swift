@@ -77,14 +77,32 @@ extension Driver {
     }
 
     /// A domain as it is listed; of a dying one, with what keeps it.
-    private func listing(_ record: DomainRecord) async throws(DriverError) -> DomainListing {
+    func listing(_ record: DomainRecord) async throws(DriverError) -> DomainListing {
         var listing = record.listing
         if record.kind == .dying, let domid = record.info?.domid { listing.holders = try await holders(of: domid) }
         if listing.isPersistent {
             let autostarted = try reading { () throws(StateError) in try store.autostarted() }
             listing.isAutostarted = autostarted.contains(ExactText(listing.name))
         }
+        if let heldOff = heldOffRestart(of: record) { (listing.reason, listing.heldOff) = (.heldOff, heldOff) }
+        if listing.state == .running, let domid = listing.domid, record.kind != .domain0,
+            await hasLost(try await deviceModel(of: domid), record)
+        {
+            listing.reason = .deviceModelDied
+        }
         return listing
+    }
+
+    /// How the service holds the start of a domain off, as its files say; nil if there is nothing to wait for.
+    private func heldOffRestart(of record: DomainRecord) -> HeldOffRestart? {
+        guard let info = record.info, let reason = info.ending, reason != .suspend, let status = record.status,
+            let run = status.run, store.isServed
+        else { return nil }
+        let ending = GuestEnding(
+            info.domid, reason, of: status.definition.value, isPersistent: record.persistent != nil)
+        let wait = run.timeLeft(at: clock.secondsSinceBoot)
+        guard ending.isToStartAgain, wait > 0 else { return nil }
+        return HeldOffRestart(wait: .milliseconds((wait * 1000).rounded(.up)), restarts: run.restarts + 1)
     }
 
     /// One domain.

@@ -58,6 +58,30 @@ extension Driver {
         }
     }
 
+    /// Destroys once more each dying domain whose UUID a definition of ours has; returns those that are still there then. For
+    /// whoever looks after the host all the time.
+    package func destroyDying() async throws(DriverError) -> [DomainListing] {
+        try await FileThreads.run { () throws(DriverError) in
+            let infos = try await domainsInXen().filter(\.dying)
+            guard !infos.isEmpty else { return [] }
+            let ours = try reading { () throws(StateError) in try store.definitionUUIDs() }
+            var left: [DomainListing] = []
+            for info in infos where ours.contains(info.uuid) {
+                let call = begin(CallOptions())
+                do throws(LibxlError) {
+                    try await host.libxl.destroyDomain(info.domid, deadline: call.deadline)
+                } catch {
+                    logger.here.debug("destroying it once more: \(error)", metadata: ["domid": "\(info.domid)"])
+                }
+                guard try await isThere(info.domid, info.uuid) else { continue }
+                do throws(DriverError) {
+                    left.append(try await listing(record(DomainReference("\(info.domid)"))))
+                } catch .noDomain {}
+            }
+            return left
+        }
+    }
+
     /// Destroys a dying domain once more.
     func destroyDying(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
         guard let domid = record.info?.domid else { throw .notRunning(domain: record.name) }

@@ -50,7 +50,12 @@ extension Driver {
 
     /// Kills a foreign domain. Nothing of ours is left to recover afterwards, but for a change.
     func destroyForeign(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
-        let info = try foreignInfo(record, isAllowed: true, call.options)
+        let info: LibxlDomainInfo
+        if let kept = record.info, try await isOurs(keptBeside: kept) {
+            info = kept
+        } else {
+            info = try foreignInfo(record, isAllowed: true, call.options)
+        }
         let name = try record.nameOrID
         do throws(LibxlError) {
             try await host.libxl.destroyDomain(info.domid, deadline: call.deadline)

@@ -17,12 +17,28 @@ public struct DomainListing: Hashable, Sendable {
     /// Whether it is started with the host.
     public var isAutostarted = false
     public var reason = DomainStateReason.unknown
+    /// When it is started anew, if it is held off for rebooting in a loop; nil if it is not.
+    public var heldOff: HeldOffRestart?
     /// What keeps a dying domain in the hypervisor: sentences. Empty for any other.
     public var holders: [String] = []
     /// What people call it, where its definition says.
     public var title: String?
     /// What a command has begun and not ended; nil if there is nothing.
     public var unfinished: UnfinishedChange?
+}
+
+/// A restart that waits, because the domain was started too often in too short a time.
+public struct HeldOffRestart: Hashable, Sendable {
+    /// Until the service starts the domain.
+    public var wait: Duration
+    /// How many restarts came one upon the other, that one among them.
+    public var restarts: Int
+
+    /// A restart that waits for `wait`, the last of so many in a row.
+    public init(wait: Duration, restarts: Int) {
+        self.wait = wait
+        self.restarts = restarts
+    }
 }
 
 /// A change that is under way, or was interrupted and is completed or undone by the next one.
@@ -63,6 +79,10 @@ public enum DomainStateReason: String, Hashable, Sendable, CaseIterable {
     case suspend
     case watchdog
     case softReset = "soft reset"
+    /// Its guest has ended and is to be started anew, later.
+    case heldOff = "restart held off"
+    /// Running without the QEMU that it was started with.
+    case deviceModelDied = "device model died"
 }
 
 /// Everything of `dominfo`.

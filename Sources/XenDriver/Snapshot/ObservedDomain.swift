@@ -26,6 +26,10 @@ public struct ObservedDomain: Hashable, Sendable {
     public var restarts: Int
     /// What is being done to it; nil if nothing is.
     public var unfinished: UnfinishedChange?
+    /// The process of its QEMU in Domain-0; nil if it has none, or does not run.
+    public var deviceModel: Int32?
+    /// Whether it goes on without that.
+    public var hasLostDeviceModel = false
     /// Those that Xen can distinguish, and the document's drives.
     public var devices: [ObservedDevice]
 }
@@ -81,7 +85,11 @@ extension Driver {
         var chosen: [DomainUUID: DomainRecord] = [:]
         for record in census.records where record.kind != .domain0 && record.kind != .dying {
             let other = chosen[record.uuid]
-            guard other == nil || other?.info == nil && record.info != nil else { continue }
+            // Ours goes before one that is kept under its UUID.
+            guard
+                other == nil || other?.info == nil && record.info != nil
+                    || other?.kind == .foreign && record.kind == .own
+            else { continue }
             chosen[record.uuid] = record
         }
         var domains: [ObservedDomain] = []
@@ -111,6 +119,8 @@ extension Driver {
             (definition?.disks ?? []).filter { $0.device == .cdrom }
                 .compactMap { disk in disk.alias.map { ($0.description, disk.source.path) } }
         ) { first, _ in first }
+        domain.deviceModel = try await deviceModel(of: info.domid)
+        domain.hasLostDeviceModel = await hasLost(domain.deviceModel, record)
         do throws(DriverError) {
             domain.devices = try await devices(of: record, info).compactMap { device in
                 guard let name = device.alias?.description ?? device.identity.map({ "\($0)" }) else { return nil }

@@ -48,13 +48,15 @@ extension Driver {
     /// Xenstore is asked about a domain only where libxl has changed its devices since it was asked last, or where the
     /// answer was that it has something of these. `known` are the domains, where they have just been listed.
     func foreignClaims(
-        for devices: [Device], among known: [LibxlDomainInfo]? = nil
+        for devices: [Device], of uuid: DomainUUID? = nil, among known: [LibxlDomainInfo]? = nil
     ) async throws(DriverError) -> [ForeignClaim] {
         let keys = devices.claimKeys
         guard !keys.isEmpty else { return [] }
         let wanted = ClaimHashes(keys)
         let all = if let known { known } else { try await domainsInXen() }
-        let infos = all.filter { $0.domid != .domain0 && !$0.dying }
+        var besides: Set<DomainID> = [.domain0]
+        if let uuid { besides.formUnion(try await keptBeside(uuid, among: all)) }
+        let infos = all.filter { [besides] in !besides.contains($0.domid) && !$0.dying }
         // Before xenstore is asked: what changes meanwhile has another mark.
         let marks = await host.libxl.configurationMarks(of: infos)
         let (digests, shown) = try reading { () throws(StateError) in (try store.digests(), try store.shownDomains()) }

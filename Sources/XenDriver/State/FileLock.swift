@@ -73,6 +73,19 @@ enum FileLock {
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
+    /// Who holds the lock at `path`, as process `pid` if that is known; nil if nobody does, or it cannot be opened.
+    static func holder(of path: FilePath) -> Holder? {
+        FileThreads.willBlock()
+        guard let descriptor = try? RegularFile.open(path.string, O_RDONLY) else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+        return Holder(pid: holder(descriptor))
+    }
+
+    struct Holder: Hashable, Sendable {
+        var pid: Int32?
+    }
+
     private static let tries = 100
     private static let pauseInMicroseconds: UInt32 = 500
 

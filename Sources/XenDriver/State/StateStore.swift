@@ -25,7 +25,7 @@ struct StateStore: Sendable {
     let autostart: FilePath
     /// What must outlive a boot of the host.
     let memory: FilePath
-    private let locks: FilePath
+    let locks: FilePath
     private let lastRead = LastRead()
     let lastUUIDs = Memo<LineTable, SortedSet<DomainUUID>>()
     let lastDigests = Memo<LineTable, StatusDigests?>()
