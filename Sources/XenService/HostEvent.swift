@@ -38,6 +38,8 @@ package struct HostEvent: Hashable, Sendable {
         case metadataChanged(Metadata)
         /// The guest has another amount of memory.
         case memoryChanged(Kibibytes)
+        /// The domain's QEMU has ended, and its guest goes on without it.
+        case deviceModelDied
         /// A change of the domain has ended; `device` is what it was on, nil for the whole domain.
         case jobCompleted(UnfinishedChange)
     }
@@ -87,6 +89,7 @@ package struct HostEvent: Hashable, Sendable {
         case deviceRemovalFailed = "device-removal-failed"
         case metadataChange = "metadata-change"
         case jobCompleted = "job-completed"
+        case deviceModelDeath = "device-model-death"
     }
 }
 
@@ -104,6 +107,7 @@ extension HostEvent.Kind {
         case .metadataChanged: .metadataChange
         case .memoryChanged: .balloonChange
         case .jobCompleted: .jobCompleted
+        case .deviceModelDied: .deviceModelDeath
         }
     }
 }

@@ -20,6 +20,9 @@ package struct HostService: Sendable {
     let logger: Logger
     private let watcher: Watcher
     private let looks = Looks()
+    private let deviceModels: DeviceModelWatch
+    /// Whether the host's domains could not be looked at the last time.
+    private let isBlind = Locked(false)
     /// The domains whose guests' ends are in hand, or are to be left as they are.
     private let reported = Locked<Set<DomainID>>([])
 
@@ -31,6 +34,7 @@ package struct HostService: Sendable {
         self.settings = Locked(settings)
         self.clock = clock
         self.logger = logger
+        deviceModels = DeviceModelWatch(driver.host.processes, looks)
         watcher = Watcher(
             host: driver.host, driver: driver, publisher: publisher, looks: looks, clock: clock, logger: logger)
     }
@@ -51,6 +55,7 @@ package struct HostService: Sendable {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await carryOut(endings) }
                     group.addTask { await autostart() }
+                    group.addTask { await destroyDying() }
                     await ready()
                 }
             }
@@ -72,8 +77,10 @@ package struct HostService: Sendable {
         let first = try await driver.observe()
         await publisher.begin(with: first)
         report(ended: first, to: source)
+        deviceModels.follow(first)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watcher.run() }
+            group.addTask { await deviceModels.run() }
             group.addTask {
                 await looks.each { scope in await look(scope, telling: source) }
                 source.finish()
@@ -99,11 +106,22 @@ package struct HostService: Sendable {
                 Counter(label: "xenkeeper_events", dimensions: [("event", event.kind.name.rawValue)]).increment()
             }
             report(ended: found, to: source)
+            deviceModels.follow(found)
+            if becomesBlind(false) { logger.notice("the host's domains can be looked at again") }
         } catch {
             // Nothing is taken for gone that could not be looked at.
-            logger.warning("the host's domains cannot be looked at for now: \(error)")
+            let text = "the host's domains cannot be looked at for now; nothing is done about them until then: \(error)"
+            if becomesBlind(true) { logger.debug("\(text)") } else { logger.warning("\(text)") }
             do throws(CancellationError) { try await clock.sleep(until: clock.now + Self.lookRetry) } catch { return }
             looks.addEverything()
+        }
+    }
+
+    /// Whether the host's domains could not be looked at before, either.
+    private func becomesBlind(_ isBlind: Bool) -> Bool {
+        self.isBlind.withLock { was in
+            defer { was = isBlind }
+            return was
         }
     }
 
@@ -192,6 +210,29 @@ package struct HostService: Sendable {
 
     private static let firstRetry: Duration = .seconds(5)
     private static let longestRetry: Duration = .seconds(300)
+
+    // MARK: Dying domains
+
+    /// Tries again and again to destroy what is left in the hypervisor of domains that have a definition here, until the task is
+    /// cancelled. What keeps each is said once.
+    private func destroyDying() async {
+        var known: Set<DomainID> = []
+        while !Task.isCancelled {
+            do throws(DriverError) {
+                let dying = try await driver.destroyDying()
+                for domain in dying where known.insert(domain.domid ?? .domain0).inserted {
+                    let holders = domain.holders.joined(separator: "; ")
+                    logger.warning(
+                        "domain '\(domain.name)' was destroyed and is not gone; that is tried again every minute: \(holders)",
+                        metadata: ["uuid": "\(domain.uuid)"])
+                }
+                known.formIntersection(dying.compactMap(\.domid))
+            } catch {
+                logger.debug("dying domains cannot be destroyed for now: \(error)")
+            }
+            do throws(CancellationError) { try await clock.sleep(until: clock.now + Watcher.interval) } catch { return }
+        }
+    }
 
     // MARK: Starting with the host
 

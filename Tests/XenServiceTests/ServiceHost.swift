@@ -16,41 +16,61 @@ final class ServiceHost: Sendable {
     let driver: Driver
     let clock: any HostClock
 
+    /// Whether its files are gone when the test ends.
+    private let isTemporary: Bool
+
     init(clock: any HostClock = SystemClock()) {
         self.clock = clock
+        isTemporary = true
         fake = FakeXenHost(clock: clock)
         root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
         driver = Self.driver(fake, root, clock)
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: root.string)
+    /// A host all of which lies in a directory of the test's own.
+    init(directory: FilePath, steps: StepHook = .none) throws {
+        clock = SystemClock()
+        isTemporary = false
+        fake = try FakeXenHost(directory: directory.appending("xen"), clock: clock, steps: steps)
+        root = directory
+        driver = Self.driver(fake, root, clock, steps)
     }
 
-    private static func driver(_ fake: FakeXenHost, _ root: FilePath, _ clock: any HostClock) -> Driver {
+    deinit {
+        if isTemporary { try? FileManager.default.removeItem(atPath: root.string) }
+    }
+
+    private static func driver(
+        _ fake: FakeXenHost, _ root: FilePath, _ clock: any HostClock, _ steps: StepHook = .none
+    ) -> Driver {
         var settings = DriverSettings()
         settings.lockTimeout = .seconds(3600)
         settings.operationTimeout = .seconds(3600)
         settings.undoTimeout = .seconds(3600)
         // A fake host's scripts end with their process.
         settings.scriptLimit = .milliseconds(50)
+        // Looking now and then would let virtual time pass.
+        settings.requestInterval = nil
         return Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
-            clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
+            settings: settings,
+            clock: clock, steps: steps,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Another driver, as another process would have.
     var otherDriver: Driver { Self.driver(fake, root, clock) }
 
-    func service(_ configure: (inout ServiceSettings) -> Void = { _ in }) -> HostService {
+    func service(
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        _ configure: (inout ServiceSettings) -> Void = { _ in }
+    ) -> HostService {
         var settings = ServiceSettings()
         settings.startTimeout = .seconds(3600)
         settings.restartTimeout = .seconds(3600)
         settings.boot = fake.boot
         configure(&settings)
-        return HostService(
-            driver: driver, settings: settings, clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return HostService(driver: driver, settings: settings, clock: clock, logger: logger)
     }
 
     /// Runs `body` while a service keeps the domains; it gets the service, and the events from its beginning.
@@ -96,6 +116,24 @@ final class ServiceHost: Sendable {
     func aliases(_ name: String = "inn") async throws -> [String] {
         try await driver.devices(of: DomainReference(name)).compactMap { $0.alias?.description }.sorted()
     }
+}
+
+/// A log of which the lines at notice level and above are kept.
+struct LineLog: LogHandler {
+    let lines: Locked<[String]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.notice
+
+    init(lines: Locked<[String]>) {
+        self.lines = lines
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.withLock { $0.append("\(event.message)") } }
 }
 
 extension AsyncStream<HostEvent>.Iterator {

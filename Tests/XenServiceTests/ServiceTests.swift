@@ -1,13 +1,14 @@
 import LibxlAPI
 import LibxlFake
 import LibxlTestKit
+import Logging
 import Testing
 import XenDriver
 import XenModel
 import XenService
 import XenUnits
 
-@Suite("A host can be left alone with the service", .timeLimit(.minutes(5)))
+@Suite("A host can be left alone with the service", .timeLimit(.minutes(30)))
 struct ServiceTests {
     @Test("a guest that reboots comes back, with its names, and whoever listens sees it")
     func reboot() async throws {
@@ -107,6 +108,88 @@ struct ServiceTests {
             try await host.fake.destroyDomain(domid, deadline: .now + .seconds(3600))
             _ = try await events.first(.lifecycle(.stopped(.destroyed)))
         }
+    }
+
+    @Test("a QEMU that ends is an event, and the state's reason; one that goes with its domain is none")
+    func deviceModel() async throws {
+        let host = ServiceHost()
+        for name in ["inn", "mill"] {
+            let document = ServiceHost.document(name, devices: "").split(separator: UInt8(ascii: "\n"))
+            let text = document.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+                .replacing("<type>xenpvh</type><kernel>/boot/vmlinuz</kernel>", with: "<type>hvm</type>")
+            _ = try await host.driver.define(Array(text.utf8), isStrict: false)
+            _ = try await host.driver.start(DomainReference(name), paused: false)
+        }
+        let (inn, mill) = (try #require(host.fake.domid(named: "inn")), try #require(host.fake.domid(named: "mill")))
+        #expect(try await host.driver.domain("inn").reason == .booted)
+        try await host.serving { _, events in
+            host.fake.endDeviceModel(of: inn)
+            let event = try await events.first(.deviceModelDied)
+            #expect(event.name == "inn" && event.domid == inn)
+            #expect(try await host.driver.domain("inn").reason == .deviceModelDied)
+            try await host.fake.destroyDomain(mill, deadline: .now + .seconds(3600))
+            let next = try await events.first { $0.kind == .deviceModelDied || $0.kind.name == .lifecycle }
+            #expect(next.name == "mill" && next.kind == .lifecycle(.stopped(.destroyed)))
+        }
+    }
+
+    @Test("a domain that is dying is destroyed again and again until it is gone")
+    func dying() async throws {
+        let clock = VirtualClock()
+        clock.hold(true)
+        let host = ServiceHost(clock: clock)
+        let domid = try await host.start()
+        host.fake.holdMemory(of: domid)
+        try await host.fake.destroyDomain(domid, deadline: clock.now + .seconds(3600))
+        func destroys() -> Int { host.fake.calls.count { $0.operation == .destroyDomain } }
+        let before = destroys()
+        try await host.serving { _, _ in
+            while destroys() < before + 3 {
+                clock.pass(.seconds(61))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            host.fake.letGoOfMemory(of: domid)
+        }
+        #expect(try await host.driver.domain("inn").state == .shutOff)
+    }
+
+    @Test(
+        "that the host cannot be looked at is said once, nothing is taken for gone, and that it can again is said as well"
+    )
+    func blind() async throws {
+        let clock = VirtualClock()
+        clock.hold(true)
+        let host = ServiceHost(clock: clock)
+        let domid = try await host.start()
+        let log = Locked<[String]>([])
+        let service = host.service(logger: Logger(label: "test") { _ in LineLog(lines: log) })
+        try await host.serving(service) { service, events in
+            host.fake.inject(FakeFault(.fail(.failed), in: .listDomains, times: nil))
+            host.fake.setMemory(of: domid, to: Kibibytes(4096))
+            func says(_ part: String) -> Bool { log.withLock { $0.contains { $0.contains(part) } } }
+            while !says("cannot be looked at") {
+                clock.pass(.seconds(61))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            for _ in 1...20 {
+                clock.pass(.seconds(5))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(await service.publisher.snapshot.map(\.domid) == [domid])
+            host.fake.clearFaults()
+            let passing = Task {
+                while !Task.isCancelled {
+                    clock.pass(.seconds(2))
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            _ = try await events.first(.memoryChanged(Kibibytes(4096)))
+            while !says("can be looked at again") { await Task.yield() }
+            passing.cancel()
+        }
+        let lines = log.withLock { $0 }.filter { $0.contains("looked at") }
+        #expect(lines.count == 2, "\(lines)")
+        #expect(lines.last == "the host's domains can be looked at again")
     }
 
     @Test("a domain that is gone from Xen has its definition still, and is shut off for whoever listens")

@@ -133,6 +133,12 @@ final class Simulation {
     /// What goes wrong with a deed.
     enum Trouble: Hashable {
         case none
+        /// In its midst, at its step of this number, somebody else does something to a domain; what was read before is stale.
+        case behind(Int, ReferenceHost.Deed)
+        /// The service goes by a look that is stale: it takes every domain for one whose guest has ended.
+        case stale
+        /// The service does not see some ends: those of the domains that these bits stand for.
+        case skipped(Int)
         /// A call fails, before or after one of its steps.
         case fault(FakeOperation, String?)
         /// The process is killed at its step of this number.
@@ -178,7 +184,7 @@ final class Simulation {
         try await recover(isTroubled: trouble != .none)
         let (found, disorder) = try await look()
         // What went wrong is undone whole, or done whole.
-        let legal = trouble == .none ? [after.host] : legalOutcomes(of: deed)
+        let legal = trouble == .none ? [after.host] : legalOutcomes(of: deed, trouble)
         guard disorder.isEmpty, legal.contains(found) else {
             return disorder + ["found \(found)", "expected \(legal)"]
         }
@@ -201,15 +207,21 @@ final class Simulation {
     }
 
     /// What may have come of a deed that something went wrong with.
-    private func legalOutcomes(of deed: ReferenceHost.Deed) -> [ReferenceHost] {
-        guard case .serve = deed else {
-            return dealtWith.flatMap { [$0, $0.after(deed).host] }
+    private func legalOutcomes(of deed: ReferenceHost.Deed, _ trouble: Trouble) -> Set<ReferenceHost> {
+        let before = Self.dealtWith(expected)
+        guard case .behind(_, let other) = trouble else {
+            guard case .serve = deed else { return before.union(before.map { $0.after(deed).host }) }
+            return before
         }
-        return dealtWith
+        // Either may have come first, and each may have been in vain.
+        func after(_ deed: ReferenceHost.Deed, _ hosts: Set<ReferenceHost>) -> Set<ReferenceHost> {
+            hosts.reduce(into: hosts) { $0.formUnion(Self.dealtWith($1.after(deed).host)) }
+        }
+        return after(deed, after(other, before)).union(after(other, after(deed, before)))
     }
 
     /// What there is where the ends of some guests have been dealt with, and those of others not.
-    private var dealtWith: [ReferenceHost] {
+    private static func dealtWith(_ expected: ReferenceHost) -> Set<ReferenceHost> {
         // Each domain by itself: dealt with, still waiting, or a restart that failed.
         var legal = [expected]
         for (name, domain) in expected.domains where domain.ended != nil {
@@ -222,14 +234,15 @@ final class Simulation {
                 return domain.ended == .reboot ? [host, kept, stopped] : [host, stopped]
             }
         }
-        return legal
+        return Set(legal)
     }
 
     // MARK: Drawing
 
+    private static let names = ["inn", "mill", "forge"]
+
     private func draw() -> ReferenceHost.Deed {
-        let names = ["inn", "mill", "forge"]
-        let name = names[random.number(below: names.count)]
+        let name = Self.names[random.number(below: Self.names.count)]
         let domain = expected.domains[name]
         // A guest that has ended lets go of nothing, and what then comes of its disks is for other tests.
         let scopes = domain?.ended == nil ? [ChangeScope.live, .config, .liveAndConfig] : [.config]
@@ -282,7 +295,15 @@ final class Simulation {
         case .end, .destroyByOthers, .rebootHost: return .none
         case .define, .undefine, .start, .destroy, .attach, .detach, .serve: break
         }
-        switch random.number(below: 10) {
+        if deed == .serve, random.number(below: 4) == 0 {
+            return random.number(below: 2) == 0 ? .stale : .skipped(1 + random.number(below: 7))
+        }
+        switch random.number(below: 12) {
+        case 10, 11:
+            let name = Self.names[random.number(below: Self.names.count)]
+            let reason: LibxlShutdownReason? = [.reboot, .poweroff, .crash, nil][random.number(below: 4)]
+            return .behind(
+                1 + random.number(below: 40), reason.map { .end(name, $0) } ?? .destroyByOthers(name))
         case 0, 1:
             let operations: [FakeOperation] = [
                 .createDomain, .unpauseDomain, .destroyDomain, .addNIC, .removeNIC, .destroyNIC, .addDisk,
@@ -317,12 +338,15 @@ final class Simulation {
         let fake = try FakeXenHost(directory: root.appending("xen"), clock: clock, steps: steps)
         var settings = DriverSettings()
         settings.scriptLimit = .milliseconds(1)
+        // Looking now and then would let virtual time pass.
+        settings.requestInterval = nil
         // The waits of this clock take no time, and a process that another test begins has every open lock for a moment.
         settings.lockTimeout = .seconds(1_000_000)
         settings.operationTimeout = .seconds(2_000_000)
         settings.undoTimeout = .seconds(2_000_000)
         let driver = Driver(
-            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, settings: settings,
+            host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
+            settings: settings,
             clock: clock, steps: steps, logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
         return (driver, fake)
     }
@@ -332,6 +356,7 @@ final class Simulation {
         let reached = Locked(0)
         let task = Locked<Task<Bool, any Error>?>(nil)
         let copy = root.removingLastComponent().appending("xenkeeper-simulation-\(UUID().uuidString)")
+        let (_, behind) = try open()
         let hook = StepHook { [root] _ in
             let number = reached.withLock { number in
                 number += 1
@@ -340,6 +365,7 @@ final class Simulation {
             switch trouble {
             case .kill(number): try? FileManager.default.copyItem(atPath: root.string, toPath: copy.string)
             case .giveUp(number): task.withLock { $0 }?.cancel()
+            case .behind(number, let other): behind.suffer(other)
             default: break
             }
         }
@@ -353,7 +379,7 @@ final class Simulation {
         let work = Task { () async throws -> Bool in
             await isReady.value {}
             return try await Simulation.serving(by: service) { () throws(DriverError) -> Result<Bool, any Error> in
-                do { return .success(try await Simulation.perform(deed, driver, fake)) } catch {
+                do { return .success(try await Simulation.perform(deed, trouble, driver, fake)) } catch {
                     return .failure(error)
                 }
             }.get()
@@ -370,8 +396,9 @@ final class Simulation {
         return hasDone
     }
 
-    private static func perform(_ deed: ReferenceHost.Deed, _ driver: Driver, _ fake: FakeXenHost) async throws -> Bool
-    {
+    private static func perform(
+        _ deed: ReferenceHost.Deed, _ trouble: Trouble, _ driver: Driver, _ fake: FakeXenHost
+    ) async throws -> Bool {
         do {
             switch deed {
             case .define(let name, let devices): _ = try await driver.define(document(name, devices), isStrict: false)
@@ -390,9 +417,7 @@ final class Simulation {
                 else { return false }
                 fake.shutDownGuest(domid, reason: reason)
             case .serve:
-                for domain in try await driver.observe() where domain.ended != nil {
-                    _ = try await driver.carryOutEnding(of: domain.uuid)
-                }
+                for uuid in try await endings(trouble, driver) { _ = try await driver.carryOutEnding(of: uuid) }
             case .destroyByOthers(let name):
                 guard let domid = fake.domid(named: name) else { return false }
                 // By the clock of this simulation, which is far ahead.
@@ -403,6 +428,17 @@ final class Simulation {
         } catch is DriverError {
             return false
         }
+    }
+
+    /// The domains with whose guests' ends the service deals.
+    private static func endings(_ trouble: Trouble, _ driver: Driver) async throws -> [DomainUUID] {
+        if trouble == .stale { return uuids.values.sorted().compactMap(DomainUUID.init) }
+        return try await driver.observe().filter { domain in
+            guard case .skipped(let bits) = trouble, let place = names.firstIndex(of: domain.name) else {
+                return domain.ended != nil
+            }
+            return domain.ended != nil && bits >> place & 1 == 0
+        }.map(\.uuid)
     }
 
     private static let uuids = [
@@ -507,6 +543,19 @@ final class Simulation {
         document.matches(
             of: /<(?:mac address|target dev)='([^']*)'(?:(?!<mac|<target)[\s\S])*?<alias name='([^']*)'\/>/
         ).map { (String($0.output.2), String($0.output.1)) }
+    }
+}
+
+extension FakeXenHost {
+    /// What somebody else does to a domain, at once.
+    fileprivate func suffer(_ deed: ReferenceHost.Deed) {
+        switch deed {
+        case .end(let name, let reason):
+            guard let domid = domid(named: name), snapshot().domain(domid)?.shutdownReason == nil else { return }
+            shutDownGuest(domid, reason: reason)
+        case .destroyByOthers(let name): if let domid = domid(named: name) { takeDown(domid) }
+        case .define, .undefine, .start, .destroy, .attach, .detach, .serve, .rebootHost: break
+        }
     }
 }
 
