@@ -11,7 +11,8 @@ let signals = EndingSignals()
 let session = Session(
     console: Console(isTerminal: isatty(STDERR_FILENO) == 1), environment: environment,
     isRootOnXenHost: XenControlDomain.isRootInOne,
-    clock: clock, endings: signals.endings,
+    clock: clock, endings: signals.endings, terminal: .ofThisProcess,
+    hypervisorVersion: HostOpener.hypervisorVersion(of:),
     openFake: { connection throws(ConnectionError) in
         try HostOpener(environment: environment, clock: clock).fakeControls(of: connection)
     }

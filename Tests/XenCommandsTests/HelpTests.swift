@@ -31,16 +31,17 @@ struct HelpTests {
         #expect(
             try await verbs().map(\.commandName).sorted() == [
                 "adopt", "alias-set", "attach-device", "attach-disk", "attach-interface", "autostart",
-                "change-media", "check",
+                "change-media", "check", "console",
                 "create",
                 "define", "desc", "destroy", "detach-device", "detach-device-alias", "detach-disk", "detach-interface",
                 "device-list", "domblklist", "domdisplay", "domid", "domif-getlink", "domif-setbridge", "domif-setlink",
                 "domiflist",
-                "dominfo", "domname", "domstate", "domuuid", "domxml-from-native", "domxml-to-native", "dumpxml",
+                "dominfo", "domjobabort", "domjobinfo", "domname", "domstate", "domuuid", "domxml-from-native",
+                "domxml-to-native", "dumpxml",
                 "event", "fake",
-                "hostname", "list", "reboot", "recover", "resume", "shutdown", "start", "suspend", "undefine",
-                "update-device",
-                "uri", "vncdisplay", "xl-import",
+                "hostname", "list", "reboot", "recover", "resume", "shutdown", "start", "suspend", "ttyconsole",
+                "undefine", "update-device",
+                "uri", "version", "vncdisplay", "xl-import",
             ])
     }
 
@@ -79,8 +80,8 @@ struct HelpTests {
     func promisedFlags() async throws {
         let scope: Set = ["live", "config", "current"]
         let promised: [String: Set<String>] = [
-            "define": ["timeout", "strict"], "undefine": ["timeout"], "start": ["timeout", "paused"],
-            "create": ["timeout", "paused", "strict"], "destroy": ["timeout", "foreign"],
+            "define": ["timeout", "strict"], "undefine": ["timeout"], "start": ["timeout", "paused", "console"],
+            "create": ["timeout", "paused", "console", "strict"], "destroy": ["timeout", "foreign"],
             "recover": ["timeout", "foreign"],
             "attach-device": scope.union(["timeout", "persistent", "strict"]),
             "detach-device": scope.union(["timeout", "persistent", "alias", "identity", "force", "foreign"]),
@@ -92,8 +93,10 @@ struct HelpTests {
             "detach-device-alias": scope.union(["timeout", "alias"]),
             "domif-setlink": ["timeout", "config", "alias", "identity", "foreign"],
             "suspend": ["timeout", "foreign"], "resume": ["timeout", "foreign"],
-            "shutdown": ["timeout", "mode", "foreign"],
-            "reboot": ["timeout", "mode", "foreign"], "domstate": ["reason"],
+            "console": ["devname", "force", "safe"], "domjobinfo": ["completed", "keep-completed"],
+            "domjobabort": ["timeout", "foreign"],
+            "shutdown": ["timeout", "mode", "foreign", "wait"],
+            "reboot": ["timeout", "mode", "foreign", "wait"], "domstate": ["reason"],
             "list": [
                 "all", "inactive", "name", "uuid", "id", "title", "table", "json", "state-running", "state-paused",
                 "state-shutoff", "state-other", "persistent", "transient",

@@ -76,5 +76,5 @@ struct HostDirectory: Hashable, Sendable {
     }
 
     /// Members of the records that tell a time.
-    private static let moments = ["begun", "deadline", "due", "processorTime", "runningSince"]
+    private static let moments = ["begun", "started", "deadline", "due", "processorTime", "runningSince"]
 }

@@ -192,13 +192,13 @@ final class KillHost: Sendable {
             Books(
                 state: listing?.state, live: live,
                 persistent: try? String(contentsOf: file, encoding: .utf8),
-                foreign: listing?.domid == nil ? [] : try await foreign()),
+                foreign: try await foreign(in: listing?.domid)),
             try await disorder(among: listings, document)
         )
     }
 
-    private func foreign() async throws -> [String] {
-        let domid = try #require(fake.domid(named: "vm"))
+    private func foreign(in domid: DomainID?) async throws -> [String] {
+        guard let domid else { return [] }
         let nics = try await fake.listDevices(.nic, of: domid).compactMap(\.nic)
         let links = fake.snapshot().links
         let devices = try await driver.devices(of: "vm").filter { $0.state == .foreign }
@@ -235,6 +235,8 @@ final class KillHost: Sendable {
         }
         let state = fake.snapshot()
         for domain in state.domains where !listings.contains(where: { $0.domid == domain.domid && !$0.isForeign }) {
+            // It is kept beside the one that follows it.
+            guard state.xenstore["/local/domain/\(domain.domid)/vm"] == "/vm/\(domain.uuid)" else { continue }
             found.append("domain \(domain.domid) is nobody's")
         }
         guard let domid = listings.first(where: { $0.name == "vm" })?.domid else {
@@ -288,6 +290,13 @@ extension KillHost {
         case .rebootingTransient:
             _ = try await host.driver.create(document, paused: false, isStrict: true)
             host.fake.shutDownGuest(try #require(host.fake.domid(named: "vm")), reason: .reboot)
+        case .rebootingRenamed, .crashedToDump:
+            let extra = "<on_reboot>rename-restart</on_reboot><on_crash>coredump-restart</on_crash>"
+            let document = Array(KillScenario.domain(extra: extra).utf8)
+            _ = try await host.driver.define(document, isStrict: true)
+            _ = try await host.driver.start("vm", paused: false)
+            let domid = try #require(host.fake.domid(named: "vm"))
+            host.fake.shutDownGuest(domid, reason: beginning == .crashedToDump ? .crash : .reboot)
         case .running, .ended, .rebooting, .visited:
             _ = try await host.driver.define(document, isStrict: true)
             _ = try await host.driver.start("vm", paused: false)
@@ -338,7 +347,7 @@ struct KillTrail: Sendable {
 
 extension XenHost {
     fileprivate init(_ fake: FakeXenHost) {
-        self.init(libxl: fake, xenstore: fake, network: fake, usb: fake)
+        self.init(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake)
     }
 }
 

@@ -15,6 +15,10 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
         case rebooting
         /// The same of a transient domain.
         case rebootingTransient
+        /// The same where the old domain is to be kept under another name.
+        case rebootingRenamed
+        /// Its guest has crashed, and is to be started anew once its memory is dumped.
+        case crashedToDump
         /// Another toolstack has plugged a NIC and a disk into it.
         case visited
         /// It runs as an hvm guest and has a CD-ROM drive with a medium.
@@ -33,7 +37,9 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
     var note = ""
 
     /// Whether it is not a command's, but the service's: what it does about the domain's ended guest.
-    var isServices: Bool { beginning == .rebooting || beginning == .rebootingTransient }
+    var isServices: Bool {
+        [.rebooting, .rebootingTransient, .rebootingRenamed, .crashedToDump].contains(beginning)
+    }
 
     var testDescription: String { words.joined(separator: " ") + (note.isEmpty ? "" : " (\(note))") }
 }
@@ -42,14 +48,14 @@ extension KillScenario {
     static let uuid = "6695eb01-f6a4-8304-79aa-97f2502e193f"
 
     /// Two NICs of one MAC address, one with its cable out, and a disk for each kind of backend.
-    static func domain(memory: Int = 256) -> String {
+    static func domain(memory: Int = 256, extra: String = "") -> String {
         """
         <domain type='xen'>
           <name>vm</name>
           <uuid>\(uuid)</uuid>
           <memory unit='MiB'>\(memory)</memory>
           <vcpu>1</vcpu>
-          <os><type>xenpvh</type><kernel>/boot/vmlinuz</kernel></os>
+          <os><type>xenpvh</type><kernel>/boot/vmlinuz</kernel></os>\(extra)
           <devices>
             \(disk("xvda", "ua-root", source: "/dev/vg/root"))
             \(disk("xvdb", "ua-data", source: "/dev/vg/data"))
@@ -199,7 +205,7 @@ extension KillScenario {
             beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"]),
     ]
 
-    static let restarts = [Beginning.rebooting, .rebootingTransient].map {
+    static let restarts = [Beginning.rebooting, .rebootingTransient, .rebootingRenamed, .crashedToDump].map {
         KillScenario(beginning: $0, words: ["restart"], note: "\($0)")
     }
 

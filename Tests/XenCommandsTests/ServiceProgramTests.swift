@@ -5,7 +5,7 @@ import Testing
 import XenDriver
 import XenUnits
 
-@Suite("xenkeeperd keeps a fake host, beside commands", .timeLimit(.minutes(5)))
+@Suite("xenkeeperd keeps a fake host, beside commands", .timeLimit(.minutes(30)))
 struct ServiceProgramTests {
     private static let devices = """
         <interface type='bridge'><source bridge='xenbr0'/><alias name='ua-lan'/></interface>

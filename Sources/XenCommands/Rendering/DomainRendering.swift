@@ -26,6 +26,22 @@ extension DomainListing {
         return ["domain '\(name)' (id \(domid)) is dying: \(holders.joined(separator: "; "))"]
     }
 
+    /// What is to be said of how the domain came to its state.
+    var reasonNews: [String] {
+        if let heldOff {
+            let seconds = Int((heldOff.wait / .seconds(1)).rounded(.up))
+            return [
+                "the guest of domain '\(name)' ends again and again; xenkeeperd starts it in \(seconds) s,"
+                    + " for the \(heldOff.restarts). time"
+            ]
+        }
+        guard reason == .deviceModelDied else { return [] }
+        return [
+            "the QEMU of domain '\(name)' has ended, and its guest has no emulated devices any more;"
+                + " 'destroy \(name)' and start it again"
+        ]
+    }
+
     /// What is to be said of a change that is not finished.
     var unfinishedNews: [String] {
         guard let unfinished else { return [] }

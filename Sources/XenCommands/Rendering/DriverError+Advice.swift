@@ -14,6 +14,7 @@ extension DriverError {
         case .foreignDevice(_, let identity, _): "name it with adopt --identity \(identity)"
         case .malformedIdentity: "device-list shows them under Identity"
         case .goneFromXen: "attach-device does that"
+        case .consoleInUse: "console --force does that"
         case .notHotPluggable: "--config changes it"
         case .guestHoldsDevice: "--force takes it away"
         case .backendDiffers: "look at it with device-list"

@@ -34,7 +34,7 @@ extension HostEvent.Kind {
     fileprivate var text: String? {
         switch self {
         case .lifecycle(let lifecycle): ": \(lifecycle.words.0) \(lifecycle.words.1)"
-        case .reboot: nil
+        case .reboot, .deviceModelDied: nil
         case .deviceAdded(let device), .deviceRemoved(let device), .deviceRemovalFailed(let device): ": \(device)"
         case .mediumChanged(let device, let old, let new): " disk \(device): \(old ?? "") -> \(new ?? ""): changed"
         case .trayMoved(let device, let isOpen): " disk \(device): \(isOpen ? "opened" : "closed")"
@@ -98,7 +98,7 @@ struct EventRecord: Encodable, Hashable, Sendable {
         var (open, memory, job): (Bool?, UInt64?, String?)
         switch event.kind {
         case .lifecycle(let lifecycle): (type, detail) = lifecycle.words
-        case .reboot: break
+        case .reboot, .deviceModelDied: break
         case .deviceAdded(let name), .deviceRemoved(let name), .deviceRemovalFailed(let name): device = name
         case .mediumChanged(let name, let before, let after): (device, old, new) = (name, before ?? "", after ?? "")
         case .trayMoved(let name, let isOpen): (device, open) = (name, isOpen)

@@ -2,16 +2,20 @@ package import SystemPackage
 
 /// Where a command's result and its complaints go.
 package struct Console: Sendable {
+    let input: FileDescriptor
     let output: FileDescriptor
     let errors: FileDescriptor
     /// Whether somebody reads the errors as they come.
     let isTerminal: Bool
 
-    /// A console that writes results to `output` and everything else to `errors`, which is a terminal or not.
+    /// A console that reads `input`, and writes results to `output` and everything else to `errors`, which is a terminal or
+    /// not.
     package init(
-        output: FileDescriptor = .standardOutput, errors: FileDescriptor = .standardError, isTerminal: Bool = false
+        input: FileDescriptor = .standardInput, output: FileDescriptor = .standardOutput,
+        errors: FileDescriptor = .standardError, isTerminal: Bool = false
     ) {
         self.isTerminal = isTerminal
+        self.input = input
         self.output = output
         self.errors = errors
     }

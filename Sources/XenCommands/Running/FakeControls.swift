@@ -12,6 +12,8 @@ package struct FakeControls: Sendable {
         case refuse(Bool)
         /// Its guest has so much memory from now on.
         case memory(Kibibytes)
+        /// Its QEMU ends.
+        case endDeviceModel
         /// Another toolstack plugs a NIC, or unplugs it.
         case attachInterface(MACAddress, bridge: String?)
         case detachInterface(MACAddress)

@@ -10,6 +10,9 @@ package struct Session: Sendable {
     package typealias Opener =
         @Sendable (_ connection: Connection, _ logger: Logger) throws(ConnectionError) -> Driver
 
+    /// What the hypervisor of a connection's host calls its version, such as `4.17.5`; nil where nobody says.
+    package typealias VersionReader = @Sendable (_ connection: Connection) -> String?
+
     /// What the host of a connection can be made to do; nil for a real one.
     package typealias FakeOpener = @Sendable (_ connection: Connection) throws(ConnectionError) -> FakeControls?
 
@@ -20,15 +23,18 @@ package struct Session: Sendable {
     let endings: Endings
     let open: Opener
     let openFake: FakeOpener
+    let hypervisorVersion: VersionReader
+    let terminal: Terminal
 
     /// A session in these surroundings.
     ///
     /// `environment` holds the process's variables. `isRootOnXenHost` is whether the caller may drive a real Xen here,
     /// which decides the connection when nobody names one. A command's time goes by `clock`;
-    /// `endings` are the signals that give a change up.
+    /// `endings` are the signals that give a change up, `terminal` is the one that the user types at.
     package init(
         console: Console, environment: [String: String], isRootOnXenHost: Bool,
-        clock: any HostClock, endings: Endings = .none,
+        clock: any HostClock, endings: Endings = .none, terminal: Terminal = .none,
+        hypervisorVersion: @escaping VersionReader = { _ in nil },
         openFake: @escaping FakeOpener = { (_) throws(ConnectionError) in nil },
         open: @escaping Opener
     ) {
@@ -39,7 +45,25 @@ package struct Session: Sendable {
         self.endings = endings
         self.open = open
         self.openFake = openFake
+        self.hypervisorVersion = hypervisorVersion
+        self.terminal = terminal
     }
+}
+
+/// The terminal that the user types at.
+package struct Terminal: Sendable {
+    let makeRaw: @Sendable () -> Bool
+    let restore: @Sendable () -> Void
+
+    /// `makeRaw` has every key come through as it is typed, and is false where there is no terminal; `restore` makes the
+    /// terminal what it was before. It must be done on every way out of the process, a signal's too.
+    package init(makeRaw: @escaping @Sendable () -> Bool, restore: @escaping @Sendable () -> Void) {
+        self.makeRaw = makeRaw
+        self.restore = restore
+    }
+
+    /// There is none.
+    package static let none = Terminal(makeRaw: { false }, restore: {})
 }
 
 /// The signals that end a process. Until a change begins they do so at once; from then on the first one has the task

@@ -17,6 +17,30 @@ struct Uri: Verb {
     }
 }
 
+/// `version`.
+struct VersionVerb: Verb {
+    static let configuration = VerbName.version.configuration(
+        abstract: "Print the versions of this program and of the hypervisor that runs.",
+        usage: "",
+        discussion: "In virsh's lines; the library is this program, which links none of libvirt's.")
+
+    @OptionGroup(title: "Global options") var global: GlobalOptions
+
+    func reply(in context: CommandContext) async throws -> Reply {
+        _ = try context.driver()
+        let program = "\(Xenkeeper.name) \(Xenkeeper.version)"
+        var lines = [
+            "Compiled against library: \(program)", "Using library: \(program)",
+            "Using API: Xen \(Xenkeeper.version)",
+        ]
+        let version = context.session.hypervisorVersion(try context.connection())
+        // virsh's words where it is not known.
+        lines.append(
+            version.map { "Running hypervisor: Xen \($0)" } ?? "Cannot extract running Xen hypervisor version")
+        return Reply(.lines(lines))
+    }
+}
+
 /// `hostname`.
 struct Hostname: Verb {
     static let configuration = VerbName.hostname.configuration(

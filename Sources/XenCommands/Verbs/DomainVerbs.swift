@@ -52,7 +52,7 @@ struct Domstate: Verb {
         let listing = try await context.listing(of: operand)
         var reply = Reply(.lines([listing.state.rawValue + (hasReason ? " (\(listing.reason.rawValue))" : "")]))
         reply.warnings = listing.dyingNews
-        reply.notes = listing.unfinishedNews
+        reply.notes = listing.unfinishedNews + (hasReason ? listing.reasonNews : [])
         return reply
     }
 }

@@ -7,15 +7,16 @@ struct Fake: Verb {
     static let configuration = VerbName.fake.configuration(
         abstract: "Have a guest of a fake host, or somebody on that host, do something.",
         usage: """
-            <domain> {crash | reboot | poweroff | watchdog | release | refuse | cooperate | balloon <KiB>}, or \
+            <domain> {crash | reboot | poweroff | watchdog | release | refuse | cooperate | balloon <KiB> | \
+            device-model-death}, or \
             --host {reboot | destroy <domain> | attach-interface <domain> <mac> [<bridge>] | \
             detach-interface <domain> <mac>}
             """,
         discussion: """
             The domain's guest crashes, ends to be rebooted, powers off or is ended by its watchdog; lets go of the devices \
-            that it was asked for; lets go of no device and heeds no request any more, or does so again; gives memory back. \
-            With --host it is another toolstack that destroys a domain or plugs a NIC, or somebody who pulls the host's \
-            plug. It is for trials of what goes on without a command, and refused on a real host.
+            that it was asked for; lets go of no device and heeds no request any more, or does so again; gives memory back; \
+            loses its QEMU. With --host it is another toolstack that destroys a domain or plugs a NIC, or somebody who \
+            pulls the host's plug. It is for trials of what goes on without a command, and refused on a real host.
             """)
 
     @Argument(help: ArgumentHelp("The domain and what its guest does, or what is done.", valueName: "word"))
@@ -85,6 +86,7 @@ struct Fake: Verb {
             case "crash", "reboot", "poweroff", "watchdog": request = .domain(domain, .end(name))
             case "release": request = .domain(domain, .release)
             case "refuse": request = .domain(domain, .refuse(true))
+            case "device-model-death": request = .domain(domain, .endDeviceModel)
             case "cooperate": request = .domain(domain, .refuse(false))
             case "balloon":
                 let text = try word("KiB")
@@ -94,8 +96,8 @@ struct Fake: Verb {
                 request = .domain(domain, .memory(Kibibytes(count)))
             default:
                 throw ValidationError(
-                    "no guest does '\(name)'; expected crash, reboot, poweroff, watchdog, release, refuse, cooperate"
-                        + " or balloon")
+                    "no guest does '\(name)'; expected crash, reboot, poweroff, watchdog, release, refuse, cooperate,"
+                        + " balloon or device-model-death")
             }
         }
         guard rest.isEmpty else { throw ValidationError("unexpected data '\(rest.joined(separator: " "))'") }

@@ -7,27 +7,39 @@ struct PausedOption: ParsableArguments {
     var isPaused = false
 }
 
+/// Whether the terminal is connected with a domain's console before its guest begins.
+struct ConsoleOption: ParsableArguments {
+    @Flag(name: .customLong("console"), help: "Connect to the guest's console, from its first line on; see console.")
+    var isWanted = false
+}
+
 /// `start DOMAIN`.
 struct Start: Verb {
     static let configuration = VerbName.start.configuration(
         abstract: "Start a defined domain.",
-        usage: "<domain> [--paused] \(ChangeOptions.usage)",
+        usage: "<domain> [--paused] [--console] \(ChangeOptions.usage)",
         discussion: "A start that fails leaves nothing of the domain in Xen.")
 
     @OptionGroup var operand: DomainOperand
     @OptionGroup var paused: PausedOption
+    @OptionGroup var console: ConsoleOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
 
     func reply(in context: CommandContext) async throws -> Reply {
         let domain = try operand.resolved()
-        let outcome = try await context.change(
-            domain, by: .start, change,
-            virsh: { if case .alreadyRunning = $0 { ["Domain is already active"] } else { nil } }
-        ) { (driver, options) throws(DriverError) in
+        let start = { (driver: Driver, options: CallOptions) async throws(DriverError) -> DomainOutcome in
             try await driver.start(domain, paused: paused.isPaused, options: options)
         }
-        return Reply(outcome, "started")
+        let virsh = { (error: DriverError) -> [String]? in
+            if case .alreadyRunning = error { ["Domain is already active"] } else { nil }
+        }
+        let attempt = "Failed to start domain '\(domain)'"
+        if console.isWanted {
+            return try await context.changeWithConsole(
+                attempt, on: domain, change, done: "started", virsh: virsh, start)
+        }
+        return Reply(try await context.change(attempt, on: domain, change, virsh: virsh, start), "started")
     }
 }
 
@@ -35,7 +47,7 @@ struct Start: Verb {
 struct Create: Verb {
     static let configuration = VerbName.create.configuration(
         abstract: "Create and start a transient domain from an XML file.",
-        usage: "<file> [--paused] [--strict] \(ChangeOptions.usage)",
+        usage: "<file> [--paused] [--console] [--strict] \(ChangeOptions.usage)",
         discussion: """
             The domain has no persistent definition, unless one of this name and UUID was there before; it is gone \
             once it stops.
@@ -43,6 +55,7 @@ struct Create: Verb {
 
     @OptionGroup var operand: FileOperand
     @OptionGroup var paused: PausedOption
+    @OptionGroup var console: ConsoleOption
     @OptionGroup var strict: StrictOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -50,11 +63,12 @@ struct Create: Verb {
     func reply(in context: CommandContext) async throws -> Reply {
         let file = try operand.resolved()
         let document = try file.read()
-        let outcome = try await context.change("Failed to create domain from \(file)", change) {
-            (driver, options) throws(DriverError) in
+        let create = { (driver: Driver, options: CallOptions) async throws(DriverError) -> DomainOutcome in
             try await driver.create(document, paused: paused.isPaused, isStrict: strict.isStrict, options: options)
         }
-        return Reply(outcome, "created from \(file)")
+        let (attempt, done) = ("Failed to create domain from \(file)", "created from \(file)")
+        if console.isWanted { return try await context.changeWithConsole(attempt, change, done: done, create) }
+        return Reply(try await context.change(attempt, change, nil, create), done)
     }
 }
 

@@ -45,13 +45,25 @@ struct Resume: Verb {
     }
 }
 
+/// Whether a verb that asks a guest for something waits until that has come to pass.
+struct WaitOption: ParsableArguments {
+    @Flag(
+        name: .customLong("wait"),
+        help: ArgumentHelp(
+            "Wait until it has come to pass.",
+            discussion:
+                "For 60 seconds, or as long as --timeout says. That it takes longer is an error, and changes nothing."
+        ))
+    var isWanted = false
+}
+
 /// `shutdown DOMAIN`.
 struct Shutdown: Verb {
     static let configuration = VerbName.shutdown.configuration(
         abstract: "Ask a guest to power off.",
-        usage: "<domain> [--mode <mode>] [--foreign] \(ChangeOptions.usage)",
+        usage: "<domain> [--mode <mode>] [--wait] [--foreign] \(ChangeOptions.usage)",
         discussion: """
-            It returns when the guest has said that it will, and does not wait for it. A guest that has powered off is \
+            It returns when the guest has said that it will; with --wait once it has, or its domain is gone. A guest that has powered off is \
             in shutdown; xenkeeperd, or else the next command that changes the domain, does what its on_poweroff says.
             """)
 
@@ -67,6 +79,7 @@ struct Shutdown: Verb {
             valueName: "mode"))
     var mode: String?
 
+    @OptionGroup var wait: WaitOption
     @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -80,9 +93,11 @@ struct Shutdown: Verb {
         let modes = try modes()
         let outcome = try await context.change(domain, by: .shutdown, change, foreign) {
             (driver, options) throws(DriverError) in
-            try await driver.shutdown(domain, modes: modes, options: options)
+            var outcome = try await driver.shutdown(domain, modes: modes, options: options)
+            if wait.isWanted { outcome.warnings += try await driver.waitForEnd(of: outcome, options: options) }
+            return outcome
         }
-        return Reply(outcome, "is being shutdown")
+        return Reply(outcome, wait.isWanted ? "has been shut down" : "is being shutdown")
     }
 }
 
@@ -90,9 +105,10 @@ struct Shutdown: Verb {
 struct Reboot: Verb {
     static let configuration = VerbName.reboot.configuration(
         abstract: "Ask a guest to reboot.",
-        usage: "<domain> [--mode <mode>] [--foreign] \(ChangeOptions.usage)",
+        usage: "<domain> [--mode <mode>] [--wait] [--foreign] \(ChangeOptions.usage)",
         discussion: """
-            It returns when the guest has said that it will. Where xenkeeperd runs, the domain is started anew once its guest \
+            It returns when the guest has said that it will; with --wait once the domain has been started anew, which it does \
+            itself where no xenkeeperd runs. Where xenkeeperd runs, the domain is started anew once its guest \
             has ended; elsewhere start it then.
             """)
 
@@ -104,6 +120,7 @@ struct Reboot: Verb {
             valueName: "mode"))
     var mode: String?
 
+    @OptionGroup var wait: WaitOption
     @OptionGroup var foreign: ForeignOption
     @OptionGroup var change: ChangeOptions
     @OptionGroup(title: "Global options") var global: GlobalOptions
@@ -113,9 +130,10 @@ struct Reboot: Verb {
         _ = try ShutdownMode.read(mode, for: "reboot", from: [.paravirt])
         let outcome = try await context.change(domain, by: .reboot, change, foreign) {
             (driver, options) throws(DriverError) in
-            try await driver.reboot(domain, options: options)
+            let outcome = try await driver.reboot(domain, options: options)
+            return wait.isWanted ? try await driver.waitForRestart(of: outcome, options: options) : outcome
         }
-        return Reply(outcome, "is being rebooted")
+        return Reply(outcome, wait.isWanted ? "has been rebooted" : "is being rebooted")
     }
 }
 

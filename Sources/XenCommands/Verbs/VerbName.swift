@@ -23,6 +23,10 @@ enum VerbName: String, CaseIterable {
     case domname
     case desc
     case dumpxml
+    case console
+    case ttyconsole
+    case domjobinfo
+    case domjobabort
     case check
     case domxmlFromNative = "domxml-from-native"
     case domxmlToNative = "domxml-to-native"
@@ -48,6 +52,7 @@ enum VerbName: String, CaseIterable {
     case domdisplay
     case uri
     case hostname
+    case version
     case event
     case fake
 
@@ -64,14 +69,15 @@ enum VerbName: String, CaseIterable {
         switch self {
         case .define, .undefine, .start, .create, .suspend, .resume, .shutdown, .reboot, .destroy, .recover, .autostart,
             .list,
-            .dominfo, .domstate, .domid, .domuuid, .domname, .desc, .dumpxml:
+            .dominfo, .domstate, .domid, .domuuid, .domname, .desc, .dumpxml, .console, .ttyconsole, .domjobinfo,
+            .domjobabort:
             .domain
         case .check, .domxmlFromNative, .domxmlToNative, .xlImport: .document
         case .attachDevice, .attachDisk, .attachInterface, .detachDevice, .detachDeviceAlias, .detachDisk,
             .detachInterface, .updateDevice, .adopt, .aliasSet, .changeMedia, .domifSetlink, .domifSetbridge,
             .deviceList, .domiflist, .domblklist, .domifGetlink, .vncdisplay, .domdisplay:
             .device
-        case .uri, .hostname, .event, .fake: .host
+        case .uri, .hostname, .version, .event, .fake: .host
         }
     }
 
@@ -104,6 +110,10 @@ enum VerbName: String, CaseIterable {
         case .domname: Domname.self
         case .desc: Desc.self
         case .dumpxml: Dumpxml.self
+        case .console: ConsoleVerb.self
+        case .ttyconsole: Ttyconsole.self
+        case .domjobinfo: Domjobinfo.self
+        case .domjobabort: Domjobabort.self
         case .check: Check.self
         case .domxmlFromNative: DomxmlFromNative.self
         case .domxmlToNative: DomxmlToNative.self
@@ -129,6 +139,7 @@ enum VerbName: String, CaseIterable {
         case .domdisplay: Domdisplay.self
         case .uri: Uri.self
         case .hostname: Hostname.self
+        case .version: VersionVerb.self
         case .event: EventVerb.self
         case .fake: Fake.self
         }
