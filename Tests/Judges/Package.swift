@@ -90,7 +90,7 @@ let package = Package(
                 "LibxlFake", "XenDriver", "XenUnits", .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "scale", exclude: ["measure"], swiftSettings: strict),
+            path: "scale", exclude: ["measure", "service"], swiftSettings: strict),
         .target(
             name: "FuzzKit",
             dependencies: ["DomainXML", "LibxlAPI", "LibxlTranslation", "XenModel"],

@@ -13,6 +13,9 @@ import XenUnits
 // scale nic                  prints a NIC that no guest has
 // scale document COUNT       prints a document of COUNT NICs
 // scale xl DIRECTORY COUNT      writes COUNT files of xl's into DIRECTORY
+// scale stall DIRECTORY CALL    has every such call of libxl's stuck from now on
+// scale release DIRECTORY       takes that back, for calls that come
+// scale churn DIRECTORY COUNT   plugs and unplugs a NIC so many times in all, in the host's running domains by turns
 // scale test COUNT           prints what libvirt's test driver reads to have the same COUNT domains
 
 func nic(_ guest: Int, _ number: Int) -> String {
@@ -88,14 +91,30 @@ func write(_ text: String, to path: FilePath) throws {
     try Data(text.utf8).write(to: URL(filePath: path.string))
 }
 
-func makeHost(_ root: FilePath, count: Int) async throws {
+func open(_ root: FilePath) throws -> (FakeXenHost, Driver) {
     let fake = try FakeXenHost(directory: root.appending("xen"))
     let driver = Driver(
-        host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake), root: root, clock: SystemClock(),
+        host: XenHost(libxl: fake, xenstore: fake, network: fake, usb: fake, processes: fake), root: root,
+        clock: SystemClock(),
         logger: Logger(label: "scale", factory: { _ in SwiftLogNoOpLogHandler() }))
+    return (fake, driver)
+}
+
+func makeHost(_ root: FilePath, count: Int) async throws {
+    let (_, driver) = try open(root)
     for number in 0..<count {
         _ = try await driver.define(Array(guest(number).utf8), isStrict: true)
         if number % 2 == 0 { _ = try await driver.start(DomainReference(name(number)), paused: false) }
+    }
+}
+
+func churn(_ root: FilePath, count: Int) async throws {
+    let (_, driver) = try open(root)
+    let running = try await driver.domains().filter { $0.state == .running && $0.domid != .domain0 }
+    for number in 0..<(count / 2) {
+        let domain = DomainReference(running[number % running.count].name)
+        _ = try await driver.attach(Array(nic(0xffff, 99).utf8), to: domain, scope: .live, isStrict: true)
+        _ = try await driver.detach(.alias("ua-net99"), from: domain, scope: .live, force: false, isStrict: true)
     }
 }
 
@@ -110,6 +129,11 @@ case ("xl", 3):
     for number in 0..<(Int(arguments[3]) ?? 1) {
         try write(xlFile(number), to: directory.appending("\(name(number)).cfg"))
     }
+case ("stall", 3):
+    guard let call = FakeOperation(rawValue: arguments[3]) else { fatalError("'\(arguments[3])' is no call") }
+    try open(FilePath(arguments[2])).0.inject(FakeFault(.stall, in: call, times: nil))
+case ("release", 2): try open(FilePath(arguments[2])).0.clearFaults()
+case ("churn", 3): try await churn(FilePath(arguments[2]), count: Int(arguments[3]) ?? 2)
 case ("test", 2):
     let domains = (0..<(Int(arguments[2]) ?? 1)).map { number in
         guest(
@@ -119,6 +143,8 @@ case ("test", 2):
     }
     print("<node>\n\(domains.joined())</node>")
 default:
-    print("usage: scale host DIRECTORY COUNT|guest NUMBER|nic|document COUNT|xl DIRECTORY COUNT|test COUNT")
+    print(
+        "usage: scale host DIRECTORY COUNT|guest NUMBER|nic|document COUNT|xl DIRECTORY COUNT|stall DIRECTORY CALL|"
+            + "release DIRECTORY|churn DIRECTORY COUNT|test COUNT")
     exit(2)
 }
