@@ -40,7 +40,7 @@ struct DomainFollower {
         }
         defer { timer.cancel() }
         try await begun.value {
-            let isStarted = OperationThread.start {
+            let isStarted = OwnThread.start(signals: .received) {
                 do throws(LibxlError) {
                     let context = try LibxlContext(shim)
                     context.onDisaster { _ in alarm.end() }

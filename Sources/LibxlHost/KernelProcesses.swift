@@ -1,5 +1,4 @@
 import CProcess
-import Dispatch
 import Glibc
 public import LibxlAPI
 public import XenUnits
@@ -29,26 +28,9 @@ public struct KernelProcesses: HostProcesses {
     }
 
     public func end(of process: Int32) -> AsyncStream<Never> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
         let descriptor = cproc_follow(process)
-        guard descriptor >= 0 else {
-            continuation.finish()
-            return stream
-        }
-        let queue = DispatchQueue(label: "the end of process \(process)")
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler { continuation.finish() }
-        source.setCancelHandler { close(descriptor) }
-        // The source lives as long as somebody may iterate.
-        let watch = Watch(source: source)
-        continuation.onTermination = { _ in watch.source.cancel() }
-        source.activate()
-        return stream
-    }
-
-    /// Sendable: libdispatch's objects may be used on any thread, and there is nothing else in it.
-    private struct Watch: @unchecked Sendable {
-        let source: any DispatchSourceRead
+        guard descriptor >= 0 else { return AsyncStream { $0.finish() } }
+        return DescriptorEvents.stream(of: descriptor) { $0.finish() }
     }
 
     /// What a file holds whose size nobody knows beforehand; nothing of one that cannot be read.

@@ -59,7 +59,7 @@ final class Operation<Value: Sendable>: Sendable {
                     _ = self.end(.failure(LibxlError(.aborted, in: self.call)))
                     return
                 }
-                let isStarted = OperationThread.start { self.perform(deadline, open, body) }
+                let isStarted = OwnThread.start(signals: .received) { self.perform(deadline, open, body) }
                 if !isStarted { _ = self.end(.failure(LibxlError(.noMemory, in: self.call, log: "no more threads"))) }
             }
         } onCancel: {
@@ -108,7 +108,7 @@ final class Operation<Value: Sendable>: Sendable {
             return state.isStarted && !state.isExpired && !state.hasEnded
         }
         guard isFirst else { return }
-        let isStarted = OperationThread.start { self.abort() }
+        let isStarted = OwnThread.start(signals: .received) { self.abort() }
         if !isStarted { giveUp() }
     }
 

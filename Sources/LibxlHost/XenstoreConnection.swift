@@ -96,7 +96,7 @@ private final class Worker: Sendable {
 
     static func start(_ shim: Shim) -> Worker? {
         let worker = Worker()
-        return OperationThread.start { worker.work(shim) } ? worker : nil
+        return OwnThread.start(signals: .received) { worker.work(shim) } ? worker : nil
     }
 
     /// Has the thread do `job` after all earlier ones; nil ends the thread.

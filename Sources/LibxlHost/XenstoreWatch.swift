@@ -1,6 +1,7 @@
 import CXenInterface
 import Glibc
 import LibxlAPI
+import XenUnits
 
 /// A watch on xenstore: a connection and a thread of its own, for as long as somebody iterates.
 enum XenstoreWatch {
@@ -12,7 +13,7 @@ enum XenstoreWatch {
             return stream
         }
         source.onTermination = { _ in wake.wake() }
-        let isStarted = OperationThread.start {
+        let isStarted = OwnThread.start(signals: .received) {
             follow(path, shim, until: wake) { source.yield($0) }
             source.finish()
         }

@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import SystemPackage
 import XenUnits
@@ -18,26 +17,12 @@ enum DirectoryWatch {
             close(descriptor)
             return nil
         }
-        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
-        let queue = DispatchQueue(label: "directory watch")
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler {
+        return DescriptorEvents.stream(of: descriptor) { names in
             for event in read(descriptor) {
-                continuation.yield(event.name)
-                if event.isEnd { continuation.finish() }
+                names.yield(event.name)
+                if event.isEnd { names.finish() }
             }
         }
-        source.setCancelHandler { close(descriptor) }
-        // The source lives as long as somebody may iterate.
-        let reading = Reading(source: source)
-        continuation.onTermination = { _ in reading.source.cancel() }
-        source.activate()
-        return stream
-    }
-
-    /// Sendable: libdispatch's objects may be used on any thread, and there is nothing else in it.
-    private struct Reading: @unchecked Sendable {
-        let source: any DispatchSourceRead
     }
 
     private struct Event {

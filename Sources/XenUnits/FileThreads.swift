@@ -69,7 +69,7 @@ package final class FileThreads: TaskExecutor, @unchecked Sendable {
         if isShort { state.threads += 1 }
         pthread_cond_signal(isWork)
         pthread_mutex_unlock(mutex)
-        guard isShort, !startThread() else { return }
+        guard isShort, !OwnThread.start({ self.work() }) else { return }
         pthread_mutex_lock(mutex)
         state.threads -= 1
         let mustRun = state.threads == 0 ? state.jobs.popLast() : nil
@@ -78,22 +78,7 @@ package final class FileThreads: TaskExecutor, @unchecked Sendable {
         mustRun?.runSynchronously(on: asUnownedTaskExecutor())
     }
 
-    private func startThread() -> Bool {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        return pthread_create(
-            &thread, &attributes,
-            { _ in
-                FileThreads.shared.work()
-                return nil
-            }, nil) == 0
-    }
-
     private func work() {
-        blockSignals()
         if let mark { pthread_setspecific(mark, UnsafeRawPointer(mutex)) }
         while true {
             pthread_mutex_lock(mutex)
@@ -106,16 +91,5 @@ package final class FileThreads: TaskExecutor, @unchecked Sendable {
             pthread_mutex_unlock(mutex)
             job.runSynchronously(on: asUnownedTaskExecutor())
         }
-    }
-
-    /// Leaves signals to other threads, as those of Swift's pool do, but for what a thread's own doing raises: none is to
-    /// interrupt a call on a file.
-    private func blockSignals() {
-        var signals = sigset_t()
-        sigfillset(&signals)
-        for signal in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE, SIGSYS] {
-            sigdelset(&signals, signal)
-        }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 }

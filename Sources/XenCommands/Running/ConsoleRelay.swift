@@ -28,42 +28,19 @@ final class ConsoleRelay: Sendable {
     private let state = Locked(State())
     private let input: CInt
     private let output: CInt
-    /// A pair of sockets by which the thread is made to look at the state; negative if there is none.
-    private let wake: (reader: CInt, writer: CInt)
+    /// Has the thread look at the state.
+    private let waker: WakeSocket
     private let tell: @Sendable (Event) -> Void
 
-    /// A relay that has not begun. `tell` is called on its thread.
-    init(input: CInt, output: CInt, _ tell: @escaping @Sendable (Event) -> Void) {
+    /// A relay that has not begun; nil if the process has no descriptors left. `tell` is called on its thread.
+    init?(input: CInt, output: CInt, _ tell: @escaping @Sendable (Event) -> Void) {
+        guard let waker = WakeSocket() else { return nil }
+        self.waker = waker
         (self.input, self.output, self.tell) = (input, output, tell)
-        var ends: [CInt] = [-1, -1]
-        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
-        if socketpair(AF_UNIX, CInt(kind), 0, &ends) != 0 { ends = [-1, -1] }
-        wake = (ends[0], ends[1])
-    }
-
-    deinit {
-        if wake.reader >= 0 { close(wake.reader) }
-        if wake.writer >= 0 { close(wake.writer) }
     }
 
     /// Begins; false if there is no thread for it. It goes on until `stop`.
-    func begin() -> Bool {
-        guard wake.reader >= 0 else { return false }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        let relay = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, &attributes,
-            { relay in
-                if let relay { Unmanaged<ConsoleRelay>.fromOpaque(relay).takeRetainedValue().work() }
-                return nil
-            }, relay.toOpaque())
-        if code != 0 { relay.release() }
-        return code == 0
-    }
+    func begin() -> Bool { OwnThread.start { self.work() } }
 
     /// Goes on with another console, a descriptor that does not block and is this object's from now on.
     func connect(_ line: CInt) {
@@ -74,19 +51,13 @@ final class ConsoleRelay: Sendable {
         }
         // The thread may be waiting for it: closed, it would be waited for under a number that is another file's.
         if former >= 0 { shut(former) }
-        rouse()
+        waker.wake()
     }
 
     /// Ends it. What is on its way is lost.
     func stop() {
         state.withLock { $0.isStopped = true }
-        rouse()
-    }
-
-    private func rouse() {
-        var byte: UInt8 = 0
-        // Where it is full the thread is woken anyway.
-        _ = write(wake.writer, &byte, 1)
+        waker.wake()
     }
 
     /// Descriptors that the thread is to close.
@@ -110,7 +81,6 @@ final class ConsoleRelay: Sendable {
     }
 
     private func work() {
-        blockSignals()
         var buffers = Buffers()
         while true {
             for descriptor in closing.withLock({ descriptors in
@@ -123,7 +93,7 @@ final class ConsoleRelay: Sendable {
                 return
             }
             var places = [
-                pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: waker.reader, events: Int16(POLLIN), revents: 0),
                 pollfd(
                     fd: buffers.isInputOpen && buffers.toGuest.count < Self.chunk ? input : -1, events: Int16(POLLIN),
                     revents: 0),
@@ -138,7 +108,7 @@ final class ConsoleRelay: Sendable {
             let count = poll(&places, nfds_t(places.count), isAtEnd ? Self.silence : -1)
             if count == 0 { tell(.inputEnded) }
             guard count > 0 else { continue }
-            if places[0].revents != 0 { _ = Self.read(wake.reader) }
+            if places[0].revents != 0 { waker.sleep() }
             if places[3].revents != 0 { writeToUser(&buffers, places[3].revents) }
             if places[2].revents != 0 { exchange(with: line, places[2].revents, &buffers) }
             if places[1].revents != 0 { readInput(&buffers, line) }
@@ -211,16 +181,6 @@ final class ConsoleRelay: Sendable {
         let count = Glibc.read(descriptor, &bytes, bytes.count)
         guard count < 0 else { return bytes[..<count] }
         return errno == EINTR || errno == EAGAIN ? nil : []
-    }
-
-    /// Leaves signals to other threads.
-    private func blockSignals() {
-        var signals = sigset_t()
-        sigfillset(&signals)
-        for signal in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE, SIGSYS] {
-            sigdelset(&signals, signal)
-        }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 }
 

@@ -1,11 +1,13 @@
 import Glibc
 
 /// Wakes a thread that polls; open until both ends have let go of it.
-final class WakeSocket: Sendable {
-    let reader: Int32
+package final class WakeSocket: Sendable {
+    /// Readable once somebody has woken the thread; not to be closed.
+    package let reader: Int32
     private let writer: Int32
 
-    init?() {
+    /// Nil if the process has no descriptors left.
+    package init?() {
         var ends: [Int32] = [-1, -1]
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         guard socketpair(AF_UNIX, Int32(kind), 0, &ends) == 0 else { return nil }
@@ -19,14 +21,14 @@ final class WakeSocket: Sendable {
     }
 
     /// Makes the reader's end readable, until `sleep`.
-    func wake() {
+    package func wake() {
         var byte: UInt8 = 0
         // Full is as good as written.
         _ = write(writer, &byte, 1)
     }
 
     /// Takes back every `wake` so far.
-    func sleep() {
+    package func sleep() {
         var bytes: [UInt8] = Array(repeating: 0, count: 256)
         while read(reader, &bytes, bytes.count) > 0 {}
     }
