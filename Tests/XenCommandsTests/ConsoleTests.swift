@@ -192,6 +192,7 @@ struct ConsoleTests {
             "error: Failed to connect to the console of domain 'vm'\n", "Active console session exists for this domain",
             "process \(first.pid)", "console --force does that",
         ] { #expect(refused.errors.contains(text), "\(refused.errors)") }
+        #expect(!refused.errors.contains("warning"), "\(refused.errors)")
         let second = try await xenkeeper.start(
             ["console", "vm", "--force"], settings: .init(redirections: "<\(other.path) >\(other.path)"))
         try await other.read(until: "Ctrl + ]")
@@ -227,7 +228,10 @@ struct ConsoleTests {
         process.standardError = FileHandle.nullDevice
         try process.run()
         // It may have inherited that it heeds no other signal.
-        defer { kill(process.processIdentifier, SIGKILL) }
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
         try terminal.close()
         let named = "'xenconsole' (process \(process.processIdentifier))"
         let safe = try await xenkeeper("console", "vm", "--safe")

@@ -60,17 +60,6 @@ struct ConsoleVisit: Sendable {
     /// Connects the user with `line` until the session ends, and says how it ended.
     func reply(on line: ConsoleLine) async throws(CommandFailure) -> Reply {
         let attempt = "Failed to connect to the console of domain '\(line.domain)'"
-        let users = await driver.users(of: line)
-        if !users.isEmpty {
-            guard !isSafe else {
-                let error = DriverError.consoleShared(domain: line.domain, path: line.path, by: users)
-                throw CommandFailure(attempt, error.message)
-            }
-            context.session.console.complain(
-                "warning",
-                "\(users.list) has the console's terminal open as well: each of the two gets a part of what the guest says"
-            )
-        }
         context.session.endings.changeBegins()
         var options = CallOptions()
         options.isReadOnly = context.global.isReadOnly
@@ -95,6 +84,18 @@ struct ConsoleVisit: Sendable {
     }
 
     private func run(_ first: ConsoleLine, _ session: ConsoleSession) async -> End {
+        // Ours have left it by now.
+        let users = await driver.users(of: first)
+        if !users.isEmpty {
+            guard !isSafe else {
+                return .failed(
+                    DriverError.consoleShared(domain: first.domain, path: first.path, by: users).message)
+            }
+            context.session.console.complain(
+                "warning",
+                "\(users.list) has the console's terminal open as well: each of the two gets a part of what the guest says"
+            )
+        }
         let opened: Result<CInt, ConsoleDescriptorError> =
             early.take(first.path).map(Result.success) ?? ConsoleDescriptor.open(first.path)
         let descriptor: CInt
@@ -106,6 +107,10 @@ struct ConsoleVisit: Sendable {
         let console = context.session.console
         let relay = ConsoleRelay(input: console.input.rawValue, output: console.output.rawValue) { event in
             source.yield(.relay(event))
+        }
+        guard let relay else {
+            close(descriptor)
+            return .failed("this process has no descriptors left for it")
         }
         if !context.global.isQuiet {
             try? console.write("Connected to domain '\(first.domain)'\nEscape character is ^] (Ctrl + ])\n")
