@@ -67,12 +67,7 @@ extension Driver {
             let ours = try reading { () throws(StateError) in try store.definitionUUIDs() }
             var left: [DomainListing] = []
             for info in infos where ours.contains(info.uuid) {
-                let call = begin(CallOptions())
-                do throws(LibxlError) {
-                    try await host.libxl.destroyDomain(info.domid, deadline: call.deadline)
-                } catch {
-                    logger.here.debug("destroying it once more: \(error)", metadata: ["domid": "\(info.domid)"])
-                }
+                await destroyAgain(info.domid, begin(CallOptions()))
                 guard try await isThere(info.domid, info.uuid) else { continue }
                 do throws(DriverError) {
                     left.append(try await listing(record(DomainReference("\(info.domid)"))))
@@ -85,14 +80,17 @@ extension Driver {
     /// Destroys a dying domain once more.
     func destroyDying(_ record: DomainRecord, _ call: Call) async throws(DriverError) -> DomainOutcome {
         guard let domid = record.info?.domid else { throw .notRunning(domain: record.name) }
+        await destroyAgain(domid, call)
+        try await requireGone(domid, record.uuid, name: record.name)
+        return DomainOutcome(name: try record.nameOrID, uuid: record.uuid, domid: nil, warnings: [])
+    }
+
+    /// libxl fails at what it took away the first time; whether the domain goes is what counts.
+    private func destroyAgain(_ domid: DomainID, _ call: Call) async {
         do throws(LibxlError) {
             try await host.libxl.destroyDomain(domid, deadline: call.deadline)
         } catch {
-            // libxl fails at what it took away the first time; whether the domain goes is what counts.
-            logger.here.debug(
-                "destroying it once more: \(error)", metadata: ["domain": "\(record.name)", "domid": "\(domid)"])
+            logger.here.debug("destroying it once more: \(error)", metadata: ["domid": "\(domid)"])
         }
-        try await requireGone(domid, record.uuid, name: record.name)
-        return DomainOutcome(name: try record.nameOrID, uuid: record.uuid, domid: nil, warnings: [])
     }
 }
