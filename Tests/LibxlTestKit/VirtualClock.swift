@@ -6,10 +6,12 @@ package final class VirtualClock: HostClock {
     private let passed = Locked(Duration.zero)
     /// How far somebody has set the time of day.
     private let offset = Locked(Duration.zero)
-    private let state = Locked((isHeld: false, sleepers: 0))
+    private let state: Locked<(isHeld: Bool, sleepers: Int)>
 
     /// A clock that stands.
-    package init() {}
+    package init(isHeld: Bool = false) {
+        state = Locked((isHeld, 0))
+    }
 
     /// How much time has passed.
     package var elapsed: Duration { passed.withLock { $0 } }
@@ -50,5 +52,19 @@ package final class VirtualClock: HostClock {
     /// Lets `duration` pass.
     package func pass(_ duration: Duration) {
         passed.withLock { $0 += duration }
+    }
+
+    /// Lets `step` pass again and again until `body` returns.
+    package func passing<Value>(
+        _ step: Duration, until body: () async throws -> Value
+    ) async rethrows -> Value {
+        let passing = Task {
+            while !Task.isCancelled {
+                pass(step)
+                try? await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        defer { passing.cancel() }
+        return try await body()
     }
 }

@@ -152,8 +152,7 @@ struct RestartTests {
 
     @Test("a guest that ends in a loop is held off, longer each time, and no more once it has run for a while")
     func loop() async throws {
-        let clock = VirtualClock()
-        clock.hold(true)
+        let clock = VirtualClock(isHeld: true)
         let host = try await running(clock: clock)
         var waits: [Duration] = []
         for _ in 1...12 {

@@ -44,9 +44,9 @@ final class ServiceHost: Sendable {
         _ fake: FakeXenHost, _ root: FilePath, _ clock: any HostClock, _ steps: StepHook = .none
     ) -> Driver {
         var settings = DriverSettings()
-        settings.lockTimeout = .seconds(3600)
-        settings.operationTimeout = .seconds(3600)
-        settings.undoTimeout = .seconds(3600)
+        settings.lockTimeout = Self.longest
+        settings.operationTimeout = Self.longest
+        settings.undoTimeout = Self.longest
         // A fake host's scripts end with their process.
         settings.scriptLimit = .milliseconds(50)
         // Looking now and then would let virtual time pass.
@@ -58,6 +58,9 @@ final class ServiceHost: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// No test passes so much time, however slow the machine is on which it lets time pass.
+    static let longest: Duration = .seconds(10_000_000)
+
     /// Another driver, as another process would have.
     var otherDriver: Driver { Self.driver(fake, root, clock) }
 
@@ -66,8 +69,8 @@ final class ServiceHost: Sendable {
         _ configure: (inout ServiceSettings) -> Void = { _ in }
     ) -> HostService {
         var settings = ServiceSettings()
-        settings.startTimeout = .seconds(3600)
-        settings.restartTimeout = .seconds(3600)
+        settings.startTimeout = Self.longest
+        settings.restartTimeout = Self.longest
         settings.boot = fake.boot
         configure(&settings)
         return HostService(driver: driver, settings: settings, clock: clock, logger: logger)
@@ -134,6 +137,11 @@ struct LineLog: LogHandler {
     }
 
     func log(event: LogEvent) { lines.withLock { $0.append("\(event.message)") } }
+}
+
+/// Returns once it `isSo`.
+func wait(until isSo: () -> Bool) async throws {
+    while !isSo() { try await Task.sleep(for: .milliseconds(1)) }
 }
 
 extension AsyncStream<HostEvent>.Iterator {

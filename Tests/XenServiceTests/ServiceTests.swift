@@ -135,8 +135,7 @@ struct ServiceTests {
 
     @Test("a domain that is dying is destroyed again and again until it is gone")
     func dying() async throws {
-        let clock = VirtualClock()
-        clock.hold(true)
+        let clock = VirtualClock(isHeld: true)
         let host = ServiceHost(clock: clock)
         let domid = try await host.start()
         host.fake.holdMemory(of: domid)
@@ -144,10 +143,7 @@ struct ServiceTests {
         func destroys() -> Int { host.fake.calls.count { $0.operation == .destroyDomain } }
         let before = destroys()
         try await host.serving { _, _ in
-            while destroys() < before + 3 {
-                clock.pass(.seconds(61))
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            try await clock.passing(.seconds(61)) { try await wait { destroys() >= before + 3 } }
             host.fake.letGoOfMemory(of: domid)
         }
         #expect(try await host.driver.domain("inn").state == .shutOff)
@@ -157,8 +153,7 @@ struct ServiceTests {
         "that the host cannot be looked at is said once, nothing is taken for gone, and that it can again is said as well"
     )
     func blind() async throws {
-        let clock = VirtualClock()
-        clock.hold(true)
+        let clock = VirtualClock(isHeld: true)
         let host = ServiceHost(clock: clock)
         let domid = try await host.start()
         let log = Locked<[String]>([])
@@ -167,25 +162,17 @@ struct ServiceTests {
             host.fake.inject(FakeFault(.fail(.failed), in: .listDomains, times: nil))
             host.fake.setMemory(of: domid, to: Kibibytes(4096))
             func says(_ part: String) -> Bool { log.withLock { $0.contains { $0.contains(part) } } }
-            while !says("cannot be looked at") {
-                clock.pass(.seconds(61))
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            try await clock.passing(.seconds(61)) { try await wait { says("cannot be looked at") } }
             for _ in 1...20 {
                 clock.pass(.seconds(5))
                 try await Task.sleep(for: .milliseconds(1))
             }
             #expect(await service.publisher.snapshot.map(\.domid) == [domid])
             host.fake.clearFaults()
-            let passing = Task {
-                while !Task.isCancelled {
-                    clock.pass(.seconds(2))
-                    try await Task.sleep(for: .milliseconds(1))
-                }
+            try await clock.passing(.seconds(2)) {
+                _ = try await events.first(.memoryChanged(Kibibytes(4096)))
+                try await wait { says("can be looked at again") }
             }
-            _ = try await events.first(.memoryChanged(Kibibytes(4096)))
-            while !says("can be looked at again") { await Task.yield() }
-            passing.cancel()
         }
         let lines = log.withLock { $0 }.filter { $0.contains("looked at") }
         #expect(lines.count == 2, "\(lines)")
@@ -210,29 +197,22 @@ struct ServiceTests {
 
     @Test("where libxl and xenstore tell of nothing, a look now and then makes up for it")
     func deaf() async throws {
-        let clock = VirtualClock()
-        clock.hold(true)
+        let clock = VirtualClock(isHeld: true)
         let host = ServiceHost(clock: clock)
         let domid = try await host.start()
         host.fake.inject(FakeFault(.fail(.failed), in: .domainEvents, times: nil))
         host.fake.inject(FakeFault(.fail(.failed), in: .watchNode, times: nil))
         try await host.serving { _, events in
             host.fake.shutDownGuest(domid, reason: .reboot)
-            let minutes = Task {
-                while !Task.isCancelled {
-                    clock.pass(.seconds(61))
-                    try? await Task.sleep(for: .milliseconds(50))
-                }
-            }
-            let started = try await events.first(.lifecycle(.started))
-            minutes.cancel()
+            let started = try await clock.passing(.seconds(61)) { try await events.first(.lifecycle(.started)) }
             #expect(started.domid != domid)
         }
     }
 
     @Test("domains are started with the host in their order, once in each boot of it")
     func autostart() async throws {
-        let host = ServiceHost()
+        let clock = VirtualClock(isHeld: true)
+        let host = ServiceHost(clock: clock)
         let served = "<interface type='bridge'><source bridge='xenbr0'/><backenddomain name='router'/></interface>"
         try await host.define("last")
         try await host.define("first")
@@ -296,7 +276,8 @@ struct ServiceTests {
 
     @Test("guests power off with the host, servers last, and none is started anew; one that does not is left and named")
     func stopping() async throws {
-        let host = ServiceHost()
+        let clock = VirtualClock(isHeld: true)
+        let host = ServiceHost(clock: clock)
         let served = "<interface type='bridge'><source bridge='xenbr0'/><backenddomain name='router'/></interface>"
         for name in ["router", "eager", "stubborn"] {
             _ = try await host.start(name, "<on_poweroff>restart</on_poweroff>")
@@ -307,7 +288,18 @@ struct ServiceTests {
         host.fake.setGuest(.refusing, for: "stubborn")
         #expect(
             try await host.driver.stopPlan().map(\.name.text) == ["stubborn", "guest", "eager", "client", "router"])
-        let left = try await host.service { $0.stopTimeout = .seconds(12) }.stopGuests()
+        let log = Locked<[String]>([])
+        let service = host.service(logger: Logger(label: "test") { _ in LineLog(lines: log) }) {
+            $0.stopTimeout = ServiceHost.longest / 10
+        }
+        let left = try await withThrowingTaskGroup(of: [String].self) { group in
+            group.addTask { try await service.stopGuests() }
+            func stopped() -> Int { log.withLock { $0.count { $0.hasSuffix("is stopped with the host") } } }
+            try await clock.passing(.milliseconds(200)) { try await wait { stopped() == 3 } }
+            // What is left of the time is the router's.
+            clock.pass(ServiceHost.longest / 10 * 3 / 4)
+            return try await clock.passing(.milliseconds(200)) { try await group.next() }
+        }
         #expect(left == ["stubborn"])
         #expect(host.fake.snapshot().domains.count == 2 && host.fake.domid(named: "stubborn") != nil)
         let destroyed = host.fake.calls.filter { $0.operation == .destroyDomain }.map(\.arguments)
