@@ -21,7 +21,7 @@
 #endif
 
 /// Counts the forms of `cxen_shim`; one of another form cannot be used.
-#define CXEN_INTERFACE 3u
+#define CXEN_INTERFACE 4u
 
 /// A libxl context with its own log. Any thread may use it, one call at a time; `ctx_abort` alone may run beside a call.
 typedef struct cxen_ctx cxen_ctx;
@@ -94,6 +94,8 @@ typedef struct {
     int (*_Nonnull domain_need_memory)(cxen_ctx *ctx, cxen_value *config, uint64_t *kib);
     /// Builds a domain of a "domain_config"; `*domid` is UINT32_MAX if none was made.
     int (*_Nonnull domain_create_new)(cxen_ctx *ctx, cxen_value *config, uint32_t *domid);
+    /// Builds a domain whose guest asks for that anew in its place, of a "domain_config"; its memory stays.
+    int (*_Nonnull domain_soft_reset)(cxen_ctx *ctx, cxen_value *config, uint32_t domid);
     int (*_Nonnull domain_unpause)(cxen_ctx *ctx, uint32_t domid);
     int (*_Nonnull domain_pause)(cxen_ctx *ctx, uint32_t domid);
     int (*_Nonnull domain_shutdown)(cxen_ctx *ctx, uint32_t domid);

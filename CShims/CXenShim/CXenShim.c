@@ -382,6 +382,11 @@ static int domain_create_new(cxen_ctx *ctx, cxen_value *config, uint32_t *domid)
     return s ? libxl_domain_create_new(ctx->ctx, s, domid, NULL, NULL) : ERROR_INVAL;
 }
 
+static int domain_soft_reset(cxen_ctx *ctx, cxen_value *config, uint32_t domid) {
+    void *s = structure(config, "domain_config");
+    return s ? libxl_domain_soft_reset(ctx->ctx, s, domid, NULL, NULL) : ERROR_INVAL;
+}
+
 static int domain_unpause(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_unpause(ctx->ctx, domid, NULL); }
 
 static int domain_pause(cxen_ctx *ctx, uint32_t domid) { return libxl_domain_pause(ctx->ctx, domid, NULL); }
@@ -614,6 +619,7 @@ static const cxen_shim shim = {
     .get_physinfo = get_physinfo,
     .domain_need_memory = domain_need_memory,
     .domain_create_new = domain_create_new,
+    .domain_soft_reset = domain_soft_reset,
     .domain_unpause = domain_unpause,
     .domain_pause = domain_pause,
     .domain_shutdown = domain_shutdown,

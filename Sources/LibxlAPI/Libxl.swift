@@ -26,6 +26,13 @@ public protocol Libxl: Sendable {
     func createDomain(_ config: LibxlDomainConfig, deadline: ContinuousClock.Instant) async throws(LibxlError)
         -> DomainID
 
+    /// Builds a domain anew whose guest waits for that, within the same domain, and leaves it paused: its memory stays, and its
+    /// devices are those of the configuration, which says its name and UUID. The guest then goes on by itself, as in the kernel
+    /// that it has loaded over its own. A failed one takes the domain along, an aborted one leaves what there is of it.
+    /// `libxl_domain_soft_reset`.
+    func softResetDomain(_ domid: DomainID, _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant)
+        async throws(LibxlError)
+
     /// Takes one pause back, with the last of them the domain runs; `ERROR_FAIL` if it is not paused, or not there.
     /// `libxl_domain_unpause`.
     func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError)
@@ -48,7 +55,8 @@ public protocol Libxl: Sendable {
         async throws(LibxlError)
 
     /// Returns once every domain but Domain-0 is watched, and new ones are as they come, and yields each guest's end and
-    /// each domain's death, once; those of guests that have ended already first. Ends when the iterating task is
+    /// each domain's death, once; those of guests that have ended already first. A guest that goes on after its end, suspended
+    /// or reset, is watched anew a few seconds later. Ends when the iterating task is
     /// cancelled, or when libxl cannot tell any more. `libxl_evenable_domain_death`.
     func domainEvents() async throws(LibxlError) -> AsyncStream<LibxlDomainEvent>
 

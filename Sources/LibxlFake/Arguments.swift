@@ -17,6 +17,11 @@ struct CreateArguments: Encodable {
     let config: LibxlDomainConfig
 }
 
+struct ResetArguments: Encodable {
+    let domid: DomainID
+    let config: LibxlDomainConfig
+}
+
 struct DiskArguments: Encodable {
     let domid: DomainID
     let disk: LibxlDeviceDisk

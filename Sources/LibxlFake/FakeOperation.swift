@@ -5,6 +5,7 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     case domainName = "libxl_domid_to_name"
     case needMemory = "libxl_domain_need_memory"
     case createDomain = "libxl_domain_create_new"
+    case softResetDomain = "libxl_domain_soft_reset"
     case unpauseDomain = "libxl_domain_unpause"
     case pauseDomain = "libxl_domain_pause"
     case shutdownDomain = "libxl_domain_shutdown"
@@ -74,6 +75,7 @@ public enum FakeOperation: String, Hashable, Sendable, Codable, CaseIterable {
     public var steps: [String] {
         switch self {
         case .createDomain: ["domain", "store", "kernel", "memory"] + Self.building + ["json"]
+        case .softResetDomain: ["devices", "domain", "store", "kernel", "memory"] + Self.building + ["json"]
         case .unpauseDomain: ["unpaused"]
         case .pauseDomain: ["paused"]
         case .shutdownDomain, .rebootDomain: ["asked", "acknowledged"]

@@ -55,18 +55,23 @@ extension FakeXenHost: Libxl {
     ) async throws(LibxlError) -> DomainID {
         let operation = try await SteppedOperation(
             .createDomain, CreateArguments(config: config), on: self, deadline: deadline)
-        var made: DomainID?
-        do throws(LibxlError) {
-            try await operation.build(config) { made = $0 }
-        } catch {
-            // libxl keeps what was aborted, and takes down what failed.
-            if let made, error.code != .aborted {
-                try? operation.change { (state, _) throws(LibxlError) in state.removeDomain(made) }
-            }
-            throw error
+        return try await operation.build { made throws(LibxlError) in
+            let domid = try await operation.makeDomain(for: config, made)
+            try await operation.furnish(domid, config)
+            return domid
         }
-        guard let made else { throw operation.failure(.failed, "no domain was made") }
-        return made
+    }
+
+    public func softResetDomain(
+        _ domid: DomainID, _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let operation = try await SteppedOperation(
+            .softResetDomain, ResetArguments(domid: domid, config: config), on: self, deadline: deadline)
+        try await operation.build { made throws(LibxlError) in
+            try await operation.empty(domid, for: config)
+            made(domid)
+            try await operation.furnish(domid, config)
+        }
     }
 
     public func unpauseDomain(

@@ -57,8 +57,12 @@ private struct DomainWatch {
         let domains = all.filter { $0.domid != .domain0 && !$0.dying }
         for domain in domains {
             alive.insert(domain.domid)
-            guard let reason = domain.shutdownReason, ended.insert(domain.domid).inserted else { continue }
-            news.append(.shutdown(domain.domid, reason))
+            guard let reason = domain.shutdownReason else {
+                // It goes on, and is watched anew.
+                ended.remove(domain.domid)
+                continue
+            }
+            if ended.insert(domain.domid).inserted { news.append(.shutdown(domain.domid, reason)) }
         }
         for domid in alive.subtracting(domains.map(\.domid)).sorted() {
             alive.remove(domid)

@@ -2,11 +2,29 @@ import LibxlAPI
 import XenUnits
 
 extension SteppedOperation {
-    /// Builds a domain, and tells of its domid as soon as it has one.
-    func build(_ config: LibxlDomainConfig, made: (DomainID) -> Void) async throws(LibxlError) {
+    /// Does `body`, which says what domain it has made as soon as there is one. libxl keeps what was aborted, and takes down
+    /// what failed.
+    func build<Result>(
+        _ body: (_ made: (DomainID) -> Void) async throws(LibxlError) -> Result
+    ) async throws(LibxlError) -> Result {
+        var made: DomainID?
+        do throws(LibxlError) {
+            return try await body { made = $0 }
+        } catch {
+            if let made, error.code != .aborted {
+                try? change { (state, _) throws(LibxlError) in state.removeDomain(made) }
+            }
+            throw error
+        }
+    }
+
+    /// Has the hypervisor make a domain of nothing.
+    func makeDomain(
+        for config: LibxlDomainConfig, _ made: (DomainID) -> Void
+    ) async throws(LibxlError) -> DomainID {
         let info = config.createInfo
         let build = config.buildInfo
-        let domid = try await step("domain") { (state, _) throws(LibxlError) in
+        return try await step("domain") { (state, _) throws(LibxlError) in
             try check(config, in: state)
             let domid = state.common.nextDomainID
             // Source: Xen's `DOMID_FIRST_RESERVED`.
@@ -25,6 +43,38 @@ extension SteppedOperation {
             made(domid)
             return domid
         }
+    }
+
+    /// Takes from a domain whose guest waits for a soft reset all that libxl gives it anew. Source: `do_domain_soft_reset`.
+    func empty(_ domid: DomainID, for config: LibxlDomainConfig) async throws(LibxlError) {
+        try await step("devices") { (state, _) throws(LibxlError) in
+            guard state.name(of: domid) == config.createInfo.name else {
+                throw failure(.failed, "domain \(domid) is not called '\(config.createInfo.name)'")
+            }
+            for device in state.devices(of: domid) {
+                state.cancelEvents(of: domid) { $0.device == device }
+                state.removeTree(device.frontend)
+                state.removeTree(device.backend)
+            }
+        }
+        try await step("domain") { (state, now) throws(LibxlError) in
+            guard state.domain(domid)?.shutdownReason != nil else {
+                throw failure(.failed, "soft reset: the guest of domain \(domid) runs")
+            }
+            state.forgetGuestsIntentions(domid)
+            state.removeNodes(ofDomain: domid)
+            state.changeDomain(domid, at: now) {
+                $0.shutdownReason = nil
+                $0.hasLostDeviceModel = nil
+                $0.pauseCount = 1
+            }
+        }
+    }
+
+    /// Gives a domain all that its configuration says.
+    func furnish(_ domid: DomainID, _ config: LibxlDomainConfig) async throws(LibxlError) {
+        let info = config.createInfo
+        let build = config.buildInfo
         try await step("store") { (state, _) throws(LibxlError) in
             try checkName(info.name, in: state)
             state.write("/local/domain/\(domid)/name", info.name)

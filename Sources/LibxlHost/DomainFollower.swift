@@ -14,6 +14,10 @@ struct DomainFollower {
     /// Those of them whose guest's end was reported.
     private var ended: Set<DomainID> = []
 
+    /// How soon a guest that goes on after its end is watched anew: libxl reports one end to each watch, and nobody says that
+    /// a guest goes on.
+    private static let resumptionInterval: Duration = .seconds(2)
+
     /// Yields what happens until nobody iterates any more, or libxl or xenstore goes. `introductions` yields when there
     /// may be new domains. Throws if the domains that there are cannot be watched within `limit`.
     static func stream(
@@ -27,7 +31,20 @@ struct DomainFollower {
             for await _ in introductions() { alarm.wake() }
             alarm.end()
         }
-        source.onTermination = { _ in herald.cancel() }
+        let ticker = Task {
+            while true {
+                do throws(CancellationError) {
+                    try await clock.sleep(until: clock.now + resumptionInterval)
+                } catch {
+                    return
+                }
+                if alarm.hasEndedGuests { alarm.wake() }
+            }
+        }
+        source.onTermination = { _ in
+            herald.cancel()
+            ticker.cancel()
+        }
         let begun = Answer<Result<Void, LibxlError>>()
         let timer = Task {
             do {
@@ -68,14 +85,18 @@ struct DomainFollower {
     private mutating func follow(until alarm: Alarm) throws(LibxlError) {
         while alarm.isOn {
             try followNewDomains()
-            while let event = try next(unless: alarm) { handle(event) }
+            alarm.hasEndedGuests = !ended.isEmpty
+            while let event = try next(unless: alarm) {
+                handle(event)
+                alarm.hasEndedGuests = !ended.isEmpty
+            }
         }
     }
 
     private mutating func followNewDomains() throws(LibxlError) {
-        let strangers = try context.listDomains().filter {
-            $0.domid != .domain0 && !$0.dying && followed[$0.domid] == nil
-        }
+        let infos = try context.listDomains()
+        for info in infos where !info.shutdown && ended.contains(info.domid) { forget(info.domid) }
+        let strangers = infos.filter { $0.domid != .domain0 && !$0.dying && followed[$0.domid] == nil }
         guard !strangers.isEmpty else { return }
         for info in strangers {
             var handle: UnsafeMutableRawPointer?
@@ -119,16 +140,23 @@ struct DomainFollower {
     }
 
     private mutating func hasDied(_ domid: DomainID) {
-        guard let handle = followed.removeValue(forKey: domid) else { return }
+        if forget(domid) { tell(.death(domid)) }
+    }
+
+    /// Has libxl watch a domain no more; false if it did not.
+    @discardableResult
+    private mutating func forget(_ domid: DomainID) -> Bool {
+        guard let handle = followed.removeValue(forKey: domid) else { return false }
         context.shim.functions.evdisable_domain_death(context.raw, handle)
         ended.remove(domid)
-        tell(.death(domid))
+        return true
     }
 
     /// Wakes the thread from its wait: for new domains, or to end.
     private final class Alarm: Sendable {
         private let socket: WakeSocket
         private let isOver = Atomic(false)
+        private let hasEnded = Atomic(false)
 
         init?() {
             guard let socket = WakeSocket() else { return nil }
@@ -136,6 +164,12 @@ struct DomainFollower {
         }
 
         var reader: Int32 { socket.reader }
+
+        /// Whether there are domains whose guests may go on.
+        var hasEndedGuests: Bool {
+            get { hasEnded.load(ordering: .relaxed) }
+            set { hasEnded.store(newValue, ordering: .relaxed) }
+        }
 
         func wake() {
             socket.wake()

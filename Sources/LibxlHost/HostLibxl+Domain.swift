@@ -75,6 +75,18 @@ extension HostLibxl: Libxl {
         }
     }
 
+    public func softResetDomain(
+        _ domid: DomainID, _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        let call = "libxl_domain_soft_reset"
+        try await operate(call, deadline: deadline) { context throws(LibxlError) in
+            try config.requireFit(call)
+            try context.call(call, with: config, as: "domain_config") {
+                context.shim.functions.domain_soft_reset(context.raw, $0, domid.rawValue)
+            }
+        }
+    }
+
     public func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
         try await operate("libxl_domain_unpause", on: domid, deadline: deadline, \.domain_unpause)
     }

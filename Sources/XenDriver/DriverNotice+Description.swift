@@ -172,11 +172,8 @@ extension GuestEnding {
     /// What was done with the domain, behind its guest's end.
     fileprivate var clause: String {
         if let failure { return ", and the domain cannot be destroyed (\(failure)); the next change tries again" }
-        guard let element, let action else {
-            return isKept
-                ? "; this version does none, and the domain is kept as it is; destroy it before it is started again"
-                : "; the domain was destroyed"
-        }
+        guard !isToBeReset else { return resetClause }
+        guard let element, let action else { return "; the domain was destroyed" }
         let rule = "; its \(element) is '\(action.word)'"
         if let restarted { return "\(rule), so the domain was started anew (id \(restarted))" + asides }
         if let restartFailure {
@@ -190,6 +187,20 @@ extension GuestEnding {
         case .coredumpRestart:
             "\(rule), but xenkeeperd does not run here, so the domain was destroyed" + asides
         }
+    }
+
+    /// What became of a guest that is to be reset.
+    private var resetClause: String {
+        let reason = resetFailure.map { "; it cannot be reset (\($0))" } ?? ""
+        if let restartFailure {
+            return "\(reason), and the domain cannot be started anew (\(restartFailure)) and is shut off"
+        }
+        guard let restarted else {
+            return "; xenkeeperd does not run here, so the domain is kept as it is;"
+                + " destroy it before it is started again"
+        }
+        return resetFailure == nil
+            ? "; it was reset, and goes on" : "\(reason), so the domain was started anew (id \(restarted))"
     }
 
     /// What came of the dump, and where the old domain is.
@@ -211,7 +222,8 @@ extension GuestEnding {
         case .reboot: "on_reboot"
         case .crash: "on_crash"
         case .watchdog: "onWatchdog"
-        case .unknown, .suspend, .softReset: nil
+        case .softReset: "onSoftReset"
+        case .unknown, .suspend: nil
         }
     }
 }

@@ -170,7 +170,11 @@ public struct GuestEnding: Hashable, Sendable {
     public var dump: MemoryDump?
     /// What the domain is called by which it is kept beside the one that follows it; nil if it is not.
     public var keptAs: String?
-    /// The domain's id after it was started anew; nil if it was not.
+    /// Whether the guest is to go on in its domain, reset, as it has asked.
+    public let isToBeReset: Bool
+    /// Why it could not be, so that it was restarted; nil if it was, or nobody tried.
+    public var resetFailure: LibxlError?
+    /// The domain's id after it was started anew, the same one if it was reset; nil if it was not.
     public var restarted: DomainID?
     /// Why it could not be started anew; nil if it was, or nobody tried.
     public var restartFailure: DriverError?
@@ -180,18 +184,21 @@ public struct GuestEnding: Hashable, Sendable {
         self.domid = domid
         self.reason = reason
         self.isPersistent = isPersistent
+        let onSoftReset = definition.xen.onSoftReset ?? .softReset
+        isToBeReset = reason == .softReset && onSoftReset == .softReset
         action =
             switch reason {
             case .poweroff: definition.onPoweroff
             case .reboot: definition.onReboot
             case .crash: definition.onCrash
             case .watchdog: definition.xen.onWatchdog
-            case .unknown, .suspend, .softReset: nil
+            case .softReset: LifecycleAction(rawValue: onSoftReset.rawValue)
+            case .unknown, .suspend: nil
             }
     }
 
-    /// Whether the domain stays as it is.
-    public var isKept: Bool { reason == .softReset || action == .preserve }
+    /// Whether the domain stays as it is; one that nobody resets or starts anew does so as well, if it is to be reset.
+    public var isKept: Bool { action == .preserve || isToBeReset && restarted == nil && restartFailure == nil }
 
     /// Whether the definition wants its memory dumped first.
     public var isToBeDumped: Bool { action == .coredumpRestart || action == .coredumpDestroy }
@@ -199,12 +206,12 @@ public struct GuestEnding: Hashable, Sendable {
     /// Whether the definition wants it kept under another name when it is started anew.
     public var isToBeKeptBeside: Bool { action == .restartRename }
 
-    /// Whether the definition wants it started anew.
+    /// Whether the definition wants it started anew, or reset.
     public var isToStartAgain: Bool {
         switch action {
         case .restart, .restartRename, .coredumpRestart: true
         case .destroy, .preserve, .coredumpDestroy: false
-        case nil: false
+        case nil: isToBeReset
         }
     }
 }

@@ -68,6 +68,7 @@ extension HostEvent {
         if let memory = new.memory, memory != old.memory { kinds.append(.memoryChanged(memory)) }
         if new.hasLostDeviceModel, !old.hasLostDeviceModel { kinds.append(.deviceModelDied) }
         if let kind = new.endingKind, old.ended == nil { kinds.append(kind) }
+        if old.ended == .softReset, new.ended == nil { kinds.append(.reboot) }
         let (wasPaused, isPaused) = (old.state == .paused, new.state == .paused)
         if isPaused, !wasPaused { kinds.append(.lifecycle(.suspended)) }
         if wasPaused, !isPaused, new.ended == nil { kinds.append(.lifecycle(.resumed)) }

@@ -435,6 +435,13 @@ int libxl_domain_create_new(
     return code;
 }
 
+int libxl_domain_soft_reset(
+    libxl_ctx *ctx, libxl_domain_config *d_config, uint32_t domid, const libxl_asyncop_how *ao_how,
+    const libxl_asyncprogress_how *aop_console_how) {
+    if (aop_console_how) count(&counts.misuses, 1);
+    return operate(ctx, "libxl_domain_soft_reset", domid, libxl_domain_config_to_json(ctx, d_config), ao_how);
+}
+
 int libxl_domain_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how) {
     return operate(ctx, "libxl_domain_unpause", domid, NULL, how);
 }
@@ -563,6 +570,7 @@ int libxl_evenable_domain_death(
     c->watches = made;
     counts.initialised++;
     counts.watched++;
+    counts.watches_begun++;
     pthread_mutex_unlock(&lock);
     *evgen = (libxl_evgen_domain_death *)made;
     return 0;

@@ -401,6 +401,10 @@ static int domain_create_new(cxen_ctx *ctx, cxen_value *config, uint32_t *domid)
     return code;
 }
 
+static int domain_soft_reset(cxen_ctx *ctx, cxen_value *config, uint32_t domid) {
+    return operate(ctx, "libxl_domain_soft_reset", domid, config->json);
+}
+
 static int domain_unpause(cxen_ctx *ctx, uint32_t domid) { return operate(ctx, "libxl_domain_unpause", domid, NULL); }
 
 static int domain_pause(cxen_ctx *ctx, uint32_t domid) { return operate(ctx, "libxl_domain_pause", domid, NULL); }
@@ -542,6 +546,7 @@ static int evenable_domain_death(cxen_ctx *ctx, uint32_t domid, void **evgen) {
     ctx->watches = made;
     counts.initialised++;
     counts.watched++;
+    counts.watches_begun++;
     pthread_mutex_unlock(&lock);
     *evgen = made;
     return 0;
@@ -601,6 +606,7 @@ static const cxen_shim shim = {
     .get_physinfo = get_physinfo,
     .domain_need_memory = domain_need_memory,
     .domain_create_new = domain_create_new,
+    .domain_soft_reset = domain_soft_reset,
     .domain_unpause = domain_unpause,
     .domain_pause = domain_pause,
     .domain_shutdown = domain_shutdown,

@@ -37,6 +37,7 @@ struct InjectedFaultTests {
         case .domainEvents: _ = try await host.domainEvents()
         case .destroyDomain: try await host.destroyDomain(domid, deadline: .far)
         case .needMemory: _ = try await host.memoryNeeded(by: guest())
+        case .softResetDomain: try await host.softResetDomain(domid, guest(), deadline: .far)
         case .dumpCore: try await host.dumpCore(of: domid, to: "/nowhere/inn.core", deadline: .far)
         case .preserveDomain:
             try await host.preserveDomain(domid, name: "inn", suffix: "-then", uuid: .zero, deadline: .far)

@@ -8,6 +8,7 @@ import XenUnits
 /// Every operation that changes something, so that a promise about them can be tested of each.
 enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
     case createDomain = "libxl_domain_create_new"
+    case softResetDomain = "libxl_domain_soft_reset"
     case unpauseDomain = "libxl_domain_unpause"
     case pauseDomain = "libxl_domain_pause"
     case shutdownDomain = "libxl_domain_shutdown"
@@ -59,6 +60,8 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
         var generator = Generator(ofShim: seed)
         switch self {
         case .createDomain: _ = try await libxl.createDomain(generator.config(), deadline: deadline)
+        case .softResetDomain:
+            try await libxl.softResetDomain(Self.domid, generator.config(), deadline: deadline)
         case .unpauseDomain: try await libxl.unpauseDomain(Self.domid, deadline: deadline)
         case .pauseDomain: try await libxl.pauseDomain(Self.domid, deadline: deadline)
         case .shutdownDomain: try await libxl.shutdownDomain(Self.domid, deadline: deadline)
@@ -102,7 +105,7 @@ enum AnyOperation: String, CaseIterable, CustomTestStringConvertible {
     func value(seed: UInt64 = 1) -> (any Encodable)? {
         var generator = Generator(ofShim: seed)
         return switch self {
-        case .createDomain: generator.config()
+        case .createDomain, .softResetDomain: generator.config()
         case .unpauseDomain, .pauseDomain, .shutdownDomain, .rebootDomain, .pressPower, .destroyDomain, .dumpCore,
             .preserveDomain:
             nil

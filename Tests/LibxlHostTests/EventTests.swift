@@ -52,6 +52,21 @@ extension ScriptedLibxlTests {
             }
         }
 
+        @Test("a guest that goes on after its end is watched anew, and its next end reported")
+        func goesOn() async throws {
+            try await following { events, source in
+                #expect(await events.next() == .shutdown(crashed, .crash))
+                ScriptedLibxl.controls.end_guest(inn.rawValue, LibxlShutdownReason.suspend.number)
+                #expect(await events.next() == .shutdown(inn, .suspend))
+                let begun = ScriptedLibxl.counts.watches_begun
+                ScriptedLibxl.controls.end_guest(inn.rawValue, -1)
+                while ScriptedLibxl.counts.watches_begun == begun { try await Task.sleep(for: .milliseconds(5)) }
+                ScriptedLibxl.controls.end_guest(inn.rawValue, LibxlShutdownReason.reboot.number)
+                #expect(await events.next() == .shutdown(inn, .reboot))
+                source.finish()
+            }
+        }
+
         @Test("every reason has its word", arguments: LibxlShutdownReason.allCases.filter { $0 != .unknown })
         func reasons(_ reason: LibxlShutdownReason) async throws {
             try await following { events, source in

@@ -150,6 +150,16 @@ struct TwofoldLibxl: Libxl {
         }
     }
 
+    func softResetDomain(
+        _ domid: DomainID, _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        try await operate { (host) throws(LibxlError) in
+            try await host.softResetDomain(domid, config, deadline: deadline)
+        } _: { (fake) throws(LibxlError) in
+            try await fake.softResetDomain(domid, config, deadline: deadline)
+        }
+    }
+
     func dumpCore(of domid: DomainID, to path: String, deadline: ContinuousClock.Instant) async throws(LibxlError) {
         try await operate { (host) throws(LibxlError) in
             try await host.dumpCore(of: domid, to: path, deadline: deadline)

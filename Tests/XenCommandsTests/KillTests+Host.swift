@@ -297,10 +297,11 @@ extension KillHost {
             _ = try await host.driver.start("vm", paused: false)
             let domid = try #require(host.fake.domid(named: "vm"))
             host.fake.shutDownGuest(domid, reason: beginning == .crashedToDump ? .crash : .reboot)
-        case .running, .ended, .rebooting, .visited:
+        case .running, .ended, .rebooting, .resetting, .visited:
             _ = try await host.driver.define(document, isStrict: true)
             _ = try await host.driver.start("vm", paused: false)
             let domid = try #require(host.fake.domid(named: "vm"))
+            if beginning == .resetting { host.fake.shutDownGuest(domid, reason: .softReset) }
             if beginning == .rebooting { host.fake.shutDownGuest(domid, reason: .reboot) }
             if beginning == .ended { host.fake.shutDownGuest(domid, reason: .crash) }
             if beginning == .visited { try await host.fake.visit(domid) }

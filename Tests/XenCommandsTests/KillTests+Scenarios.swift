@@ -17,6 +17,8 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
         case rebootingTransient
         /// The same where the old domain is to be kept under another name.
         case rebootingRenamed
+        /// Running, and its guest waits for a soft reset.
+        case resetting
         /// Its guest has crashed, and is to be started anew once its memory is dumped.
         case crashedToDump
         /// Another toolstack has plugged a NIC and a disk into it.
@@ -38,7 +40,7 @@ struct KillScenario: Sendable, CustomTestStringConvertible {
 
     /// Whether it is not a command's, but the service's: what it does about the domain's ended guest.
     var isServices: Bool {
-        [.rebooting, .rebootingTransient, .rebootingRenamed, .crashedToDump].contains(beginning)
+        Self.restarting.contains(beginning)
     }
 
     var testDescription: String { words.joined(separator: " ") + (note.isEmpty ? "" : " (\(note))") }
@@ -205,9 +207,11 @@ extension KillScenario {
             beginning: .transient, words: ["destroy", "vm"], refusals: ["no domain with matching name 'vm'"]),
     ]
 
-    static let restarts = [Beginning.rebooting, .rebootingTransient, .rebootingRenamed, .crashedToDump].map {
-        KillScenario(beginning: $0, words: ["restart"], note: "\($0)")
-    }
+    private static let restarting: [Beginning] = [
+        .rebooting, .rebootingTransient, .rebootingRenamed, .crashedToDump, .resetting,
+    ]
+
+    static let restarts = restarting.map { KillScenario(beginning: $0, words: ["restart"], note: "\($0)") }
 
     /// What another toolstack has plugged, by what it is listed as.
     static let theirMAC = "00:16:3e:00:00:66"

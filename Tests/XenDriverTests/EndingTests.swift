@@ -21,7 +21,9 @@ struct EndingTests {
         /// What the news must say of the action.
         var news: [String] {
             switch (element, action) {
-            case (nil, _): reason == .softReset ? ["this version does none", "kept as it is"] : ["was destroyed"]
+            case (nil, _):
+                reason == .softReset
+                    ? ["xenkeeperd does not run here, so the domain is kept as it is"] : ["was destroyed"]
             case (_, "destroy"): ["so the domain was destroyed"]
             case (_, "preserve"): ["kept as it is", "destroy it when"]
             case (_, "restart"), (_, "rename-restart"): ["xenkeeperd does not run here, so the domain was destroyed"]

@@ -27,7 +27,10 @@ struct RestartTests {
                 ["destroy", "restart", "rename-restart", "preserve", "coredump-destroy", "coredump-restart"].map {
                     Case(reason: reason, element: element, action: $0)
                 }
-            } + ["destroy", "restart", "preserve"].map { Case(reason: .watchdog, element: "onWatchdog", action: $0) }
+            }
+            + [(LibxlShutdownReason.watchdog, "onWatchdog"), (.softReset, "onSoftReset")].flatMap { reason, element in
+                ["destroy", "restart", "preserve"].map { Case(reason: reason, element: element, action: $0) }
+            }
 
         var extra: String {
             element.hasPrefix("on_")
@@ -204,6 +207,53 @@ struct RestartTests {
         #expect(run.next(at: now).begun == now)
     }
 
+    @Test(
+        "a guest that asks for a soft reset goes on in its domain, with all that it had, as often as it asks",
+        arguments: [false, true])
+    func softReset(_ isSaid: Bool) async throws {
+        let clock = VirtualClock()
+        let said = Case(reason: .softReset, element: "onSoftReset", action: "soft-reset").extra
+        let host = try await running(isSaid ? said : "", clock: clock)
+        _ = try await host.driver.attach(
+            Documents.bytes(Documents.nic("00:16:3e:00:00:07", "ua-hot")), to: "web", scope: .live, isStrict: true)
+        let (before, domid) = (try await host.driver.document(of: "web", inactive: false), try host.domid())
+        for _ in 1...2 {
+            clock.pass(.seconds(400))
+            host.fake.shutDownGuest(domid, reason: .softReset)
+            guard case .done(let ending, _) = try await carryOut(host) else {
+                Issue.record("nothing was done")
+                return
+            }
+            #expect(ending.restarted == domid && ending.resetFailure == nil)
+            #expect(
+                DriverNotice.ending(ending, domain: "web").description
+                    == "domain 'web' (id \(domid)): its guest waits for a soft reset; it was reset, and goes on")
+            #expect(try await host.driver.document(of: "web", inactive: false) == before)
+            #expect(try await host.driver.domain("web").state == .running)
+            #expect(try await host.disorder() == [])
+            #expect(try await carryOut(host) == .nothing)
+        }
+        #expect(!host.fake.calls.contains { $0.operation == .destroyDomain })
+    }
+
+    @Test("a soft reset that libxl cannot do is a restart")
+    func noSoftReset() async throws {
+        let host = try await running()
+        let (before, old) = (try await live(host), try host.domid())
+        host.fake.shutDownGuest(old, reason: .softReset)
+        host.fake.inject(FakeFault(.fail(.failed), in: .softResetDomain))
+        guard case .done(let ending, _) = try await carryOut(host) else {
+            Issue.record("nothing was done")
+            return
+        }
+        let new = try host.domid()
+        #expect(ending.resetFailure != nil && ending.restarted == new && new != old)
+        let sentence = DriverNotice.ending(ending, domain: "web").description
+        #expect(sentence.contains("it cannot be reset (") && sentence.contains("so the domain was started anew (id "))
+        #expect(try await live(host) == before)
+        #expect(try await host.disorder() == [])
+    }
+
     @Test("a restart that fails leaves the domain shut off and its definition, and says why")
     func fails() async throws {
         for isTransient in [false, true] {
@@ -327,16 +377,21 @@ struct RestartTests {
     }
 
     /// What is done on the way to the next run.
-    static let ways = ["restart", "rename-restart", "coredump-restart"]
+    static let ways = ["restart", "rename-restart", "coredump-restart", "soft-reset"]
+
+    /// What a definition has for `way`, and how a guest ends that is dealt with so.
+    private static func ending(_ way: String) -> (extra: String, reason: LibxlShutdownReason) {
+        way == "soft-reset" ? ("", .softReset) : ("<on_reboot>\(way)</on_reboot>", .reboot)
+    }
 
     @Test(
         "each call that fails, before or after any of its steps: it runs with all that it had, or is shut off whole",
         arguments: ways)
     func eachCallFails(_ way: String) async throws {
         func ended() async throws -> (DriverHost, String) {
-            let host = try await running("<on_reboot>\(way)</on_reboot>")
+            let host = try await running(Self.ending(way).extra)
             let before = try await live(host)
-            host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+            host.fake.shutDownGuest(try host.domid(), reason: Self.ending(way).reason)
             return (host, before)
         }
         let (unharmed, _) = try await ended()
@@ -383,11 +438,11 @@ struct RestartTests {
                 if isNow { task.withLock { $0 }?.cancel() }
             }
             let host = DriverHost(steps: giveUp, hostSteps: giveUp)
-            let document = Documents.domain(Self.devices, extra: "<on_reboot>\(way)</on_reboot>")
+            let document = Documents.domain(Self.devices, extra: Self.ending(way).extra)
             _ = try await host.driver.define(document, isStrict: false)
             _ = try await host.driver.start("web", paused: false)
             let before = try await live(host)
-            host.fake.shutDownGuest(try host.domid(), reason: .reboot)
+            host.fake.shutDownGuest(try host.domid(), reason: Self.ending(way).reason)
             isCounting.withLock { $0 = true }
             let (begin, go) = AsyncStream.makeStream(of: Void.self)
             let running = Task {

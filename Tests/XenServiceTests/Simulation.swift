@@ -44,7 +44,7 @@ struct ReferenceHost: Hashable, Sendable {
     func after(_ deed: Deed) -> (host: ReferenceHost, isDone: Bool) {
         var host = self
         // A command deals with the end of its domain's guest first, unless that is to be the service's.
-        if let name = deed.commandsDomain, let ended = domains[name]?.ended, ended != .reboot { host.stop(name) }
+        if let name = deed.commandsDomain, let ended = domains[name]?.ended, !ended.isServices { host.stop(name) }
         var next = host
         guard next.undergo(deed) else { return (host.withoutEmpty, false) }
         return (next.withoutEmpty, true)
@@ -86,7 +86,7 @@ struct ReferenceHost: Hashable, Sendable {
                 switch domain.ended {
                 case nil: continue
                 // What the documents of a simulation say.
-                case .reboot: domains[name]?.ended = nil
+                case let reason? where reason.isServices: domains[name]?.ended = nil
                 default: stop(name)
                 }
             }
@@ -114,6 +114,11 @@ struct ReferenceHost: Hashable, Sendable {
         domains[name] = domain
         return true
     }
+}
+
+extension LibxlShutdownReason {
+    /// Whether the guest is to go on, by the documents of a simulation, and only the service sees to that.
+    fileprivate var isServices: Bool { self == .reboot || self == .softReset }
 }
 
 extension ReferenceHost.Deed {
@@ -231,7 +236,7 @@ final class Simulation {
                 stopped.domains[name]?.live = nil
                 stopped.domains[name]?.ended = nil
                 stopped.domains = stopped.domains.filter { $0.value.persistent != nil || $0.value.live != nil }
-                return domain.ended == .reboot ? [host, kept, stopped] : [host, stopped]
+                return domain.ended?.isServices == true ? [host, kept, stopped] : [host, stopped]
             }
         }
         return Set(legal)
@@ -260,7 +265,7 @@ final class Simulation {
             let alias = aliases.isEmpty ? "ua-none" : aliases[random.number(below: aliases.count)]
             return .detach(name, alias: alias, scope)
         case 14, 15, 16:
-            return .end(name, [.reboot, .reboot, .poweroff, .crash][random.number(below: 4)])
+            return .end(name, [.reboot, .softReset, .poweroff, .crash][random.number(below: 4)])
         case 17, 18: return .serve
         default: return random.number(below: 4) == 0 ? .rebootHost : .destroyByOthers(name)
         }
@@ -301,12 +306,13 @@ final class Simulation {
         switch random.number(below: 12) {
         case 10, 11:
             let name = Self.names[random.number(below: Self.names.count)]
-            let reason: LibxlShutdownReason? = [.reboot, .poweroff, .crash, nil][random.number(below: 4)]
+            let reason: LibxlShutdownReason? = [.reboot, .poweroff, .crash, .softReset, nil][random.number(below: 5)]
             return .behind(
                 1 + random.number(below: 40), reason.map { .end(name, $0) } ?? .destroyByOthers(name))
         case 0, 1:
             let operations: [FakeOperation] = [
-                .createDomain, .unpauseDomain, .destroyDomain, .addNIC, .removeNIC, .destroyNIC, .addDisk,
+                .createDomain, .softResetDomain, .unpauseDomain, .destroyDomain, .addNIC, .removeNIC, .destroyNIC,
+                .addDisk,
                 .safeRemoveDisk, .destroyDisk, .listDomains, .domainInfo, .listNICs, .readNode,
             ]
             let operation = operations[random.number(below: operations.count)]
@@ -480,7 +486,7 @@ final class Simulation {
             var uuids = Set(try await driver.unfinishedDomains())
             if isTroubled {
                 let unfinished = try await driver.observe().filter { domain in
-                    ![nil, .reboot].contains(domain.ended) || domain.devices.contains { $0.state == .detaching }
+                    domain.ended?.isServices == false || domain.devices.contains { $0.state == .detaching }
                 }
                 uuids.formUnion(unfinished.map(\.uuid))
             }

@@ -60,6 +60,14 @@ struct LoggedLibxl: Libxl {
         }
     }
 
+    func softResetDomain(
+        _ domid: DomainID, _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant
+    ) async throws(LibxlError) {
+        try await logging("libxl_domain_soft_reset", domid) { () throws(LibxlError) in
+            try await libxl.softResetDomain(domid, config, deadline: deadline)
+        }
+    }
+
     func unpauseDomain(_ domid: DomainID, deadline: ContinuousClock.Instant) async throws(LibxlError) {
         try await logging("libxl_domain_unpause", domid) { () throws(LibxlError) in
             try await libxl.unpauseDomain(domid, deadline: deadline)

@@ -187,13 +187,7 @@ extension Driver {
             let holders = try await holders(besides: definition.uuid, of: keys)
             try requireFree(
                 definition.devices, definition.operatingSystem.guestType, among: holders, besides: foreign)
-            var context = context
-            context.portsInUse = holders.reduce(into: []) { $0.formUnion($1.ports) }
-            var config = try translating(definition.name.text) { [context] () throws(Untranslatable) in
-                try LibxlDomainConfig(definition, context: context)
-            }
-            config.createInfo.xenstoreData[Self.mark] = "1"
-            let status = planStart(definition.withPorts(of: config), config, after: former, call)
+            let (config, status) = try plan(definition, context, among: holders, after: former, call)
             try write(status, step: .startPlanned)
             return (config, status)
         }
@@ -207,6 +201,36 @@ extension Driver {
         } catch {
             try await undoFailedStart(status, call, after: error)
             throw error
+        }
+    }
+
+    /// What libxl is passed for a domain that `holders` leave ports to, and the status that it has then.
+    private func plan(
+        _ definition: DomainDefinition, _ context: TranslationContext, among holders: [Holder],
+        after former: DomainStatus?, _ call: Call
+    ) throws(DriverError) -> (LibxlDomainConfig, DomainStatus) {
+        var context = context
+        context.portsInUse = holders.reduce(into: []) { $0.formUnion($1.ports) }
+        var config = try translating(definition.name.text) { [context] () throws(Untranslatable) in
+            try LibxlDomainConfig(definition, context: context)
+        }
+        config.createInfo.xenstoreData[Self.mark] = "1"
+        return (config, planStart(definition.withPorts(of: config), config, after: former, call))
+    }
+
+    /// Writes what a domain is to be once its guest is reset, which is what it was; and what libxl is passed for that.
+    func planReset(
+        of former: DomainStatus, _ domid: DomainID, _ call: Call
+    ) async throws(DriverError) -> (LibxlDomainConfig, DomainStatus) {
+        var definition = former.definitionToStart
+        let context = try await translationContext(for: definition)
+        definition.devices = try await located(definition.devices, domain: definition.name.text)
+        return try await withHostLock(definition.name.text, call) { [definition] () throws(DriverError) in
+            let holders = try await holders(besides: definition.uuid, of: definition.devices.claimKeys)
+            var (config, status) = try plan(definition, context, among: holders, after: former, call)
+            status.domid = domid
+            try write(status, step: .startPlanned)
+            return (config, status)
         }
     }
 
@@ -229,7 +253,7 @@ extension Driver {
         }
     }
 
-    private func finishStart(_ started: LiveDomain, paused: Bool) async throws(DriverError) -> LiveDomain {
+    func finishStart(_ started: LiveDomain, paused: Bool) async throws(DriverError) -> LiveDomain {
         var live = started
         var positions: [String: Int] = [:]
         for (position, device) in live.status.definition.value.devices.enumerated() {

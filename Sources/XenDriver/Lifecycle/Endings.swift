@@ -69,10 +69,6 @@ extension Driver {
         var live = live
         var ending = GuestEnding(
             live.domid, reason, of: live.status.definition.value, isPersistent: domain.persistent != nil)
-        guard !ending.isKept else {
-            domain.warnings.append(.ending(ending, domain: domain.name))
-            return live
-        }
         let isRestart = ending.isToStartAgain && live.call.restartsEnded
         if isRestart {
             let wait = live.status.run?.timeLeft(at: clock.secondsSinceBoot) ?? 0
@@ -83,6 +79,9 @@ extension Driver {
         } else if ending.isToStartAgain, store.isServed {
             // It is in good hands, and is started anew when it may be.
             domain.isLeftToService = true
+            return live
+        } else if ending.isKept {
+            domain.warnings.append(.ending(ending, domain: domain.name))
             return live
         }
         let isRenamed = isRestart && ending.isToBeKeptBeside
@@ -104,6 +103,17 @@ extension Driver {
             live.status.change = Change(.restart, [])
             live.status.change?.begin(at: clock.secondsSinceBoot, within: live.call.deadline - clock.now)
             try write(live.status, step: .restartPlanned)
+        }
+        if ending.isToBeReset {
+            do throws(DriverError) {
+                let reset = try await resetSoftly(live, &domain)
+                ending.restarted = reset.domid
+                domain.warnings.append(.ending(ending, domain: domain.name))
+                return reset
+            } catch {
+                guard case .operation(let failure) = error, !Task.isCancelled else { throw error }
+                ending.resetFailure = failure.error
+            }
         }
         if !isRenamed, !(try await destroyEnded(live, &ending, isRestart: isRestart, &domain)) {
             return isRestart ? nil : live
@@ -147,6 +157,18 @@ extension Driver {
         return true
     }
 
+    /// Has the guest of a domain go on in it, as it has asked, with all that the domain had. Killed anywhere it is a restart,
+    /// for nobody knows then what there is of the domain.
+    private func resetSoftly(_ ended: LiveDomain, _ domain: inout LockedDomain) async throws(DriverError) -> LiveDomain
+    {
+        let former = try withoutPending(ended.status, &domain)
+        let (config, status) = try await planReset(of: former, ended.domid, ended.call)
+        try await operation(ended.name, "soft reset", ended.call) { (deadline) throws(LibxlError) in
+            try await host.libxl.softResetDomain(ended.domid, config, deadline: deadline)
+        }
+        return try await finishStart(LiveDomain(domid: ended.domid, status: status, call: ended.call), paused: false)
+    }
+
     /// Goes on with a restart that was interrupted, from wherever it has come to.
     func finishRestart(of status: DomainStatus, _ domain: inout LockedDomain) async throws(DriverError) -> LiveDomain? {
         do throws(DriverError) {
@@ -173,14 +195,8 @@ extension Driver {
     private func startAgain(_ status: DomainStatus, _ domain: inout LockedDomain) async throws(DriverError)
         -> LiveDomain
     {
-        var status = status
         let planned = status.change
-        for binding in status.bindings {
-            guard let pending = binding.pendingDetach else { continue }
-            // The guest has let go of it by its end.
-            if pending.isPersistent { try removeFromPersistent(binding, status, &domain) }
-            status.remove(binding.key)
-        }
+        let status = try withoutPending(status, &domain)
         do throws(DriverError) {
             return try await launch(status.definitionToStart, paused: false, domain.call, after: status)
         } catch {
@@ -193,6 +209,19 @@ extension Driver {
             }
             throw error
         }
+    }
+
+    /// A status without the devices that were to go as soon as the guest lets go of them, as it has by its end.
+    private func withoutPending(
+        _ status: DomainStatus, _ domain: inout LockedDomain
+    ) throws(DriverError) -> DomainStatus {
+        var status = status
+        for binding in status.bindings {
+            guard let pending = binding.pendingDetach else { continue }
+            if pending.isPersistent { try removeFromPersistent(binding, status, &domain) }
+            status.remove(binding.key)
+        }
+        return status
     }
 }
 

@@ -63,6 +63,8 @@ typedef struct {
     int under_way;
     /// Domains that are watched over now.
     int watched;
+    /// How often one has begun to be.
+    int watches_begun;
     /// Things that libxl forbids: two operations on a context, hooks not set before use, a "how" where none is due, a
     /// thread that blocks signals which the programs that libxl starts must heed.
     int misuses;
