@@ -121,7 +121,11 @@ let package = Package(
             ],
             exclude: ["README.md", "xenkeeperd.service", "xenkeeper-guests.service"], swiftSettings: strict),
         .target(
-            name: "LibxlTestKit", dependencies: ["LibxlAPI", "LibxlFake", "LibxlHost", "XenUnits"],
+            name: "LibxlTestKit",
+            dependencies: [
+                "LibxlAPI", "LibxlFake", "LibxlHost", "XenUnits",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/LibxlTestKit", swiftSettings: strict),
         .testTarget(name: "XenUnitsTests", dependencies: ["XenUnits"], swiftSettings: strict),
         .testTarget(name: "XenModelTests", dependencies: ["XenModel", "XenUnits"], swiftSettings: strict),

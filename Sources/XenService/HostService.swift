@@ -144,10 +144,20 @@ package struct HostService: Sendable {
 
     // MARK: Recovering
 
-    /// Completes or undoes what commands and an earlier service have left.
+    /// Completes or undoes what commands and an earlier service have left, and says what else is not as it was left: domains
+    /// that are gone, devices that are gone or have come.
     private func recover() async {
         do throws(DriverError) {
-            for uuid in try await driver.unfinishedDomains() {
+            let found = try await driver.observe().filter { !$0.isForeign }
+            for domain in found {
+                let theirs = domain.devices.filter { $0.state == .foreign }.map(\.name)
+                guard !theirs.isEmpty else { continue }
+                logger.notice(
+                    "domain '\(domain.name)' has devices that another toolstack has plugged: \(theirs.joined(separator: ", "))",
+                    metadata: ["uuid": "\(domain.uuid)"])
+            }
+            let lacking = found.filter { $0.devices.contains { $0.state == .missing } }.map(\.uuid)
+            for uuid in Set(try await driver.unfinishedDomains()).union(lacking).sorted() {
                 do throws(DriverError) {
                     for notice in try await driver.recover(DomainReference("\(uuid)")) {
                         logger.notice("\(notice)", metadata: ["uuid": "\(uuid)"])

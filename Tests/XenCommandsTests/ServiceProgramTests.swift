@@ -1,5 +1,6 @@
 import Foundation
 import LibxlFake
+import Subprocess
 import SystemPackage
 import Testing
 import XenDriver
@@ -113,6 +114,31 @@ struct ServiceProgramTests {
             _ = try await serve(xenkeeper) { _ in try await runs(otherThan: 1, xenkeeper) }
             #expect(try await xenkeeper("device-list", "vm").output == before, "at step \(step), \(steps[step - 1])")
         }
+    }
+
+    @Test("out of descriptors it says so and takes nothing for gone, and goes on as soon as it has some")
+    func outOfDescriptors() async throws {
+        let xenkeeper = try await host()
+        let before = try await xenkeeper("device-list", "vm").output
+        _ = try await serve(xenkeeper) { running in
+            try await Self.limit(running.pid, descriptors: 4)
+            _ = try await xenkeeper("fake", "vm", "reboot")
+            try await said("Too many open files", in: "service.log", of: xenkeeper)
+            #expect(try await xenkeeper("-q", "domid", "vm").output == "1\n")
+            try await Self.limit(running.pid, descriptors: 1024)
+            try await runs(otherThan: 1, xenkeeper)
+        }
+        #expect(try await xenkeeper("device-list", "vm").output == before)
+        let log = try xenkeeper.text(of: "service.log")
+        #expect(log.contains("the host's domains can be looked at again"), "\(log)")
+    }
+
+    /// Has a process open no descriptor of a number that high, or higher.
+    private static func limit(_ pid: pid_t, descriptors: Int) async throws {
+        let result = try await Subprocess.run(
+            .name("prlimit"), arguments: ["--pid", "\(pid)", "--nofile=\(descriptors):1024"], output: .discarded,
+            error: .discarded)
+        try #require(result.terminationStatus.isSuccess)
     }
 
     @Test("the configuration is read again on SIGHUP, and one that makes no sense is left aside")

@@ -1,11 +1,10 @@
 import Foundation
 import LibxlFake
+import LibxlTestKit
 import SystemPackage
 import Testing
 import XenDriver
 import XenUnits
-
-import enum LibxlTestKit.Tally
 
 @Suite(
     "A disk that takes no more",

@@ -2,6 +2,7 @@ import Foundation
 import LibxlAPI
 import LibxlFake
 import LibxlTestKit
+import Logging
 import SystemPackage
 import Testing
 import XenDriver
@@ -74,6 +75,78 @@ struct ServiceFaultTests {
             #expect(event.kind == .lifecycle(.started) && event.domid != domid)
             #expect(try await host.aliases() == before)
         }
+    }
+
+    @Test(
+        "while the disk is full a guest that reboots is kept, which is said, and comes back once there is space",
+        .enabled(if: SmallDisk.isAvailable, "mounting a small file system takes root's rights"))
+    func fullDisk() async throws {
+        let disk = try SmallDisk()
+        let clock = VirtualClock(isHeld: true)
+        let host = ServiceHost(clock: clock, root: disk.path)
+        let domid = try await host.start()
+        let before = try await host.aliases()
+        let log = Locked<[String]>([])
+        let service = host.service(logger: Logger(label: "test") { _ in LineLog(lines: log) })
+        try await host.serving(service) { _, events in
+            try disk.fill()
+            host.fake.shutDownGuest(domid, reason: .reboot)
+            try await clock.passing(.seconds(1)) {
+                try await wait { log.withLock { $0.contains { $0.contains("No space left on device") } } }
+            }
+            #expect(host.fake.domid(named: "inn") == domid)
+            try disk.free()
+            let started = try await clock.passing(.seconds(5)) { try await events.first(.lifecycle(.started)) }
+            #expect(started.domid != domid)
+        }
+        #expect(try await host.aliases() == before)
+    }
+
+    @Test("what xl does to a domain is seen at the next look, and one that it renames comes back under its own name")
+    func renamed() async throws {
+        let clock = VirtualClock(isHeld: true)
+        let host = ServiceHost(clock: clock)
+        let domid = try await host.start()
+        let before = try await host.aliases()
+        try await host.serving { _, events in
+            host.fake.pause(domid)
+            _ = try await clock.passing(.seconds(61)) { try await events.first(.lifecycle(.suspended)) }
+            try await host.fake.unpauseDomain(domid, deadline: clock.now + .seconds(3600))
+            _ = try await clock.passing(.seconds(61)) { try await events.first(.lifecycle(.resumed)) }
+            host.fake.writeNode(XenstorePath("/local/domain/\(domid)/name"), "pub")
+            #expect(try await host.driver.domain("inn").domid == domid)
+            #expect(try await host.aliases() == before)
+            host.fake.shutDownGuest(domid, reason: .reboot)
+            let started = try await clock.passing(.seconds(5)) { try await events.first(.lifecycle(.started)) }
+            #expect(started.name == "inn" && host.fake.domid(named: "inn") == started.domid)
+        }
+        #expect(try await host.aliases() == before)
+    }
+
+    @Test("what has happened while no service ran is said by the next one, and by none after that")
+    func meanwhile() async throws {
+        let host = ServiceHost()
+        let log = Locked<[String]>([])
+        func said() async throws -> [String] {
+            log.withLock { $0 = [] }
+            try await host.serving(host.service(logger: Logger(label: "test") { _ in LineLog(lines: log) })) { _, _ in }
+            return log.withLock { $0 }
+        }
+        let (gone, lacking, visited) = (
+            try await host.start("gone"), try await host.start("lacking"), try await host.start("visited")
+        )
+        let nics = try await host.fake.listDevices(.nic, of: lacking)
+        _ = try await host.fake.removeDevice(try #require(nics.first), from: lacking, deadline: .now + .seconds(60))
+        host.fake.takeDown(gone)
+        let mac = try #require(MACAddress("00:16:3e:00:00:77"))
+        let theirs = LibxlDeviceNIC(devid: DeviceID(rawValue: 7), mac: mac, nictype: .vif)
+        try await host.fake.addDevice(.nic(theirs), to: visited, deadline: .now + .seconds(60))
+        let lines = try await said()
+        #expect(lines.contains("domain 'gone' no longer runs"), "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("domain 'lacking': ") && $0.contains("is gone from Xen") }, "\(lines)")
+        #expect(lines.contains("domain 'visited' has devices that another toolstack has plugged: vif/7"), "\(lines)")
+        let again = try await said()
+        #expect(!again.contains { $0.contains("'gone'") || $0.contains("'lacking'") }, "\(again)")
     }
 
     @Test("killed at any step of starting domains with the host: the next one starts the rest, and none twice")

@@ -19,12 +19,13 @@ final class ServiceHost: Sendable {
     /// Whether its files are gone when the test ends.
     private let isTemporary: Bool
 
-    init(clock: any HostClock = SystemClock()) {
+    /// A host whose driver has its files at `root`, or in a place of its own.
+    init(clock: any HostClock = SystemClock(), root: FilePath? = nil) {
         self.clock = clock
-        isTemporary = true
+        isTemporary = root == nil
         fake = FakeXenHost(clock: clock)
-        root = FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
-        driver = Self.driver(fake, root, clock)
+        self.root = root ?? FilePath(NSTemporaryDirectory()).appending("xenkeeper-\(UUID().uuidString)")
+        driver = Self.driver(fake, self.root, clock)
     }
 
     /// A host all of which lies in a directory of the test's own.

@@ -211,8 +211,7 @@ struct ServiceTests {
 
     @Test("domains are started with the host in their order, once in each boot of it")
     func autostart() async throws {
-        let clock = VirtualClock(isHeld: true)
-        let host = ServiceHost(clock: clock)
+        let host = ServiceHost()
         let served = "<interface type='bridge'><source bridge='xenbr0'/><backenddomain name='router'/></interface>"
         try await host.define("last")
         try await host.define("first")

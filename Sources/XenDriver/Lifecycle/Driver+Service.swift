@@ -1,3 +1,4 @@
+import LibxlAPI
 import Logging
 public import SystemPackage
 public import XenUnits
@@ -29,16 +30,17 @@ extension Driver {
         get async { await FileThreads.run { store.isServed } }
     }
 
-    /// The domains with a status that tells of an unfinished change.
+    /// The domains with a status that tells of an unfinished change, or of a run that has ended while nobody looked.
     public func unfinishedDomains() async throws(DriverError) -> [DomainUUID] {
         try await FileThreads.run { () throws(DriverError) in
             let files = try reading { () throws(StateError) in try store.liveFiles() }
+            let running = Set(try await domainsInXen().filter { !$0.dying }.map(\.domid))
             var found = Set(files.stops.keys)
             for uuid in files.statuses {
-                guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) }),
-                    status.change != nil
+                guard case .sound(let status) = try reading({ () throws(StateError) in try store.status(uuid) })
                 else { continue }
-                found.insert(uuid)
+                let isGone = status.domid.map { !running.contains($0) } ?? false
+                if status.change != nil || isGone { found.insert(uuid) }
             }
             return found.sorted()
         }

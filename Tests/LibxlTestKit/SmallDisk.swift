@@ -1,15 +1,16 @@
 import Foundation
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// A file system of its own that is soon full: a tmpfs, gone when the test ends. Mounting one takes root's rights.
-final class SmallDisk: Sendable {
-    let path: FilePath
+package final class SmallDisk: Sendable {
+    /// Where it is mounted.
+    package let path: FilePath
 
     private var filler: FilePath { path.appending("filler") }
 
     /// Whether this process may mount a file system at all.
-    static let isAvailable: Bool = {
+    package static let isAvailable: Bool = {
         do {
             _ = try SmallDisk()
             return true
@@ -18,7 +19,8 @@ final class SmallDisk: Sendable {
         }
     }()
 
-    init() throws {
+    /// An empty one.
+    package init() throws {
         path = FilePath(NSTemporaryDirectory()).appending("xenkeeper-disk-\(UUID().uuidString)")
         try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
         guard mount("tmpfs", path.string, "tmpfs", 0, "size=256k") == 0 else {
@@ -34,7 +36,7 @@ final class SmallDisk: Sendable {
     }
 
     /// Takes every free byte.
-    func fill() throws(Errno) {
+    package func fill() throws(Errno) {
         let descriptor = open(filler.string, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         defer { close(descriptor) }
@@ -44,12 +46,13 @@ final class SmallDisk: Sendable {
     }
 
     /// Gives back what `fill` took.
-    func free() throws(Errno) {
+    package func free() throws(Errno) {
         // A process that another test is just starting may have the file open until it runs its program.
         guard truncate(filler.string, 0) == 0, unlink(filler.string) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    func setWritable(_ isWritable: Bool) throws(Errno) {
+    /// Has it take no more writes, or take them again.
+    package func setWritable(_ isWritable: Bool) throws(Errno) {
         let flags = UInt(MS_REMOUNT) | (isWritable ? 0 : UInt(MS_RDONLY))
         guard mount("tmpfs", path.string, "tmpfs", flags, nil) == 0 else { throw Errno(rawValue: errno) }
     }
