@@ -29,6 +29,7 @@ public protocol Libxl: Sendable {
     /// Builds a domain anew whose guest waits for that, within the same domain, and leaves it paused: its memory stays, and its
     /// devices are those of the configuration, which says its name and UUID. The guest then goes on by itself, as in the kernel
     /// that it has loaded over its own. A failed one takes the domain along, an aborted one leaves what there is of it.
+    /// `ERROR_INVAL` for a guest that is not hvm, whose domain stays as it is.
     /// `libxl_domain_soft_reset`.
     func softResetDomain(_ domid: DomainID, _ config: LibxlDomainConfig, deadline: ContinuousClock.Instant)
         async throws(LibxlError)

@@ -67,6 +67,8 @@ extension FakeXenHost: Libxl {
     ) async throws(LibxlError) {
         let operation = try await SteppedOperation(
             .softResetDomain, ResetArguments(domid: domid, config: config), on: self, deadline: deadline)
+        // Before it looks at anything else.
+        guard config.createInfo.type == .hvm else { throw operation.failure(.invalid, "") }
         try await operation.build { made throws(LibxlError) in
             try await operation.empty(domid, for: config)
             made(domid)

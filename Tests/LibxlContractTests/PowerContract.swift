@@ -122,6 +122,20 @@ extension Contract.Power {
         }
     }
 
+    @Test("a pv guest is not reset softly, and goes on", arguments: Backend.available)
+    func noSoftReset(on backend: Backend) async throws {
+        let host = try backend.open()
+        let config = host.config()
+        try await host.withNewDomain(config) { (domid: DomainID) async throws in
+            let error = await #expect(throws: LibxlError.self) {
+                try await host.libxl.softResetDomain(domid, config, deadline: host.deadline)
+            }
+            #expect(error?.code == .invalid)
+            #expect(try await host.libxl.domainInfo(domid).shutdown == false)
+            #expect(try await host.libxl.domainName(domid) == config.createInfo.name)
+        }
+    }
+
     @Test("a guest's memory is written to a file, as an ELF core", arguments: Backend.available)
     func dumped(on backend: Backend) async throws {
         let host = try backend.open()

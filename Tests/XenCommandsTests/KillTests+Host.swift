@@ -297,20 +297,22 @@ extension KillHost {
             _ = try await host.driver.start("vm", paused: false)
             let domid = try #require(host.fake.domid(named: "vm"))
             host.fake.shutDownGuest(domid, reason: beginning == .crashedToDump ? .crash : .reboot)
-        case .running, .ended, .rebooting, .resetting, .visited:
+        case .running, .ended, .rebooting, .visited:
             _ = try await host.driver.define(document, isStrict: true)
             _ = try await host.driver.start("vm", paused: false)
             let domid = try #require(host.fake.domid(named: "vm"))
-            if beginning == .resetting { host.fake.shutDownGuest(domid, reason: .softReset) }
             if beginning == .rebooting { host.fake.shutDownGuest(domid, reason: .reboot) }
             if beginning == .ended { host.fake.shutDownGuest(domid, reason: .crash) }
             if beginning == .visited { try await host.fake.visit(domid) }
         case .paused:
             _ = try await host.driver.define(document, isStrict: true)
             _ = try await host.driver.start("vm", paused: true)
-        case .drive:
+        case .drive, .resetting:
             _ = try await host.driver.define(Array(KillScenario.hvmDomain.utf8), isStrict: true)
             _ = try await host.driver.start("vm", paused: false)
+            if beginning == .resetting {
+                host.fake.shutDownGuest(try #require(host.fake.domid(named: "vm")), reason: .softReset)
+            }
         case .transient: _ = try await host.driver.create(document, paused: false, isStrict: true)
         }
         return host

@@ -135,7 +135,8 @@ enum Documents {
     static let mac3 = "00:16:3e:00:00:03"
 
     static func domain(
-        _ devices: String = "", name: String = "web", uuid: String = uuid, type: String = "xen", extra: String = ""
+        _ devices: String = "", name: String = "web", uuid: String = uuid, type: String = "xen", extra: String = "",
+        os: String = "<type arch='x86_64' machine='xenpv'>linux</type><kernel>/boot/vmlinuz</kernel>"
     ) -> [UInt8] {
         Array(
             """
@@ -144,10 +145,7 @@ enum Documents {
               <uuid>\(uuid)</uuid>
               <memory unit='MiB'>256</memory>
               <vcpu>1</vcpu>
-              <os>
-                <type arch='x86_64' machine='xenpv'>linux</type>
-                <kernel>/boot/vmlinuz</kernel>
-              </os>
+              <os>\(os)</os>
               \(extra)
               <devices>\(devices)</devices>
             </domain>

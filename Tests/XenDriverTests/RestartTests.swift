@@ -46,10 +46,14 @@ struct RestartTests {
         + Documents.disk("xvdb", "ua-data", source: "/dev/vg/data")
 
     private func running(
-        _ extra: String = "", devices: String = devices, clock: any HostClock = SystemClock(), isTransient: Bool = false
+        _ extra: String = "", devices: String = devices, clock: any HostClock = SystemClock(),
+        isTransient: Bool = false,
+        isHVM: Bool = false
     ) async throws -> DriverHost {
         let host = DriverHost(clock: clock)
-        let document = Documents.domain(devices, extra: extra)
+        let document =
+            isHVM
+            ? Documents.domain(devices, extra: extra, os: "<type>hvm</type>") : Documents.domain(devices, extra: extra)
         if isTransient {
             _ = try await host.driver.create(document, paused: false, isStrict: false)
         } else {
@@ -213,7 +217,7 @@ struct RestartTests {
     func softReset(_ isSaid: Bool) async throws {
         let clock = VirtualClock()
         let said = Case(reason: .softReset, element: "onSoftReset", action: "soft-reset").extra
-        let host = try await running(isSaid ? said : "", clock: clock)
+        let host = try await running(isSaid ? said : "", clock: clock, isHVM: true)
         _ = try await host.driver.attach(
             Documents.bytes(Documents.nic("00:16:3e:00:00:07", "ua-hot")), to: "web", scope: .live, isStrict: true)
         let (before, domid) = (try await host.driver.document(of: "web", inactive: false), try host.domid())
@@ -236,12 +240,13 @@ struct RestartTests {
         #expect(!host.fake.calls.contains { $0.operation == .destroyDomain })
     }
 
-    @Test("a soft reset that libxl cannot do is a restart")
-    func noSoftReset() async throws {
-        let host = try await running()
+    @Test(
+        "a soft reset that libxl cannot do is a restart, as of every guest that is not hvm", arguments: [true, false])
+    func noSoftReset(_ isHVM: Bool) async throws {
+        let host = try await running(isHVM: isHVM)
         let (before, old) = (try await live(host), try host.domid())
         host.fake.shutDownGuest(old, reason: .softReset)
-        host.fake.inject(FakeFault(.fail(.failed), in: .softResetDomain))
+        if isHVM { host.fake.inject(FakeFault(.fail(.failed), in: .softResetDomain, after: "store")) }
         guard case .done(let ending, _) = try await carryOut(host) else {
             Issue.record("nothing was done")
             return
@@ -380,8 +385,8 @@ struct RestartTests {
     static let ways = ["restart", "rename-restart", "coredump-restart", "soft-reset"]
 
     /// What a definition has for `way`, and how a guest ends that is dealt with so.
-    private static func ending(_ way: String) -> (extra: String, reason: LibxlShutdownReason) {
-        way == "soft-reset" ? ("", .softReset) : ("<on_reboot>\(way)</on_reboot>", .reboot)
+    private static func ending(_ way: String) -> (extra: String, reason: LibxlShutdownReason, isHVM: Bool) {
+        way == "soft-reset" ? ("", .softReset, true) : ("<on_reboot>\(way)</on_reboot>", .reboot, false)
     }
 
     @Test(
@@ -389,9 +394,10 @@ struct RestartTests {
         arguments: ways)
     func eachCallFails(_ way: String) async throws {
         func ended() async throws -> (DriverHost, String) {
-            let host = try await running(Self.ending(way).extra)
+            let ending = Self.ending(way)
+            let host = try await running(ending.extra, isHVM: ending.isHVM)
             let before = try await live(host)
-            host.fake.shutDownGuest(try host.domid(), reason: Self.ending(way).reason)
+            host.fake.shutDownGuest(try host.domid(), reason: ending.reason)
             return (host, before)
         }
         let (unharmed, _) = try await ended()
@@ -438,11 +444,15 @@ struct RestartTests {
                 if isNow { task.withLock { $0 }?.cancel() }
             }
             let host = DriverHost(steps: giveUp, hostSteps: giveUp)
-            let document = Documents.domain(Self.devices, extra: Self.ending(way).extra)
+            let ending = Self.ending(way)
+            let document =
+                ending.isHVM
+                ? Documents.domain(Self.devices, os: "<type>hvm</type>")
+                : Documents.domain(Self.devices, extra: ending.extra)
             _ = try await host.driver.define(document, isStrict: false)
             _ = try await host.driver.start("web", paused: false)
             let before = try await live(host)
-            host.fake.shutDownGuest(try host.domid(), reason: Self.ending(way).reason)
+            host.fake.shutDownGuest(try host.domid(), reason: ending.reason)
             isCounting.withLock { $0 = true }
             let (begin, go) = AsyncStream.makeStream(of: Void.self)
             let running = Task {
