@@ -14,6 +14,8 @@ public final class FakeXenHost: Sendable {
     let store: any HostStore
     let steps: StepHook
     let clock: any HostClock
+    /// Who waits for the ends of QEMUs.
+    let awaitedEnds = AwaitedEnds()
 
     /// A host in memory, just booted.
     public init(
