@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LibxlAPI
 import LibxlFake
+import Subprocess
 import SystemPackage
 import Testing
 
@@ -218,30 +219,27 @@ struct ConsoleTests {
         let xenkeeper = try await running(guest)
         let xl = xenkeeper.directory.appendingPathComponent("xenconsole").path
         try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: xl)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: xl)
-        process.arguments = ["600"]
         // Not as what controls this process, which would be ended with it.
-        let terminal = FileHandle(fileDescriptor: open(guest.path, O_RDONLY | O_NOCTTY | O_CLOEXEC))
-        process.standardInput = terminal
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        // It may have inherited that it heeds no other signal.
-        defer {
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+        let terminal = FileDescriptor(rawValue: open(guest.path, O_RDONLY | O_NOCTTY | O_CLOEXEC))
+        _ = try await Subprocess.run(
+            .path(FilePath(xl)), arguments: ["600"],
+            input: .fileDescriptor(terminal, closeAfterSpawningProcess: true), output: .discarded, error: .discarded
+        ) { execution in
+            let pid = execution.processIdentifier.value
+            // It may have inherited that it heeds no other signal.
+            defer { kill(pid, SIGKILL) }
+            let named = "'xenconsole' (process \(pid))"
+            let safe = try await xenkeeper("console", "vm", "--safe")
+            #expect(safe.status == 1)
+            #expect(
+                safe.errors.contains("the terminal \(guest.path) of domain 'vm' is in use by \(named)"),
+                "\(safe.errors)")
+            let console = try await xenkeeper("console", "vm", settings: .init(input: "\u{1d}"))
+            #expect(console.status == 0)
+            #expect(
+                console.errors.hasPrefix("warning: \(named) has the console's terminal open as well"),
+                "\(console.errors)")
         }
-        try terminal.close()
-        let named = "'xenconsole' (process \(process.processIdentifier))"
-        let safe = try await xenkeeper("console", "vm", "--safe")
-        #expect(safe.status == 1)
-        #expect(
-            safe.errors.contains("the terminal \(guest.path) of domain 'vm' is in use by \(named)"), "\(safe.errors)")
-        let console = try await xenkeeper("console", "vm", settings: .init(input: "\u{1d}"))
-        #expect(console.status == 0)
-        #expect(
-            console.errors.hasPrefix("warning: \(named) has the console's terminal open as well"), "\(console.errors)")
     }
 
     // MARK: Which
